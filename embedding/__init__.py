@@ -1,0 +1,125 @@
+"""Text to unit vectors. Knows nothing of entries, databases or screens."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "Embedder",
+    "EmbeddingError",
+    "Model",
+    "ModelUnavailable",
+    "Runtime",
+    "TokenCount",
+    "Vector",
+    "Vectors",
+    "open_embedder",
+]
+
+Vector = NDArray[np.float32]
+"""One embedding: shape `(dimension,)`, float32, C-contiguous, unit length, finite."""
+
+Vectors = NDArray[np.float32]
+"""Several embeddings: shape `(n, dimension)`, one row a text, otherwise as `Vector`."""
+
+
+class EmbeddingError(Exception):
+    """Text could not be turned into vectors. The message says why and what to do."""
+
+
+class ModelUnavailable(EmbeddingError):
+    """The model's files are not to be had, or are not what they should be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What identifies a model, read from its files without loading it.
+
+    `fingerprint` is equal exactly where vectors are comparable: it is taken over the weights,
+    the tokenizer, pooling, normalisation, prompts and `max_tokens`, not over the name, so that the
+    same files give the same fingerprint wherever they came from.
+    """
+
+    name: str
+    revision: str | None
+    fingerprint: str
+    dimension: int
+    max_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What computes the vectors, for people to read: `torch`, `CPU (AMD EPYC 9B14)`, `exact`."""
+
+    engine: str
+    device: str
+    precision: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokenCount:
+    """How much of a text the model reads.
+
+    `count` is the number of tokens the whole text has, special tokens included; `read_characters`
+    the number of characters from the start that the model reads (all of them while
+    `count <= limit`).
+    """
+
+    count: int
+    limit: int
+    read_characters: int
+
+    @property
+    def truncated(self) -> bool:
+        return self.count > self.limit
+
+
+class Embedder(Protocol):
+    """A sentence-embedding model. Safe to share between threads.
+
+    Making one costs nothing; `model` reads its files (and may download them first), `load` makes it
+    ready to encode. Every `encode_*` loads first where that has not happened yet. All of them raise
+    `ModelUnavailable` where the model cannot be had.
+    """
+
+    @property
+    def model(self) -> Model: ...
+
+    @property
+    def runtime(self) -> Runtime:
+        """Where the model runs; loads it."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether the next `encode_*` starts at once."""
+
+    def load(self) -> None:
+        """Load the model, or wait for the thread that is loading it. Does nothing when ready."""
+
+    def encode_query(self, text: str) -> Vector:
+        """Return the embedding of one question that somebody asks: shape `(dimension,)`."""
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """Return the embeddings of questions that somebody asks: shape `(len(texts), dimension)`."""
+
+    def encode_documents(self, texts: Sequence[str]) -> Vectors:
+        """Return the embeddings of texts to be found: shape `(len(texts), dimension)`."""
+
+    def count_tokens(self, texts: Sequence[str]) -> list[TokenCount]:
+        """Return, a text each, how many tokens it has and how far the model reads. Loads nothing
+        but the tokenizer."""
+
+
+def open_embedder(name: str | None = None, *, offline: bool = False) -> Embedder:
+    """Return the embedder for a Hub name or a model directory; None means all-MiniLM-L6-v2.
+
+    Nothing is read or loaded yet. With `offline`, no connection is ever opened: files come from the
+    directory, the installed package or the Hub's cache, or `ModelUnavailable` says what to install.
+    """
+    from embedding.sentence_transformer import SentenceTransformerEmbedder
+    from embedding.weights import Weights
+
+    return SentenceTransformerEmbedder(Weights(name, offline=offline))

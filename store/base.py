@@ -1,0 +1,209 @@
+"""The contract of every store, in prose and types."""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from store.records import (
+    PUBLISHED_ENTRIES,
+    Changes,
+    Content,
+    Embeddings,
+    Entry,
+    EntryFilter,
+    EntryPage,
+    Job,
+    JobState,
+    KeywordHit,
+    LoggedQuery,
+    ModelRecord,
+    Neighbour,
+    Revision,
+    SearchFilter,
+    SortField,
+    StoreInfo,
+    Vector,
+)
+
+
+class Store(Protocol):
+    """Entries with their vectors, kept safe.
+
+    **Whole or not at all.** A write is one transaction: entry, phrasings, vectors, keyword index
+    and revision become visible together, and survive a crash once the call has returned.
+
+    **Vectors.** Only vectors of the collection's one model are taken (`ModelMismatch` otherwise).
+    They are checked here, once: float32, finite, of unit length, of the model's dimension
+    (`InvalidVector` otherwise).
+
+    **Ids** are positive, grow, and are never used again. They survive removal and its undo.
+
+    **Versions.** An entry's version grows by one with every change, removal and undo included. An
+    edit names the version it was made from; if another stands there now it is refused
+    (`StaleEdit`).
+
+    **Order.** Where two entries are equally good, the lower id comes first.
+
+    **Many hands.** A store may be shared between threads, and its database between processes; each
+    call sees everything that was committed before it began.
+    """
+
+    def info(self) -> StoreInfo:
+        """Return where the collection is and how much it holds, the bin left out."""
+
+    def close(self) -> None:
+        """Give back every connection. The store cannot be used afterwards."""
+
+    # The model
+
+    def model(self) -> ModelRecord | None:
+        """Return the collection's model; None where nothing was ever embedded."""
+
+    def use_model(self, model: ModelRecord) -> None:
+        """Make `model` the collection's own where it has none yet.
+
+        Does nothing where a model of the same fingerprint is in use already; raises
+        `ModelMismatch` where another one is.
+        """
+
+    # Entries
+
+    def add(self, contents: Sequence[Content], embeddings: Embeddings, actor: str) -> list[Entry]:
+        """Add entries in one transaction and return them, in order.
+
+        `embeddings` must hold the vector of every way of asking. Raises `KeyTaken`, with nothing
+        added, where an entry outside the bin has one of the keys.
+        """
+
+    def edit(
+        self, entry_id: int, version: int, content: Content, embeddings: Embeddings, actor: str
+    ) -> Entry:
+        """Replace an entry's content and return it as it stands now.
+
+        `embeddings` needs to hold the vectors of those ways of asking only that the entry did not
+        have before. Content that is equal to what stands changes nothing, not even the version.
+        Raises `UnknownEntry`, `StaleEdit` or `KeyTaken`.
+        """
+
+    def remove(self, entry_ids: Sequence[int], actor: str) -> list[int]:
+        """Put entries into the bin and return the ids of those that were not there already."""
+
+    def restore(self, entry_ids: Sequence[int], actor: str) -> list[int]:
+        """Take entries out of the bin, as they were, and return the ids of those that were there.
+
+        Raises `KeyTaken`, with nothing restored, where another entry has taken one of their keys.
+        """
+
+    def get(self, entry_ids: Sequence[int]) -> list[Entry]:
+        """Return the entries with these ids, in the order asked; unknown ids are left out, entries
+        in the bin are not."""
+
+    def page(
+        self,
+        where: EntryFilter,
+        *,
+        sort: SortField = "id",
+        descending: bool = False,
+        offset: int = 0,
+        limit: int = 50,
+    ) -> EntryPage:
+        """Return one page of the entries that pass `where`, ties by id."""
+
+    def categories(self) -> list[tuple[str, int]]:
+        """Return the categories in use outside the bin with the number of their entries, by name;
+        entries without a category are not counted."""
+
+    def ids_by_key(self, keys: Sequence[str]) -> dict[str, int]:
+        """Return, for each of these keys that an entry outside the bin has, its id."""
+
+    def ids_by_question(self, questions: Sequence[str]) -> dict[str, int]:
+        """Return, for each *normalised* question that an entry outside the bin has, its lowest id.
+
+        `questions` and the keys of the result are normalised by `records.normalised`.
+        """
+
+    def revisions(self, entry_id: int) -> list[Revision]:
+        """Return every change of an entry, newest first."""
+
+    def changes_since(self, token: int) -> Changes:
+        """Return the ids of entries changed after `token` (0: ever), each once, by id.
+
+        Writes to the log, to settings and to jobs are no changes.
+        """
+
+    # Searching
+
+    def nearest(
+        self, vector: Vector, k: int, where: SearchFilter = PUBLISHED_ENTRIES
+    ) -> list[Neighbour]:
+        """Return the `k` distinct entries that pass `where` and whose best phrasing is nearest.
+
+        Best first, ties by id; fewer where fewer pass. The filter applies before the cut. Empty
+        where the collection has no model yet.
+        """
+
+    def nearest_many(
+        self, vectors: NDArray[np.float32], k: int, where: SearchFilter = PUBLISHED_ENTRIES
+    ) -> list[list[Neighbour]]:
+        """Return `nearest` for each row of `vectors`, shape `(n, dimension)`, in order."""
+
+    def keyword(
+        self, text: str, k: int, where: SearchFilter = PUBLISHED_ENTRIES
+    ) -> list[KeywordHit]:
+        """Return the `k` best entries that share at least one word with `text`, best BM25 first.
+
+        `text` is plain text: nothing in it is an operator. No word in it, no hits.
+        """
+
+    def question_vectors(self) -> Iterator[tuple[int, Vector]]:
+        """Yield id and question's vector of every entry outside the bin, by id."""
+
+    # The query log
+
+    def log_query(self, query: LoggedQuery) -> int:
+        """Keep a settled query and return its id."""
+
+    def rate_query(self, query_id: int, thumb: int | None) -> None:
+        """Set the thumb of a logged query: +1, -1, or None to take it back."""
+
+    def recent_queries(self, limit: int) -> list[LoggedQuery]:
+        """Return the last `limit` logged queries, newest first."""
+
+    # Settings of the collection
+
+    def setting(self, name: str) -> str | None:
+        """Return what was last kept under `name`; None where nothing was."""
+
+    def set_setting(self, name: str, value: str) -> None:
+        """Keep `value` under `name`."""
+
+    # Jobs
+
+    def start_job(
+        self, kind: str, *, owner: str, actor: str, total: int | None, silent_after: timedelta
+    ) -> Job:
+        """Take the lease on a kind of work and return the job.
+
+        Raises `JobRunning` where one of this kind is running. One whose heart has not beaten for
+        `silent_after` counts as dead: it is marked as failed, and the new one starts.
+        """
+
+    def beat_job(self, job_id: int, *, owner: str, done: int, total: int | None) -> bool:
+        """Record progress. Return False where the job should stop: cancelled, or taken over."""
+
+    def finish_job(self, job_id: int, *, owner: str, state: JobState, result: str) -> None:
+        """End a job that `owner` still holds."""
+
+    def cancel_job(self, job_id: int) -> None:
+        """Ask a running job to stop; its next heartbeat tells it."""
+
+    def job(self, kind: str) -> Job | None:
+        """Return the latest job of a kind, running or ended."""
+
+    # Health
+
+    def check(self) -> list[str]:
+        """Return what is wrong with the collection, a sentence each; empty where all is well."""

@@ -1,0 +1,63 @@
+"""What can go wrong in a store.
+
+    StoreError
+    ├── UnreadableDatabase     missing, foreign, newer or damaged: the file was left as it was
+    ├── StoreUnavailable       busy, full, read-only: the same call may work later
+    ├── UnknownEntry           no entry has this id
+    ├── StaleEdit              somebody saved this entry in between
+    ├── KeyTaken               another entry has this key
+    ├── ModelMismatch          vectors of a model that is not the collection's own
+    ├── InvalidVector          not finite, not of unit length, or of the wrong shape
+    └── JobRunning             this kind of work is already under way
+
+Every message says what was got, what was expected and what to do.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from store.records import Entry, Job
+
+
+class StoreError(Exception):
+    """Anything that a store refuses or cannot do."""
+
+
+class UnreadableDatabase(StoreError):
+    """The database cannot be opened as a collection; nothing in it was changed."""
+
+
+class StoreUnavailable(StoreError):
+    """The database cannot be used right now."""
+
+
+class UnknownEntry(StoreError):
+    """No entry has this id, or it is in the bin."""
+
+
+class StaleEdit(StoreError):
+    """The entry was saved by somebody else since it was read; `current` is what stands now."""
+
+    def __init__(self, message: str, current: "Entry") -> None:
+        super().__init__(message)
+        self.current = current
+
+
+class KeyTaken(StoreError):
+    """Another entry has this key."""
+
+
+class ModelMismatch(StoreError):
+    """The vectors come from another model than the collection's own."""
+
+
+class InvalidVector(StoreError):
+    """A vector is not finite, not of unit length, or of the wrong shape."""
+
+
+class JobRunning(StoreError):
+    """This kind of job is already under way; `job` says how far it is."""
+
+    def __init__(self, message: str, job: "Job") -> None:
+        super().__init__(message)
+        self.job = job

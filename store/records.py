@@ -1,0 +1,200 @@
+"""The values that go into a store and come out of it. All frozen, all plain."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vector = NDArray[np.float32]
+
+
+class Status(StrEnum):
+    """Whether readers' questions find an entry: only a published one."""
+
+    PUBLISHED = "published"
+    DRAFT = "draft"
+    ARCHIVED = "archived"
+
+
+def normalised(text: str) -> str:
+    """Return `text` as duplicates are told: without differences of case, width and white space."""
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip().casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What people write in an entry. `phrasings` are the other ways of asking its question."""
+
+    question: str
+    answer: str = ""
+    key: str | None = None
+    category: str = ""
+    tags: tuple[str, ...] = ()
+    phrasings: tuple[str, ...] = ()
+    status: Status = Status.PUBLISHED
+    owner: str = ""
+    source: str = ""
+    review_by: date | None = None
+
+    @property
+    def ways_of_asking(self) -> tuple[str, ...]:
+        """The question first, then its other phrasings: the texts that are embedded."""
+        return (self.question, *self.phrasings)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry as it stands. `version` starts at 1 and grows by one with every change."""
+
+    id: int
+    version: int
+    content: Content
+    created_at: datetime
+    created_by: str
+    updated_at: datetime
+    updated_by: str
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Embeddings:
+    """Vectors of one model: `vectors[text]` is the unit vector of that text, `(dimension,)`."""
+
+    fingerprint: str
+    vectors: Mapping[str, Vector]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRecord:
+    """The model whose vectors a collection holds. Equal fingerprints mean comparable vectors."""
+
+    fingerprint: str
+    name: str
+    revision: str | None
+    dimension: int
+    max_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchFilter:
+    """Which entries a search may return: all published ones, narrowed or widened."""
+
+    category: str | None = None
+    unpublished: bool = False
+
+
+PUBLISHED_ENTRIES = SearchFilter()
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """An entry near a query: its best phrasing and that phrasing's cosine similarity."""
+
+    entry_id: int
+    cosine: float
+    phrasing: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeywordHit:
+    """An entry that shares words with a query; a higher `score` (BM25) is better."""
+
+    entry_id: int
+    score: float
+
+
+SortField = Literal["question", "category", "status", "updated", "id"]
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFilter:
+    """Which entries a list shows. `text` keeps those that hold every one of its words or word
+    beginnings; None means any; `deleted` shows the bin instead of the collection."""
+
+    text: str = ""
+    category: str | None = None
+    status: Status | None = None
+    key_prefix: str | None = None
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPage:
+    """A part of a list of entries; `total` counts the whole list."""
+
+    entries: tuple[Entry, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One change of an entry: what it did, and the content as it stood afterwards."""
+
+    entry_id: int
+    version: int
+    action: Literal["add", "edit", "remove", "restore"]
+    actor: str
+    at: datetime
+    content: Content
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What changed since a token: pass `token` to the next call."""
+
+    token: int
+    entry_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedQuery:
+    """One settled query. Times are seconds; `thumb` is +1, -1 or None."""
+
+    text: str
+    ranking: str
+    answered: bool
+    entry_id: int | None
+    score: float | None
+    embed_seconds: float
+    search_seconds: float
+    total_seconds: float
+    at: datetime
+    thumb: int | None = None
+    id: int | None = None
+
+
+JobState = Literal["running", "done", "failed", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Long work as every process sees it. `result` is text that the job's kind understands."""
+
+    id: int
+    kind: str
+    state: JobState
+    owner: str
+    actor: str
+    done: int
+    total: int | None
+    result: str
+    started_at: datetime
+    heartbeat_at: datetime
+    cancel_requested: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StoreInfo:
+    """What a collection holds and where. `size_bytes` is what it takes on disk."""
+
+    location: str
+    size_bytes: int
+    schema_version: int
+    entries: int
+    phrasings: int

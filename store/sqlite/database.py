@@ -1,0 +1,191 @@
+"""One SQLite file: is it ours, how is it opened, and who may use a connection now."""
+
+import os
+import queue
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import apsw
+import sqlite_vec
+
+from store.errors import StoreError, StoreUnavailable, UnreadableDatabase
+
+APPLICATION_ID = 0x41736B77  # "Askw" in ASCII, in the file's header
+OLDEST_SAFE_SQLITE = (3, 51, 3)  # earlier ones can lose commits in WAL mode with two connections
+BUSY_TIMEOUT_MS = 5_000
+POOL_SIZE = 8
+
+
+def inspect(path: Path, newest_schema: int) -> None:
+    """Raise `UnreadableDatabase` unless the file is a collection that this Askwell can open.
+
+    Reads the file's first bytes only: opening a foreign file with SQLite could already change it.
+    """
+    try:
+        with path.open("rb") as file:
+            header = file.read(100)
+    except FileNotFoundError:
+        raise UnreadableDatabase(
+            f"There is no database at {path}. Check the path, or add an entry to begin one there."
+        ) from None
+    except OSError as error:
+        raise UnreadableDatabase(
+            f"The database {path} cannot be read ({error.strerror}). Check its permissions."
+        ) from None
+    if len(header) < 100 or not header.startswith(b"SQLite format 3\0"):
+        raise UnreadableDatabase(
+            f"{path} is not an SQLite database, so it is no Askwell collection. It was left as it "
+            "is; name another file, or restore a backup."
+        )
+    application_id = int.from_bytes(header[68:72], "big")
+    if application_id != APPLICATION_ID:
+        raise UnreadableDatabase(
+            f"{path} belongs to another application (application id {application_id:#x}, expected "
+            f"{APPLICATION_ID:#x}). It was left as it is; name another file."
+        )
+    _refuse_newer(path, int.from_bytes(header[60:64], "big"), newest_schema)
+    _refuse_truncated(path, header)
+
+
+def _refuse_newer(path: Path, found: int, newest: int) -> None:
+    if found > newest:
+        raise UnreadableDatabase(
+            f"{path} was written by a newer Askwell (schema {found}, this one knows up to "
+            f"{newest}). It was left as it is; update Askwell."
+        )
+
+
+def _refuse_truncated(path: Path, header: bytes) -> None:
+    wal = path.with_name(path.name + "-wal")
+    if wal.exists() and wal.stat().st_size > 0:
+        return  # pages may still stand in the log: SQLite completes the file when it opens it
+    size_at_write, valid = header[24:28], header[92:96]
+    pages = int.from_bytes(header[28:32], "big")
+    page_size = int.from_bytes(header[16:18], "big")
+    page_size = 65_536 if page_size == 1 else page_size
+    if size_at_write == valid and path.stat().st_size < pages * page_size:
+        raise UnreadableDatabase(
+            f"{path} is cut short ({path.stat().st_size:,} bytes, expected "
+            f"{pages * page_size:,}). It was left as it is; restore a backup."
+        )
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors into sentences."""
+    try:
+        yield
+    except (apsw.BusyError, apsw.LockedError):
+        raise StoreUnavailable(
+            f"The database {path} was busy for more than {BUSY_TIMEOUT_MS / 1000:.0f} seconds. "
+            "Nothing was changed; try again."
+        ) from None
+    except apsw.FullError:
+        raise StoreUnavailable(
+            f"The disk that holds {path} is full. Nothing was changed; free some space and try "
+            "again."
+        ) from None
+    except (apsw.ReadOnlyError, apsw.PermissionsError, apsw.CantOpenError):
+        raise StoreUnavailable(
+            f"The database {path} cannot be written. Nothing was changed; check the permissions of "
+            "the file and its folder."
+        ) from None
+    except (apsw.CorruptError, apsw.NotADBError) as error:
+        raise UnreadableDatabase(
+            f"The database {path} is damaged ({error}). Restore a backup, or copy it away and "
+            "run a check."
+        ) from None
+    except apsw.IOError as error:
+        raise StoreUnavailable(
+            f"The disk refused to read or write {path} ({error}). Nothing was changed; check the "
+            "disk."
+        ) from None
+
+
+def connect(path: Path) -> apsw.Connection:
+    """Open a connection with everything that a collection's connection needs."""
+    version = tuple(int(part) for part in apsw.sqlite_lib_version().split("."))
+    if version < OLDEST_SAFE_SQLITE:
+        raise StoreError(
+            f"SQLite {apsw.sqlite_lib_version()} can lose data; Askwell needs "
+            f"{'.'.join(map(str, OLDEST_SAFE_SQLITE))} or newer. Install requirements.txt again."
+        )
+    connection = apsw.Connection(
+        os.fspath(path), flags=apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
+    )
+    connection.set_busy_timeout(BUSY_TIMEOUT_MS)
+    connection.enable_load_extension(True)
+    connection.load_extension(sqlite_vec.loadable_path())
+    connection.enable_load_extension(False)
+    connection.pragma("foreign_keys", True)
+    connection.pragma("synchronous", "FULL")
+    return connection
+
+
+class Database:
+    """A bounded pool of connections to one file; each is borrowed by one thread at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._idle: queue.LifoQueue[apsw.Connection] = queue.LifoQueue()
+        self._places = threading.BoundedSemaphore(POOL_SIZE)
+        self._closed = False
+
+    @contextmanager
+    def _borrowed(self) -> Iterator[apsw.Connection]:
+        if self._closed:
+            raise StoreUnavailable(f"The collection {self.path} was closed. Open it again.")
+        if not self._places.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
+            raise StoreUnavailable(
+                f"All {POOL_SIZE} connections to {self.path} are in use. Try again."
+            )
+        try:
+            with explained(self.path):
+                try:
+                    connection = self._idle.get_nowait()
+                except queue.Empty:
+                    connection = connect(self.path)
+                try:
+                    yield connection
+                finally:
+                    if self._closed:
+                        connection.close()
+                    else:
+                        self._idle.put(connection)
+        finally:
+            self._places.release()
+
+    @contextmanager
+    def reading(self) -> Iterator[apsw.Connection]:
+        """Lend a connection on which every statement sees the same state of the database."""
+        with self._borrowed() as connection, _transaction(connection, "DEFERRED"):
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[apsw.Connection]:
+        """Lend a connection inside a write transaction, committed unless the block raises."""
+        with self._borrowed() as connection, _transaction(connection, "IMMEDIATE"):
+            yield connection
+
+    def close(self) -> None:
+        """Close every idle connection; borrowed ones close when they come back."""
+        self._closed = True
+        while True:
+            try:
+                self._idle.get_nowait().close()
+            except queue.Empty:
+                return
+
+
+@contextmanager
+def _transaction(connection: apsw.Connection, mode: str) -> Iterator[None]:
+    connection.execute(f"BEGIN {mode}")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise

@@ -1,0 +1,54 @@
+"""What happened to entries: their revisions, and the feed that tells others of changes."""
+
+import json
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Literal
+
+import apsw
+
+from store.records import Content, Revision, Status
+from store.sqlite.sql import select
+
+Action = Literal["add", "edit", "remove", "restore"]
+
+
+def record(
+    connection: apsw.Connection,
+    entry_id: int,
+    version: int,
+    action: Action,
+    actor: str,
+    at: str,
+    content: Content,
+) -> None:
+    """Write a revision and tell the change feed."""
+    connection.execute(
+        "INSERT INTO revision (entry_id, version, action, actor, at, content)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (entry_id, version, action, actor, at, json.dumps(asdict(content), default=str)),
+    )
+    connection.execute("INSERT INTO change (entry_id) VALUES (?)", (entry_id,))
+
+
+def revisions(connection: apsw.Connection, entry_id: int) -> list[Revision]:
+    """Return every change of an entry, newest first."""
+    rows = select(
+        connection,
+        "SELECT version, action, actor, at, content FROM revision WHERE entry_id = ?"
+        " ORDER BY version DESC",
+        (entry_id,),
+    )
+    return [
+        Revision(entry_id, version, action, actor, datetime.fromisoformat(at), _content(text))
+        for version, action, actor, at, text in rows
+    ]
+
+
+def _content(text: str) -> Content:
+    fields = json.loads(text)
+    fields["tags"] = tuple(fields["tags"])
+    fields["phrasings"] = tuple(fields["phrasings"])
+    fields["status"] = Status(fields["status"])
+    fields["review_by"] = date.fromisoformat(fields["review_by"]) if fields["review_by"] else None
+    return Content(**fields)

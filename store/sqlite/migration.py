@@ -1,0 +1,67 @@
+"""Numbered migrations: each runs once, in one transaction with the number it sets."""
+
+from pathlib import Path
+
+import apsw
+
+from store.sqlite.database import APPLICATION_ID, Database, connect, explained, inspect
+
+SCHEMA = Path(__file__).parent.parent / "schema" / "sqlite"
+
+
+def migrations() -> list[tuple[int, str]]:
+    """Return number and SQL of every migration, in order."""
+    return [
+        (int(file.name.split("_")[0]), file.read_text(encoding="utf-8"))
+        for file in sorted(SCHEMA.glob("[0-9]*.sql"))
+    ]
+
+
+def newest_schema() -> int:
+    """Return the schema version that this Askwell writes."""
+    return migrations()[-1][0]
+
+
+def schema_version(connection: apsw.Connection) -> int:
+    """Return the schema version that the database has."""
+    return int(str(connection.pragma("user_version")))
+
+
+def open_database(path: Path, *, create: bool) -> Database:
+    """Open the collection's file and bring its schema up to date.
+
+    With `create`, a missing or empty file becomes a new collection. Raises `UnreadableDatabase`,
+    with the file untouched, where it is missing, foreign, newer or damaged.
+    """
+    begins = create and (not path.exists() or path.stat().st_size == 0)
+    if begins:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    else:
+        inspect(path, newest_schema())
+    with explained(path):
+        connection = connect(path)
+        try:
+            _migrate(connection)
+            # Only now: in WAL mode a fresh header would stand in the log alone, and the next
+            # opening could not tell from the file's first bytes whose it is.
+            connection.pragma("journal_mode", "WAL")
+        finally:
+            connection.close()
+    return Database(path)
+
+
+def _migrate(connection: apsw.Connection) -> None:
+    for number, sql in migrations():
+        if schema_version(connection) >= number:
+            continue
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            if schema_version(connection) < number:  # another process may have been faster
+                connection.execute(sql)
+                connection.pragma("application_id", APPLICATION_ID)
+                connection.pragma("user_version", number)
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise

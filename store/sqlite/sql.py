@@ -1,0 +1,25 @@
+"""How SQL is asked here: typed rows, bound id lists, the clock as it is stored."""
+
+import array
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import apsw
+
+
+def select(
+    connection: apsw.Connection, sql: str, values: Sequence[Any] = ()
+) -> list[tuple[Any, ...]]:
+    """Return every row of a query."""
+    return connection.execute(sql, tuple(values)).fetchall()
+
+
+def id_array(ids: Iterable[int]) -> Any:
+    """Bind ids to `IN carray(?)`; -1, which no row has, stands in where there are none."""
+    return apsw.carray(array.array("q", [*ids, -1]))
+
+
+def now() -> str:
+    """Return the present moment as it is stored: UTC, ISO 8601."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")

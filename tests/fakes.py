@@ -1,0 +1,59 @@
+"""Stand-ins whose behaviour can be worked out by eye."""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from embedding import Model, Runtime, TokenCount, Vector, Vectors
+
+WORDS = ("card", "lost", "new", "plan", "price", "cancel", "refund", "login", "password", "other")
+
+
+class WordCountEmbedder:
+    """Counts words: dimension i is how often `WORDS[i]` occurs, then scaled to unit length.
+
+    Words outside `WORDS` count as "other", and a text without any word is wholly "other". So
+    "lost card" and "card lost" have cosine 1, and "lost card" and "lost login" have .5.
+    """
+
+    def __init__(self, fingerprint: str = "word-count") -> None:
+        self._fingerprint = fingerprint
+        self.encoded: list[str] = []
+        self.ready = True
+
+    @property
+    def model(self) -> Model:
+        return Model("tests/word-count", None, self._fingerprint, len(WORDS), 8)
+
+    @property
+    def runtime(self) -> Runtime:
+        return Runtime("fake", "CPU (by eye)", "exact")
+
+    def load(self) -> None:
+        pass
+
+    def encode_query(self, text: str) -> Vector:
+        return self._encode(text)
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        return self.encode_documents(texts)
+
+    def encode_documents(self, texts: Sequence[str]) -> Vectors:
+        self.encoded += texts
+        rows = [self._encode(text) for text in texts]
+        return np.array(rows, dtype=np.float32).reshape(len(rows), len(WORDS))
+
+    def count_tokens(self, texts: Sequence[str]) -> list[TokenCount]:
+        return [TokenCount(len(text.split()), 8, _read_characters(text, 8)) for text in texts]
+
+    def _encode(self, text: str) -> Vector:
+        vector = np.zeros(len(WORDS), dtype=np.float32)
+        for word in re.findall(r"\w+", text.lower()) or ["other"]:
+            vector[WORDS.index(word if word in WORDS else "other")] += 1
+        return vector / np.float32(np.linalg.norm(vector))
+
+
+def _read_characters(text: str, limit: int) -> int:
+    words = list(re.finditer(r"\S+", text))
+    return len(text) if len(words) <= limit else words[limit - 1].end()

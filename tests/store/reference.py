@@ -1,0 +1,340 @@
+"""The store's contract in the plainest code there is: dictionaries, loops, nothing fast.
+
+The contract suite runs over it as over every real store, and the state machine holds the real
+ones against it.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from store import (
+    Changes,
+    Content,
+    Embeddings,
+    Entry,
+    EntryFilter,
+    EntryPage,
+    InvalidVector,
+    Job,
+    JobRunning,
+    JobState,
+    KeyTaken,
+    KeywordHit,
+    LoggedQuery,
+    ModelMismatch,
+    ModelRecord,
+    Neighbour,
+    Revision,
+    SearchFilter,
+    SortField,
+    StaleEdit,
+    Status,
+    StoreInfo,
+    UnknownEntry,
+    normalised,
+)
+from store.records import PUBLISHED_ENTRIES, Vector
+
+
+class ReferenceStore:
+    def __init__(self) -> None:
+        self._model: ModelRecord | None = None
+        self._entries: dict[int, Entry] = {}
+        self._vectors: dict[tuple[int, str], Vector] = {}
+        self._revisions: list[Revision] = []
+        self._queries: list[LoggedQuery] = []
+        self._settings: dict[str, str] = {}
+        self._jobs: list[Job] = []
+
+    def info(self) -> StoreInfo:
+        kept = [entry for entry in self._entries.values() if not entry.deleted]
+        phrasings = sum(len(entry.content.ways_of_asking) for entry in kept)
+        return StoreInfo("memory", 0, 1, len(kept), phrasings)
+
+    def close(self) -> None:
+        self._entries.clear()
+
+    def model(self) -> ModelRecord | None:
+        return self._model
+
+    def use_model(self, model: ModelRecord) -> None:
+        if self._model is not None and self._model.fingerprint != model.fingerprint:
+            raise ModelMismatch("another model")
+        self._model = self._model or model
+
+    def _check(self, text: str, embeddings: Embeddings) -> Vector:
+        assert self._model is not None
+        if text not in embeddings.vectors:
+            raise InvalidVector("missing")
+        vector = embeddings.vectors[text]
+        right_shape = vector.shape == (self._model.dimension,) and vector.dtype == np.float32
+        if not right_shape or not abs(float(np.linalg.norm(vector)) - 1) <= 1e-3:
+            raise InvalidVector("wrong")
+        return vector
+
+    def _accept(self, embeddings: Embeddings) -> None:
+        if self._model is None or self._model.fingerprint != embeddings.fingerprint:
+            raise ModelMismatch("another model")
+
+    def _refuse_taken_key(self, key: str | None, taken: set[str | None]) -> None:
+        if key is not None and key in taken:
+            raise KeyTaken("taken")
+
+    def _keys(self, but: int | None = None) -> set[str | None]:
+        return {e.content.key for e in self._entries.values() if not e.deleted and e.id != but}
+
+    def _record(self, entry: Entry, action: str, actor: str) -> None:
+        self._entries[entry.id] = entry
+        self._revisions.append(
+            Revision(entry.id, entry.version, action, actor, entry.updated_at, entry.content)  # type: ignore[arg-type]
+        )
+
+    def add(self, contents: Sequence[Content], embeddings: Embeddings, actor: str) -> list[Entry]:
+        self._accept(embeddings)
+        taken = self._keys()
+        for content in contents:
+            self._refuse_taken_key(content.key, taken)
+            taken.add(content.key)
+            for text in content.ways_of_asking:
+                self._check(text, embeddings)
+        added = []
+        for content in contents:
+            at = datetime.now(UTC)
+            entry = Entry(len(self._entries) + 1, 1, content, at, actor, at, actor)
+            self._record(entry, "add", actor)
+            for text in content.ways_of_asking:
+                self._vectors[entry.id, text] = embeddings.vectors[text]
+            added.append(entry)
+        return added
+
+    def edit(
+        self, entry_id: int, version: int, content: Content, embeddings: Embeddings, actor: str
+    ) -> Entry:
+        self._accept(embeddings)
+        standing = self._entries.get(entry_id)
+        if standing is None or standing.deleted:
+            raise UnknownEntry("unknown")
+        if standing.version != version:
+            raise StaleEdit("stale", standing)
+        if content == standing.content:
+            return standing
+        self._refuse_taken_key(content.key, self._keys(but=entry_id))
+        new = [t for t in content.ways_of_asking if t not in standing.content.ways_of_asking]
+        for text in new:
+            self._check(text, embeddings)
+        for text in new:
+            self._vectors[entry_id, text] = embeddings.vectors[text]
+        changed = replace(
+            standing,
+            version=version + 1,
+            content=content,
+            updated_at=datetime.now(UTC),
+            updated_by=actor,
+        )
+        self._record(changed, "edit", actor)
+        return changed
+
+    def remove(self, entry_ids: Sequence[int], actor: str) -> list[int]:
+        return self._set_deleted(entry_ids, True, actor)
+
+    def restore(self, entry_ids: Sequence[int], actor: str) -> list[int]:
+        taken = self._keys()
+        for entry in self.get(list(dict.fromkeys(entry_ids))):
+            if entry.deleted:
+                self._refuse_taken_key(entry.content.key, taken)
+                taken.add(entry.content.key)
+        return self._set_deleted(entry_ids, False, actor)
+
+    def _set_deleted(self, entry_ids: Sequence[int], deleted: bool, actor: str) -> list[int]:
+        changed = []
+        for entry in self.get(list(dict.fromkeys(entry_ids))):
+            if entry.deleted != deleted:
+                after = replace(
+                    entry,
+                    version=entry.version + 1,
+                    deleted=deleted,
+                    updated_at=datetime.now(UTC),
+                    updated_by=actor,
+                )
+                self._record(after, "remove" if deleted else "restore", actor)
+                changed.append(entry.id)
+        return changed
+
+    def get(self, entry_ids: Sequence[int]) -> list[Entry]:
+        return [self._entries[i] for i in entry_ids if i in self._entries]
+
+    def page(
+        self,
+        where: EntryFilter,
+        *,
+        sort: SortField = "id",
+        descending: bool = False,
+        offset: int = 0,
+        limit: int = 50,
+    ) -> EntryPage:
+        passing = [
+            entry
+            for entry in self._entries.values()
+            if entry.deleted == where.deleted
+            and (where.category is None or entry.content.category == where.category)
+            and (where.status is None or entry.content.status == where.status)
+            and (where.key_prefix is None or (entry.content.key or "").startswith(where.key_prefix))
+            and (not where.text.strip() or _has_all(entry.content, where.text))
+        ]
+        passing.sort(key=lambda entry: entry.id)
+        if sort != "id":
+            keys = {
+                "question": lambda e: e.content.question.lower(),
+                "category": lambda e: e.content.category.lower(),
+                "status": lambda e: e.content.status.value,
+                "updated": lambda e: e.updated_at,
+            }
+            passing.sort(key=keys[sort], reverse=descending)
+        elif descending:
+            passing.reverse()
+        return EntryPage(tuple(passing[offset : offset + limit]), len(passing))
+
+    def categories(self) -> list[tuple[str, int]]:
+        names = [e.content.category for e in self._entries.values() if not e.deleted]
+        return [(name, names.count(name)) for name in sorted(set(names)) if name]
+
+    def ids_by_key(self, keys: Sequence[str]) -> dict[str, int]:
+        return {
+            e.content.key: e.id
+            for e in self._entries.values()
+            if not e.deleted and e.content.key is not None and e.content.key in keys
+        }
+
+    def ids_by_question(self, questions: Sequence[str]) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for entry in self._entries.values():
+            question = normalised(entry.content.question)
+            if not entry.deleted and question in questions:
+                found.setdefault(question, entry.id)
+        return found
+
+    def revisions(self, entry_id: int) -> list[Revision]:
+        return [r for r in reversed(self._revisions) if r.entry_id == entry_id]
+
+    def changes_since(self, token: int) -> Changes:
+        changed = {revision.entry_id for revision in self._revisions[token:]}
+        return Changes(len(self._revisions), tuple(sorted(changed)))
+
+    def _searchable(self, where: SearchFilter) -> list[Entry]:
+        return [
+            entry
+            for entry in self._entries.values()
+            if not entry.deleted
+            and (where.unpublished or entry.content.status == Status.PUBLISHED)
+            and (where.category is None or entry.content.category == where.category)
+        ]
+
+    def nearest(
+        self, vector: Vector, k: int, where: SearchFilter = PUBLISHED_ENTRIES
+    ) -> list[Neighbour]:
+        if self._model is None:
+            return []
+        self._check("query", Embeddings(self._model.fingerprint, {"query": vector}))
+        found = []
+        for entry in self._searchable(where):
+            cosines = {
+                text: round(float(self._vectors[entry.id, text] @ vector), 6)
+                for text in entry.content.ways_of_asking
+            }
+            best = max(cosines, key=lambda text: cosines[text])
+            found.append(Neighbour(entry.id, cosines[best], best))
+        return sorted(found, key=lambda n: (-n.cosine, n.entry_id))[:k]
+
+    def nearest_many(
+        self, vectors: NDArray[np.float32], k: int, where: SearchFilter = PUBLISHED_ENTRIES
+    ) -> list[list[Neighbour]]:
+        return [self.nearest(vector, k, where) for vector in vectors]
+
+    def keyword(
+        self, text: str, k: int, where: SearchFilter = PUBLISHED_ENTRIES
+    ) -> list[KeywordHit]:
+        words = set(_words(text))
+        hits = [
+            KeywordHit(entry.id, float(len(words & set(_words(_whole_text(entry.content))))))
+            for entry in self._searchable(where)
+        ]
+        return sorted((hit for hit in hits if hit.score), key=lambda h: (-h.score, h.entry_id))[:k]
+
+    def question_vectors(self) -> Iterator[tuple[int, Vector]]:
+        for entry in self._entries.values():
+            if not entry.deleted:
+                yield entry.id, self._vectors[entry.id, entry.content.question]
+
+    def log_query(self, query: LoggedQuery) -> int:
+        self._queries.append(replace(query, id=len(self._queries) + 1))
+        return len(self._queries)
+
+    def rate_query(self, query_id: int, thumb: int | None) -> None:
+        self._queries[query_id - 1] = replace(self._queries[query_id - 1], thumb=thumb)
+
+    def recent_queries(self, limit: int) -> list[LoggedQuery]:
+        return self._queries[::-1][:limit]
+
+    def setting(self, name: str) -> str | None:
+        return self._settings.get(name)
+
+    def set_setting(self, name: str, value: str) -> None:
+        self._settings[name] = value
+
+    def start_job(
+        self, kind: str, *, owner: str, actor: str, total: int | None, silent_after: timedelta
+    ) -> Job:
+        now = datetime.now(UTC)
+        standing = self.job(kind)
+        if standing and standing.state == "running":
+            if now - standing.heartbeat_at < silent_after:
+                raise JobRunning("running", standing)
+            self.finish_job(standing.id, owner=standing.owner, state="failed", result="died")
+        job = Job(len(self._jobs) + 1, kind, "running", owner, actor, 0, total, "", now, now)
+        self._jobs.append(job)
+        return job
+
+    def _held(self, job_id: int, owner: str) -> Job | None:
+        job = self._jobs[job_id - 1]
+        return job if job.owner == owner and job.state == "running" else None
+
+    def beat_job(self, job_id: int, *, owner: str, done: int, total: int | None) -> bool:
+        job = self._held(job_id, owner)
+        if job is None:
+            return False
+        now = datetime.now(UTC)
+        self._jobs[job_id - 1] = replace(job, done=done, total=total, heartbeat_at=now)
+        return not job.cancel_requested
+
+    def finish_job(self, job_id: int, *, owner: str, state: JobState, result: str) -> None:
+        job = self._held(job_id, owner)
+        if job is not None:
+            self._jobs[job_id - 1] = replace(job, state=state, result=result)
+
+    def cancel_job(self, job_id: int) -> None:
+        self._jobs[job_id - 1] = replace(self._jobs[job_id - 1], cancel_requested=True)
+
+    def job(self, kind: str) -> Job | None:
+        return next((job for job in reversed(self._jobs) if job.kind == kind), None)
+
+    def check(self) -> list[str]:
+        return []
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.lower())
+
+
+def _whole_text(content: Content) -> str:
+    return " ".join((*content.ways_of_asking, content.answer, content.category, *content.tags))
+
+
+def _has_all(content: Content, text: str) -> bool:
+    held = _words(_whole_text(content))
+    wanted = _words(text)
+    return bool(wanted) and all(any(word.startswith(w) for word in held) for w in wanted)

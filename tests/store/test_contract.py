@@ -1,0 +1,397 @@
+"""What every store promises, run over each of them."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from store import (
+    Content,
+    Embeddings,
+    Entry,
+    EntryFilter,
+    InvalidVector,
+    JobRunning,
+    KeyTaken,
+    LoggedQuery,
+    ModelMismatch,
+    ModelRecord,
+    SearchFilter,
+    StaleEdit,
+    Status,
+    Store,
+    UnknownEntry,
+    normalised,
+)
+from tests.store.vectors import DIMENSION, embeddings, vector
+
+
+def add(store: Store, *contents: Content) -> list[Entry]:
+    return store.add(contents, embeddings(*contents), "ada")
+
+
+def found(store: Store, text: str, k: int = 5, where: SearchFilter | None = None) -> list[int]:
+    return [n.entry_id for n in store.nearest(vector(text), k, where or SearchFilter())]
+
+
+FULL = Content(
+    question="Where is my card?",
+    answer="On its **way**.",
+    key="card",
+    category="Cards",
+    tags=("post", "new card"),
+    phrasings=("card lost", "new card"),
+    status=Status.DRAFT,
+    owner="grace",
+    source="handbook",
+    review_by=date(2027, 1, 31),
+)
+
+
+def test_an_entry_comes_back_as_it_was_written(store: Store) -> None:
+    [entry] = add(store, FULL)
+    assert entry.content == FULL
+    assert (entry.version, entry.created_by, entry.updated_by) == (1, "ada", "ada")
+    assert entry.created_at.tzinfo is not None
+    assert store.get([entry.id]) == [entry]
+
+
+def test_entries_come_in_the_order_asked_without_unknown_ones(store: Store) -> None:
+    one, two = add(store, Content("lost"), Content("price"))
+    assert [e.id for e in store.get([two.id, 999, one.id])] == [two.id, one.id]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\0",
+        "a\0b",
+        "x" * 1_000_000,
+        "عربى \u202e",
+        "👩‍👩‍👧",
+        "'; DROP TABLE entry; --",
+        "NEAR(a b)",
+        "<b>",
+    ],
+    ids=["nul", "nul inside", "1 MB", "right-to-left", "emoji", "SQL", "FTS5", "HTML"],
+)
+def test_any_text_is_kept_in_every_field(store: Store, text: str) -> None:
+    content = Content(
+        question=text,
+        answer=text,
+        key=text,
+        category=text,
+        tags=(text,),
+        phrasings=(text + "2",),
+        owner=text,
+        source=text,
+    )
+    [entry] = add(store, content)
+    assert store.get([entry.id])[0].content == content
+    assert store.ids_by_key([text]) == {text: entry.id}
+    assert store.ids_by_question([normalised(text)]) == {normalised(text): entry.id}
+    assert store.page(EntryFilter(category=text)).total == 1
+    assert found(store, "other", where=SearchFilter(category=text)) == [entry.id]
+    store.keyword(text, 5)
+    store.page(EntryFilter(text=text))
+    assert store.check() == []
+
+
+def test_nothing_is_added_where_one_key_is_taken(store: Store) -> None:
+    add(store, Content("lost", key="a"))
+    with pytest.raises(KeyTaken):
+        add(store, Content("new"), Content("price", key="a"))
+    assert store.info().entries == 1
+    assert found(store, "new") == found(store, "lost")
+
+
+def test_an_edit_replaces_text_and_vectors_together(store: Store) -> None:
+    [entry] = add(store, Content("lost card", phrasings=("new card",), category="Cards"))
+    content = Content("refund", phrasings=("new card", "price"), category="Money")
+    edited = store.edit(entry.id, 1, content, embeddings(Content("refund"), Content("price")), "bo")
+    assert (edited.version, edited.content, edited.updated_by) == (2, content, "bo")
+    assert [n.phrasing for n in store.nearest(vector("refund"), 1)] == ["refund"]
+    assert [n.phrasing for n in store.nearest(vector("new card"), 1)] == ["new card"]
+    assert store.nearest(vector("lost"), 1)[0].cosine < 0.5
+    assert found(store, "refund", where=SearchFilter(category="Cards")) == []
+    assert found(store, "refund", where=SearchFilter(category="Money")) == [entry.id]
+    assert store.keyword("lost", 5) == []
+    assert [h.entry_id for h in store.keyword("refund", 5)] == [entry.id]
+    assert store.check() == []
+
+
+def test_an_edit_can_swap_the_question_with_another_phrasing(store: Store) -> None:
+    [entry] = add(store, Content("lost card", phrasings=("new card",)))
+    swapped = Content("new card", phrasings=("lost card",))
+    nothing_new = Embeddings("fingerprint-1", {})
+    assert store.edit(entry.id, 1, swapped, nothing_new, "bo").content == swapped
+
+
+def test_saving_what_stands_changes_nothing(store: Store) -> None:
+    [entry] = add(store, FULL)
+    token = store.changes_since(0).token
+    assert store.edit(entry.id, 1, FULL, embeddings(FULL), "bo") == entry
+    assert store.changes_since(token).entry_ids == ()
+
+
+def test_a_stale_edit_is_refused_and_shows_what_stands(store: Store) -> None:
+    [entry] = add(store, Content("lost"))
+    mine, theirs = Content("lost", answer="mine"), Content("lost", answer="theirs")
+    store.edit(entry.id, 1, theirs, embeddings(theirs), "bo")
+    with pytest.raises(StaleEdit) as refusal:
+        store.edit(entry.id, 1, mine, embeddings(mine), "ada")
+    assert refusal.value.current.content == theirs
+    assert store.get([entry.id])[0].content == theirs
+
+
+def test_editing_what_is_not_there_is_refused(store: Store) -> None:
+    [entry] = add(store, Content("lost"))
+    store.remove([entry.id], "ada")
+    for entry_id in (entry.id, 999):
+        with pytest.raises(UnknownEntry):
+            store.edit(entry_id, 2, Content("new"), embeddings(Content("new")), "ada")
+
+
+def test_a_removed_entry_is_found_nowhere_and_comes_back_whole(store: Store) -> None:
+    gone, kept = add(store, FULL, Content("price", category="Money"))
+    assert store.remove([gone.id, gone.id, 999], "bo") == [gone.id]
+    assert found(store, "card", where=SearchFilter(unpublished=True)) == [kept.id]
+    assert store.keyword("card", 5, SearchFilter(unpublished=True)) == []
+    assert store.page(EntryFilter()).total == 1
+    assert [e.id for e in store.page(EntryFilter(deleted=True)).entries] == [gone.id]
+    assert store.categories() == [("Money", 1)]
+    assert store.ids_by_key(["card"]) == {}
+    assert store.info().entries == 1
+    assert store.remove([gone.id], "bo") == []
+    assert store.restore([gone.id, kept.id], "bo") == [gone.id]
+    assert store.get([gone.id])[0].content == FULL
+    assert found(store, "lost card", 1, SearchFilter(unpublished=True)) == [gone.id]
+    assert store.check() == []
+
+
+def test_a_key_taken_meanwhile_stops_the_undo(store: Store) -> None:
+    [gone] = add(store, Content("lost", key="a"))
+    store.remove([gone.id], "ada")
+    add(store, Content("new", key="a"))
+    with pytest.raises(KeyTaken):
+        store.restore([gone.id], "ada")
+    assert store.get([gone.id])[0].deleted
+
+
+def test_ids_are_never_used_again(store: Store) -> None:
+    [first] = add(store, Content("lost"))
+    store.remove([first.id], "ada")
+    [second] = add(store, Content("lost"))
+    assert second.id > first.id
+
+
+def test_nearest_gives_distinct_entries_best_first_with_the_phrasing_that_matched(
+    store: Store,
+) -> None:
+    many = Content("card", phrasings=tuple(f"card {'x ' * n}".strip() for n in range(1, 120)))
+    other, near = Content("password"), Content("lost card")
+    ids = [entry.id for entry in add(store, other, many, near)]
+    matches = store.nearest(vector("card"), 3)
+    assert [n.entry_id for n in matches] == [ids[1], ids[2], ids[0]]
+    assert [n.phrasing for n in matches] == ["card", "lost card", "password"]
+    assert [round(n.cosine, 3) for n in matches] == [1.0, 0.707, 0.0]
+
+
+def test_ties_go_to_the_lower_id_even_at_the_cut(store: Store) -> None:
+    ids = [entry.id for entry in add(store, *(Content("card") for _ in range(60)))]
+    assert found(store, "card", 1) == ids[:1]
+    assert found(store, "lost card", 7) == ids[:7]
+    many = store.nearest_many(np.stack([vector("card"), vector("lost card")]), 7)
+    assert [[n.entry_id for n in row] for row in many] == [ids[:7], ids[:7]]
+
+
+def test_filters_apply_before_the_cut(store: Store) -> None:
+    near = [Content("card", category="Cards") for _ in range(50)]
+    far = Content("price", category="Money")
+    draft = Content("card", status=Status.DRAFT)
+    ids = [entry.id for entry in add(store, *near, far, draft)]
+    assert found(store, "card", 1, SearchFilter(category="Money")) == [ids[50]]
+    assert ids[51] not in found(store, "card", 100)
+    assert ids[51] in found(store, "card", 100, SearchFilter(unpublished=True))
+    assert found(store, "card", 5, SearchFilter(category="None such")) == []
+
+
+def test_the_batch_form_agrees_with_the_single_one(store: Store) -> None:
+    texts = ["lost card", "new plan", "price", "refund login", "x", "new new card"]
+    add(store, *(Content(text, phrasings=(text + " lost",)) for text in texts))
+    queries = np.stack([vector(text) for text in (*texts, "cancel plan", "card card lost")])
+    for query, row in zip(queries, store.nearest_many(queries, 4), strict=True):
+        assert row == store.nearest(query, 4)
+
+
+def test_an_empty_collection_has_no_neighbours(store: Store) -> None:
+    assert found(store, "card") == []
+    assert store.nearest_many(np.stack([vector("card")]), 5) == [[]]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        (np.full(DIMENSION, np.nan, dtype=np.float32), "finite|wrong"),
+        (np.zeros(DIMENSION, dtype=np.float32), "length|wrong"),
+        (np.ones(DIMENSION, dtype=np.float32), "length|wrong"),
+        (np.ones(3, dtype=np.float32) / np.sqrt(np.float32(3)), "shape|wrong"),
+        (np.eye(DIMENSION)[0], "float32|wrong"),
+    ],
+    ids=["NaN", "zero", "too long", "shape", "float64"],
+)
+def test_a_bad_vector_is_refused_at_the_door(store: Store, wrong: np.ndarray, says: str) -> None:
+    with pytest.raises(InvalidVector, match=says):
+        store.add([Content("lost")], Embeddings("fingerprint-1", {"lost": wrong}), "ada")
+    with pytest.raises(InvalidVector):
+        add(store, Content("card"))
+        store.nearest(wrong, 1)
+    assert [e.content.question for e in store.page(EntryFilter()).entries] == ["card"]
+
+
+def test_vectors_of_another_model_are_refused(store: Store) -> None:
+    content = Content("lost")
+    with pytest.raises(ModelMismatch):
+        store.add([content], embeddings(content, fingerprint="another"), "ada")
+    with pytest.raises(ModelMismatch):
+        store.use_model(ModelRecord("another", "tests/other", None, DIMENSION, 256))
+    store.use_model(ModelRecord("fingerprint-1", "a copy", None, DIMENSION, 256))
+    model = store.model()
+    assert model is not None and model.name == "tests/word-count"
+    assert store.info().entries == 0
+
+
+def test_pages_filter_sort_and_count(store: Store) -> None:
+    add(
+        store,
+        Content("banana price", category="Fruit", key="f-1"),
+        Content("Apple price", category="Fruit", status=Status.DRAFT, key="f-2"),
+        Content("cancel plan", category="Plans", phrasings=("stop the plan",)),
+    )
+
+    def questions(where: EntryFilter, **how: object) -> list[str]:
+        return [e.content.question for e in store.page(where, **how).entries]  # type: ignore[arg-type]
+
+    assert questions(EntryFilter(), sort="question") == [
+        "Apple price",
+        "banana price",
+        "cancel plan",
+    ]
+    assert questions(EntryFilter(), sort="id", descending=True)[0] == "cancel plan"
+    assert questions(EntryFilter(category="Fruit", status=Status.DRAFT)) == ["Apple price"]
+    assert questions(EntryFilter(text="STO pla")) == ["cancel plan"]
+    assert questions(EntryFilter(text="price banana")) == ["banana price"]
+    assert questions(EntryFilter(text="???")) == []
+    assert questions(EntryFilter(key_prefix="f-")) == ["banana price", "Apple price"]
+    assert questions(EntryFilter(), sort="id", offset=1, limit=1) == ["Apple price"]
+    assert store.page(EntryFilter(), offset=1, limit=1).total == 3
+    assert store.categories() == [("Fruit", 2), ("Plans", 1)]
+
+
+@pytest.mark.parametrize(
+    "text", ["C++", "it's", "NOT", '"', "*", "card AND", "(", "col:card", "{a}"]
+)
+def test_keyword_search_takes_any_text(store: Store, text: str) -> None:
+    [entry] = add(store, Content("a card for C programmers, it was not lost"))
+    assert {h.entry_id for h in store.keyword(text, 5)} <= {entry.id}
+
+
+def test_keyword_search_ranks_and_filters(store: Store) -> None:
+    both, one, _, draft = add(
+        store,
+        Content("lost card", category="Cards"),
+        Content("card of a very long kind with many other words in it", category="Cards"),
+        Content("price"),
+        Content("lost card", status=Status.DRAFT),
+    )
+    assert [h.entry_id for h in store.keyword("lost card", 5)] == [both.id, one.id]
+    assert [h.entry_id for h in store.keyword("lost card", 1)] == [both.id]
+    assert store.keyword("card", 5, SearchFilter(category="Money")) == []
+    unpublished = store.keyword("lost", 5, SearchFilter(unpublished=True))
+    assert {h.entry_id for h in unpublished} == {both.id, draft.id}
+    assert store.keyword("...", 5) == []
+
+
+def test_every_change_is_a_revision_and_in_the_feed(store: Store) -> None:
+    [entry] = add(store, Content("lost"))
+    token = store.changes_since(0).token
+    changed = Content("lost", answer="found")
+    store.edit(entry.id, 1, changed, embeddings(changed), "bo")
+    store.remove([entry.id], "cy")
+    store.restore([entry.id], "di")
+    told = [(r.version, r.action, r.actor) for r in store.revisions(entry.id)]
+    assert told == [(4, "restore", "di"), (3, "remove", "cy"), (2, "edit", "bo"), (1, "add", "ada")]
+    assert [r.content.answer for r in store.revisions(entry.id)][-1] == ""
+    assert store.changes_since(token).entry_ids == (entry.id,)
+    assert store.changes_since(store.changes_since(0).token).entry_ids == ()
+
+
+def logged(text: str) -> LoggedQuery:
+    at = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    return LoggedQuery(text, "cosine", True, 1, 0.75, 0.006, 0.004, 0.010, at)
+
+
+def test_the_log_is_no_change_and_keeps_thumbs(store: Store) -> None:
+    token = store.changes_since(0).token
+    first, second = store.log_query(logged("one")), store.log_query(logged("two"))
+    store.rate_query(first, -1)
+    recent = store.recent_queries(5)
+    assert [(q.id, q.text, q.thumb) for q in recent] == [(second, "two", None), (first, "one", -1)]
+    assert recent[0].at == logged("two").at
+    assert [q.id for q in store.recent_queries(1)] == [second]
+    assert store.changes_since(0).token == token
+
+
+def test_settings_are_kept(store: Store) -> None:
+    assert store.setting("actor") is None
+    store.set_setting("actor", "ada")
+    store.set_setting("actor", "bo")
+    assert store.setting("actor") == "bo"
+
+
+MINUTE = timedelta(minutes=1)
+
+
+def test_a_job_runs_once_and_tells_its_progress(store: Store) -> None:
+    job = store.start_job("import", owner="p1", actor="ada", total=None, silent_after=MINUTE)
+    assert store.beat_job(job.id, owner="p1", done=3, total=9)
+    with pytest.raises(JobRunning) as refusal:
+        store.start_job("import", owner="p2", actor="bo", total=None, silent_after=MINUTE)
+    assert (refusal.value.job.done, refusal.value.job.total) == (3, 9)
+    store.start_job("check", owner="p2", actor="bo", total=None, silent_after=MINUTE)
+    store.finish_job(job.id, owner="p1", state="done", result="9 rows")
+    ended = store.job("import")
+    assert ended is not None and (ended.state, ended.result) == ("done", "9 rows")
+    store.start_job("import", owner="p2", actor="bo", total=None, silent_after=MINUTE)
+
+
+def test_a_cancelled_job_learns_of_it(store: Store) -> None:
+    job = store.start_job("import", owner="p1", actor="ada", total=5, silent_after=MINUTE)
+    store.cancel_job(job.id)
+    assert not store.beat_job(job.id, owner="p1", done=1, total=5)
+
+
+def test_a_dead_job_is_taken_over_and_its_owner_has_no_say_any_more(store: Store) -> None:
+    dead = store.start_job("import", owner="p1", actor="ada", total=5, silent_after=MINUTE)
+    alive = store.start_job("import", owner="p2", actor="bo", total=5, silent_after=timedelta(0))
+    assert not store.beat_job(dead.id, owner="p1", done=2, total=5)
+    store.finish_job(dead.id, owner="p1", state="done", result="")
+    standing = store.job("import")
+    assert standing is not None and (standing.id, standing.state) == (alive.id, "running")
+    assert standing.owner == "p2"
+
+
+def test_question_vectors_come_by_id(store: Store) -> None:
+    one, gone, two = add(store, Content("lost"), Content("plan"), Content("card", phrasings=("x",)))
+    store.remove([gone.id], "ada")
+    rows = list(store.question_vectors())
+    assert [row for row, _ in rows] == [one.id, two.id]
+    np.testing.assert_allclose(rows[1][1], vector("card"))
+
+
+def test_info_counts_what_is_outside_the_bin(store: Store) -> None:
+    entries = add(store, Content("lost", phrasings=("gone",)), Content("card"))
+    store.remove([entries[1].id], "ada")
+    info = store.info()
+    assert (info.entries, info.phrasings) == (1, 2)
+    assert info.schema_version >= 1

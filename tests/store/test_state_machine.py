@@ -1,0 +1,141 @@
+"""Any sequence of changes leaves SQLite in step with the plain reference."""
+
+import tempfile
+from pathlib import Path
+
+import hypothesis.strategies as st
+from hypothesis import settings
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
+from pytest import approx
+
+from store import (
+    Content,
+    Embeddings,
+    EntryFilter,
+    KeyTaken,
+    SearchFilter,
+    StaleEdit,
+    Status,
+    Store,
+    UnknownEntry,
+    open_store,
+)
+from tests.fakes import WORDS
+from tests.store.conftest import MODEL
+from tests.store.reference import ReferenceStore
+from tests.store.vectors import embeddings, vector
+
+texts = st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(" ".join)
+contents = st.builds(
+    lambda question, phrasings, **rest: Content(
+        question, phrasings=tuple(p for p in phrasings if p != question), **rest
+    ),
+    question=texts,
+    phrasings=st.lists(texts, max_size=3, unique=True),
+    answer=st.text(max_size=5),
+    key=st.none() | st.sampled_from("abc"),
+    category=st.sampled_from(["", "Cards", "Money"]),
+    tags=st.lists(st.sampled_from(["x", "y"]), unique=True).map(tuple),
+    status=st.sampled_from(Status),
+)
+filters = st.builds(
+    SearchFilter,
+    category=st.none() | st.sampled_from(["Cards", "Money"]),
+    unpublished=st.booleans(),
+)
+
+
+class TwoStores(RuleBasedStateMachine):
+    entries = Bundle("entries")
+
+    @initialize()
+    def open(self) -> None:
+        self.folder = tempfile.TemporaryDirectory()
+        self.path = Path(self.folder.name) / "faq.db"
+        self.sqlite = open_store(self.path)
+        self.reference: Store = ReferenceStore()
+        for store in (self.sqlite, self.reference):
+            store.use_model(MODEL)
+
+    def teardown(self) -> None:
+        if hasattr(self, "sqlite"):
+            assert self.sqlite.check() == []
+            self.sqlite.close()
+            self.folder.cleanup()
+
+    def both(self, method: str, *arguments: object) -> object:
+        """Call both stores; they must give the same, or refuse for the same reason."""
+        outcomes = []
+        for store in (self.sqlite, self.reference):
+            try:
+                outcomes.append(getattr(store, method)(*arguments))
+            except (KeyTaken, StaleEdit, UnknownEntry) as error:
+                outcomes.append(type(error))
+        real, expected = outcomes
+        if method in ("add", "edit") and not isinstance(expected, type):
+            real = [real] if method == "edit" else real
+            expected = [expected] if method == "edit" else expected
+            said = [[(e.id, e.version, e.content) for e in side] for side in (real, expected)]
+            assert said[0] == said[1]
+            return [e.id for e in expected]
+        assert real == expected
+        return []
+
+    @rule(target=entries, contents=st.lists(contents, min_size=1, max_size=3))
+    def add(self, contents: list[Content]) -> object:
+        return multiple(*self.both("add", contents, embeddings(*contents), "ada"))
+
+    @rule(entry_id=entries, behind=st.integers(0, 1), content=contents)
+    def edit(self, entry_id: int, behind: int, content: Content) -> None:
+        [standing] = self.reference.get([entry_id])
+        old = standing.content.ways_of_asking
+        given = embeddings(content).vectors.items()
+        new = Embeddings("fingerprint-1", {text: v for text, v in given if text not in old})
+        self.both("edit", entry_id, standing.version - behind, content, new, "bo")
+
+    @rule(ids=st.lists(entries, max_size=3))
+    def remove(self, ids: list[int]) -> None:
+        self.both("remove", ids, "ada")
+
+    @rule(ids=st.lists(entries, max_size=3))
+    def restore(self, ids: list[int]) -> None:
+        self.both("restore", ids, "ada")
+
+    @rule()
+    def reopen(self) -> None:
+        self.sqlite.close()
+        self.sqlite = open_store(self.path, create=False)
+
+    @rule(text=texts, k=st.integers(1, 5), where=filters)
+    def search(self, text: str, k: int, where: SearchFilter) -> None:
+        real = self.sqlite.nearest(vector(text), k, where)
+        expected = self.reference.nearest(vector(text), 99, where)
+        # Two sums of the same products may differ in the last place, and so swap a tie.
+        cosines = {n.entry_id: n.cosine for n in expected}
+        assert [n.cosine for n in real] == approx([n.cosine for n in expected[:k]], abs=2e-6)
+        assert [n.cosine for n in real] == approx([cosines[n.entry_id] for n in real], abs=2e-6)
+        [batch] = self.sqlite.nearest_many(vector(text)[None], k, where)
+        assert [n.cosine for n in batch] == approx([n.cosine for n in real], abs=2e-6)
+        hits = [{h.entry_id for h in s.keyword(text, 99, where)} for s in self.pair]
+        assert hits[0] == hits[1]
+
+    @rule(where=st.builds(EntryFilter, text=texts | st.just(""), deleted=st.booleans()))
+    def page(self, where: EntryFilter) -> None:
+        pages = [store.page(where, sort="question") for store in self.pair]
+        shown = [(p.total, [(e.id, e.content) for e in p.entries]) for p in pages]
+        assert shown[0] == shown[1]
+
+    @property
+    def pair(self) -> tuple[Store, Store]:
+        return self.sqlite, self.reference
+
+    @invariant()
+    def same_counts(self) -> None:
+        if hasattr(self, "sqlite"):
+            counted = [(s.info().entries, s.info().phrasings) for s in self.pair]
+            assert counted[0] == counted[1]
+            assert self.sqlite.changes_since(0) == self.reference.changes_since(0)
+
+
+TwoStores.TestCase.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
+TestTwoStores = TwoStores.TestCase
