@@ -103,7 +103,7 @@ class Embedder(Protocol):
         """Return the embedding of one question that somebody asks: shape `(dimension,)`."""
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        """Return the embeddings of questions that somebody asks: shape `(len(texts), dimension)`."""
+        """Return the embeddings of questions that are asked: shape `(len(texts), dimension)`."""
 
     def encode_documents(self, texts: Sequence[str]) -> Vectors:
         """Return the embeddings of texts to be found: shape `(len(texts), dimension)`."""

@@ -1,0 +1,34 @@
+# Two commands do it all: `make run` and `make test`. Both install what they need into .venv.
+PYTHON ?= python3
+BIN = .venv/bin
+
+.PHONY: run test format bench help
+
+# PORT=8600, ADDRESS=0.0.0.0 and HOSTS=a,b reach run.py through the environment.
+run:
+	@$(PYTHON) run.py
+
+test:
+	$(PYTHON) install.py --dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy --strict
+	$(BIN)/pytest
+
+format:
+	$(PYTHON) install.py --dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench:
+	$(PYTHON) install.py
+	PYTHONPATH=. $(BIN)/python bench/retrieval.py
+	PYTHONPATH=. $(BIN)/python bench/storage.py
+
+help:
+	@echo "make run      install if needed, start Askwell at http://127.0.0.1:8501"
+	@echo "              PORT=8600 another port; ADDRESS=0.0.0.0 for the network;"
+	@echo "              HOSTS=a,b the names it is reached by"
+	@echo "make test     install if needed, then format, lint, types and every test"
+	@echo "make format   put the code in shape"
+	@echo "make bench    measure retrieval and storage"

@@ -1,0 +1,205 @@
+"""The embedder on torch: sentence-transformers itself, in full precision."""
+
+import gc
+import platform
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from embedding import (
+    EmbeddingError,
+    Model,
+    ModelUnavailable,
+    Runtime,
+    TokenCount,
+    Vector,
+    Vectors,
+)
+from embedding.batches import batches
+from embedding.fair_lock import FairLock
+from embedding.layout import tokenizer_file
+from embedding.tokens import count_tokens, encodable, open_tokenizer
+from embedding.weights import Weights
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+    from tokenizers import Tokenizer
+
+# One load at a time in the process: loading turns the settings of other libraries for a while.
+_loading = threading.Lock()
+
+
+class SentenceTransformerEmbedder:
+    """An `Embedder` that runs a model with sentence-transformers on CUDA, MPS or the CPU."""
+
+    def __init__(self, weights: Weights) -> None:
+        self._weights = weights
+        self._turns = FairLock()
+        self._network: SentenceTransformer | None = None
+
+    @property
+    def model(self) -> Model:
+        return self._weights.model()
+
+    @property
+    def runtime(self) -> Runtime:
+        return Runtime("torch", _device_name(self._loaded().device.type), "exact")
+
+    @property
+    def ready(self) -> bool:
+        return self._network is not None
+
+    def load(self) -> None:
+        self._loaded()
+
+    def encode_query(self, text: str) -> Vector:
+        vector: Vector = self.encode_queries([text])[0]
+        return vector
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        return self._encode(texts, as_queries=True)
+
+    def encode_documents(self, texts: Sequence[str]) -> Vectors:
+        return self._encode(texts, as_queries=False)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[TokenCount]:
+        return count_tokens(self._tokenizer, texts, self.model.max_tokens)
+
+    @cached_property
+    def _tokenizer(self) -> "Tokenizer":
+        return open_tokenizer(tokenizer_file(self._weights.files().path))
+
+    def _loaded(self) -> "SentenceTransformer":
+        if self._network is None:
+            with _loading:
+                if self._network is None:
+                    self._network = _load(self._weights.files().path, self.model)
+        return self._network
+
+    def _encode(self, texts: Sequence[str], *, as_queries: bool) -> Vectors:
+        vectors = np.empty((len(texts), self.model.dimension), dtype=np.float32)
+        if not texts:
+            return vectors
+        network = self._loaded()
+        # The two differ in the prompt that the model puts before the text, where it has one.
+        encode = network.encode_query if as_queries else network.encode_document
+        for batch in batches(texts):
+            wanted = [encodable(texts[i]) for i in batch]
+            # The tokenizer cannot be shared, and two batches at once are slower than one after
+            # the other. In turns, batch by batch, a question waits for one batch of a long job.
+            with self._turns:
+                try:
+                    vectors[batch] = encode(
+                        wanted,
+                        batch_size=len(wanted),
+                        normalize_embeddings=True,
+                        show_progress_bar=False,
+                    )
+                except RuntimeError as error:  # torch's own, out of memory above all
+                    raise EmbeddingError(
+                        f"{len(wanted)} texts could not be embedded: {error}. Restart the program; "
+                        f"if it happens again, give it more memory."
+                    ) from error
+        return vectors
+
+
+def _load(path: Path, model: Model) -> "SentenceTransformer":
+    try:
+        with _rarer_garbage_collection():
+            network = _open(path)
+    except ImportError as error:
+        raise ModelUnavailable(
+            f"The model {model.name} cannot run here: {error}. Install what it needs: "
+            f"pip install -r requirements.txt"
+        ) from error
+    # Whatever is wrong with a model's files comes out as one of a dozen kinds of error.
+    except Exception as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise ModelUnavailable(
+            f"The model {model.name} in {path} does not load: {reason} "
+            f"Copy or download it again, or name another in FAQ_MODEL."
+        ) from error
+    got = (network.get_embedding_dimension(), network.max_seq_length)
+    if got != (model.dimension, model.max_tokens):
+        raise ModelUnavailable(
+            f"The model {model.name} in {path} is not what its files say: got dimension and token "
+            f"limit {got}, expected {(model.dimension, model.max_tokens)}. Name another model in "
+            f"FAQ_MODEL."
+        )
+    return network
+
+
+def _open(path: Path) -> "SentenceTransformer":
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+    with _no_progress_bars():
+        return SentenceTransformer(
+            str(path),
+            device=_device(),
+            local_files_only=True,
+            # Some models are stored in half precision; `exact` is full precision everywhere.
+            model_kwargs={"dtype": torch.float32},
+        )
+
+
+def _device() -> str:
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def _device_name(kind: str) -> str:
+    import torch
+
+    if kind == "cuda":
+        return f"CUDA ({torch.cuda.get_device_name()})"
+    if kind == "cpu":
+        return f"CPU ({_processor()}, {torch.get_num_threads()} threads)"
+    return kind.upper()
+
+
+def _processor() -> str:
+    try:
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    except OSError:
+        pass  # not Linux
+    return platform.processor() or platform.machine() or "unknown"
+
+
+@contextmanager
+def _rarer_garbage_collection() -> Iterator[None]:
+    """Collect garbage less often for a while.
+
+    The imports make a million objects that all stay; searching them again and again took half a
+    second of four.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(50_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+@contextmanager
+def _no_progress_bars() -> Iterator[None]:
+    """Keep transformers from drawing on standard error, which belongs to the program."""
+    from transformers.utils import logging
+
+    before = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        if before:
+            logging.enable_progress_bar()  # type: ignore[no-untyped-call]

@@ -1,0 +1,1 @@
+"""What an FAQ team does, free of screens and databases."""

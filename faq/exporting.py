@@ -1,0 +1,72 @@
+"""Taking the collection out as files."""
+
+import csv
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+from faq.collection import Collection
+from faq.csv_table import UnreadableFile, defused
+from store import Content
+
+COLUMNS = ("key", "question", "answer", "category", "tags", "phrasings", "source", "status")
+
+
+def write_entries(collection: Collection, file: IO[str]) -> int:
+    """Write every entry outside the bin as CSV, by id; return how many."""
+    writer = csv.writer(file)
+    writer.writerow(COLUMNS)
+    written = 0
+    for entry in collection.all_entries():
+        writer.writerow(defused(cell) for cell in _cells(entry.content))
+        written += 1
+    return written
+
+
+def write_embeddings(collection: Collection, file: IO[str]) -> int:
+    """Write the vector of every entry's question as CSV, in the order of `write_entries`: one
+    column a dimension, no index, nothing else. Return how many."""
+    writer = csv.writer(file)
+    written = 0
+    for _, vector in collection.store.question_vectors():
+        if not written:
+            writer.writerow(range(len(vector)))
+        writer.writerow(str(value) for value in vector)  # shortest text of a float32
+        written += 1
+    return written
+
+
+def export(collection: Collection, path: Path, write: Callable[[Collection, IO[str]], int]) -> int:
+    """Write a file whole or not at all: what stood at `path` stays until the new one is there.
+
+    Returns what `write` returns. Raises `UnreadableFile` where the folder cannot be written.
+    """
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+    except OSError as error:
+        raise UnreadableFile(f"{path} cannot be written: {error.strerror}.") from None
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            written = write(collection, file)
+        temporary.replace(path)
+    except OSError as error:
+        raise UnreadableFile(f"{path} cannot be written: {error.strerror}.") from None
+    finally:
+        temporary.unlink(missing_ok=True)
+    return written
+
+
+def _cells(content: Content) -> tuple[str, ...]:
+    return (
+        content.key or "",
+        content.question,
+        content.answer,
+        content.category,
+        ", ".join(content.tags),
+        "\n".join(content.phrasings),
+        content.source,
+        content.status.value,
+    )

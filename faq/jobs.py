@@ -1,0 +1,64 @@
+"""Long work in the background: it outlives the page that began it, tells how far it is, and stops
+when asked. Its lease, progress and result are a row in the store, so every process sees them."""
+
+import logging
+import threading
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from time import monotonic
+
+from store import Job, JobState, Store
+
+SILENT_AFTER = timedelta(seconds=60)  # a job that says nothing for so long has died
+BEAT_EVERY_SECONDS = 0.5
+
+
+class Cancelled(Exception):
+    """Somebody asked the work to stop, or another process took it over."""
+
+
+class Progress:
+    """What work is given to tell how far it is."""
+
+    def __init__(self, store: Store, job: Job) -> None:
+        self._store = store
+        self._job = job
+        self._beaten_at = monotonic()
+
+    def report(self, done: int, total: int | None) -> None:
+        """Record progress. Raises `Cancelled` where the work should stop."""
+        if not threading.main_thread().is_alive():
+            raise Cancelled("Askwell was stopped.")
+        if done != total and monotonic() - self._beaten_at < BEAT_EVERY_SECONDS:
+            return
+        self._beaten_at = monotonic()
+        if not self._store.beat_job(self._job.id, owner=self._job.owner, done=done, total=total):
+            raise Cancelled("Somebody cancelled it.")
+
+
+Work = Callable[[Progress], str]
+"""Long work: reports progress, returns its result as text."""
+
+
+def start_job(store: Store, kind: str, actor: str, total: int | None, work: Work) -> Job:
+    """Start `work` in a thread of its own. Raises `JobRunning` where work of this kind is already
+    under way, in whatever process."""
+    owner = uuid.uuid4().hex
+    job = store.start_job(kind, owner=owner, actor=actor, total=total, silent_after=SILENT_AFTER)
+    # Not a daemon: the interpreter must not pull the database from under it. `Progress.report`
+    # ends it when the server stops.
+    threading.Thread(target=_run, args=(store, job, work), name=f"job {kind}").start()
+    return job
+
+
+def _run(store: Store, job: Job, work: Work) -> None:
+    state: JobState
+    try:
+        result, state = work(Progress(store, job)), "done"
+    except Cancelled as reason:
+        result, state = str(reason), "cancelled"
+    except Exception as error:  # whatever it was, the screen must hear of it
+        logging.getLogger(__name__).exception("The job %s failed", job.kind)
+        result, state = str(error), "failed"
+    store.finish_job(job.id, owner=job.owner, state=state, result=result)

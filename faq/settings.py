@@ -1,0 +1,52 @@
+"""How this installation is set up: read from the environment, once."""
+
+import getpass
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+YES = {"1", "true", "yes", "on"}
+NO = {"", "0", "false", "no", "off"}
+
+
+class SettingsError(Exception):
+    """A setting has a value that cannot be used; the message names both."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting of this installation. The README lists what each one does."""
+
+    database: Path
+    model: str | None
+    offline: bool
+    accept_open_network: bool
+    actor: str
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Read the settings from `environ`; raise `SettingsError` where one cannot be used."""
+    data_dir = Path(environ.get("FAQ_DATA_DIR") or "data")
+    return Settings(
+        database=Path(environ.get("FAQ_DATABASE") or data_dir / "faq.db"),
+        model=environ.get("FAQ_MODEL") or None,
+        offline=_switch(environ, "FAQ_OFFLINE"),
+        accept_open_network=_switch(environ, "FAQ_ACCEPT_OPEN_NETWORK"),
+        actor=environ.get("FAQ_ACTOR") or _login_name(),
+    )
+
+
+def _switch(environ: Mapping[str, str], key: str) -> bool:
+    value = environ.get(key, "").strip().lower()
+    if value in YES | NO:
+        return value in YES
+    raise SettingsError(
+        f"{key} is {environ[key]!r}, expected yes or no. Change it and start again."
+    )
+
+
+def _login_name() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # no such user in a container: OSError since 3.13, KeyError before
+        return "unknown"

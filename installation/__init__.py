@@ -1,0 +1,1 @@
+"""How Askwell gets onto a machine and starts there, with nothing but Python's standard library."""

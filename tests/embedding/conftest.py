@@ -1,0 +1,48 @@
+"""Models that cost nothing to make, and a network that refuses."""
+
+import json
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Refuse every connection, and fail the test that tried one though the refusal was caught."""
+    tried: list[str] = []
+
+    def refuse(*args: object, **kwargs: object) -> None:
+        tried.append(repr(args[-1]))
+        raise OSError("this test has no network")
+
+    for name in ("connect", "connect_ex", "sendto"):
+        monkeypatch.setattr(socket.socket, name, refuse)
+    for name in ("getaddrinfo", "gethostbyname", "create_connection"):
+        monkeypatch.setattr(socket, name, refuse)
+    yield
+    assert tried == []
+
+
+@pytest.fixture
+def paper_model(tmp_path: Path) -> Path:
+    """A model's files in their old shape, enough to be identified and too little to be loaded."""
+    path = tmp_path / "paper"
+    files: dict[str, object] = {
+        "modules.json": [
+            {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},
+            {"idx": 1, "name": "1", "path": "1_P", "type": "sentence_transformers.models.Pooling"},
+        ],
+        "1_P/config.json": {"word_embedding_dimension": 12, "pooling_mode_mean_tokens": True},
+        "config.json": {"hidden_size": 12, "max_position_embeddings": 64},
+        "sentence_bert_config.json": {"max_seq_length": 32, "do_lower_case": False},
+        "config_sentence_transformers.json": {"__version__": {"transformers": "4.6.1"}},
+        "tokenizer.json": {"model": "on paper"},
+        "tokenizer_config.json": {"model_max_length": 128},
+    }
+    for name, content in files.items():
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
+        (path / name).write_text(json.dumps(content))
+    (path / "model.safetensors").write_bytes(b"weights")
+    return path
