@@ -1,0 +1,137 @@
+"""Settings: who you are, the model, the database, the sample."""
+
+import streamlit as st
+
+from embedding import EmbeddingError
+from faq.samples import load_sample, sample_ids
+from store import StoreError
+from ui import actor, entry, entry_drawer, model, notice, resources
+from ui.text import plain
+
+entry.ensure()
+
+API_DIMENSIONS = 1536  # of a widely used embedding API
+BYTES_A_NUMBER = 4
+
+resources.model_loading()
+store = resources.store()
+
+
+def save_name() -> None:
+    name = st.session_state["settings_name"]
+    local = not resources.settings().accept_open_network
+    actor.set_name(store, name, keep=local)
+
+
+def show_name() -> None:
+    st.subheader("You", anchor=False)
+    st.session_state.setdefault("settings_name", resources.collection().actor)
+    st.text_input(
+        "Your name",
+        key="settings_name",
+        max_chars=80,
+        on_change=save_name,
+        width=320,
+        help="It stands beside every change that you make.",
+    )
+
+
+def size_of(count: int) -> str:
+    size = float(count)
+    for unit in ("bytes", "KB", "MB"):
+        if size < 1000:
+            return f"{size:,.0f} {unit}" if unit == "bytes" else f"{size:,.1f} {unit}"
+        size /= 1000
+    return f"{size:,.1f} GB"
+
+
+def show_model() -> None:
+    st.subheader("Language model", anchor=False)
+    if not model.ready():
+        return
+    try:
+        loaded, runtime = resources.embedder().model, resources.embedder().runtime
+    except EmbeddingError as error:
+        st.error(str(error))
+        return
+    vector, other = loaded.dimension * BYTES_A_NUMBER, API_DIMENSIONS * BYTES_A_NUMBER
+    st.table(
+        {
+            "Name": plain(loaded.name),
+            "Dimensions": f"{loaded.dimension}",
+            "Reads": f"the first {loaded.max_tokens} tokens of a text",
+            "Engine": runtime.engine,
+            "Runs on": plain(runtime.device),
+            "One vector": f"{vector:,} bytes; an API's with {API_DIMENSIONS:,} dimensions "
+            f"takes {other:,}",
+        },
+        border="horizontal",
+        width="content",
+        alt="The language model",
+    )
+    with st.expander("Details"):
+        st.table(
+            {
+                "Fingerprint": loaded.fingerprint,
+                "Revision": loaded.revision or "unknown",
+                "Precision": runtime.precision,
+            },
+            border="horizontal",
+            width="content",
+            alt="Details of the language model",
+        )
+        st.caption("Vectors can be compared only where the fingerprint is the same.")
+
+
+def show_database() -> None:
+    st.subheader("Database", anchor=False)
+    info = store.info()
+    st.table(
+        {
+            "Where": plain(info.location),
+            "Size": size_of(info.size_bytes),
+            "Entries": f"{info.entries:,}",
+            "Ways of asking": f"{info.phrasings:,}",
+        },
+        border="horizontal",
+        width="content",
+        alt="The database",
+    )
+    if st.button("Check now", key="check_now", icon=":material/health_and_safety:"):
+        with st.spinner("Checking every entry and vector"):
+            try:
+                problems = store.check()
+            except StoreError as error:
+                problems = [str(error)]
+        if problems:
+            st.error("\n".join(f"- {plain(problem)}" for problem in problems))
+        else:
+            st.success("Nothing is wrong with the collection.")
+
+
+def remove_sample() -> None:
+    entry_drawer.remove(sample_ids(store))
+
+
+def show_sample() -> None:
+    st.subheader("Sample", anchor=False)
+    st.caption("Thirteen questions about Medicare with their answers, to try things out.")
+    ids = sample_ids(store)
+    if ids:
+        st.button("Remove the sample", key="sample_remove", on_click=remove_sample)
+    elif st.button("Load the Medicare sample", key="sample_load") and model.ready():
+        with st.spinner("Loading the sample"):
+            report = load_sample(resources.collection())
+        notice.give(f"Loaded {report.added} entries.")
+        st.rerun()
+
+
+st.title("Settings", anchor=False)
+notice.show()
+left, right = st.columns(2, gap="large")
+with left:
+    show_name()
+    show_database()
+    show_sample()
+with right:
+    show_model()

@@ -1,0 +1,5 @@
+"""The entry: page setup, the gate, navigation. Nothing else."""
+
+from ui import entry
+
+entry.run()

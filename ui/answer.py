@@ -1,0 +1,91 @@
+"""How one entry is shown as an answer."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from faq.ranking import Match
+from store import Entry
+from ui import browser, similarity
+from ui.text import markdown, plain, shortened
+
+SIMILARITY_HELP = (
+    "How near the question is to this entry: 1 is the same, 0 has nothing in common "
+    "(cosine similarity)."
+)
+
+
+def best(
+    match: Match, query: str, on_edit: Callable[[Entry], None], on_thumb: Callable[[int], None]
+) -> None:
+    """Show the best match, open."""
+    content = match.entry.content
+    with st.container(border=True, key="best"):
+        heading, similar = st.columns([5, 1], vertical_alignment="top")
+        heading.markdown(f"#### {plain(content.question)}", anchors=False)
+        similar.markdown(
+            f"**{match.cosine:.3f}** {similarity.word(match.cosine)}",
+            text_alignment="right",
+            width="stretch",
+            help=SIMILARITY_HELP,
+        )
+        st.progress(similarity.bar(match.cosine))
+        _body(match)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            actions(match.entry, on_edit)
+            key = f"thumb_{match.entry.id}_{hash(query)}"
+            st.feedback("thumbs", key=key, on_change=_rated, args=(key, on_thumb))
+
+
+def other(match: Match, on_edit: Callable[[Entry], None], on_open: Callable[[], None]) -> None:
+    """Show a further match, closed: its question and similarity stand in the line."""
+    word = similarity.word(match.cosine)
+    question = plain(shortened(match.entry.content.question))
+    line = f"{question}  :gray[{match.cosine:.3f} {word}]"
+    label = line if word != "far" else f":gray[{line}]"
+    with st.expander(label, key=f"match_{match.entry.id}", on_change=on_open) as opened:
+        if opened.open:
+            _body(match)
+            with st.container(horizontal=True):
+                actions(match.entry, on_edit)
+
+
+def entry(entry: Entry, on_edit: Callable[[Entry], None]) -> None:
+    """Show an entry that a link leads to."""
+    with st.container(border=True, key="linked"):
+        st.markdown(f"#### {plain(entry.content.question)}", anchors=False)
+        _answer(entry)
+        st.caption(_origin(entry))
+        with st.container(horizontal=True):
+            actions(entry, on_edit)
+
+
+def actions(entry: Entry, on_edit: Callable[[Entry], None]) -> None:
+    """Show what can be done with an answer."""
+    if entry.content.answer:
+        browser.copy_text("Copy answer", entry.content.answer, key=f"copy_{entry.id}")
+    browser.copy_link("Copy link", f"?entry={entry.id}", key=f"link_{entry.id}")
+    if st.button("Edit", icon=":material/edit:", key=f"edit_{entry.id}"):
+        on_edit(entry)
+
+
+def _rated(key: str, on_thumb: Callable[[int], None]) -> None:
+    on_thumb({1: 1, 0: -1}.get(st.session_state[key], 0))
+
+
+def _body(match: Match) -> None:
+    _answer(match.entry)
+    st.caption(f"Matched “{plain(shortened(match.matched))}” · {_origin(match.entry)}")
+
+
+def _answer(entry: Entry) -> None:
+    if entry.content.answer:
+        st.markdown(markdown(entry.content.answer), anchors=False)
+    else:
+        st.caption("This entry has no answer yet.")
+
+
+def _origin(entry: Entry) -> str:
+    parts = (entry.content.category, shortened(entry.content.source))
+    told = [plain(part) for part in parts if part]
+    return " · ".join([*told, f"changed {entry.updated_at:%-d %B %Y}"])

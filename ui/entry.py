@@ -1,0 +1,76 @@
+"""What comes before every page: is this installation set up, may it be open to the network, and
+which pages are there. A page that Streamlit runs by itself goes through here first."""
+
+import ipaddress
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from faq.settings import SettingsError
+from store import StoreError
+from ui import resources
+
+ENTERED = "entered"
+PAGE_ICON = "💬"  # drawn by the browser: a Material icon here would be fetched from outside
+
+
+def run() -> None:
+    """Set the page up, check what has to be right, and run the page that was asked for."""
+    page = st.navigation(_pages(), position="top")
+    st.set_page_config(
+        page_title=f"{page.title} - Askwell",
+        page_icon=PAGE_ICON,
+        layout="centered" if page.title == "Ask" else "wide",
+    )
+    st.session_state[ENTERED] = True
+    if _ready():
+        page.run()
+
+
+def ensure() -> None:
+    """Send a page that was run without the entry through it.
+
+    On a server that has just started, Streamlit runs the page of a deep link before it knows that
+    `streamlit_app.py` declares the navigation.
+    """
+    if not st.session_state.get(ENTERED):
+        st.navigation(_pages(), position="hidden")
+        st.rerun()
+
+
+def _pages() -> list[StreamlitPage]:
+    # Without icons: the one of the page on show would become the favicon, fetched from outside.
+    return [
+        st.Page("pages/ask.py", title="Ask", default=True),
+        st.Page("pages/entries.py", title="Entries"),
+        st.Page("pages/speed.py", title="Speed"),
+        st.Page("pages/settings.py", title="Settings"),
+    ]
+
+
+def _ready() -> bool:
+    """Show what is wrong with this installation, if anything; return whether pages may run."""
+    try:
+        settings = resources.settings()
+        if not (_local(st.get_option("server.address")) or settings.accept_open_network):
+            st.error(
+                "Askwell is open to the network, and there is no sign-in: whoever reaches this "
+                "machine could read and change the collection. Start it on 127.0.0.1, or accept "
+                "the risk with FAQ_ACCEPT_OPEN_NETWORK=yes."
+            )
+            return False
+        resources.store()
+    except (SettingsError, StoreError) as error:
+        st.error(str(error))
+        st.caption("Nothing was changed. Put this right and reload the page.")
+        return False
+    return True
+
+
+def _local(address: str | None) -> bool:
+    if address == "localhost":
+        return True
+    try:
+        return address is not None and ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False

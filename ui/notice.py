@@ -1,0 +1,35 @@
+"""One line that says what was just done, with the way back beside it."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+KEY = "notice"
+
+
+def give(text: str, undo: Callable[[], None] | None = None) -> None:
+    """Say something at the top of the page, until something else is said or it is closed."""
+    st.session_state[KEY] = (text, undo)
+
+
+def show() -> None:
+    """Show the standing notice, if there is one. `text` is plain text."""
+    if KEY not in st.session_state:
+        return
+    text, undo = st.session_state[KEY]
+    from ui.text import plain
+
+    with st.container(horizontal=True, vertical_alignment="center", key="notice_line"):
+        st.markdown(f":material/check: {plain(text)}", width="content")
+        if undo:
+            st.button("Undo", key="notice_undo", on_click=_undo, args=(undo,))
+        st.button("Close", key="notice_close", type="tertiary", on_click=_close)
+
+
+def _undo(undo: Callable[[], None]) -> None:
+    _close()
+    undo()
+
+
+def _close() -> None:
+    st.session_state.pop(KEY, None)

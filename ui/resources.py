@@ -1,0 +1,72 @@
+"""The composition root: which store and embedder this process uses. Screens call it through the
+module (`resources.store()`), so that a test can put others in their place."""
+
+import logging
+import os
+import threading
+from pathlib import Path
+
+import streamlit as st
+
+from embedding import Embedder, EmbeddingError, open_embedder
+from faq.collection import Collection
+from faq.settings import Settings, read_settings
+from store import Store, open_store
+from ui import actor
+
+SECRETS = Path(".streamlit/secrets.toml")
+
+
+@st.cache_resource(show_spinner=False)
+def settings() -> Settings:
+    """Return how this installation is set up. Raises `SettingsError`."""
+    if SECRETS.exists():
+        st.secrets.load_if_toml_exists()  # puts what stands there into the environment
+    return read_settings(os.environ)
+
+
+@st.cache_resource(show_spinner=False)
+def store() -> Store:
+    """Return the process's store. Raises `StoreError` where it cannot be opened."""
+    return open_store(settings().database)
+
+
+@st.cache_resource(show_spinner=False)
+def embedder() -> Embedder:
+    """Return the process's embedder, not necessarily loaded yet."""
+    return open_embedder(settings().model, offline=settings().offline)
+
+
+def collection() -> Collection:
+    """Return the collection in the hands of whoever sits at this session."""
+    return Collection(store(), embedder(), actor.name(store(), settings().actor))
+
+
+class ModelLoading:
+    """The loading of the model, in a thread of its own, so that no page waits for it."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self.error = ""
+        self._thread = threading.Thread(target=self._load, name="load model", daemon=True)
+        self._thread.start()
+
+    @property
+    def done(self) -> bool:
+        return not self._thread.is_alive()
+
+    def _load(self) -> None:
+        try:
+            self._embedder.load()
+            self._embedder.encode_query("Is anybody there?")  # the first one takes longest
+        except EmbeddingError as error:
+            self.error = str(error)
+        except Exception as error:  # the screen must hear of it, whatever it was
+            logging.getLogger(__name__).exception("The model could not be loaded")
+            self.error = f"The model could not be loaded: {error}"
+
+
+@st.cache_resource(show_spinner=False)
+def model_loading() -> ModelLoading:
+    """Return the loading of the model; the first call begins it."""
+    return ModelLoading(embedder())

@@ -1,0 +1,49 @@
+"""When a query counts as asked: not a prefix typed on the way, but what the person stayed with."""
+
+import logging
+import threading
+
+from faq.collection import Collection, SearchResult
+from store import StoreError
+
+PAUSE_SECONDS = 2.0
+
+
+class Settling:
+    """One session's query box. What stands there for two seconds, or is acted upon, is logged."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._shown: tuple[Collection, SearchResult] | None = None
+        self._logged_as: int | None = None
+        self._timer = threading.Timer(0, lambda: None)
+
+    def show(self, collection: Collection, result: SearchResult) -> None:
+        """Take note of what is shown now; nothing happens where the query is the same as before."""
+        with self._lock:
+            if self._shown and self._shown[1].query.strip() == result.query.strip():
+                return
+            self._timer.cancel()
+            self._shown, self._logged_as = (collection, result), None
+            self._timer = threading.Timer(PAUSE_SECONDS, self.settle)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def forget(self) -> None:
+        """Take note that the box is empty."""
+        with self._lock:
+            self._timer.cancel()
+            self._shown = None
+
+    def settle(self) -> int | None:
+        """Log what is shown, once; return its id in the log, None where that was not possible."""
+        with self._lock:
+            self._timer.cancel()
+            if self._shown is None or self._logged_as is not None:
+                return self._logged_as
+            collection, result = self._shown
+            try:
+                self._logged_as = collection.log(result)
+            except StoreError:  # an answer that could not be logged is still an answer
+                logging.getLogger(__name__).warning("A query was not logged", exc_info=True)
+            return self._logged_as
