@@ -155,8 +155,9 @@ def _import(chosen: argparse.Namespace, settings: Settings) -> int:
         report = import_entries(collection, file, chosen.on_duplicate, progress)
     counts = (
         f"{report.added:,} added, {report.updated:,} updated, {report.skipped:,} skipped, "
-        f"{len(report.failed):,} failed in {report.seconds:.1f} s"
+        f"{len(report.failed):,} failed"
     )
+    _tell(f"{report.seconds:.1f} s, {report.embed_seconds:.1f} s of them to embed")
     rows = [f"row {failed.row}: {failed.error}" for failed in report.failed]
     _print(chosen, asdict(report), "\n".join([counts, *rows]))
     return DONE
@@ -174,7 +175,7 @@ def _search(chosen: argparse.Namespace, settings: Settings) -> int:
     collection = _open(chosen, settings)
     asked = {
         "k": chosen.k,
-        "category": chosen.category,
+        "category": None if chosen.category is None else _text(chosen.category),
         "ranking": RANKINGS[chosen.ranking],
     }
     if chosen.file:
@@ -182,7 +183,7 @@ def _search(chosen: argparse.Namespace, settings: Settings) -> int:
             for result in collection.search_many(_queries(read_rows(file, "query")), **asked):
                 _print(chosen, {"query": result.query} | _as_json(result), _as_text(result))
         return DONE
-    query = chosen.query.encode(errors="surrogateescape").decode(errors="replace")
+    query = _text(chosen.query)
     if not query.strip():
         raise InvalidEntry("The query is empty. Ask something.")
     result = collection.search(query, **asked)
@@ -198,8 +199,12 @@ def _queries(rows: Iterator[tuple[int, dict[str, str] | str]]) -> Iterator[str]:
     for number, cells in rows:
         if isinstance(cells, str):
             raise UnreadableFile(f"Row {number}: {cells}")
-        query = cells.get("query", "")
-        yield query.encode(errors="surrogateescape").decode(errors="replace")
+        yield _text(cells.get("query", ""))
+
+
+def _text(given: str) -> str:
+    """Return text to look for; bytes that are no text become question marks in it."""
+    return given.encode(errors="surrogateescape").decode(errors="replace")
 
 
 def _as_json(result: SearchResult) -> Result:

@@ -173,7 +173,7 @@ def ask() -> None:
         try:
             result = search(query, k, None if category == EVERY_CATEGORY else category)
         except (StoreError, EmbeddingError) as error:
-            st.error(str(error))
+            st.error(plain(str(error)))
         else:
             show_result(result)
 

@@ -52,7 +52,7 @@ def show_model() -> None:
     try:
         loaded, runtime = resources.embedder().model, resources.embedder().runtime
     except EmbeddingError as error:
-        st.error(str(error))
+        st.error(plain(str(error)))
         return
     vector, other = loaded.dimension * BYTES_A_NUMBER, API_DIMENSIONS * BYTES_A_NUMBER
     st.table(

@@ -5,6 +5,7 @@ import streamlit as st
 from embedding import EmbeddingError
 from faq.speed import Comparison, compare, live
 from ui import charts, entry, model, resources
+from ui.text import plain
 
 entry.ensure()
 
@@ -109,7 +110,7 @@ def experiment() -> None:
             try:
                 st.session_state["comparison"] = compare(resources.embedder())
             except EmbeddingError as error:
-                st.error(str(error))
+                st.error(plain(str(error)))
     if "comparison" in st.session_state:
         show_comparison(st.session_state["comparison"])
 

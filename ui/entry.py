@@ -9,6 +9,7 @@ from streamlit.navigation.page import StreamlitPage
 from faq.settings import SettingsError
 from store import StoreError
 from ui import resources
+from ui.text import plain
 
 ENTERED = "entered"
 PAGE_ICON = "💬"  # drawn by the browser: a Material icon here would be fetched from outside
@@ -61,7 +62,7 @@ def _ready() -> bool:
             return False
         resources.store()
     except (SettingsError, StoreError) as error:
-        st.error(str(error))
+        st.error(plain(str(error)))
         st.caption("Nothing was changed. Put this right and reload the page.")
         return False
     return True

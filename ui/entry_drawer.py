@@ -1,23 +1,19 @@
 """The drawer in which one entry is written and read."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
-from typing import Any
 
 import streamlit as st
 
 from embedding import EmbeddingError
-from faq.content import InvalidEntry, one_a_line
-from store import Content, Entry, StaleEdit, Status, StoreError
-from ui import notice, resources
+from faq.content import InvalidEntry
+from store import Content, Entry, StaleEdit, StoreError
+from ui import entry_form, notice, resources
 from ui.text import markdown, plain, shortened
 
 OPENED = "drawer"  # what the drawer was opened with
 OUTCOME = "drawer_outcome"  # how saving went: "close", a sentence, or the edit that came between
 CONFLICT = "drawer_conflict"  # the edit that came between, until the person has decided
 UNSAVED = "drawer_unsaved"  # what was written in it when it was closed without saving
-FIELD = "drawer_field_"
 ACTIONS = {"add": "Added", "edit": "Changed", "remove": "Deleted", "restore": "Restored"}
 
 
@@ -65,156 +61,22 @@ def _begin(opened: Opened, written: Content | None = None) -> None:
     """Let the drawer stand for `opened`, with `written` in its fields."""
     st.session_state[OPENED] = opened
     st.session_state.pop(CONFLICT, None)
-    for name, value in _as_fields(written or opened.content).items():
-        st.session_state[FIELD + name] = value
-
-
-def _as_fields(content: Content) -> dict[str, Any]:
-    return {
-        "question": content.question,
-        "answer": content.answer,
-        "phrasings": "\n".join(content.phrasings),
-        "category": content.category or None,
-        "tags": list(content.tags),
-        "status": content.status,
-        "key": content.key or "",
-        "owner": content.owner,
-        "source": content.source,
-        "review_by": content.review_by,
-    }
-
-
-def _written() -> Content:
-    """Return what stands in the fields."""
-    opened: Opened = st.session_state[OPENED]
-    blank = _as_fields(opened.content)
-    fields: Mapping[str, Any] = {
-        name: st.session_state.get(FIELD + name, value) for name, value in blank.items()
-    }
-    return Content(
-        question=fields["question"] or "",
-        answer=fields["answer"] or "",
-        key=fields["key"] or None,
-        category=fields["category"] or "",
-        tags=tuple(fields["tags"]),
-        phrasings=one_a_line(fields["phrasings"] or ""),
-        status=fields["status"] or Status.PUBLISHED,
-        owner=fields["owner"] or "",
-        source=fields["source"] or "",
-        review_by=fields["review_by"],
-    )
+    entry_form.fill(written or opened.content)
 
 
 def _dismissed() -> None:
     opened: Opened = st.session_state[OPENED]
-    written = _written()
+    written = entry_form.written(opened.content)
     if written != opened.content:
         st.session_state[UNSAVED] = (opened, written)
 
 
 def _drawer() -> None:
     opened: Opened = st.session_state[OPENED]
-    st.text_input("Question", key=FIELD + "question", placeholder="What people ask")
-    question = _written().question
-    _show_reading([question])
-    _show_similar(question, opened.entry)
-    write, preview = st.tabs(["Write the answer", "Preview"])
-    with write:
-        st.text_area(
-            "Answer",
-            key=FIELD + "answer",
-            height=180,
-            placeholder="Markdown works: **bold**, lists, links",
-            label_visibility="collapsed",
-        )
-    with preview:
-        st.markdown(markdown(_written().answer) or ":gray[Nothing to show yet.]", anchors=False)
-    st.text_area(
-        "Other ways people ask this",
-        key=FIELD + "phrasings",
-        height=120,
-        placeholder="One a line. Nothing makes an entry easier to find.",
-    )
-    _show_reading(_written().phrasings)
-    _show_filing()
+    entry_form.draw(opened.entry, opened.content)
     _show_buttons(opened)
     if opened.entry:
         _show_history(opened.entry)
-
-
-def _show_reading(texts: tuple[str, ...] | list[str]) -> None:
-    """Say how much of the texts the model reads, and where it stops."""
-    texts = [text for text in texts if text.strip()]
-    if not texts:
-        return
-    try:
-        counts = resources.collection().tokens(texts)
-    except EmbeddingError:
-        return  # the model is not there yet; saving will say so
-    longest = max(counts, key=lambda count: count.count)
-    st.caption(f"{longest.count} of {longest.limit} tokens")
-    for text, count in zip(texts, counts, strict=True):
-        if count.truncated:
-            end = count.read_characters
-            read = plain(text[max(0, end - 80) : end])
-            unread = plain(shortened(text[end:], 80))
-            st.warning(
-                f"The model stops reading here: …{read} :red[▏] :gray[{unread}]",
-                icon=":material/content_cut:",
-            )
-
-
-def _show_similar(question: str, entry: Entry | None) -> None:
-    """Warn where an entry like this exists already."""
-    if not question.strip() or not resources.embedder().ready:
-        return
-    try:
-        alike = resources.collection().alike(question, but=entry.id if entry else None)
-    except (StoreError, EmbeddingError):
-        return  # the search itself will say what is wrong
-    if alike:
-        st.warning(
-            "There is an entry like this already: "
-            + "; ".join(
-                f"“{plain(shortened(match.entry.content.question))}” ({match.cosine:.2f})"
-                for match in alike
-            ),
-            icon=":material/content_copy:",
-        )
-
-
-def _show_filing() -> None:
-    categories = [name for name, _ in resources.store().categories()]
-    chosen = st.session_state.get(FIELD + "category")
-    st.selectbox(
-        "Category",
-        list(dict.fromkeys([*categories, *([chosen] if chosen else [])])),
-        key=FIELD + "category",
-        index=None,
-        accept_new_options=True,
-        placeholder="Choose or type one",
-    )
-    with st.expander("More"):
-        st.segmented_control(
-            "Status",
-            list(Status),
-            key=FIELD + "status",
-            required=True,
-            format_func=lambda status: status.value.capitalize(),
-            help="Only published entries are found by questions.",
-        )
-        tags = st.session_state.get(FIELD + "tags") or []
-        st.multiselect(
-            "Tags",
-            tags,
-            key=FIELD + "tags",
-            accept_new_options=True,
-            placeholder="Type one and press Enter",
-        )
-        st.text_input("Source", key=FIELD + "source", placeholder="Where the answer comes from")
-        st.text_input("Owner", key=FIELD + "owner")
-        st.date_input("Review by", key=FIELD + "review_by", min_value=date(2000, 1, 1))
-        st.text_input("Key", key=FIELD + "key", help="A stable name for other programs.")
 
 
 def _show_buttons(opened: Opened) -> None:
@@ -224,7 +86,7 @@ def _show_buttons(opened: Opened) -> None:
     elif isinstance(outcome, StaleEdit):
         st.session_state[CONFLICT] = outcome
     elif outcome:
-        st.error(outcome)
+        st.error(plain(outcome))
     if CONFLICT in st.session_state:
         _show_conflict(st.session_state[CONFLICT])
     with st.container(horizontal=True):
@@ -240,7 +102,7 @@ def _save(add_another: bool = False) -> None:
     """Save what is written; leave in the session whether to close, or why not."""
     opened: Opened = st.session_state[OPENED]
     collection = resources.collection()
-    written = _written()
+    written = entry_form.written(opened.content)
     try:
         if opened.entry:
             entry = collection.edit(opened.entry, written)
@@ -261,7 +123,8 @@ def _save(add_another: bool = False) -> None:
 
 def _duplicate() -> None:
     """Go on with a copy, as a new entry without a key."""
-    copy = replace(_written(), key=None)
+    opened: Opened = st.session_state[OPENED]
+    copy = replace(entry_form.written(opened.content), key=None)
     _begin(Opened(None, Content("")), copy)
 
 
@@ -275,7 +138,7 @@ def _delete() -> None:
 def _show_conflict(conflict: StaleEdit) -> None:
     """Show what somebody else saved in the meantime, and let the person decide."""
     theirs = conflict.current.content
-    st.warning(str(conflict), icon=":material/group:")
+    st.warning(plain(str(conflict)), icon=":material/group:")
     with st.container(border=True):
         st.caption(f"Saved by {plain(conflict.current.updated_by)}")
         st.markdown(f"**{plain(theirs.question)}**")
@@ -292,7 +155,9 @@ def _take_theirs(conflict: StaleEdit) -> None:
 
 
 def _keep_mine(conflict: StaleEdit) -> None:
-    _begin(Opened(conflict.current, conflict.current.content), _written())
+    opened: Opened = st.session_state[OPENED]
+    mine = entry_form.written(opened.content)
+    _begin(Opened(conflict.current, conflict.current.content), mine)
 
 
 def _show_history(entry: Entry) -> None:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from ui import resources
+from ui.text import plain
 
 
 def ready() -> bool:
@@ -14,7 +15,7 @@ def ready() -> bool:
         return True
     loading = resources.model_loading()
     if loading.done and loading.error:
-        st.error(loading.error)
+        st.error(plain(loading.error))
         st.button("Try again", on_click=_again, key="model_again")
         return False
     _wait()

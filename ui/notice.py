@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from ui.text import plain
+
 KEY = "notice"
 
 
@@ -17,7 +19,6 @@ def show() -> None:
     if KEY not in st.session_state:
         return
     text, undo = st.session_state[KEY]
-    from ui.text import plain
 
     with st.container(horizontal=True, vertical_alignment="center", key="notice_line"):
         st.markdown(f":material/check: {plain(text)}", width="content")

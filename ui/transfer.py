@@ -82,7 +82,7 @@ def _import_dialog() -> None:
         try:
             _start(data, on_duplicate)
         except (JobRunning, StoreError) as error:
-            st.error(str(error))
+            st.error(plain(str(error)))
         else:
             st.rerun()
 

@@ -1,0 +1,161 @@
+"""The fields of one entry: what people write, how much of it the model reads, and whether the entry
+exists already."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import streamlit as st
+
+from embedding import EmbeddingError
+from faq.content import one_a_line
+from store import Content, Entry, Status, StoreError
+from ui import resources
+from ui.text import markdown, plain, shortened
+
+FIELD = "entry_field_"
+
+
+def fill(content: Content) -> None:
+    """Put content into the fields. Call it before they are drawn, or in a callback."""
+    for name, value in _as_fields(content).items():
+        st.session_state[FIELD + name] = value
+
+
+def written(before: Content) -> Content:
+    """Return what stands in the fields, or `before` in those that were not drawn yet."""
+    fields = {
+        name: st.session_state.get(FIELD + name, value)
+        for name, value in _as_fields(before).items()
+    }
+    return Content(
+        question=fields["question"] or "",
+        answer=fields["answer"] or "",
+        key=fields["key"] or None,
+        category=fields["category"] or "",
+        tags=tuple(fields["tags"]),
+        phrasings=one_a_line(fields["phrasings"] or ""),
+        status=fields["status"] or Status.PUBLISHED,
+        owner=fields["owner"] or "",
+        source=fields["source"] or "",
+        review_by=fields["review_by"],
+    )
+
+
+def draw(entry: Entry | None, before: Content) -> None:
+    """Draw the fields; `entry` is the one that is edited, if it exists already."""
+    st.text_input("Question", key=FIELD + "question", placeholder="What people ask")
+    question = written(before).question
+    _show_reading([question])
+    _show_similar(question, entry)
+    write, preview = st.tabs(["Write the answer", "Preview"])
+    with write:
+        st.text_area(
+            "Answer",
+            key=FIELD + "answer",
+            height=180,
+            placeholder="Markdown works: **bold**, lists, links",
+            label_visibility="collapsed",
+        )
+    with preview:
+        st.markdown(
+            markdown(written(before).answer) or ":gray[Nothing to show yet.]", anchors=False
+        )
+    st.text_area(
+        "Other ways people ask this",
+        key=FIELD + "phrasings",
+        height=120,
+        placeholder="One a line. Nothing makes an entry easier to find.",
+    )
+    _show_reading(written(before).phrasings)
+    _show_filing()
+
+
+def _as_fields(content: Content) -> dict[str, Any]:
+    return {
+        "question": content.question,
+        "answer": content.answer,
+        "phrasings": "\n".join(content.phrasings),
+        "category": content.category or None,
+        "tags": list(content.tags),
+        "status": content.status,
+        "key": content.key or "",
+        "owner": content.owner,
+        "source": content.source,
+        "review_by": content.review_by,
+    }
+
+
+def _show_reading(texts: Sequence[str]) -> None:
+    """Say how much of the texts the model reads, and where it stops."""
+    texts = [text for text in texts if text.strip()]
+    if not texts:
+        return
+    try:
+        counts = resources.collection().tokens(texts)
+    except EmbeddingError:
+        return  # the model is not there yet; saving will say so
+    longest = max(counts, key=lambda count: count.count)
+    st.caption(f"{longest.count} of {longest.limit} tokens")
+    for text, count in zip(texts, counts, strict=True):
+        if count.truncated:
+            end = count.read_characters
+            read = plain(text[max(0, end - 80) : end])
+            unread = plain(shortened(text[end:], 80))
+            st.warning(
+                f"The model stops reading here: …{read} :red[▏] :gray[{unread}]",
+                icon=":material/content_cut:",
+            )
+
+
+def _show_similar(question: str, entry: Entry | None) -> None:
+    """Warn where an entry like this exists already."""
+    if not question.strip() or not resources.embedder().ready:
+        return
+    try:
+        alike = resources.collection().alike(question, but=entry.id if entry else None)
+    except (StoreError, EmbeddingError):
+        return  # the search itself will say what is wrong
+    if alike:
+        st.warning(
+            "There is an entry like this already: "
+            + "; ".join(
+                f"“{plain(shortened(match.entry.content.question))}” ({match.cosine:.2f})"
+                for match in alike
+            ),
+            icon=":material/content_copy:",
+        )
+
+
+def _show_filing() -> None:
+    categories = [name for name, _ in resources.store().categories()]
+    chosen = st.session_state.get(FIELD + "category")
+    st.selectbox(
+        "Category",
+        list(dict.fromkeys([*categories, *([chosen] if chosen else [])])),
+        key=FIELD + "category",
+        index=None,
+        accept_new_options=True,
+        placeholder="Choose or type one",
+    )
+    with st.expander("More"):
+        st.segmented_control(
+            "Status",
+            list(Status),
+            key=FIELD + "status",
+            required=True,
+            format_func=lambda status: status.value.capitalize(),
+            help="Only published entries are found by questions.",
+        )
+        tags = st.session_state.get(FIELD + "tags") or []
+        st.multiselect(
+            "Tags",
+            tags,
+            key=FIELD + "tags",
+            accept_new_options=True,
+            placeholder="Type one and press Enter",
+        )
+        st.text_input("Source", key=FIELD + "source", placeholder="Where the answer comes from")
+        st.text_input("Owner", key=FIELD + "owner")
+        st.date_input("Review by", key=FIELD + "review_by", min_value=date(2000, 1, 1))
+        st.text_input("Key", key=FIELD + "key", help="A stable name for other programs.")
