@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: run test format bench help
+.PHONY: run test soak format bench help
 
 # PORT=8600, ADDRESS=0.0.0.0 and HOSTS=a,b reach run.py through the environment.
 run:
@@ -15,6 +15,11 @@ test:
 	$(BIN)/mypy --strict
 	$(BIN)/pytest
 
+# Kills imports ten times where `make test` does three times.
+soak:
+	$(PYTHON) install.py --dev
+	ASKWELL_LONG=1 $(BIN)/pytest tests/test_crash.py
+
 format:
 	$(PYTHON) install.py --dev
 	$(BIN)/ruff check --fix .
@@ -22,13 +27,14 @@ format:
 
 bench:
 	$(PYTHON) install.py
-	PYTHONPATH=. $(BIN)/python bench/retrieval.py
-	PYTHONPATH=. $(BIN)/python bench/storage.py
+	$(BIN)/python -m bench.storage
+	$(BIN)/python -m bench.retrieval
 
 help:
 	@echo "make run      install if needed, start Askwell at http://127.0.0.1:8501"
 	@echo "              PORT=8600 another port; ADDRESS=0.0.0.0 for the network;"
 	@echo "              HOSTS=a,b the names it is reached by"
 	@echo "make test     install if needed, then format, lint, types and every test"
+	@echo "make soak     kill imports for longer, and find nothing lost"
 	@echo "make format   put the code in shape"
 	@echo "make bench    measure retrieval and storage"

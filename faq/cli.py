@@ -11,7 +11,7 @@ from typing import Any
 
 from embedding import EmbeddingError, open_embedder
 from faq.collection import Collection, SearchResult
-from faq.content import InvalidEntry
+from faq.content import InvalidEntry, validated
 from faq.csv_table import UnreadableFile, opened, read_rows
 from faq.exporting import export, write_embeddings, write_entries
 from faq.importing import ImportReport, import_entries
@@ -41,6 +41,9 @@ def main(arguments: Sequence[str]) -> int:
     except BrokenPipeError:  # whoever read our output has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+    except OSError as error:  # the disk behind standard output is full, say
+        _tell(f"The result could not be written: {error.strerror}.")
+        return FAILED
     except KeyboardInterrupt:
         _tell("Stopped. What was reported as done is kept.")
         return FAILED
@@ -105,7 +108,10 @@ def _print(chosen: argparse.Namespace, result: Result, text: str) -> None:
 
 def _open(chosen: argparse.Namespace, settings: Settings, *, create: bool = False) -> Collection:
     store = open_store(chosen.database or settings.database, create=create)
-    embedder = open_embedder(settings.model, offline=settings.offline)
+    own = store.model()
+    embedder = open_embedder(
+        settings.model or (own.name if own else None), offline=settings.offline
+    )
     return Collection(store, embedder, settings.actor)
 
 
@@ -139,6 +145,7 @@ def _add(chosen: argparse.Namespace, settings: Settings) -> int:
         tags=tuple(chosen.tag),
         phrasings=tuple(chosen.phrasing),
     )
+    validated(content)  # before a database is begun for it
     entry = _open(chosen, settings, create=True).add(content)
     result = {"id": entry.id, "key": entry.content.key, "version": entry.version}
     _print(chosen, result, f"Added entry {entry.id}.")
@@ -147,25 +154,30 @@ def _add(chosen: argparse.Namespace, settings: Settings) -> int:
 
 def _import(chosen: argparse.Namespace, settings: Settings) -> int:
     with opened(chosen.file) as file:
+        rows = read_rows(file, "question")
         collection = _open(chosen, settings, create=True)
 
         def progress(report: ImportReport) -> None:
             _tell(f"{report.added + report.updated:,} rows saved")
 
-        report = import_entries(collection, file, chosen.on_duplicate, progress)
+        report = import_entries(collection, rows, chosen.on_duplicate, progress)
     counts = (
         f"{report.added:,} added, {report.updated:,} updated, {report.skipped:,} skipped, "
         f"{len(report.failed):,} failed"
     )
     _tell(f"{report.seconds:.1f} s, {report.embed_seconds:.1f} s of them to embed")
-    rows = [f"row {failed.row}: {failed.error}" for failed in report.failed]
-    _print(chosen, asdict(report), "\n".join([counts, *rows]))
+    failures = [f"row {failed.row}: {failed.error}" for failed in report.failed]
+    _print(chosen, asdict(report), "\n".join([counts, *failures]))
     return DONE
 
 
 def _export(chosen: argparse.Namespace, settings: Settings) -> int:
     write = write_embeddings if chosen.embeddings else write_entries
-    entries = export(_open(chosen, settings), chosen.file, write)
+    collection = _open(chosen, settings)
+    database = Path(collection.store.info().location)
+    if chosen.file.exists() and chosen.file.samefile(database):
+        raise UnreadableFile(f"{chosen.file} is the database itself. Name another file.")
+    entries = export(collection, chosen.file, write)
     result = {"entries": entries, "file": str(chosen.file)}
     _print(chosen, result, f"{entries:,} entries written to {chosen.file}")
     return DONE

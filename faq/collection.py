@@ -11,6 +11,7 @@ from faq.content import validated
 from faq.ranking import COSINE, Match, Ranking
 from store import (
     Content,
+    Edit,
     Embeddings,
     Entry,
     EntryFilter,
@@ -85,6 +86,11 @@ class Collection:
         embeddings = self.embed(text for text in content.ways_of_asking if text not in known)
         return self.store.edit(entry.id, entry.version, content, embeddings, self.actor)
 
+    def edit_many(self, edits: Sequence[Edit], embeddings: Embeddings) -> list[Entry]:
+        """Make edits to validated content, with the vectors of every new way of asking, in one
+        transaction."""
+        return self.store.edit_many(edits, embeddings, self.actor)
+
     def remove(self, entry_ids: Sequence[int]) -> list[int]:
         """Put entries into the bin; return the ids of those that were not there already."""
         return self.store.remove(entry_ids, self.actor)
@@ -124,7 +130,7 @@ class Collection:
     def search(
         self, query: str, k: int = 5, category: str | None = None, ranking: Ranking = COSINE
     ) -> SearchResult:
-        """Return the `k` entries that answer `query` best.
+        """Return the `k` entries that answer `query` best. An empty query finds nothing.
 
         Raises `ModelMismatch` where the collection was embedded with another model than the loaded
         one.
@@ -133,7 +139,8 @@ class Collection:
         vector = self.embedder.encode_query(query)
         embedded = perf_counter()
         self._refuse_foreign_model()
-        neighbours = self.store.nearest(vector, k, SearchFilter(category=category))
+        where = SearchFilter(category=category)
+        neighbours = self.store.nearest(vector, k, where) if query.strip() else []
         entries = {entry.id: entry for entry in self.store.get([n.entry_id for n in neighbours])}
         matches = ranking.rank(neighbours, entries)
         ended = perf_counter()

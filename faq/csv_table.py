@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,11 +50,11 @@ def uploaded(data: bytes) -> IO[str]:
 
 
 def read_rows(file: IO[str], required: str) -> Iterator[Row]:
-    """Yield the table's rows; empty lines are none.
+    """Return the table's rows, read as they are asked for; empty lines are none.
 
-    Raises `UnreadableFile` where the first line lacks the column `required`.
+    Raises `UnreadableFile` at once where the first line lacks the column `required`.
     """
-    csv.field_size_limit(sys.maxsize)  # a cell may hold a megabyte
+    csv.field_size_limit(2**31 - 1)  # a cell may hold a megabyte; Windows takes no more than this
     reader = csv.reader(file)
     try:
         header = [name.strip().lower() for name in next(reader, [])]
@@ -67,6 +66,10 @@ def read_rows(file: IO[str], required: str) -> Iterator[Row]:
             f"The file has no column '{required}'; its first line holds {shown}. Save it as CSV in "
             f"UTF-8, separated by commas, with '{required}' in the first line."
         )
+    return _rows(reader, header)
+
+
+def _rows(reader: Iterator[list[str]], header: list[str]) -> Iterator[Row]:
     number = 0
     while True:
         try:

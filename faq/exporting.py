@@ -1,8 +1,7 @@
 """Taking the collection out as files."""
 
 import csv
-import os
-import tempfile
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
@@ -43,13 +42,11 @@ def export(collection: Collection, path: Path, write: Callable[[Collection, IO[s
 
     Returns what `write` returns. Raises `UnreadableFile` where the folder cannot be written.
     """
+    if path.exists() and not path.is_file():
+        raise UnreadableFile(f"{path} is no file. Name one.")
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
-    except OSError as error:
-        raise UnreadableFile(f"{path} cannot be written: {error.strerror}.") from None
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+        with temporary.open("x", encoding="utf-8", newline="") as file:
             written = write(collection, file)
         temporary.replace(path)
     except OSError as error:

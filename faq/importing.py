@@ -1,14 +1,14 @@
 """Bringing the rows of a table into the collection."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from time import perf_counter
-from typing import IO, Literal
+from typing import Literal
 
 from faq.collection import Collection
 from faq.content import InvalidEntry, comma_separated, one_a_line, validated
-from faq.csv_table import Row, read_rows
-from store import Content, Entry, KeyTaken, Status, normalised
+from faq.csv_table import Row
+from store import Content, Edit, Entry, KeyTaken, StaleEdit, Status, UnknownEntry, normalised
 
 TEXTS_AT_ONCE = 512  # embedded and committed together: what a crash can cost at most
 
@@ -45,19 +45,19 @@ class ImportReport:
 
 def import_entries(
     collection: Collection,
-    file: IO[str],
+    rows: Iterator[Row],
     on_duplicate: OnDuplicate = "skip",
     progress: Callable[[ImportReport], None] = lambda report: None,
 ) -> ImportReport:
-    """Import a CSV table, some rows at a time, each part whole.
+    """Import the rows of a table, some at a time, each part whole.
 
     A row is a duplicate where an entry has its key, or, for a row without a key, its question.
     `progress` is called after each commit; what it raises ends the import, with everything counted
-    so far kept. Raises `UnreadableFile` before anything is written.
+    so far kept.
     """
     report = ImportReport()
     started = perf_counter()
-    for part in _parts(read_rows(file, "question")):
+    for part in _parts(rows):
         _import_part(collection, part, on_duplicate, report)
         report.seconds = perf_counter() - started
         progress(report)
@@ -74,11 +74,14 @@ class _Read:
     content: Content
 
     @property
+    def asks(self) -> str:
+        """What a row without a key is told by."""
+        return f"question {normalised(self.content.question)}"
+
+    @property
     def name(self) -> str:
         """What makes two rows the same."""
-        if self.content.key:
-            return f"key {self.content.key}"
-        return f"question {normalised(self.content.question)}"
+        return f"key {self.content.key}" if self.content.key else self.asks
 
 
 def _parts(rows: Iterator[Row]) -> Iterator[list[Row]]:
@@ -87,7 +90,7 @@ def _parts(rows: Iterator[Row]) -> Iterator[list[Row]]:
     for row in rows:
         part.append(row)
         cells = row[1]
-        texts += 1 if isinstance(cells, str) else 1 + cells.get("phrasings", "").count("\n")
+        texts += 1 if isinstance(cells, str) else 1 + len(one_a_line(cells.get("phrasings", "")))
         if texts >= TEXTS_AT_ONCE:
             yield part
             part, texts = [], 0
@@ -100,25 +103,32 @@ def _import_part(
 ) -> None:
     rows = _readable(part, report)
     standing = _standing(collection, rows)
+    changed: dict[int, _Read] = {}
     new: dict[str, _Read] = {}
+    asked: dict[str, str] = {}  # question -> name of the first new row that asks it
     for row in rows:
+        name = row.name if row.content.key else asked.get(row.asks, row.name)
         if on_duplicate == "add":
-            taken = row.content.key and (row.name in standing or row.name in new)
+            taken = row.content.key and (name in standing or name in new)
             if taken:
                 report.fail(row.number, f"The key {row.content.key!r} is taken. Use another.")
             else:
-                new[row.name if row.content.key else f"row {row.number}"] = row
+                new[name if row.content.key else f"row {row.number}"] = row
         elif row.name in standing and on_duplicate == "update":
-            _update(collection, row, standing[row.name], report)
-        elif row.name in standing or (row.name in new and on_duplicate == "skip"):
+            if standing[row.name].id in changed:  # a second row for an entry reads the first's
+                _update(collection, changed, report)
+                changed = {}
+            changed[standing[row.name].id] = row
+        elif row.name in standing or (name in new and on_duplicate == "skip"):
             report.skipped += 1
-        elif row.name in new:  # of two rows for one new entry, the later one says more
-            first = new[row.name]
-            content = validated(_content(row.cells, first.content))
-            new[row.name] = replace(first, content=content)
+        elif name in new:  # of two rows for one new entry, the later one says more
+            content = validated(_content(row.cells, new[name].content))
+            new[name] = replace(new[name], content=content)
             report.skipped += 1
         else:
-            new[row.name] = row
+            new[name] = row
+            asked.setdefault(row.asks, name)
+    _update(collection, changed, report)
     _add(collection, list(new.values()), report)
 
 
@@ -165,18 +175,37 @@ def _add(collection: Collection, rows: Sequence[_Read], report: ImportReport) ->
                 report.fail(row.number, str(error))
 
 
-def _update(collection: Collection, row: _Read, entry: Entry, report: ImportReport) -> None:
-    """Write what a row says over an entry; columns that the file lacks stay as they are."""
-    [entry] = collection.store.get([entry.id])  # an earlier row may have changed it
-    try:
-        after = collection.edit(entry, _content(row.cells, entry.content))
-    except (InvalidEntry, KeyTaken) as error:
-        report.fail(row.number, str(error))
+def _update(collection: Collection, rows: Mapping[int, _Read], report: ImportReport) -> None:
+    """Write what rows say over entries, given by entry id; columns that the file lacks stay as they
+    are."""
+    entries = collection.store.get(list(rows))
+    edits, texts = [], []
+    for entry in entries:
+        try:
+            content = validated(_content(rows[entry.id].cells, entry.content))
+        except InvalidEntry as error:
+            report.fail(rows[entry.id].number, str(error))
+            continue
+        known = entry.content.ways_of_asking
+        texts += [text for text in content.ways_of_asking if text not in known]
+        edits.append(Edit(entry.id, entry.version, content))
+    if not edits:
         return
-    if after.version == entry.version:
-        report.skipped += 1
-    else:
-        report.updated += 1
+    started = perf_counter()
+    embeddings = collection.embed(texts)
+    report.embed_seconds += perf_counter() - started
+    try:
+        after = collection.edit_many(edits, embeddings)
+    except (KeyTaken, StaleEdit, UnknownEntry) as error:
+        if len(edits) == 1:
+            report.fail(rows[edits[0].entry_id].number, str(error))
+            return
+        for edit in edits:  # the others still go in
+            _update(collection, {edit.entry_id: rows[edit.entry_id]}, report)
+        return
+    unchanged = sum(edit.version == entry.version for edit, entry in zip(edits, after, strict=True))
+    report.skipped += unchanged
+    report.updated += len(edits) - unchanged
 
 
 def _content(cells: dict[str, str], base: Content) -> Content:
@@ -188,7 +217,7 @@ def _content(cells: dict[str, str], base: Content) -> Content:
         base,
         question=cells.get("question", base.question),
         answer=cells.get("answer", base.answer),
-        key=cells.get("key", base.key),
+        key=cells.get("key", "").strip() or base.key,  # a row that names none takes none away
         category=cells.get("category", base.category),
         tags=comma_separated(cells["tags"]) if "tags" in cells else base.tags,
         phrasings=one_a_line(cells["phrasings"]) if "phrasings" in cells else base.phrasings,

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from time import monotonic
 
-from store import Job, JobState, Store
+from store import Job, JobState, Store, StoreError
 
 SILENT_AFTER = timedelta(seconds=60)  # a job that says nothing for so long has died
 BEAT_EVERY_SECONDS = 0.5
@@ -24,17 +24,27 @@ class Progress:
     def __init__(self, store: Store, job: Job) -> None:
         self._store = store
         self._job = job
+        self._done, self._total = 0, job.total
+        self._stopped = False
         self._beaten_at = monotonic()
 
     def report(self, done: int, total: int | None) -> None:
         """Record progress. Raises `Cancelled` where the work should stop."""
+        self._done, self._total = done, total
         if not threading.main_thread().is_alive():
             raise Cancelled("Askwell was stopped.")
-        if done != total and monotonic() - self._beaten_at < BEAT_EVERY_SECONDS:
-            return
-        self._beaten_at = monotonic()
-        if not self._store.beat_job(self._job.id, owner=self._job.owner, done=done, total=total):
+        if done == total or monotonic() - self._beaten_at >= BEAT_EVERY_SECONDS:
+            self.beat()
+        if self._stopped:
             raise Cancelled("Somebody cancelled it.")
+
+    def beat(self) -> None:
+        """Tell the store that the work goes on, and hear whether it should."""
+        self._beaten_at = monotonic()
+        job = self._job
+        self._stopped = not self._store.beat_job(
+            job.id, owner=job.owner, done=self._done, total=self._total
+        )
 
 
 Work = Callable[[Progress], str]
@@ -53,12 +63,25 @@ def start_job(store: Store, kind: str, actor: str, total: int | None, work: Work
 
 
 def _run(store: Store, job: Job, work: Work) -> None:
+    progress, ended = Progress(store, job), threading.Event()
+    heart = threading.Thread(target=_keep_beating, args=(progress, ended), daemon=True)
+    heart.start()
     state: JobState
     try:
-        result, state = work(Progress(store, job)), "done"
+        result, state = work(progress), "done"
     except Cancelled as reason:
         result, state = str(reason), "cancelled"
     except Exception as error:  # whatever it was, the screen must hear of it
         logging.getLogger(__name__).exception("The job %s failed", job.kind)
         result, state = str(error), "failed"
+    ended.set()
     store.finish_job(job.id, owner=job.owner, state=state, result=result)
+
+
+def _keep_beating(progress: Progress, ended: threading.Event) -> None:
+    """Beat while the work is busy with a part that takes long."""
+    while not ended.wait(SILENT_AFTER.total_seconds() / 6):
+        try:
+            progress.beat()
+        except StoreError:  # busy for the moment: the next beat comes
+            logging.getLogger(__name__).warning("A heartbeat was missed", exc_info=True)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from faq.collection import Collection
-from faq.csv_table import opened
+from faq.csv_table import opened, read_rows
 from faq.importing import ImportReport, import_entries
 from store import EntryFilter, Store
 
@@ -15,7 +15,7 @@ PUBLISHED_QUESTION = "How can Medicare help me?"
 def load_sample(collection: Collection) -> ImportReport:
     """Add the sample's entries that are not there already."""
     with opened(MEDICARE) as file:
-        return import_entries(collection, file)
+        return import_entries(collection, read_rows(file, "question"))
 
 
 def sample_ids(store: Store) -> list[int]:

@@ -32,7 +32,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         model=environ.get("FAQ_MODEL") or None,
         offline=_switch(environ, "FAQ_OFFLINE"),
         accept_open_network=_switch(environ, "FAQ_ACCEPT_OPEN_NETWORK"),
-        actor=environ.get("FAQ_ACTOR") or _login_name(),
+        # A name with bytes that are no text could not be kept.
+        actor=(environ.get("FAQ_ACTOR") or _login_name()).encode(errors="replace").decode(),
     )
 
 

@@ -15,6 +15,7 @@ entry.ensure()
 SHORTEST_QUERY = 3
 EVERY_CATEGORY = "All categories"
 EXAMPLES = 4
+LONGEST_ID = 18  # digits: what a database's integers hold
 
 resources.model_loading()
 settling: Settling = st.session_state.setdefault("settling", Settling())
@@ -46,7 +47,8 @@ def rate(thumb: int) -> None:
 def show_linked_entry(wanted: str) -> None:
     """Show the entry that a link leads to."""
     settling.forget()
-    found = resources.collection().get(int(wanted)) if wanted.isdecimal() else None
+    is_id = wanted.isdecimal() and len(wanted) <= LONGEST_ID
+    found = resources.collection().get(int(wanted)) if is_id else None
     if found:
         answer.entry(found, edit)
     else:
@@ -109,7 +111,7 @@ def search(query: str, k: int, category: str | None) -> SearchResult:
 
 def show_result(result: SearchResult) -> None:
     if not result.matches:
-        st.markdown("Nothing was found in this category.")
+        st.markdown("There is nothing to find here yet.")
         return
     others = result.matches
     if result.answered:
@@ -167,8 +169,11 @@ def ask() -> None:
     if "sample_wanted" in st.session_state:
         show_sample_loading()
     elif not query or len(query.strip()) < SHORTEST_QUERY:
-        linked = st.query_params.get("entry")
-        show_linked_entry(linked) if linked else show_beginning()
+        # Not as one expression: Streamlit would write the value of that, None, on the page.
+        if linked := st.query_params.get("entry"):
+            show_linked_entry(linked)
+        else:
+            show_beginning()
     elif model.ready():
         try:
             result = search(query, k, None if category == EVERY_CATEGORY else category)

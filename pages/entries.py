@@ -3,9 +3,10 @@
 import streamlit as st
 
 from faq.collection import Collection
-from store import Content, Entry, EntryFilter, SortField, Status
+from store import Content, Entry, EntryFilter, EntryPage, SortField, Status
 from ui import entry, entry_drawer, notice, resources, transfer
 from ui.entry_table import entry_table
+from ui.text import plain
 
 entry.ensure()
 
@@ -82,6 +83,7 @@ def chosen_filter() -> tuple[EntryFilter, SortField, bool]:
                 "Category",
                 names,
                 key="entries_category",
+                format_func=plain,
                 label_visibility="collapsed",
                 on_change=first_page,
             )
@@ -118,14 +120,18 @@ def show_selection(chosen: list[Entry], in_bin: bool) -> None:
 
 
 def show_list(where: EntryFilter, sort: SortField, descending: bool) -> None:
+    def part(number: int) -> EntryPage:
+        offset = (number - 1) * PAGE_SIZE
+        return collection.store.page(
+            where, sort=sort, descending=descending, offset=offset, limit=PAGE_SIZE
+        )
+
     number: int = st.session_state.get("entries_page", 1)
-    page = collection.store.page(
-        where,
-        sort=sort,
-        descending=descending,
-        offset=(number - 1) * PAGE_SIZE,
-        limit=PAGE_SIZE,
-    )
+    page = part(number)
+    if page.total and not page.entries:  # the last page was emptied, here or by somebody else
+        number = -(-page.total // PAGE_SIZE)
+        st.session_state["entries_page"] = number
+        page = part(number)
     if not page.total:
         if where == EntryFilter():
             st.markdown("There are no entries yet. Add one, or import a file.")

@@ -17,6 +17,7 @@ from store.errors import (
 from store.records import (
     Changes,
     Content,
+    Edit,
     Embeddings,
     Entry,
     EntryFilter,
@@ -38,6 +39,7 @@ from store.records import (
 __all__ = [
     "Changes",
     "Content",
+    "Edit",
     "Embeddings",
     "Entry",
     "EntryFilter",

@@ -11,6 +11,7 @@ from store.records import (
     PUBLISHED_ENTRIES,
     Changes,
     Content,
+    Edit,
     Embeddings,
     Entry,
     EntryFilter,
@@ -86,6 +87,12 @@ class Store(Protocol):
         `embeddings` needs to hold the vectors of those ways of asking only that the entry did not
         have before. Content that is equal to what stands changes nothing, not even the version.
         Raises `UnknownEntry`, `StaleEdit` or `KeyTaken`.
+        """
+
+    def edit_many(self, edits: Sequence[Edit], embeddings: Embeddings, actor: str) -> list[Entry]:
+        """Make edits one after the other in one transaction; return the entries, in order.
+
+        Each is as `edit`; where one is refused, nothing is changed.
         """
 
     def remove(self, entry_ids: Sequence[int], actor: str) -> list[int]:

@@ -63,6 +63,15 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """What an entry's content shall be, and the version that this was made from."""
+
+    entry_id: int
+    version: int
+    content: Content
+
+
+@dataclass(frozen=True, slots=True)
 class Embeddings:
     """Vectors of one model: `vectors[text]` is the unit vector of that text, `(dimension,)`."""
 

@@ -33,8 +33,11 @@ def store() -> Store:
 
 @st.cache_resource(show_spinner=False)
 def embedder() -> Embedder:
-    """Return the process's embedder, not necessarily loaded yet."""
-    return open_embedder(settings().model, offline=settings().offline)
+    """Return the process's embedder, not necessarily loaded yet: the model that the settings name,
+    else the collection's own."""
+    own = store().model()
+    name = settings().model or (own.name if own else None)
+    return open_embedder(name, offline=settings().offline)
 
 
 def collection() -> Collection:

@@ -3,13 +3,14 @@
 import csv
 import io
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
 import streamlit as st
 
 from faq.collection import Collection
-from faq.csv_table import UnreadableFile, defused, read_rows, uploaded
+from faq.csv_table import Row, UnreadableFile, defused, read_rows, uploaded
 from faq.exporting import write_entries
 from faq.importing import ImportReport, OnDuplicate, import_entries
 from faq.jobs import Progress, start_job
@@ -90,8 +91,11 @@ def _import_dialog() -> None:
 def _start(data: bytes, on_duplicate: OnDuplicate) -> None:
     collection = resources.collection()
 
+    def read() -> Iterator[Row]:
+        return read_rows(uploaded(data), "question")
+
     def work(progress: Progress) -> str:
-        total = sum(1 for _ in read_rows(uploaded(data), "question"))
+        total = sum(1 for _ in read())
         report = ImportReport()
 
         def count(so_far: ImportReport) -> None:
@@ -100,7 +104,7 @@ def _start(data: bytes, on_duplicate: OnDuplicate) -> None:
             progress.report(so_far.rows, total)
 
         progress.report(0, total)
-        report = import_entries(collection, uploaded(data), on_duplicate, count)
+        report = import_entries(collection, read(), on_duplicate, count)
         told = asdict(report)
         told["more_failed"] = max(0, len(report.failed) - FAILED_ROWS_KEPT)
         told["failed"] = told["failed"][:FAILED_ROWS_KEPT]

@@ -11,8 +11,9 @@ from store.records import Content, Entry, EntryFilter, EntryPage, SortField, Sta
 from store.sqlite import history, keywords
 from store.sqlite.sql import id_array, now, select
 
+QUESTION = "(SELECT text FROM phrasing WHERE entry_id = entry.id AND position = 0)"
 SORT_COLUMNS: dict[SortField, str] = {
-    "question": "question.text COLLATE NOCASE",
+    "question": f"{QUESTION} COLLATE NOCASE",  # no join: the other orders can walk an index
     "category": "entry.category COLLATE NOCASE",
     "status": "entry.status",
     "updated": "entry.updated_at",
@@ -205,12 +206,10 @@ def page(
         values.append(keywords.all_words(where.text))
     condition = " AND ".join(conditions)
     [(total,)] = select(connection, f"SELECT count(*) FROM entry WHERE {condition}", values)
+    order = f"{SORT_COLUMNS[sort]} {'DESC' if descending else 'ASC'}, entry.id"
     rows = select(
         connection,
-        "SELECT entry.id FROM entry"
-        " JOIN phrasing AS question ON question.entry_id = entry.id AND question.position = 0"
-        f" WHERE {condition} ORDER BY {SORT_COLUMNS[sort]} {'DESC' if descending else 'ASC'},"
-        " entry.id LIMIT ? OFFSET ?",
+        f"SELECT entry.id FROM entry WHERE {condition} ORDER BY {order} LIMIT ? OFFSET ?",
         (*values, limit, offset),
     )
     return EntryPage(tuple(load(connection, [entry_id for (entry_id,) in rows])), total)

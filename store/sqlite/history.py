@@ -7,7 +7,7 @@ from typing import Literal
 
 import apsw
 
-from store.records import Content, Revision, Status
+from store.records import Changes, Content, Revision, Status
 from store.sqlite.sql import select
 
 Action = Literal["add", "edit", "remove", "restore"]
@@ -43,6 +43,17 @@ def revisions(connection: apsw.Connection, entry_id: int) -> list[Revision]:
         Revision(entry_id, version, action, actor, datetime.fromisoformat(at), _content(text))
         for version, action, actor, at, text in rows
     ]
+
+
+def changes_since(connection: apsw.Connection, token: int) -> Changes:
+    """Return the ids of entries changed after `token`, each once, by id."""
+    [(newest,)] = select(connection, "SELECT coalesce(max(token), 0) FROM change")
+    rows = select(
+        connection,
+        "SELECT DISTINCT entry_id FROM change WHERE token > ? ORDER BY entry_id",
+        (token,),
+    )
+    return Changes(newest, tuple(entry_id for (entry_id,) in rows))
 
 
 def _content(text: str) -> Content:

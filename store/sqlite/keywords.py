@@ -52,5 +52,8 @@ def search(connection: apsw.Connection, text: str, k: int, where: SearchFilter) 
 
 
 def _words(text: str) -> list[str]:
-    """Return the words of a text, each once. Quoted, none of them is an FTS5 operator."""
-    return list(dict.fromkeys(re.findall(r"\w+", text)))
+    """Return the words of a text, each once. Quoted, none of them is an FTS5 operator.
+
+    An accent that stands for itself, as in text from a Mac, is a part of its word.
+    """
+    return list(dict.fromkeys(re.findall(r"\w[\w\u0300-\u036f]*", text)))

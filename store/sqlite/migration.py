@@ -4,6 +4,7 @@ from pathlib import Path
 
 import apsw
 
+from store.errors import UnreadableDatabase
 from store.sqlite.database import APPLICATION_ID, Database, connect, explained, inspect
 
 SCHEMA = Path(__file__).parent.parent / "schema" / "sqlite"
@@ -33,10 +34,7 @@ def open_database(path: Path, *, create: bool) -> Database:
     With `create`, a missing or empty file becomes a new collection. Raises `UnreadableDatabase`,
     with the file untouched, where it is missing, foreign, newer or damaged.
     """
-    begins = create and (not path.exists() or path.stat().st_size == 0)
-    if begins:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    else:
+    if not (create and _room_for_new(path)):
         inspect(path, newest_schema())
     with explained(path):
         connection = connect(path)
@@ -48,6 +46,19 @@ def open_database(path: Path, *, create: bool) -> Database:
         finally:
             connection.close()
     return Database(path)
+
+
+def _room_for_new(path: Path) -> bool:
+    """Return whether a new collection begins at `path`; its folder is then there."""
+    try:
+        if path.exists() and path.stat().st_size > 0:
+            return False
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UnreadableDatabase(
+            f"There can be no database at {path} ({error.strerror}). Name another place."
+        ) from None
+    return True
 
 
 def _migrate(connection: apsw.Connection) -> None:

@@ -8,11 +8,12 @@ import apsw
 import numpy as np
 from numpy.typing import NDArray
 
-from store.errors import ModelMismatch, StaleEdit, UnknownEntry
+from store.errors import StaleEdit, UnknownEntry, UnreadableDatabase
 from store.records import (
     PUBLISHED_ENTRIES,
     Changes,
     Content,
+    Edit,
     Embeddings,
     Entry,
     EntryFilter,
@@ -29,10 +30,10 @@ from store.records import (
     StoreInfo,
     Vector,
 )
-from store.sqlite import entries, health, history, jobs, keywords, query_log
+from store.sqlite import entries, health, history, jobs, keywords, models, query_log
 from store.sqlite.database import Database
 from store.sqlite.migration import open_database, schema_version
-from store.sqlite.sql import now, select
+from store.sqlite.sql import select
 from store.sqlite.vectors import VectorTable, visibility
 
 
@@ -66,38 +67,18 @@ class SQLiteStore:
 
     def model(self) -> ModelRecord | None:
         with self._database.reading() as connection:
-            active = _active_model(connection)
+            active = models.active(connection)
             return active[1] if active else None
 
     def use_model(self, model: ModelRecord) -> None:
         with self._database.writing() as connection:
-            active = _active_model(connection)
-            if active is None:
-                connection.execute(
-                    "INSERT INTO model (fingerprint, name, revision, dimension, max_tokens, state,"
-                    " created_at) VALUES (?, ?, ?, ?, ?, 'active', ?)",
-                    (
-                        model.fingerprint,
-                        model.name,
-                        model.revision,
-                        model.dimension,
-                        model.max_tokens,
-                        now(),
-                    ),
-                )
-                VectorTable(connection, connection.last_insert_rowid(), model).create()
-            elif active[1].fingerprint != model.fingerprint:
-                raise ModelMismatch(
-                    f"This collection was embedded with {active[1].name} "
-                    f"({active[1].fingerprint}); {model.name} ({model.fingerprint}) gives vectors "
-                    "that cannot be compared with those. Load the collection's own model."
-                )
+            models.use(connection, model)
 
     # Entries
 
     def add(self, contents: Sequence[Content], embeddings: Embeddings, actor: str) -> list[Entry]:
         with self._database.writing() as connection:
-            vectors = _vectors_for_writing(connection, embeddings)
+            vectors = models.vector_table_for(connection, embeddings)
             ids = []
             for content in contents:
                 entry_id, phrasings = entries.insert(connection, content, actor)
@@ -108,26 +89,12 @@ class SQLiteStore:
     def edit(
         self, entry_id: int, version: int, content: Content, embeddings: Embeddings, actor: str
     ) -> Entry:
+        return self.edit_many([Edit(entry_id, version, content)], embeddings, actor)[0]
+
+    def edit_many(self, edits: Sequence[Edit], embeddings: Embeddings, actor: str) -> list[Entry]:
         with self._database.writing() as connection:
-            vectors = _vectors_for_writing(connection, embeddings)
-            standing = _standing(connection, entry_id)
-            if standing.version != version:
-                raise StaleEdit(
-                    f"{standing.updated_by} saved this entry in the meantime (version "
-                    f"{standing.version}, yours was made from {version}). Nothing was overwritten; "
-                    "compare the two and save again.",
-                    standing,
-                )
-            if content == standing.content:
-                return standing
-            added, gone = entries.update(connection, standing, content, actor)
-            vectors.delete(gone)
-            vectors.insert(entry_id, content, added, embeddings.vectors)
-            before = standing.content
-            if (before.category, before.status) != (content.category, content.status):
-                seen_by = visibility(content.status, deleted=False)
-                vectors.refile(entry_id, content.category, seen_by)
-            return _standing(connection, entry_id)
+            vectors = models.vector_table_for(connection, embeddings)
+            return [_edited(connection, vectors, edit, embeddings, actor) for edit in edits]
 
     def remove(self, entry_ids: Sequence[int], actor: str) -> list[int]:
         return self._set_deleted(entry_ids, True, actor)
@@ -137,7 +104,7 @@ class SQLiteStore:
 
     def _set_deleted(self, entry_ids: Sequence[int], deleted: bool, actor: str) -> list[int]:
         with self._database.writing() as connection:
-            vectors = _vector_table(connection)
+            vectors = models.vector_table(connection)
             changed = []
             for entry in entries.load(connection, list(dict.fromkeys(entry_ids))):
                 if entry.deleted == deleted:
@@ -195,13 +162,7 @@ class SQLiteStore:
 
     def changes_since(self, token: int) -> Changes:
         with self._database.reading() as connection:
-            [(newest,)] = select(connection, "SELECT coalesce(max(token), 0) FROM change")
-            rows = select(
-                connection,
-                "SELECT DISTINCT entry_id FROM change WHERE token > ? ORDER BY entry_id",
-                (token,),
-            )
-            return Changes(newest, tuple(entry_id for (entry_id,) in rows))
+            return history.changes_since(connection, token)
 
     # Searching
 
@@ -209,14 +170,14 @@ class SQLiteStore:
         self, vector: Vector, k: int, where: SearchFilter = PUBLISHED_ENTRIES
     ) -> list[Neighbour]:
         with self._database.reading() as connection:
-            vectors = _vector_table(connection)
+            vectors = models.vector_table(connection)
             return vectors.nearest(vector, k, where) if vectors else []
 
     def nearest_many(
         self, vectors: NDArray[np.float32], k: int, where: SearchFilter = PUBLISHED_ENTRIES
     ) -> list[list[Neighbour]]:
         with self._database.reading() as connection:
-            table = _vector_table(connection)
+            table = models.vector_table(connection)
             return table.nearest_many(vectors, k, where) if table else [[] for _ in vectors]
 
     def keyword(
@@ -227,16 +188,9 @@ class SQLiteStore:
 
     def question_vectors(self) -> Iterator[tuple[int, Vector]]:
         with self._database.reading() as connection:
-            vectors = _vector_table(connection)
-            if vectors is None:
-                return
-            rows = select(
-                connection,
-                "SELECT entry_id, phrasing.id FROM phrasing JOIN entry ON entry.id = entry_id"
-                " WHERE position = 0 AND deleted_at IS NULL ORDER BY entry_id",
-            )
-            for entry_id, phrasing_id in rows:
-                yield entry_id, vectors.vector(phrasing_id)
+            vectors = models.vector_table(connection)
+            if vectors:
+                yield from vectors.questions()
 
     # The query log and settings
 
@@ -292,8 +246,11 @@ class SQLiteStore:
     # Health
 
     def check(self) -> list[str]:
-        with self._database.reading() as connection:
-            return health.problems(connection, _vector_table(connection))
+        try:
+            with self._database.reading() as connection:
+                return health.problems(connection, models.vector_table(connection))
+        except UnreadableDatabase as error:  # so damaged that not even the check gets through
+            return [str(error)]
 
 
 def open_sqlite(path: Path, *, create: bool) -> SQLiteStore:
@@ -301,26 +258,31 @@ def open_sqlite(path: Path, *, create: bool) -> SQLiteStore:
     return SQLiteStore(open_database(path, create=create))
 
 
-def _active_model(connection: apsw.Connection) -> tuple[int, ModelRecord] | None:
-    rows = select(
-        connection,
-        "SELECT id, fingerprint, name, revision, dimension, max_tokens FROM model"
-        " WHERE state = 'active'",
-    )
-    return (rows[0][0], ModelRecord(*rows[0][1:])) if rows else None
-
-
-def _vector_table(connection: apsw.Connection) -> VectorTable | None:
-    active = _active_model(connection)
-    return VectorTable(connection, *active) if active else None
-
-
-def _vectors_for_writing(connection: apsw.Connection, embeddings: Embeddings) -> VectorTable:
-    vectors = _vector_table(connection)
-    if vectors is None:
-        raise ModelMismatch("The collection has no model yet. Choose one before adding entries.")
-    vectors.refuse_foreign(embeddings)
-    return vectors
+def _edited(
+    connection: apsw.Connection,
+    vectors: VectorTable,
+    edit: Edit,
+    embeddings: Embeddings,
+    actor: str,
+) -> Entry:
+    standing, content = _standing(connection, edit.entry_id), edit.content
+    if standing.version != edit.version:
+        raise StaleEdit(
+            f"{standing.updated_by} saved this entry in the meantime (version "
+            f"{standing.version}, yours was made from {edit.version}). Nothing was overwritten; "
+            "compare the two and save again.",
+            standing,
+        )
+    if content == standing.content:
+        return standing
+    added, gone = entries.update(connection, standing, content, actor)
+    vectors.delete(gone)
+    vectors.insert(edit.entry_id, content, added, embeddings.vectors)
+    before = standing.content
+    if (before.category, before.status) != (content.category, content.status):
+        seen_by = visibility(content.status, deleted=False)
+        vectors.refile(edit.entry_id, content.category, seen_by)
+    return _standing(connection, edit.entry_id)
 
 
 def _standing(connection: apsw.Connection, entry_id: int) -> Entry:

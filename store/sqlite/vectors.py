@@ -96,12 +96,20 @@ class VectorTable:
             [(seen_by, category, row) for (row,) in rows],
         )
 
-    def vector(self, phrasing_id: int) -> Vector:
-        """Return one phrasing's vector."""
-        [(blob,)] = select(
-            self._connection, f"SELECT embedding FROM {self.name} WHERE rowid = ?", (phrasing_id,)
+    def questions(self) -> Iterator[tuple[int, Vector]]:
+        """Yield entry id and question's vector of every entry outside the bin, by id."""
+        rows = select(
+            self._connection,
+            "SELECT entry_id, phrasing.id FROM phrasing JOIN entry ON entry.id = entry_id"
+            " WHERE position = 0 AND deleted_at IS NULL ORDER BY entry_id",
         )
-        return np.frombuffer(blob, dtype=np.float32)
+        for entry_id, phrasing_id in rows:
+            [(blob,)] = select(
+                self._connection,
+                f"SELECT embedding FROM {self.name} WHERE rowid = ?",
+                (phrasing_id,),
+            )
+            yield entry_id, np.frombuffer(blob, dtype=np.float32)
 
     def nearest(self, vector: Vector, k: int, where: SearchFilter) -> list[Neighbour]:
         """Return the `k` nearest distinct entries; see `Store.nearest`."""
@@ -150,11 +158,10 @@ class VectorTable:
             phrasings = np.zeros(cosines.shape, dtype=np.int64)
             for block in self._blocks(condition, values):
                 _improve(cosines, phrasings, queries, entries, *block)
-            rounded = np.round(cosines.astype(np.float64), 6)
-            order = np.argsort(-rounded, axis=1, kind="stable")[:, :k]
+            rounded = cosines.astype(np.float64).round(6)
             ranked += [
                 [(-float(rounded[q, e]), int(entries[e]), int(phrasings[q, e])) for e in places]
-                for q, places in enumerate(order)
+                for q, places in enumerate(_largest(rounded, k))
             ]
         return self._neighbours(ranked)
 
@@ -198,6 +205,16 @@ def _condition(where: SearchFilter) -> tuple[str, tuple[object, ...]]:
     return "visibility >= ? AND category = ?", (least, where.category)
 
 
+def _largest(values: NDArray[np.float64], k: int) -> Iterator[NDArray[np.intp]]:
+    """Yield the columns of each row's `k` largest values, largest first, ties by column."""
+    at_least = np.full(len(values), -np.inf)
+    if k < values.shape[1]:
+        at_least = np.partition(values, -k, axis=1)[:, -k]
+    for row, least in zip(values, at_least, strict=True):
+        columns = np.flatnonzero(row >= least)
+        yield columns[np.argsort(-row[columns], kind="stable")[:k]]
+
+
 def _improve(
     cosines: NDArray[np.float32],
     phrasings: NDArray[np.int64],
@@ -211,11 +228,14 @@ def _improve(
     order = np.lexsort((phrasing_ids, entry_ids))
     present, starts = np.unique(entry_ids[order], return_index=True)
     similarity = queries @ matrix[order].T
-    best = np.maximum.reduceat(similarity, starts, axis=1)
-    lengths = np.diff(starts, append=len(order))
-    is_best = similarity == np.repeat(best, lengths, axis=1)
-    rows = np.where(is_best, np.arange(len(order)), len(order))
-    first = phrasing_ids[order][np.minimum.reduceat(rows, starts, axis=1)]
+    if len(present) == len(order):  # one phrasing an entry: there is no choice
+        best, first = similarity, np.broadcast_to(phrasing_ids[order], similarity.shape)
+    else:
+        best = np.maximum.reduceat(similarity, starts, axis=1)
+        lengths = np.diff(starts, append=len(order))
+        is_best = similarity == np.repeat(best, lengths, axis=1)
+        rows = np.where(is_best, np.arange(len(order)), len(order))
+        first = phrasing_ids[order][np.minimum.reduceat(rows, starts, axis=1)]
     columns = np.searchsorted(entries, present)
     better = best > cosines[:, columns]
     cosines[:, columns] = np.where(better, best, cosines[:, columns])

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from store import (
     Changes,
     Content,
+    Edit,
     Embeddings,
     Entry,
     EntryFilter,
@@ -34,6 +35,7 @@ from store import (
     SortField,
     StaleEdit,
     Status,
+    StoreError,
     StoreInfo,
     UnknownEntry,
     normalised,
@@ -138,6 +140,14 @@ class ReferenceStore:
         )
         self._record(changed, "edit", actor)
         return changed
+
+    def edit_many(self, edits: Sequence[Edit], embeddings: Embeddings, actor: str) -> list[Entry]:
+        before = dict(self._entries), dict(self._vectors), list(self._revisions)
+        try:
+            return [self.edit(e.entry_id, e.version, e.content, embeddings, actor) for e in edits]
+        except StoreError:
+            self._entries, self._vectors, self._revisions = before
+            raise
 
     def remove(self, entry_ids: Sequence[int], actor: str) -> list[int]:
         return self._set_deleted(entry_ids, True, actor)

@@ -7,6 +7,7 @@ import pytest
 
 from store import (
     Content,
+    Edit,
     Embeddings,
     Entry,
     EntryFilter,
@@ -150,6 +151,39 @@ def test_editing_what_is_not_there_is_refused(store: Store) -> None:
     for entry_id in (entry.id, 999):
         with pytest.raises(UnknownEntry):
             store.edit(entry_id, 2, Content("new"), embeddings(Content("new")), "ada")
+
+
+def test_many_edits_happen_one_after_the_other(store: Store) -> None:
+    one, two = add(store, Content("lost", key="a"), Content("price"))
+    given_up, taken = Content("refund"), Content("price", key="a")
+    edits = [Edit(one.id, 1, given_up), Edit(two.id, 1, taken), Edit(one.id, 2, Content("lost"))]
+    after = store.edit_many(edits, embeddings(given_up, Content("lost")), "bo")
+    assert [(e.id, e.version, e.content.key) for e in after] == [
+        (one.id, 2, None),
+        (two.id, 2, "a"),
+        (one.id, 3, None),
+    ]
+    assert store.get([one.id, two.id]) == [after[2], after[1]]
+    assert store.edit_many([], embeddings(), "bo") == []
+    assert store.check() == []
+
+
+def test_of_many_edits_none_happens_where_one_is_refused(store: Store) -> None:
+    entries = one, two = add(store, Content("lost", key="a"), Content("price", key="b"))
+    token = store.changes_since(0).token
+    good = Edit(one.id, 1, Content("refund", key="a"))
+    for bad, refusal in (
+        (Edit(two.id, 7, Content("new")), StaleEdit),
+        (Edit(two.id, 1, Content("new", key="a")), KeyTaken),
+        (Edit(two.id, 1, Content("login")), InvalidVector),
+        (Edit(999, 1, Content("new")), UnknownEntry),
+    ):
+        with pytest.raises(refusal):
+            store.edit_many([good, bad], embeddings(Content("refund"), Content("new")), "bo")
+        assert store.get([one.id, two.id]) == entries
+    assert store.changes_since(token).entry_ids == ()
+    assert found(store, "lost", 1) == [one.id]
+    assert store.check() == []
 
 
 def test_a_removed_entry_is_found_nowhere_and_comes_back_whole(store: Store) -> None:

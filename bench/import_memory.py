@@ -1,0 +1,27 @@
+"""Import one file in this process and print its peak memory in MiB; see `bench.storage`."""
+
+import resource
+import sys
+import tempfile
+from pathlib import Path
+
+from bench.generated import PrecomputedEmbedder
+from faq.collection import Collection
+from faq.csv_table import opened, read_rows
+from faq.importing import import_entries
+from store import open_store
+
+
+def main(path: Path) -> None:
+    with tempfile.TemporaryDirectory() as folder, opened(path) as file:
+        store = open_store(Path(folder) / "faq.db")
+        import_entries(
+            Collection(store, PrecomputedEmbedder(), "bench"), read_rows(file, "question")
+        )
+        store.close()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(peak / (2**20 if sys.platform == "darwin" else 2**10))  # macOS counts bytes, not KiB
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

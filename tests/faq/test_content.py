@@ -1,0 +1,96 @@
+"""What an entry may hold."""
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given
+
+from faq.content import InvalidEntry, comma_separated, one_a_line, validated
+from store import Content, normalised
+from tests.faq.texts import any_text
+
+
+def test_every_text_is_trimmed() -> None:
+    content = Content(
+        "  Lost card?\n",
+        answer="\tCall us. ",
+        key=" lost ",
+        category=" Cards ",
+        tags=(" card ", "", "  "),
+        phrasings=(" card gone ",),
+        owner=" Ada ",
+        source=" handbook ",
+    )
+    assert validated(content) == Content(
+        "Lost card?",
+        answer="Call us.",
+        key="lost",
+        category="Cards",
+        tags=("card",),
+        phrasings=("card gone",),
+        owner="Ada",
+        source="handbook",
+    )
+
+
+@pytest.mark.parametrize("question", ["", "   ", "\n\t\r", "\u3000"])
+def test_an_entry_needs_a_question(question: str) -> None:
+    with pytest.raises(InvalidEntry, match=r"^The entry has no question\. Write one\.$"):
+        validated(Content(question, answer="An answer"))
+
+
+@pytest.mark.parametrize("key", [None, "", "  "])
+def test_an_empty_key_is_none(key: str | None) -> None:
+    assert validated(Content("q", key=key)).key is None
+
+
+def test_phrasings_that_say_nothing_new_are_left_out() -> None:
+    phrasings = ("LOST  CARD", "card gone", "Card\u00a0gone", "", "where is it\nstolen card")
+    assert validated(Content("lost card", phrasings=phrasings)).phrasings == (
+        "card gone",
+        "where is it",
+        "stolen card",
+    )
+
+
+def test_equal_tags_are_one_and_keep_their_place() -> None:
+    assert validated(Content("q", tags=("b", "a", " b "))).tags == ("b", "a")
+
+
+@pytest.mark.parametrize("tag", ["cards, lost", "cards\nlost", "cards\rlost"])
+def test_a_tag_that_would_come_back_as_two_is_refused(tag: str) -> None:
+    with pytest.raises(InvalidEntry, match="holds a comma or a line break"):
+        validated(Content("q", tags=(tag,)))
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (Content("caf\udce9"), "question"),
+        (Content("q", answer="\ud83d"), "answer"),
+        (Content("q", key="\udcff"), "key"),
+        (Content("q", category="\udcff"), "category"),
+        (Content("q", tags=("fine", "\udcff")), "tags"),
+        (Content("q", phrasings=("\udcff",)), "phrasings"),
+        (Content("q", owner="\udcff"), "owner"),
+        (Content("q", source="\udcff"), "source"),
+    ],
+)
+def test_half_a_character_is_refused_in_every_field(content: Content, name: str) -> None:
+    with pytest.raises(InvalidEntry) as refused:
+        validated(content)
+    assert str(refused.value) == (
+        f"The {name} holds bytes that are no text. Save the file as UTF-8 and try again."
+    )
+
+
+def test_one_cell_holds_several_phrasings_and_tags() -> None:
+    assert one_a_line(" lost card \r\n\n card gone\r") == ("lost card", "card gone")
+    assert comma_separated("card, lost\n new ,,") == ("card", "lost", "new")
+
+
+@given(question=any_text.filter(str.strip), phrasings=st.lists(any_text, max_size=5))
+def test_validating_twice_changes_nothing(question: str, phrasings: list[str]) -> None:
+    once = validated(Content(question, phrasings=tuple(phrasings)))
+    assert validated(once) == once
+    asked = [normalised(text) for text in once.ways_of_asking]
+    assert len(set(asked)) == len(asked)

@@ -1,0 +1,77 @@
+"""Settings from the environment: defaults that work, mistakes that are named."""
+
+from pathlib import Path
+
+import pytest
+
+from faq.settings import Settings, SettingsError, read_settings
+
+
+def test_nothing_needs_to_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("getpass.getuser", lambda: "ada")
+    assert read_settings({}) == Settings(
+        database=Path("data/faq.db"),
+        model=None,
+        offline=False,
+        accept_open_network=False,
+        actor="ada",
+    )
+
+
+def test_every_setting_is_taken() -> None:
+    environ = {
+        "FAQ_DATABASE": "/somewhere/else.db",
+        "FAQ_DATA_DIR": "/unused",
+        "FAQ_MODEL": "models/mine",
+        "FAQ_OFFLINE": "yes",
+        "FAQ_ACCEPT_OPEN_NETWORK": "1",
+        "FAQ_ACTOR": "bo",
+        "UNRELATED": "x",
+    }
+    assert read_settings(environ) == Settings(
+        Path("/somewhere/else.db"), "models/mine", True, True, "bo"
+    )
+
+
+def test_the_database_stands_in_the_data_folder() -> None:
+    assert read_settings({"FAQ_DATA_DIR": "elsewhere"}).database == Path("elsewhere/faq.db")
+
+
+@pytest.mark.parametrize("name", ["FAQ_DATABASE", "FAQ_DATA_DIR", "FAQ_MODEL", "FAQ_ACTOR"])
+def test_an_empty_setting_is_none(name: str) -> None:
+    assert read_settings({name: ""}) == read_settings({})
+
+
+@pytest.mark.parametrize(
+    ("value", "offline"),
+    [
+        *((value, True) for value in ("1", "TRUE", " on ", "yes")),
+        *((value, False) for value in ("", "0", "False", "no", "OFF")),
+    ],
+)
+def test_a_switch_is_yes_or_no(value: str, offline: bool) -> None:
+    assert read_settings({"FAQ_OFFLINE": value}).offline is offline
+
+
+@pytest.mark.parametrize("name", ["FAQ_OFFLINE", "FAQ_ACCEPT_OPEN_NETWORK"])
+def test_any_other_value_of_a_switch_is_refused(name: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        read_settings({name: "maybe"})
+    assert str(refused.value) == (
+        f"{name} is 'maybe', expected yes or no. Change it and start again."
+    )
+
+
+@pytest.mark.parametrize("error", [OSError("no user"), KeyError("uid not found: 1234")])
+def test_a_user_without_a_name_is_unknown(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def nameless() -> str:
+        raise error
+
+    monkeypatch.setattr("getpass.getuser", nameless)
+    assert read_settings({}).actor == "unknown"
+
+
+def test_a_name_that_is_no_text_can_still_be_kept() -> None:
+    read_settings({"FAQ_ACTOR": "caf\udce9"}).actor.encode()

@@ -1,0 +1,662 @@
+"""The command line: what scripts rely on, and what no mistake of a user's may break."""
+
+import csv
+import io
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import apsw
+import pytest
+
+import faq.cli
+from embedding import Embedder, EmbeddingError, Vectors
+from faq.samples import MEDICARE, PUBLISHED_QUESTION
+from store import open_store
+from store.sqlite.database import connect
+from tests.fakes import WordCountEmbedder
+from tests.faq.texts import HOSTILE, MEGABYTE
+
+ROOT = Path(__file__).parents[1]
+
+MODEL = {
+    "name",
+    "revision",
+    "fingerprint",
+    "dimension",
+    "max_tokens",
+    "engine",
+    "device",
+    "precision",
+}
+IMPORTED = {"added", "updated", "skipped", "failed", "seconds", "embed_seconds"}
+ANSWER = {"answered", "matches", "timing"}
+MATCH = {"id", "key", "question", "answer", "category", "score", "cosine", "matched"}
+TIMING = {"embed_ms", "search_ms", "total_ms"}
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The one object on standard output."""
+        assert self.code in (0, 1), self.err
+        assert self.out.endswith("\n")
+        assert self.out.count("\n") == 1
+        result = json.loads(self.out)
+        assert isinstance(result, dict)
+        return result
+
+    def says(self, sentence: str) -> None:
+        """No result, no traceback: one sentence."""
+        assert self.out == ""
+        assert sentence in self.err
+        assert "Traceback" not in self.err
+
+
+Run = Callable[..., Done]
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder in which commands run, with nothing set."""
+    for name in [name for name in os.environ if name.startswith("FAQ_")]:
+        monkeypatch.delenv(name)
+    folder = tmp_path / "home"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture
+def embedder(monkeypatch: pytest.MonkeyPatch) -> WordCountEmbedder:
+    embedder = WordCountEmbedder()
+    monkeypatch.setattr(faq.cli, "open_embedder", lambda name, *, offline: embedder)
+    return embedder
+
+
+@pytest.fixture
+def run(home: Path, embedder: WordCountEmbedder, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command in this process, in `home`, with words counted instead of a model."""
+
+    def run(*arguments: str) -> Done:
+        assert isinstance(sys.stderr, io.TextIOWrapper)
+        sys.stderr.reconfigure(errors="backslashreplace")  # as a process has it
+        try:
+            code = faq.cli.main(arguments)
+        except SystemExit as exit:
+            assert isinstance(exit.code, int)
+            code = exit.code
+        out, err = capsys.readouterr()
+        return Done(code, out, err)
+
+    return run
+
+
+@pytest.fixture
+def filled(run: Run, home: Path) -> Path:
+    """The default database with three entries, and files that commands take."""
+    for question, category in [("lost card", "Cards"), ("lost login", "Login"), ("plan", "")]:
+        assert run("add", question, "--category", category).code == 0
+    (home / "table.csv").write_text("question,answer\nrefund,yes\n,bad\ncancel,no\n")
+    (home / "queries.csv").write_text("query\nlost card\n\nsomething else\n")
+    return home / "data" / "faq.db"
+
+
+# What every command promises
+
+
+def test_info(run: Run, filled: Path) -> None:
+    result = run("--json", "info").json
+    assert set(result) == {"entries", "phrasings", "schema_version", "model"}
+    assert set(result["model"]) == MODEL
+    assert (result["entries"], result["phrasings"]) == (3, 3)
+    assert result["model"]["fingerprint"] == "word-count"
+    connection = apsw.Connection(str(filled))
+    assert connection.pragma("user_version") == result["schema_version"]
+
+
+def test_add(run: Run, home: Path) -> None:
+    full = ["--answer", "Call us.", "--key", "a", "--category", "Cards", "--tag", "x", "--tag"]
+    full += ["y", "--phrasing", "card gone", "--phrasing", "no card"]
+    result = run("--json", "add", "lost card", *full).json
+    assert result == {"id": 1, "key": "a", "version": 1}
+    assert run("--json", "add", "plan").json == {"id": 2, "key": None, "version": 1}
+    [entry, _] = open_store(home / "data/faq.db").get([1, 2])
+    assert entry.content.tags == ("x", "y")
+    assert entry.content.phrasings == ("card gone", "no card")
+    taken = run("--json", "add", "another", "--key", "a")
+    taken.says("The key 'a' belongs to entry 1 already. Choose another key.")
+    assert taken.code == 1
+
+
+def test_import(run: Run, filled: Path) -> None:
+    done = run("--json", "import", "table.csv")
+    result = done.json
+    assert done.code == 0  # bad rows are listed, not fatal
+    assert set(result) == IMPORTED
+    assert (result["added"], result["updated"], result["skipped"]) == (2, 0, 0)
+    assert result["failed"] == [{"row": 2, "error": "The entry has no question. Write one."}]
+    assert re.fullmatch(r"2 rows saved\n\d+\.\d s, \d+\.\d s of them to embed\n", done.err)
+    assert run("--json", "import", "table.csv").json["skipped"] == 2
+    table = Path("table.csv")
+    table.write_text("question,answer\nrefund,changed\n")
+    result = run("--json", "import", "table.csv", "--on-duplicate", "update").json
+    assert (result["added"], result["updated"]) == (0, 1)
+    assert run("--json", "import", "table.csv", "--on-duplicate", "add").json["added"] == 1
+    assert run("--json", "info").json["entries"] == 6
+
+
+def test_import_begins_a_collection(run: Run, home: Path) -> None:
+    (home / "table.csv").write_text("question\nlost card\n")
+    assert run("--json", "--database", "deep/down/new.db", "import", "table.csv").json["added"] == 1
+    assert run("--database", "deep/down/new.db", "--json", "info").json["entries"] == 1
+
+
+def test_export(run: Run, filled: Path) -> None:
+    result = run("--json", "export", "out.csv").json
+    assert result == {"entries": 3, "file": "out.csv"}
+    with Path("out.csv").open(newline="", encoding="utf-8") as file:
+        assert [row["question"] for row in csv.DictReader(file)] == [
+            "lost card",
+            "lost login",
+            "plan",
+        ]
+    assert run("--json", "export", "--embeddings", "v.csv").json == {"entries": 3, "file": "v.csv"}
+    assert len(Path("v.csv").read_text().splitlines()) == 1 + 3
+
+
+def test_search(run: Run, filled: Path) -> None:
+    done = run("--json", "search", "card lost", "-k", "2")
+    result = done.json
+    assert set(result) == ANSWER
+    assert set(result["timing"]) == TIMING
+    assert result["answered"] is True
+    assert [set(match) for match in result["matches"]] == [MATCH, MATCH]
+    best = result["matches"][0]
+    assert (best["id"], best["question"], best["category"]) == (1, "lost card", "Cards")
+    assert (best["key"], best["answer"], best["matched"]) == (None, "", "lost card")
+    assert best["score"] == best["cosine"] == 1
+    assert done.err == ""
+    narrowed = run("--json", "search", "card", "--category", "Login", "--ranking", "cosine").json
+    assert [match["id"] for match in narrowed["matches"]] == [2]
+
+
+def test_a_query_that_nothing_answers_is_done(run: Run, filled: Path) -> None:
+    done = run("--json", "search", "refund")
+    assert (done.code, done.json["answered"], len(done.json["matches"])) == (0, False, 3)
+
+
+def test_one_query_is_logged_and_a_file_of_them_is_not(run: Run, filled: Path) -> None:
+    run("--json", "search", "--file", "queries.csv")
+    assert open_store(filled).recent_queries(9) == []
+    run("--json", "search", "lost card")
+    assert [query.text for query in open_store(filled).recent_queries(9)] == ["lost card"]
+
+
+def test_search_in_a_file_answers_row_by_row(run: Run, filled: Path) -> None:
+    Path("queries.csv").write_text('id,query\n1,lost card\n2,\n3,"two\nlines"\n4,something\n')
+    done = run("--json", "search", "--file", "queries.csv", "-k", "1")
+    assert done.code == 0
+    results = [json.loads(line) for line in done.out.splitlines()]
+    assert [result["query"] for result in results] == ["lost card", "", "two\nlines", "something"]
+    assert [set(result) for result in results] == [ANSWER | {"query"}] * 4
+    assert [result["answered"] for result in results] == [True, False, False, False]
+    assert [len(result["matches"]) for result in results] == [1, 0, 1, 1]
+    assert done.err == ""
+
+
+def test_check(run: Run, filled: Path) -> None:
+    done = run("--json", "check")
+    assert (done.code, done.json) == (0, {"ok": True, "problems": []})
+    connection = connect(filled)
+    connection.execute("DELETE FROM vector_1_phrasing WHERE rowid = 2")
+    connection.close()
+    done = run("--json", "check")
+    assert (done.code, done.json) == (
+        1,
+        {"ok": False, "problems": ["Phrasings without a vector: 2."]},
+    )
+
+
+@pytest.mark.parametrize("page", ["phrasing", "vector_1_phrasing_rowids", "entry_category"])
+def test_check_tells_of_an_overwritten_page(run: Run, filled: Path, page: str) -> None:
+    connection = apsw.Connection(str(filled))
+    sql = "SELECT rootpage FROM sqlite_schema WHERE name = ?"
+    number = connection.execute(sql, (page,)).get
+    connection.close()
+    data = bytearray(filled.read_bytes())
+    data[4096 * (number - 1) : 4096 * number] = random.Random(1).randbytes(4096)
+    filled.write_bytes(data)
+    done = run("--json", "check")
+    assert done.code == 1
+    assert done.json["ok"] is False
+    assert "damaged" in done.json["problems"][0]
+
+
+def test_speed(run: Run) -> None:
+    result = run("--json", "speed").json
+    keys = {"single", "batch", "tokens_per_second", "engine", "device", "precision"}
+    assert set(result) == keys
+    assert set(result["single"]) == {"n", "p50_ms", "p95_ms"}
+    assert set(result["batch"]) == {"n", "total_ms", "per_text_ms"}
+
+
+def test_without_json_people_read_the_same(run: Run, filled: Path) -> None:
+    assert "3 entries" in run("info").out
+    assert run("add", "password").out == "Added entry 4.\n"
+    told = run("import", "table.csv").out.splitlines()
+    assert told == [
+        "2 added, 0 updated, 0 skipped, 1 failed",
+        "row 2: The entry has no question. Write one.",
+    ]
+    assert run("export", "out.csv").out == "6 entries written to out.csv\n"
+    assert run("search", "lost card", "-k", "1").out == "lost card\n  1.000  lost card\n"
+    assert run("search", "beacon").out.splitlines()[1] == "  No close match. Nearest entries:"
+    assert run("check").out == "Nothing is wrong with the collection.\n"
+    assert "in one batch of 100" in run("speed").out
+    assert run("--database", "new.db", "add", "x").code == 0
+    open_store(Path("new.db")).remove([1], "ada")
+    assert run("--database", "new.db", "search", "x").out == "x\n  No entries.\n"
+
+
+# Mistakes
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["unknown"],
+        ["add"],
+        ["import"],
+        ["import", "table.csv", "--on-duplicate", "ask"],
+        ["search"],
+        ["search", "a", "--file", "queries.csv"],
+        ["search", "a", "-k", "0"],
+        ["search", "a", "-k", "-3"],
+        ["search", "a", "-k", "1001"],
+        ["search", "a", "-k", "many"],
+        ["search", "a", "-k", "9" * 5000],
+        ["search", "a", "--ranking", "magic"],
+        ["search", "--unknown"],
+        ["check", "more"],
+    ],
+    ids=lambda arguments: " ".join(arguments)[:30] or "nothing",
+)
+def test_wrong_usage_is_told(run: Run, filled: Path, arguments: list[str]) -> None:
+    done = run("--json", *arguments)
+    assert done.code == 2
+    done.says("usage: python -m faq")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["add", "  "], "The entry has no question. Write one."),
+        (["add", "x", "--tag", "a,b"], "The tag 'a,b' holds a comma or a line break."),
+        (["add", "caf\udce9"], "The question holds bytes that are no text."),
+        (["search", " \n"], "The query is empty. Ask something."),
+        (["search", ""], "The query is empty. Ask something."),
+        (["search", "--file", "none.csv"], "none.csv cannot be read: No such file"),
+        (["search", "--file", "table.csv"], "The file has no column 'query'"),
+        (["search", "--file", "."], "cannot be read: Is a directory"),
+        (["import", "none.csv"], "none.csv cannot be read: No such file"),
+        (["import", "queries.csv"], "The file has no column 'question'"),
+        (["import", "data/faq.db"], "The file has no column 'question'"),
+        (["export", "none/out.csv"], "cannot be written: No such file"),
+        (["export", "data"], "data is no file. Name one."),
+        (["export", "data/faq.db"], "data/faq.db is the database itself."),
+    ],
+    ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else "",
+)
+def test_input_that_cannot_be_used_is_told(
+    run: Run, filled: Path, arguments: list[str], sentence: str
+) -> None:
+    before = filled.read_bytes()
+    done = run("--json", *arguments)
+    assert done.code == 2
+    done.says(sentence)
+    assert filled.read_bytes() == before
+
+
+def test_a_row_that_holds_no_query_ends_the_search(run: Run, filled: Path) -> None:
+    Path("queries.csv").write_text("query\nlost card,too,many\n")
+    done = run("--json", "search", "--file", "queries.csv")
+    assert done.code == 2
+    done.says("Row 1: The row has 3 cells, the first line 1.")
+
+
+def test_a_setting_that_cannot_be_used_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAQ_OFFLINE", "perhaps")
+    done = run("info")
+    assert done.code == 2
+    done.says("FAQ_OFFLINE is 'perhaps', expected yes or no.")
+
+
+READING = [
+    ["info"],
+    ["export", "out.csv"],
+    ["search", "lost card"],
+    ["search", "--file", "queries.csv"],
+    ["check"],
+]
+COMMANDS = [["add", "new card"], ["import", "table.csv"], *READING]
+
+
+def named(arguments: Sequence[str]) -> str:
+    return " ".join(arguments[:2])
+
+
+@pytest.mark.parametrize("command", READING, ids=named)
+def test_reading_a_missing_database_makes_none(run: Run, filled: Path, command: list[str]) -> None:
+    before = set(Path.cwd().rglob("*"))
+    done = run("--json", "--database", "none/missing.db", *command)
+    assert done.code == 2
+    done.says("There is no database at none")
+    assert set(Path.cwd().rglob("*")) == before
+
+
+def foreign(path: Path) -> None:
+    path.unlink()
+    connection = apsw.Connection(str(path))
+    connection.execute("CREATE TABLE bookmark (url TEXT); INSERT INTO bookmark VALUES ('a')")
+    connection.close()
+
+
+def newer(path: Path) -> None:
+    connection = apsw.Connection(str(path))
+    connection.pragma("user_version", 4711)
+    connection.close()
+
+
+def truncated(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: 4096 * 5 + 7])
+
+
+def random_bytes(path: Path) -> None:
+    path.write_bytes(random.Random(1).randbytes(10_000))
+
+
+def a_picture(path: Path) -> None:
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(50))
+
+
+BROKEN: dict[Callable[[Path], None], str] = {
+    foreign: "belongs to another application",
+    newer: "was written by a newer Askwell (schema 4711",
+    truncated: "is cut short",
+    random_bytes: "is not an SQLite database",
+    a_picture: "is not an SQLite database",
+}
+
+
+@pytest.mark.parametrize("damage", BROKEN, ids=lambda damage: damage.__name__)
+@pytest.mark.parametrize("command", COMMANDS, ids=named)
+def test_a_database_that_is_not_ours_is_left_as_it_is(
+    run: Run, filled: Path, command: list[str], damage: Callable[[Path], None]
+) -> None:
+    damage(filled)
+    bytes_before, files_before = filled.read_bytes(), set(Path.cwd().rglob("*"))
+    done = run("--json", *command)
+    assert done.code == 2
+    done.says(BROKEN[damage])
+    assert done.err.count("\n") == 1
+    assert filled.read_bytes() == bytes_before
+    assert set(Path.cwd().rglob("*")) == files_before
+
+
+@pytest.mark.parametrize("command", [["add", "x"], ["import", "table.csv"], ["info"]], ids=named)
+@pytest.mark.parametrize(
+    "path", ["table.csv/faq.db", "table.csv/deep/faq.db", "x" * 300, "x" * 300 + "/y.db", "data"]
+)
+def test_a_place_that_can_hold_no_database_is_told(
+    run: Run, filled: Path, command: list[str], path: str
+) -> None:
+    before = set(Path.cwd().rglob("*"))
+    done = run("--json", "--database", path, *command)
+    assert done.code in (1, 2)
+    done.says(path)
+    assert set(Path.cwd().rglob("*")) == before
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=named)
+def test_vectors_of_another_model_are_refused(
+    run: Run, filled: Path, command: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = WordCountEmbedder("another")
+    monkeypatch.setattr(faq.cli, "open_embedder", lambda name, *, offline: other)
+    before = filled.read_bytes()
+    done = run("--json", *command)
+    if command[0] in ("info", "export", "check"):
+        assert done.code == 0
+    else:
+        assert done.code == 1
+        done.says("cannot be compared")
+    assert filled.read_bytes() == before
+
+
+def test_a_model_that_is_not_to_be_had_is_told(
+    run: Run, filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    monkeypatch.chdir(filled.parents[1])
+    monkeypatch.setenv("FAQ_MODEL", "./no-such-model")
+    done = run("--json", "search", "lost card")
+    assert done.code == 1
+    done.says("There is no directory ./no-such-model.")
+
+
+class FailsLater(WordCountEmbedder):
+    """Embeds one part of an import, then raises."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__()
+        self.error = error
+
+    def encode_documents(self, texts: Sequence[str]) -> Vectors:
+        if self.encoded:
+            raise self.error
+        return super().encode_documents(texts)
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (KeyboardInterrupt(), "Stopped. What was reported as done is kept.\n"),
+        (EmbeddingError("No memory is left."), "No memory is left.\n"),
+    ],
+)
+def test_an_import_that_ends_early_keeps_what_it_reported(
+    run: Run, home: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, sentence: str
+) -> None:
+    Path("table.csv").write_text("question\n" + "".join(f"card {n}\n" for n in range(600)))
+    failing = FailsLater(error)
+    monkeypatch.setattr(faq.cli, "open_embedder", lambda name, *, offline: failing)
+    done = run("--json", "import", "table.csv")
+    assert (done.code, done.out, done.err) == (1, "", "512 rows saved\n" + sentence)
+    assert run("--json", "info").json["entries"] == 512
+
+
+# Hostile texts
+
+
+@pytest.mark.parametrize("text", [*HOSTILE.values(), MEGABYTE], ids=[*HOSTILE, "a megabyte"])
+def test_every_option_takes_any_text(run: Run, filled: Path, text: str) -> None:
+    tag = text.replace(",", "").replace("\r", "").replace("\n", "")
+    options = [f"--answer={text}", f"--key={text}", f"--category={text}", f"--phrasing=x {text}"]
+    added = run("--json", "add", *options, f"--tag={tag}", "--", text).json
+    assert added == {"id": 4, "key": text.strip(), "version": 1}
+    result = run("--json", "search", f"--category={text.strip()}", "--", text).json
+    [match] = result["matches"]
+    assert match["question"] == match["answer"] == match["key"] == text.strip()
+    assert match["category"] == text.strip()
+    assert run("search", "--", text).code == 0
+    with Path("queries.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([["query"], [text], ["lost card"]])
+    rows = run("--json", "search", "--file", "queries.csv").out.split("\n")
+    assert [json.loads(row)["query"] for row in rows if row][-1] == "lost card"
+    assert len(rows) == 3
+    assert run("--json", "export", "out.csv").json["entries"] == 4
+    assert run("--json", "--database", "there.db", "import", "out.csv").json["added"] == 4
+    assert run("--json", "check").json["ok"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["add", "x", "--answer", "\udcff"],
+        ["add", "x", "--key", "\udcff"],
+        ["add", "x", "--category", "\udcff"],
+        ["add", "x", "--tag", "\udcff"],
+        ["add", "x", "--phrasing", "\udcff"],
+        ["search", "caf\udce9"],
+        ["search", "x", "--category", "\udcff"],
+        ["search", "x", "-k", "\udcff"],
+        ["search", "x", "--ranking", "\udcff"],
+        ["search", "--file", "\udcff"],
+        ["import", "\udcff"],
+        ["import", "table.csv", "--on-duplicate", "\udcff"],
+        ["export", "\udcff/\udcff"],
+        ["--database", "\udcff", "info"],
+        ["\udcff"],
+    ],
+    ids=lambda arguments: ascii(" ".join(arguments)),
+)
+def test_bytes_that_are_no_text_break_no_option(
+    run: Run, filled: Path, arguments: list[str]
+) -> None:
+    done = run("--json", *arguments)
+    if done.code == 0:
+        assert set(done.json) == ANSWER
+        assert run("--json", "check").json["ok"]
+    else:
+        assert done.code == 2
+        assert done.out == "" and done.err != ""
+
+
+# The real thing
+
+
+def python_m_faq(*arguments: str | bytes, **environ: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-m", "faq", *arguments],
+        cwd=ROOT,
+        env=os.environ | environ,
+        capture_output=True,
+        check=False,
+        timeout=120,
+    )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no arguments that are no text")
+def test_a_process_survives_bytes_that_are_no_text(filled: Path) -> None:
+    out = os.fsencode(filled.parent) + b"/\xff\xfe.csv"
+    done = python_m_faq("--json", "--database", str(filled), "export", out)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert os.fsencode(json.loads(done.stdout)["file"]) == out
+    assert Path(os.fsdecode(out)).read_text().startswith("key,question")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no arguments that are no text")
+def test_a_process_tells_a_mistake_in_one_sentence(filled: Path) -> None:
+    done = python_m_faq("--database", str(filled), "add", b"caf\xe9")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr == (
+        b"The question holds bytes that are no text. Save the file as UTF-8 and try again.\n"
+    )
+
+
+def test_results_are_utf8_whatever_the_terminal_speaks(run: Run, filled: Path) -> None:
+    Path("caf\u00e9 \U0001f600.csv").write_text("query\n")
+    name = str(Path.cwd() / "caf\u00e9 \U0001f600.csv")
+    done = python_m_faq(
+        "--json", "--database", str(filled), "export", name, PYTHONIOENCODING="ascii:strict"
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert json.loads(done.stdout.decode("utf-8")) == {"entries": 3, "file": name}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell's pipe")
+def test_a_reader_that_goes_away_is_no_mistake(filled: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-m", "faq", "--database", str(filled), "check"],
+        cwd=ROOT,
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        check=False,
+        timeout=120,
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.model
+def test_the_published_cosines_come_back(
+    run: Run, real_embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(faq.cli, "open_embedder", lambda name, *, offline: real_embedder)
+    assert run("--json", "import", str(MEDICARE)).json["added"] == 13
+    result = run("--json", "search", PUBLISHED_QUESTION, "-k", "5").json
+    assert result["answered"]
+    assert [(match["question"], match["cosine"]) for match in result["matches"]] == [
+        (question, pytest.approx(cosine, abs=1e-4))
+        for question, cosine in [
+            ("How can I get help with my Medicare Part A and Part B premiums?", 0.75653076),
+            ("What is Medicare and who can get it?", 0.74189937),
+            ("How do I sign up for Medicare?", 0.72526741),
+            ("What are the different parts of Medicare?", 0.67355716),
+            ("Will my Medicare premiums be higher because of my higher income?", 0.65051776),
+        ]
+    ]
+    model = run("--json", "info").json["model"]
+    assert set(model) == MODEL
+    assert model["name"] == "sentence-transformers/all-MiniLM-L6-v2"
+    assert (model["dimension"], model["max_tokens"], model["engine"]) == (384, 256, "torch")
+    Path("queries.csv").write_text(f"query\n{PUBLISHED_QUESTION}\npizza\n")
+    done = run("--json", "search", "--file", "queries.csv")
+    asked, pizza = (json.loads(line) for line in done.out.splitlines())
+    assert [m["question"] for m in asked["matches"]] == [m["question"] for m in result["matches"]]
+    assert (asked["answered"], pizza["answered"]) == (True, False)
+    for text in HOSTILE.values():
+        assert run("--json", "search", "--", text).code == 0
+
+
+def test_without_a_named_model_the_collection_takes_its_own(
+    run: Run, filled: Path, embedder: WordCountEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str | None] = []
+
+    def opened(name: str | None, *, offline: bool) -> WordCountEmbedder:
+        asked.append(name)
+        return embedder
+
+    monkeypatch.setattr(faq.cli, "open_embedder", opened)
+    run("search", "lost card")
+    monkeypatch.setenv("FAQ_MODEL", "another/model")
+    run("search", "lost card")
+    assert asked == ["tests/word-count", "another/model"]
+
+
+@pytest.mark.parametrize("arguments", [["add", " "], ["import", "queries.csv"]])
+def test_input_that_cannot_be_used_begins_no_database(
+    run: Run, home: Path, arguments: list[str]
+) -> None:
+    (home / "queries.csv").write_text("query\nlost card\n")
+    assert run(*arguments).code == 2
+    assert [file.name for file in home.iterdir()] == ["queries.csv"]

@@ -1,0 +1,114 @@
+"""An import killed at any moment: nothing that was reported is lost, nothing is half there.
+
+Three kills in the normal run; ten with ASKWELL_LONG=1, which `make soak` sets.
+"""
+
+import os
+import random
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from embedding import Embedder
+from faq.collection import Collection
+from faq.csv_table import opened, read_rows
+from faq.importing import ImportReport, import_entries
+from store import open_store
+from tests.fakes import WORDS, WordCountEmbedder
+
+ROOT = Path(__file__).parents[1]
+ROUNDS = 10 if os.environ.get("ASKWELL_LONG") else 3
+
+COUNTING_WORDS = """
+import sys
+import faq.cli
+from tests.fakes import WordCountEmbedder
+faq.cli.open_embedder = lambda name, *, offline: WordCountEmbedder()
+sys.exit(faq.cli.main(sys.argv[1:]))
+"""
+QUICK = [sys.executable, "-c", COUNTING_WORDS]
+REAL = [sys.executable, "-m", "faq"]
+
+
+def write_table(path: Path, rows: int, texts: int) -> None:
+    """Write rows with keys or without; each asks its question in so many ways."""
+    chance = random.Random(rows)
+    lines = ["key,question,answer,phrasings,tags"]
+    for number in range(rows):
+        words = " ".join(chance.choices(WORDS, k=6))
+        key = f"key-{number}" if number % 2 else ""
+        phrasings = "\n".join(f"{words} {number} {way}" for way in range(1, texts))
+        lines.append(f'{key},{words} {number}?,Answer {number}.,"{phrasings}","a, b"')
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def import_and_kill(command: list[str], database: Path, table: Path, parts: int) -> int:
+    """Start an import, kill it some moment after `parts` of it; return the rows it reported."""
+    moments = 0.3 if parts else 0.9  # the program's start is longer than a part
+    process = subprocess.Popen(
+        [*command, "--database", str(database), "import", str(table)],
+        cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if not name.startswith("FAQ_")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None and process.stdout is not None
+    try:
+        told = [process.stderr.readline() for _ in range(parts)]
+        time.sleep(random.uniform(0, moments))
+    finally:
+        process.kill()
+        out, err = process.communicate()
+    if process.returncode == 0:  # we were too late
+        assert re.match(r"[\d,]+ added, 0 updated, 0 skipped, 0 failed\n", out)
+    lines = [line for line in [*told, *err.splitlines()] if "of them to embed" not in line]
+    saved = [re.fullmatch(r"([\d,]+) rows saved\n?|", line) for line in lines]
+    assert None not in saved, lines
+    return max((int(line[1].replace(",", "")) for line in saved if line and line[1]), default=0)
+
+
+def finish(
+    database: Path, table: Path, embedder: Embedder, rows: int, texts: int, reported: int
+) -> None:
+    """Whatever the kill left is whole, and importing the same file again brings in the rest."""
+    store = open_store(database)
+    assert store.check() == []
+    there = store.info().entries
+    assert there >= reported
+    with opened(table) as file:
+        report: ImportReport = import_entries(
+            Collection(store, embedder, "ada"), read_rows(file, "question")
+        )
+    assert (report.added, report.skipped, report.failed) == (rows - there, there, [])
+    info = store.info()
+    assert (info.entries, info.phrasings) == (rows, rows * texts)
+    collection = Collection(store, embedder, "ada")
+    answers = {entry.content.answer for entry in collection.all_entries()}
+    assert answers == {f"Answer {number}." for number in range(rows)}
+    assert store.check() == []
+    store.close()
+
+
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_a_killed_import_loses_nothing_and_can_be_finished(tmp_path: Path, number: int) -> None:
+    table, database = tmp_path / "table.csv", tmp_path / "faq.db"
+    write_table(table, 3000, texts=2)
+    reported = import_and_kill(QUICK, database, table, random.randint(0, 8))
+    finish(database, table, WordCountEmbedder(), 3000, 2, reported)
+
+
+@pytest.mark.model
+def test_the_real_command_with_the_real_model_killed(
+    tmp_path: Path, real_embedder: Embedder
+) -> None:
+    rows = 3000 if os.environ.get("ASKWELL_LONG") else 560
+    table, database = tmp_path / "table.csv", tmp_path / "faq.db"
+    write_table(table, rows, texts=1)
+    reported = import_and_kill(REAL, database, table, parts=1)
+    assert reported >= 512
+    finish(database, table, real_embedder, rows, 1, reported)
