@@ -1,6 +1,5 @@
 """The values that go into a store and come out of it. All frozen, all plain."""
 
-import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ class Status(StrEnum):
 
 def normalised(text: str) -> str:
     """Return `text` as duplicates are told: without differences of case, width and white space."""
-    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip().casefold()
+    return " ".join(unicodedata.normalize("NFKC", text).split()).casefold()
 
 
 @dataclass(frozen=True, slots=True)

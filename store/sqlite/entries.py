@@ -137,6 +137,8 @@ def set_deleted(connection: apsw.Connection, entry: Entry, deleted: bool, actor:
 
 
 def _refuse_taken_key(connection: apsw.Connection, key: str | None, entry_id: int | None) -> None:
+    if key is None:
+        return
     taken = select(
         connection,
         "SELECT id FROM entry WHERE key = ? AND deleted_at IS NULL AND id IS NOT ?",

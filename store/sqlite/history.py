@@ -1,7 +1,7 @@
 """What happened to entries: their revisions, and the feed that tells others of changes."""
 
 import json
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import date, datetime
 from typing import Literal
 
@@ -11,6 +11,7 @@ from store.records import Changes, Content, Revision, Status
 from store.sqlite.sql import select
 
 Action = Literal["add", "edit", "remove", "restore"]
+FIELDS = tuple(field.name for field in fields(Content))
 
 
 def record(
@@ -26,7 +27,14 @@ def record(
     connection.execute(
         "INSERT INTO revision (entry_id, version, action, actor, at, content)"
         " VALUES (?, ?, ?, ?, ?, ?)",
-        (entry_id, version, action, actor, at, json.dumps(asdict(content), default=str)),
+        (
+            entry_id,
+            version,
+            action,
+            actor,
+            at,
+            json.dumps({name: getattr(content, name) for name in FIELDS}, default=str),
+        ),
     )
     connection.execute("INSERT INTO change (entry_id) VALUES (?)", (entry_id,))
 
@@ -57,9 +65,9 @@ def changes_since(connection: apsw.Connection, token: int) -> Changes:
 
 
 def _content(text: str) -> Content:
-    fields = json.loads(text)
-    fields["tags"] = tuple(fields["tags"])
-    fields["phrasings"] = tuple(fields["phrasings"])
-    fields["status"] = Status(fields["status"])
-    fields["review_by"] = date.fromisoformat(fields["review_by"]) if fields["review_by"] else None
-    return Content(**fields)
+    kept = json.loads(text)
+    kept["tags"] = tuple(kept["tags"])
+    kept["phrasings"] = tuple(kept["phrasings"])
+    kept["status"] = Status(kept["status"])
+    kept["review_by"] = date.fromisoformat(kept["review_by"]) if kept["review_by"] else None
+    return Content(**kept)

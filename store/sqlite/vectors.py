@@ -115,7 +115,7 @@ class VectorTable:
         """Return the `k` nearest distinct entries; see `Store.nearest`."""
         blob = checked(vector, self._model.dimension, "the query")
         condition, values = _condition(where)
-        rows = min(LARGEST_K, 8 * k + 32)
+        rows = min(LARGEST_K, 16 * k + 48)  # enough, mostly, where an entry has a hundred phrasings
         while True:
             found = select(
                 self._connection,
