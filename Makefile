@@ -26,9 +26,11 @@ format:
 	$(BIN)/ruff format .
 
 bench:
-	$(PYTHON) install.py
+	$(PYTHON) install.py --dev
 	$(BIN)/python -m bench.storage
 	$(BIN)/python -m bench.retrieval
+	$(BIN)/python -m bench.embedding
+	$(BIN)/python -m bench.browser
 
 help:
 	@echo "make run      install if needed, start Askwell at http://127.0.0.1:8501"
@@ -37,4 +39,4 @@ help:
 	@echo "make test     install if needed, then format, lint, types and every test"
 	@echo "make soak     kill imports for longer, and find nothing lost"
 	@echo "make format   put the code in shape"
-	@echo "make bench    measure retrieval and storage"
+	@echo "make bench    measure storage, retrieval, embedding and the browser"

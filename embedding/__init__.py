@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,14 +11,19 @@ from numpy.typing import NDArray
 __all__ = [
     "Embedder",
     "EmbeddingError",
+    "Engine",
     "Model",
     "ModelUnavailable",
+    "Precision",
     "Runtime",
     "TokenCount",
     "Vector",
     "Vectors",
     "open_embedder",
 ]
+
+Engine = Literal["auto", "openvino", "torch"]
+Precision = Literal["exact", "fast"]
 
 Vector = NDArray[np.float32]
 """One embedding: shape `(dimension,)`, float32, C-contiguous, unit length, finite."""
@@ -52,11 +58,15 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """What computes the vectors, for people to read: `torch`, `CPU (AMD EPYC 9B14)`, `exact`."""
+    """What computes the vectors, for people to read: `torch`, `CPU (AMD EPYC 9B14)`, `exact`.
+
+    `note` says why it is not what was asked for; empty where it is.
+    """
 
     engine: str
     device: str
     precision: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +123,21 @@ class Embedder(Protocol):
         but the tokenizer."""
 
 
-def open_embedder(name: str | None = None, *, offline: bool = False) -> Embedder:
+def open_embedder(
+    name: str | None = None,
+    *,
+    offline: bool = False,
+    engine: Engine = "auto",
+    precision: Precision = "exact",
+    cache: Path = Path("data"),
+) -> Embedder:
     """Return the embedder for a Hub name or a model directory; None means all-MiniLM-L6-v2.
 
     Nothing is read or loaded yet. With `offline`, no connection is ever opened: files come from the
     directory, the installed package or the Hub's cache, or `ModelUnavailable` says what to install.
+    `auto` takes OpenVINO where there is only a CPU, and torch where there is more or OpenVINO
+    fails. `cache` is the folder for what OpenVINO makes of a model.
     """
-    from embedding.sentence_transformer import SentenceTransformerEmbedder
-    from embedding.weights import Weights
+    from embedding.choice import choose
 
-    return SentenceTransformerEmbedder(Weights(name, offline=offline))
+    return choose(name, offline=offline, engine=engine, precision=precision, cache=cache)

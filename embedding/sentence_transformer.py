@@ -1,7 +1,6 @@
 """The embedder on torch: sentence-transformers itself, in full precision."""
 
 import gc
-import platform
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from embedding import (
 from embedding.batches import batches
 from embedding.fair_lock import FairLock
 from embedding.layout import tokenizer_file
+from embedding.processor import processor
 from embedding.tokens import count_tokens, encodable, open_tokenizer
 from embedding.weights import Weights
 
@@ -162,18 +162,8 @@ def _device_name(kind: str) -> str:
     if kind == "cuda":
         return f"CUDA ({torch.cuda.get_device_name()})"
     if kind == "cpu":
-        return f"CPU ({_processor()}, {torch.get_num_threads()} threads)"
+        return f"CPU ({processor()}, {torch.get_num_threads()} threads)"
     return kind.upper()
-
-
-def _processor() -> str:
-    try:
-        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    except OSError:
-        pass  # not Linux
-    return platform.processor() or platform.machine() or "unknown"
 
 
 @contextmanager

@@ -9,12 +9,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from embedding import EmbeddingError, open_embedder
+from embedding import EmbeddingError, Runtime
 from faq.collection import Collection, SearchResult
 from faq.content import InvalidEntry, validated
 from faq.csv_table import UnreadableFile, opened, read_rows
 from faq.exporting import export, write_embeddings, write_entries
 from faq.importing import ImportReport, import_entries
+from faq.opening import embedder_for
 from faq.ranking import COSINE, RANKINGS
 from faq.settings import Settings, SettingsError, read_settings
 from faq.speed import compare
@@ -92,6 +93,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _runtime(runtime: Runtime) -> Result:
+    return {"engine": runtime.engine, "device": runtime.device, "precision": runtime.precision}
+
+
 def _positive(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 1000:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 to 1000")
@@ -108,18 +113,14 @@ def _print(chosen: argparse.Namespace, result: Result, text: str) -> None:
 
 def _open(chosen: argparse.Namespace, settings: Settings, *, create: bool = False) -> Collection:
     store = open_store(chosen.database or settings.database, create=create)
-    own = store.model()
-    embedder = open_embedder(
-        settings.model or (own.name if own else None), offline=settings.offline
-    )
-    return Collection(store, embedder, settings.actor)
+    return Collection(store, embedder_for(settings, store), settings.actor)
 
 
 def _info(chosen: argparse.Namespace, settings: Settings) -> int:
     collection = _open(chosen, settings)
     info = collection.store.info()
     model = asdict(collection.store.model() or collection.embedder.model)
-    model |= asdict(collection.embedder.runtime)
+    model |= _runtime(collection.embedder.runtime)
     result = {
         "entries": info.entries,
         "phrasings": info.phrasings,
@@ -262,13 +263,13 @@ def _check(chosen: argparse.Namespace, settings: Settings) -> int:
 
 
 def _speed(chosen: argparse.Namespace, settings: Settings) -> int:
-    report = compare(open_embedder(settings.model, offline=settings.offline))
+    report = compare(embedder_for(settings))
     single, batch = asdict(report.single), asdict(report.batch)
     result = {
         "single": {name: single[name] for name in ("n", "p50_ms", "p95_ms")},
         "batch": batch,
         "tokens_per_second": report.tokens_per_second,
-        **asdict(report.runtime),
+        **_runtime(report.runtime),
     }
     _print(
         chosen,

@@ -30,10 +30,11 @@ class Progress:
 
     def report(self, done: int, total: int | None) -> None:
         """Record progress. Raises `Cancelled` where the work should stop."""
+        news = done == total or total != self._total
         self._done, self._total = done, total
         if not threading.main_thread().is_alive():
             raise Cancelled("Askwell was stopped.")
-        if done == total or monotonic() - self._beaten_at >= BEAT_EVERY_SECONDS:
+        if news or monotonic() - self._beaten_at >= BEAT_EVERY_SECONDS:
             self.beat()
         if self._stopped:
             raise Cancelled("Somebody cancelled it.")

@@ -1,9 +1,12 @@
 """How this installation is set up: read from the environment, once."""
 
 import getpass
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, get_args
+
+from embedding import Engine, Precision
 
 YES = {"1", "true", "yes", "on"}
 NO = {"", "0", "false", "no", "off"}
@@ -18,8 +21,11 @@ class Settings:
     """Every setting of this installation. The README lists what each one does."""
 
     database: Path
+    data_dir: Path
     model: str | None
     offline: bool
+    engine: Engine
+    precision: Precision
     accept_open_network: bool
     actor: str
 
@@ -29,8 +35,11 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     data_dir = Path(environ.get("FAQ_DATA_DIR") or "data")
     return Settings(
         database=Path(environ.get("FAQ_DATABASE") or data_dir / "faq.db"),
+        data_dir=data_dir,
         model=environ.get("FAQ_MODEL") or None,
         offline=_switch(environ, "FAQ_OFFLINE"),
+        engine=_choice(environ, "FAQ_ENGINE", get_args(Engine)),
+        precision=_choice(environ, "FAQ_PRECISION", get_args(Precision)),
         accept_open_network=_switch(environ, "FAQ_ACCEPT_OPEN_NETWORK"),
         # A name with bytes that are no text could not be kept.
         actor=(environ.get("FAQ_ACTOR") or _login_name()).encode(errors="replace").decode(),
@@ -43,6 +52,16 @@ def _switch(environ: Mapping[str, str], key: str) -> bool:
         return value in YES
     raise SettingsError(
         f"{key} is {environ[key]!r}, expected yes or no. Change it and start again."
+    )
+
+
+def _choice(environ: Mapping[str, str], key: str, choices: Sequence[Any]) -> Any:
+    """Return the value of a setting with few values; the first is the default."""
+    value = environ.get(key, "").strip().lower() or choices[0]
+    if value in choices:
+        return value
+    raise SettingsError(
+        f"{key} is {environ[key]!r}, expected {' or '.join(choices)}. Change it and start again."
     )
 
 

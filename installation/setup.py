@@ -13,7 +13,7 @@ import urllib.request
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from installation import chromium, plan
+from installation import chromium, plan, process
 from installation.environment import Environment
 from installation.process import InstallationError
 
@@ -48,7 +48,19 @@ def install_app(environment: Environment) -> None:
         environment.say(plan.announcement(machine, index))
         return plan.app_steps(index, plan.pin("torch", environment.read(plan.APP)))
 
-    environment.install("app", steps)
+    if not environment.ready("app"):
+        environment.install("app", steps)
+        make_model_ready(environment)
+
+
+def make_model_ready(environment: Environment) -> None:
+    """Convert the model for this machine, so that the first start need not. Where that fails, the
+    first start does it, or says what is wrong."""
+    environment.say("The model, made ready for this machine:")
+    done = process.run(
+        [environment.python, "-m", "faq", "--json", "speed"], directory=environment.root
+    )
+    environment.say("  done" if done.ok else "  left to the first start")
 
 
 def install_dev(environment: Environment) -> None:

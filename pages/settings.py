@@ -69,6 +69,8 @@ def show_model() -> None:
         width="content",
         alt="The language model",
     )
+    if runtime.note:
+        st.caption(f"The other engine could not serve: {plain(runtime.note)}")
     with st.expander("Details"):
         st.table(
             {

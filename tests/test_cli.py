@@ -17,6 +17,7 @@ import apsw
 import pytest
 
 import faq.cli
+import faq.opening
 from embedding import Embedder, EmbeddingError, Vectors
 from faq.samples import MEDICARE, PUBLISHED_QUESTION
 from store import open_store
@@ -84,7 +85,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def embedder(monkeypatch: pytest.MonkeyPatch) -> WordCountEmbedder:
     embedder = WordCountEmbedder()
-    monkeypatch.setattr(faq.cli, "open_embedder", lambda name, *, offline: embedder)
+    monkeypatch.setattr(faq.opening, "open_embedder", lambda name, **options: embedder)
     return embedder
 
 
@@ -438,7 +439,7 @@ def test_vectors_of_another_model_are_refused(
     run: Run, filled: Path, command: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = WordCountEmbedder("another")
-    monkeypatch.setattr(faq.cli, "open_embedder", lambda name, *, offline: other)
+    monkeypatch.setattr(faq.opening, "open_embedder", lambda name, **options: other)
     before = filled.read_bytes()
     done = run("--json", *command)
     if command[0] in ("info", "export", "check"):
@@ -485,7 +486,7 @@ def test_an_import_that_ends_early_keeps_what_it_reported(
 ) -> None:
     Path("table.csv").write_text("question\n" + "".join(f"card {n}\n" for n in range(600)))
     failing = FailsLater(error)
-    monkeypatch.setattr(faq.cli, "open_embedder", lambda name, *, offline: failing)
+    monkeypatch.setattr(faq.opening, "open_embedder", lambda name, **options: failing)
     done = run("--json", "import", "table.csv")
     assert (done.code, done.out, done.err) == (1, "", "512 rows saved\n" + sentence)
     assert run("--json", "info").json["entries"] == 512
@@ -610,7 +611,7 @@ def test_a_reader_that_goes_away_is_no_mistake(filled: Path) -> None:
 def test_the_published_cosines_come_back(
     run: Run, real_embedder: Embedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(faq.cli, "open_embedder", lambda name, *, offline: real_embedder)
+    monkeypatch.setattr(faq.opening, "open_embedder", lambda name, **options: real_embedder)
     assert run("--json", "import", str(MEDICARE)).json["added"] == 13
     result = run("--json", "search", PUBLISHED_QUESTION, "-k", "5").json
     assert result["answered"]
@@ -627,7 +628,8 @@ def test_the_published_cosines_come_back(
     model = run("--json", "info").json["model"]
     assert set(model) == MODEL
     assert model["name"] == "sentence-transformers/all-MiniLM-L6-v2"
-    assert (model["dimension"], model["max_tokens"], model["engine"]) == (384, 256, "torch")
+    assert (model["dimension"], model["max_tokens"]) == (384, 256)
+    assert model["engine"] == real_embedder.runtime.engine
     Path("queries.csv").write_text(f"query\n{PUBLISHED_QUESTION}\npizza\n")
     done = run("--json", "search", "--file", "queries.csv")
     asked, pizza = (json.loads(line) for line in done.out.splitlines())
@@ -642,11 +644,11 @@ def test_without_a_named_model_the_collection_takes_its_own(
 ) -> None:
     asked: list[str | None] = []
 
-    def opened(name: str | None, *, offline: bool) -> WordCountEmbedder:
+    def opened(name: str | None, **options: object) -> WordCountEmbedder:
         asked.append(name)
         return embedder
 
-    monkeypatch.setattr(faq.cli, "open_embedder", opened)
+    monkeypatch.setattr(faq.opening, "open_embedder", opened)
     run("search", "lost card")
     monkeypatch.setenv("FAQ_MODEL", "another/model")
     run("search", "lost card")

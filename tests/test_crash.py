@@ -26,8 +26,9 @@ ROUNDS = 10 if os.environ.get("ASKWELL_LONG") else 3
 COUNTING_WORDS = """
 import sys
 import faq.cli
+import faq.opening
 from tests.fakes import WordCountEmbedder
-faq.cli.open_embedder = lambda name, *, offline: WordCountEmbedder()
+faq.opening.open_embedder = lambda name, **options: WordCountEmbedder()
 sys.exit(faq.cli.main(sys.argv[1:]))
 """
 QUICK = [sys.executable, "-c", COUNTING_WORDS]

@@ -37,11 +37,14 @@ runpy.run_module("faq", run_name="__main__", alter_sys=True)
 """
 
 
-def search(home: Path, database: Path, first: str = "") -> subprocess.CompletedProcess[str]:
+def search(
+    home: Path, database: Path, cache: Path, first: str = ""
+) -> subprocess.CompletedProcess[str]:
     """Ask on the command line, in a process whose every connection is refused and told of."""
     kept = {"PATH", "SYSTEMROOT", "LANG"}
     environ = {name: value for name, value in os.environ.items() if name in kept}
     environ |= {"HOME": str(home), "USERPROFILE": str(home), "LOGNAME": "ada", "FIRST": first}
+    environ |= {"FAQ_DATA_DIR": str(cache)}
     environ |= {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": str(home.parent)}
     command = [sys.executable, "-c", GUARDED, "--json", "--database", str(database)]
     return subprocess.run(
@@ -64,12 +67,12 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.mark.model
 def test_a_search_opens_no_connection_and_leaves_nothing_behind(
-    tmp_path: Path, home: Path, real_embedder: Embedder
+    tmp_path: Path, home: Path, real_embedder: Embedder, model_cache: Path
 ) -> None:
     database = tmp_path / "faq.db"
     store = open_store(database)
     load_sample(Collection(store, real_embedder, "ada"))
-    done = search(home, database)
+    done = search(home, database, model_cache)
     assert (done.returncode, done.stderr) == (0, "")
     result = json.loads(done.stdout)
     assert result["answered"]
@@ -89,6 +92,8 @@ def test_a_search_opens_no_connection_and_leaves_nothing_behind(
     ],
 )
 def test_the_guard_tells_of_a_connection(tmp_path: Path, home: Path, first: str) -> None:
-    done = search(home, tmp_path / "none.db", first=f"try:\n    {first}\nexcept OSError: pass")
+    done = search(
+        home, tmp_path / "none.db", tmp_path, first=f"try:\n    {first}\nexcept OSError: pass"
+    )
     assert "OPENED" in done.stderr
     assert done.returncode == 2

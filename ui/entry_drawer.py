@@ -11,9 +11,10 @@ from ui import entry_form, notice, resources
 from ui.text import markdown, plain, shortened
 
 OPENED = "drawer"  # what the drawer was opened with
-OUTCOME = "drawer_outcome"  # how saving went: "close", a sentence, or the edit that came between
+OUTCOME = "drawer_outcome"  # how saving went: "close", "next", a sentence, or the edit in between
 CONFLICT = "drawer_conflict"  # the edit that came between, until the person has decided
 UNSAVED = "drawer_unsaved"  # what was written in it when it was closed without saving
+LEFT = "drawer_left"  # it was closed without saving, and the page does not know yet
 ACTIONS = {"add": "Added", "edit": "Changed", "remove": "Deleted", "restore": "Restored"}
 
 
@@ -61,6 +62,7 @@ def _begin(opened: Opened, written: Content | None = None) -> None:
     """Let the drawer stand for `opened`, with `written` in its fields."""
     st.session_state[OPENED] = opened
     st.session_state.pop(CONFLICT, None)
+    st.session_state.pop(LEFT, None)
     entry_form.fill(written or opened.content)
 
 
@@ -69,9 +71,13 @@ def _dismissed() -> None:
     written = entry_form.written(opened.content)
     if written != opened.content:
         st.session_state[UNSAVED] = (opened, written)
+        st.session_state[LEFT] = True
 
 
 def _drawer() -> None:
+    if st.session_state.pop(LEFT, False):
+        # A click from a field straight to the cross runs this drawer alone, not the page with it.
+        st.rerun()
     opened: Opened = st.session_state[OPENED]
     entry_form.draw(opened.entry, opened.content)
     _show_buttons(opened)
@@ -83,12 +89,15 @@ def _show_buttons(opened: Opened) -> None:
     outcome = st.session_state.pop(OUTCOME, None)
     if outcome == "close":
         st.rerun()
+    elif outcome == "next":
+        st.toast("Saved. Here is the next one.")
     elif isinstance(outcome, StaleEdit):
         st.session_state[CONFLICT] = outcome
-    elif outcome:
-        st.error(plain(outcome))
-    if CONFLICT in st.session_state:
-        _show_conflict(st.session_state[CONFLICT])
+    with st.container():  # the buttons below keep their place
+        if isinstance(outcome, str) and outcome != "next":
+            st.error(plain(outcome))
+        if CONFLICT in st.session_state:
+            _show_conflict(st.session_state[CONFLICT])
     with st.container(horizontal=True):
         st.button("Save", type="primary", key="drawer_save", on_click=_save)
         if opened.entry:
@@ -116,7 +125,7 @@ def _save(add_another: bool = False) -> None:
         notice.give(f"Saved “{shortened(entry.content.question, 80)}”.")
         if add_another:
             _begin(Opened(None, Content("", category=written.category)))
-            st.toast("Saved. Here is the next one.")
+            st.session_state[OUTCOME] = "next"
         else:
             st.session_state[OUTCOME] = "close"
 

@@ -46,8 +46,11 @@ def draw(entry: Entry | None, before: Content) -> None:
     """Draw the fields; `entry` is the one that is edited, if it exists already."""
     st.text_input("Question", key=FIELD + "question", placeholder="What people ask")
     question = written(before).question
-    _show_reading([question])
-    _show_similar(question, entry)
+    # What comes and goes has a place of its own: were the fields below to move, the browser would
+    # make them anew under the hands of whoever is typing.
+    with st.container():
+        _show_reading([question])
+        _show_similar(question, entry)
     write, preview = st.tabs(["Write the answer", "Preview"])
     with write:
         st.text_area(
@@ -67,7 +70,8 @@ def draw(entry: Entry | None, before: Content) -> None:
         height=120,
         placeholder="One a line. Nothing makes an entry easier to find.",
     )
-    _show_reading(written(before).phrasings)
+    with st.container():
+        _show_reading(written(before).phrasings)
     _show_filing()
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from embedding import Embedder, EmbeddingError, open_embedder
+from embedding import Embedder, EmbeddingError
 from faq.collection import Collection
+from faq.opening import embedder_for
 from faq.settings import Settings, read_settings
 from store import Store, open_store
 from ui import actor
@@ -35,9 +36,7 @@ def store() -> Store:
 def embedder() -> Embedder:
     """Return the process's embedder, not necessarily loaded yet: the model that the settings name,
     else the collection's own."""
-    own = store().model()
-    name = settings().model or (own.name if own else None)
-    return open_embedder(name, offline=settings().offline)
+    return embedder_for(settings(), store())
 
 
 def collection() -> Collection:

@@ -46,3 +46,39 @@ def paper_model(tmp_path: Path) -> Path:
         (path / name).write_text(json.dumps(content))
     (path / "model.safetensors").write_bytes(b"weights")
     return path
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model of random weights that reads letters: 8 dimensions, 32 tokens, a prompt."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.base.modules import Dense, Normalize, Transformer
+    from sentence_transformers.sentence_transformer.modules import Pooling
+    from transformers import BertConfig, BertModel, BertTokenizerFast
+
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ":", *letters]
+    words += [f"##{letter}" for letter in letters]
+    network = tmp_path_factory.mktemp("network")
+    config = BertConfig(
+        vocab_size=len(words),
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=32,
+        max_position_embeddings=64,
+    )
+    BertModel(config).save_pretrained(network)
+    BertTokenizerFast(vocab={w: i for i, w in enumerate(words)}).save_pretrained(network)
+    path = tmp_path_factory.mktemp("models") / "tiny"
+    SentenceTransformer(
+        modules=[
+            Transformer(str(network), max_seq_length=32),
+            Pooling(16, "mean"),
+            Dense(16, 8),
+            Normalize(),
+        ],
+        prompts={"query": "query: "},
+        device="cpu",
+    ).save(str(path))
+    return path

@@ -11,8 +11,11 @@ def test_nothing_needs_to_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("getpass.getuser", lambda: "ada")
     assert read_settings({}) == Settings(
         database=Path("data/faq.db"),
+        data_dir=Path("data"),
         model=None,
         offline=False,
+        engine="auto",
+        precision="exact",
         accept_open_network=False,
         actor="ada",
     )
@@ -21,15 +24,24 @@ def test_nothing_needs_to_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_setting_is_taken() -> None:
     environ = {
         "FAQ_DATABASE": "/somewhere/else.db",
-        "FAQ_DATA_DIR": "/unused",
+        "FAQ_DATA_DIR": "/elsewhere",
         "FAQ_MODEL": "models/mine",
         "FAQ_OFFLINE": "yes",
+        "FAQ_ENGINE": "torch",
+        "FAQ_PRECISION": "Fast",
         "FAQ_ACCEPT_OPEN_NETWORK": "1",
         "FAQ_ACTOR": "bo",
         "UNRELATED": "x",
     }
     assert read_settings(environ) == Settings(
-        Path("/somewhere/else.db"), "models/mine", True, True, "bo"
+        database=Path("/somewhere/else.db"),
+        data_dir=Path("/elsewhere"),
+        model="models/mine",
+        offline=True,
+        engine="torch",
+        precision="fast",
+        accept_open_network=True,
+        actor="bo",
     )
 
 
@@ -75,3 +87,15 @@ def test_a_user_without_a_name_is_unknown(
 
 def test_a_name_that_is_no_text_can_still_be_kept() -> None:
     read_settings({"FAQ_ACTOR": "caf\udce9"}).actor.encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("FAQ_ENGINE", "cuda", "FAQ_ENGINE is 'cuda', expected auto or openvino or torch"),
+        ("FAQ_PRECISION", "half", "FAQ_PRECISION is 'half', expected exact or fast"),
+    ],
+)
+def test_a_choice_that_there_is_not_is_named(name: str, value: str, says: str) -> None:
+    with pytest.raises(SettingsError, match=says):
+        read_settings({name: value})

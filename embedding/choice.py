@@ -1,0 +1,104 @@
+"""Which engine serves: the one that was asked for, or the first that loads."""
+
+import platform
+import shutil
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from embedding import (
+    Embedder,
+    EmbeddingError,
+    Engine,
+    Model,
+    Precision,
+    Runtime,
+    TokenCount,
+    Vector,
+    Vectors,
+)
+from embedding.openvino import OpenVINOEmbedder
+from embedding.sentence_transformer import SentenceTransformerEmbedder
+from embedding.weights import Weights
+
+
+def choose(
+    name: str | None, *, offline: bool, engine: Engine, precision: Precision, cache: Path
+) -> Embedder:
+    """Return the embedder that `open_embedder` promises."""
+    weights = Weights(name, offline=offline)
+    torch = SentenceTransformerEmbedder(weights)
+    if engine == "torch" or (engine == "auto" and accelerated()):
+        return torch
+    openvino = OpenVINOEmbedder(weights, cache, precision)
+    return openvino if engine == "openvino" else FirstThatLoads([openvino, torch])
+
+
+def accelerated() -> bool:
+    """Return whether torch would find more than a CPU here, as far as one can tell without
+    importing it, which takes seconds."""
+    if platform.system() == "Darwin":
+        return platform.machine() == "arm64"
+    try:
+        has_cuda = not version("torch").endswith("+cpu")
+    except PackageNotFoundError:
+        return False
+    has_device = Path("/proc/driver/nvidia").exists() or shutil.which("nvidia-smi") is not None
+    return has_cuda and has_device
+
+
+class FirstThatLoads:
+    """An `Embedder` that is the first of several, all of one model, that loads."""
+
+    def __init__(self, engines: Sequence[Embedder]) -> None:
+        self._engines = engines
+        self._loading = threading.Lock()
+        self._chosen: Embedder | None = None
+        self._note = ""
+
+    @property
+    def model(self) -> Model:
+        return self._engines[0].model
+
+    @property
+    def runtime(self) -> Runtime:
+        return replace(self._loaded().runtime, note=self._note)
+
+    @property
+    def ready(self) -> bool:
+        return self._chosen is not None
+
+    def load(self) -> None:
+        self._loaded()
+
+    def encode_query(self, text: str) -> Vector:
+        return self._loaded().encode_query(text)
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        return self._loaded().encode_queries(texts)
+
+    def encode_documents(self, texts: Sequence[str]) -> Vectors:
+        return self._loaded().encode_documents(texts)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[TokenCount]:
+        return self._engines[0].count_tokens(texts)
+
+    def _loaded(self) -> Embedder:
+        if self._chosen is None:
+            with self._loading:
+                if self._chosen is None:
+                    self._chosen = self._first()
+        return self._chosen
+
+    def _first(self) -> Embedder:
+        *preferred, last = self._engines
+        for engine in preferred:
+            try:
+                engine.load()
+                return engine
+            except EmbeddingError as error:
+                self._note = str(error)
+        last.load()
+        return last

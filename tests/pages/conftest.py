@@ -1,0 +1,101 @@
+"""Pages run without a browser, over a real SQLite file and an embedder that counts words."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from faq import opening
+from faq.collection import Collection
+from store import Store, open_store
+from tests.fakes import WordCountEmbedder
+from ui import resources
+
+ENTRY = Path(__file__).parents[2] / "streamlit_app.py"
+PAGES = ("ask", "entries", "speed", "settings")
+PATIENCE = 60  # seconds
+
+OpenPage = Callable[[str], AppTest]
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    return tmp_path / "faq.db"
+
+
+@pytest.fixture
+def embedder() -> WordCountEmbedder:
+    return WordCountEmbedder()
+
+
+@pytest.fixture(autouse=True)
+def installation(
+    database: Path, embedder: WordCountEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """Put the database and the embedder in place, and nothing else."""
+    for name in ("FAQ_DATA_DIR", "FAQ_MODEL", "FAQ_OFFLINE", "FAQ_ACCEPT_OPEN_NETWORK"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("FAQ_DATABASE", str(database))
+    monkeypatch.setenv("FAQ_ACTOR", "ada")
+    monkeypatch.setattr(opening, "open_embedder", lambda *args, **kwargs: embedder)
+    monkeypatch.setattr(resources, "SECRETS", database.with_name("secrets.toml"))
+    listen_on("127.0.0.1", monkeypatch)
+    st.cache_resource.clear()
+    yield
+    st.cache_resource.clear()
+
+
+def listen_on(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let pages believe that the server listens on `address`."""
+    option = st.get_option
+    monkeypatch.setattr(
+        st, "get_option", lambda key: address if key == "server.address" else option(key)
+    )
+
+
+@pytest.fixture
+def store(database: Path) -> Iterator[Store]:
+    """The collection's file, opened beside the app."""
+    opened = open_store(database)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def collection(store: Store, embedder: WordCountEmbedder) -> Collection:
+    return Collection(store, embedder, "grace")
+
+
+@pytest.fixture
+def open_page() -> OpenPage:
+    """Open a page in a session of its own, as a link to it does: nothing ran before."""
+
+    def opened(name: str) -> AppTest:
+        app = AppTest.from_file(ENTRY, default_timeout=PATIENCE)
+        return app.switch_page(f"pages/{name}.py").run()
+
+    return opened
+
+
+def texts(app: AppTest) -> list[str]:
+    """Return what stands on the page outside fields: headings, sentences, labels, messages."""
+    elements = [*app.title, *app.subheader, *app.markdown, *app.caption]
+    elements += [*app.error, *app.warning, *app.success]
+    labels = [*app.button, *app.expander]
+    written = [element.value for element in elements] + [element.label for element in labels]
+    return [as_read(text) for text in written]
+
+
+def as_read(markdown: str) -> str:
+    """Return what a reader sees of text that markdown was kept out of."""
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", markdown)
+
+
+def error_of(app: AppTest) -> str:
+    """Return the one message of an error that is shown."""
+    assert not app.exception
+    [error] = app.error
+    return as_read(error.value)

@@ -1,0 +1,270 @@
+"""Ask, without a browser."""
+
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from embedding import ModelUnavailable
+from faq import opening
+from faq.collection import Collection
+from store import Content, Store
+from tests.fakes import WordCountEmbedder
+from tests.pages.conftest import PATIENCE, OpenPage, error_of, texts
+from ui import resources
+
+WAITING = "Getting the language model ready. This takes a few seconds after a start."
+
+Ask = Callable[[str], AppTest]
+
+
+@pytest.fixture
+def ask(open_page: OpenPage) -> Ask:
+    """Type a question on a page that was just opened."""
+
+    def asked(query: str) -> AppTest:
+        return open_page("ask").text_input(key="q").set_value(query).run()
+
+    return asked
+
+
+def captions(app: AppTest) -> list[str]:
+    return [caption.value for caption in app.caption]
+
+
+def labels(app: AppTest) -> list[str]:
+    return [button.label for button in app.button]
+
+
+def test_an_empty_collection_offers_a_sample_and_ways_to_begin(open_page: OpenPage) -> None:
+    app = open_page("ask")
+    assert [one.value for one in app.subheader] == ["Nothing here yet"]
+    assert labels(app) == ["Load the Medicare sample", "Add an entry"]
+    assert [link.label for link in app.get("page_link")] == ["Import a file"]
+
+
+def test_the_sample_is_loaded_with_one_click_and_asked_the_published_question(
+    open_page: OpenPage, store: Store
+) -> None:
+    app = open_page("ask")
+    app.button[0].click().run()
+    assert not app.exception
+    assert store.info().entries == 13
+    assert app.text_input(key="q").value == "How can Medicare help me?"
+    assert app.get_by_key("best")
+
+
+def test_a_question_is_answered_with_the_best_match(ask: Ask, collection: Collection) -> None:
+    collection.add(Content("lost login", "Ask the desk."))
+    collection.add(Content("lost card", "Call *us*.", category="Cards", source="Manual"))
+    app = ask("card lost")
+    assert not app.exception
+    best = app.container(key="best")
+    shown = [element.value for element in best.markdown]
+    assert shown[:3] == ["#### lost card", "**1.000** close", "Call *us*."]
+    assert best.caption[0].value.startswith("Matched “lost card” · Cards · Manual · changed ")
+    assert [other.label for other in app.expander] == ["lost login  :gray[0.500 fair]"]
+    assert captions(app)[-1].endswith(" ms to search")
+
+
+def test_below_the_threshold_the_nearest_are_shown_and_an_entry_is_offered(
+    ask: Ask, collection: Collection
+) -> None:
+    collection.add(Content("lost card"))
+    app = ask("refund price plan")
+    assert "**No close match.** Nearest entries:" in texts(app)
+    assert [other.label for other in app.expander] == [":gray[lost card  :gray[0.000 far]]"]
+    assert "Add as an entry" in labels(app)
+    with pytest.raises(KeyError):
+        app.get_by_key("best")
+
+
+def test_add_as_an_entry_opens_the_drawer_with_the_question(
+    ask: Ask, collection: Collection
+) -> None:
+    collection.add(Content("lost card"))
+    app = ask("  refund price plan ")
+    next(button for button in app.button if button.label == "Add as an entry").click().run()
+    assert not app.exception
+    assert app.text_input(key="entry_field_question").value == "refund price plan"
+
+
+@pytest.mark.parametrize("query", ["", "lo", "  lo  ", "   "])
+def test_fewer_than_three_characters_search_nothing(
+    query: str, ask: Ask, collection: Collection, embedder: WordCountEmbedder
+) -> None:
+    collection.add(Content("lost card"))
+    embedder.ready = True
+    app = ask(query)
+    assert "Ask in your own words, for example" in captions(app)
+    assert not app.expander
+    assert not app.get("progress")
+
+
+def test_an_example_is_asked_with_one_click(open_page: OpenPage, collection: Collection) -> None:
+    entry = collection.add(Content("lost card"))
+    app = open_page("ask")
+    app.button(key=f"example_{entry.id}").click().run()
+    assert app.text_input(key="q").value == "lost card"
+    assert app.container(key="best").markdown[0].value == "#### lost card"
+
+
+def test_a_category_keeps_other_entries_out(ask: Ask, collection: Collection) -> None:
+    collection.add(Content("lost card", category="Cards"))
+    collection.add(Content("lost login", category="Access"))
+    app = ask("lost card")
+    assert app.selectbox(key="category").options == ["All categories", "Access", "Cards"]
+    app.selectbox(key="category").select("Access").run()
+    assert app.container(key="best").markdown[0].value == "#### lost login"
+    assert not app.expander
+
+
+def test_as_many_entries_are_shown_as_wanted(ask: Ask, collection: Collection) -> None:
+    for number in range(6):
+        collection.add(Content(f"lost card {number}", category="Cards"))
+    app = ask("lost card")
+    assert len(app.expander) == 4
+    app.selectbox(key="k").select(3).run()
+    assert len(app.expander) == 2
+
+
+def test_a_link_shows_its_entry(open_page: OpenPage, collection: Collection) -> None:
+    entry = collection.add(Content("lost card", "Call us."))
+    app = open_page("ask")
+    app.query_params["entry"] = str(entry.id)
+    app.run()
+    assert app.container(key="linked").markdown[0].value == "#### lost card"
+
+
+@pytest.mark.parametrize("wanted", ["99", "x", "-1", "1.5", "²", "9" * 30, "1 OR 1=1"])
+def test_a_link_to_nothing_says_so(wanted: str, open_page: OpenPage) -> None:
+    app = open_page("ask")
+    app.query_params["entry"] = wanted
+    app.run()
+    assert not app.exception
+    assert captions(app) == ["The entry that this link led to is not there any more."]
+
+
+def test_a_changed_entry_is_shown_as_it_is_now(ask: Ask, collection: Collection) -> None:
+    entry = collection.add(Content("lost card", "Old."))
+    app = ask("lost card")
+    collection.edit(entry, Content("lost card", "New."))
+    app.run()
+    assert app.container(key="best").markdown[2].value == "New."
+
+
+def test_a_thumb_is_kept_with_the_query(ask: Ask, collection: Collection, store: Store) -> None:
+    collection.add(Content("lost card"))
+    app = ask("lost card")
+    app.feedback[0].set_value(0).run()
+    assert not app.exception
+    [logged] = store.recent_queries(10)
+    assert (logged.text, logged.thumb) == ("lost card", -1)
+    app.feedback[0].set_value(1).run()
+    assert [query.thumb for query in store.recent_queries(10)] == [1]
+
+
+class SlowEmbedder(WordCountEmbedder):
+    """Is loaded when `loaded` is set; until then whoever needs it waits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loaded = threading.Event()
+
+    @property
+    def ready(self) -> bool:
+        return self.loaded.is_set()
+
+    @ready.setter
+    def ready(self, value: bool) -> None:
+        pass
+
+    def load(self) -> None:
+        assert self.loaded.wait(PATIENCE)
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowEmbedder]:
+    embedder = SlowEmbedder()
+    monkeypatch.setattr(opening, "open_embedder", lambda *args, **kwargs: embedder)
+    yield embedder
+    embedder.loaded.set()
+
+
+def test_the_wait_for_the_model_is_explained_and_ends(
+    ask: Ask, collection: Collection, slow: SlowEmbedder
+) -> None:
+    collection.add(Content("lost card"))
+    app = ask("lost card")
+    assert not app.exception
+    assert WAITING in captions(app)
+    assert not app.expander
+    slow.loaded.set()
+    app.run()
+    assert WAITING not in captions(app)
+    assert app.container(key="best").markdown[0].value == "#### lost card"
+
+
+def test_what_needs_no_model_does_not_wait_for_it(
+    open_page: OpenPage, collection: Collection, slow: SlowEmbedder
+) -> None:
+    collection.add(Content("lost card"))
+    assert "lost card" in labels(open_page("ask"))
+    assert WAITING not in captions(open_page("ask"))
+    assert WAITING in captions(open_page("settings"))
+    assert "Database" in texts(open_page("settings"))
+
+
+class MissingEmbedder(WordCountEmbedder):
+    """Cannot be loaded while `missing`."""
+
+    def __init__(self, reason: Exception) -> None:
+        super().__init__()
+        self.ready = False
+        self.reason: Exception | None = reason
+
+    def load(self) -> None:
+        if self.reason:
+            raise self.reason
+        self.ready = True
+
+
+@pytest.mark.parametrize(
+    ("reason", "sentence"),
+    [
+        (
+            ModelUnavailable("The model is not here. Install it."),
+            "The model is not here. Install it.",
+        ),
+        (ValueError("odd file"), "The model could not be loaded: odd file"),
+    ],
+)
+def test_a_model_that_cannot_load_says_why_and_is_tried_again(
+    reason: Exception,
+    sentence: str,
+    ask: Ask,
+    collection: Collection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    collection.add(Content("lost card"))
+    missing = MissingEmbedder(reason)
+    monkeypatch.setattr(opening, "open_embedder", lambda *args, **kwargs: missing)
+    app = ask("lost card")
+    resources.model_loading()._thread.join(PATIENCE)
+    app.run()
+    assert error_of(app) == sentence
+    missing.reason = None
+    app.button(key="model_again").click().run()
+    resources.model_loading()._thread.join(PATIENCE)
+    app.run()
+    assert not app.error
+    assert app.container(key="best").markdown[0].value == "#### lost card"
+
+
+def test_a_collection_of_another_model_says_what_to_do(
+    ask: Ask, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Collection(store, WordCountEmbedder("another"), "ada").add(Content("lost card"))
+    app = ask("lost card")
+    assert error_of(app).endswith("Set FAQ_MODEL to the collection's own model and start again.")

@@ -1,0 +1,126 @@
+"""Settings, without a browser."""
+
+from pathlib import Path
+
+import apsw
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from faq.collection import Collection
+from store import Content, EntryFilter, Store
+from tests.pages.conftest import OpenPage, as_read, error_of, listen_on, texts
+
+
+def rename(app: AppTest, name: str) -> None:
+    app.text_input(key="settings_name").set_value(name).run()
+    assert not app.exception
+
+
+def load_sample(app: AppTest) -> None:
+    app.button(key="sample_load").click().run()
+    assert not app.exception
+
+
+def actors(store: Store) -> set[str]:
+    """Return who made the entries."""
+    entries = store.page(EntryFilter(), limit=100).entries
+    return {revision.actor for entry in entries for revision in store.revisions(entry.id)}
+
+
+def test_the_name_is_the_login_name_until_somebody_says_otherwise(open_page: OpenPage) -> None:
+    assert open_page("settings").text_input(key="settings_name").value == "ada"
+
+
+def test_a_new_name_stands_beside_the_next_change(open_page: OpenPage, store: Store) -> None:
+    app = open_page("settings")
+    rename(app, "  Team desk ")
+    load_sample(app)
+    assert actors(store) == {"Team desk"}
+
+
+def test_a_new_name_is_kept_for_the_next_session(open_page: OpenPage, store: Store) -> None:
+    rename(open_page("settings"), "Team desk")
+    again = open_page("settings")
+    assert again.text_input(key="settings_name").value == "Team desk"
+    load_sample(again)
+    assert actors(store) == {"Team desk"}
+
+
+def test_a_name_is_one_session_s_own_where_several_people_share_the_server(
+    open_page: OpenPage, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listen_on("0.0.0.0", monkeypatch)
+    monkeypatch.setenv("FAQ_ACCEPT_OPEN_NETWORK", "yes")
+    mine = open_page("settings")
+    rename(mine, "Team desk")
+    assert open_page("settings").text_input(key="settings_name").value == "ada"
+    load_sample(mine)
+    assert actors(store) == {"Team desk"}
+
+
+def test_an_empty_name_gives_the_login_name_back(open_page: OpenPage, store: Store) -> None:
+    app = open_page("settings")
+    rename(app, "Team desk")
+    rename(app, "   ")
+    load_sample(app)
+    assert actors(store) == {"ada"}
+
+
+def test_the_figures_of_model_and_database_are_told(
+    open_page: OpenPage, collection: Collection, database: Path
+) -> None:
+    collection.add(Content("lost card", phrasings=("card gone",)))
+    app = open_page("settings")
+    shown = "\n".join(table.value.to_string() for table in app.table)
+    assert "tests/word-count" in as_read(shown)
+    assert database.name in as_read(shown)
+    assert "40 bytes; an API's with 1,536 dimensions takes 6,144" in shown
+    assert "the first 8 tokens of a text" in shown
+
+
+def test_a_sound_collection_is_called_sound(open_page: OpenPage, collection: Collection) -> None:
+    collection.add(Content("lost card"))
+    app = open_page("settings")
+    app.button(key="check_now").click().run()
+    assert [one.value for one in app.success] == ["Nothing is wrong with the collection."]
+    assert not app.error
+
+
+def test_damage_is_listed(open_page: OpenPage, collection: Collection, database: Path) -> None:
+    collection.add(Content("lost card"))
+    collection.add(Content("lost login"))
+    connection = apsw.Connection(str(database))
+    connection.pragma("foreign_keys", False)
+    connection.execute("UPDATE phrasing SET text = 'other' WHERE id = 1")
+    connection.execute("DELETE FROM phrasing WHERE id = 2")
+    connection.close()
+    app = open_page("settings")
+    app.button(key="check_now").click().run()
+    assert not app.exception
+    assert not app.success
+    assert error_of(app).startswith("- ")
+
+
+def test_the_sample_comes_goes_and_comes_back(open_page: OpenPage, store: Store) -> None:
+    app = open_page("settings")
+    load_sample(app)
+    assert store.info().entries == 13
+    assert ":material/check: Loaded 13 entries." in texts(app)
+    app.button(key="sample_remove").click().run()
+    assert not app.exception
+    assert store.info().entries == 0
+    assert ":material/check: Deleted 13 entries." in texts(app)
+    app.button(key="notice_undo").click().run()
+    assert not app.exception
+    assert store.info().entries == 13
+    assert app.button(key="sample_remove")
+
+
+def test_removing_the_sample_leaves_other_entries(
+    open_page: OpenPage, collection: Collection, store: Store
+) -> None:
+    own = collection.add(Content("lost card"))
+    app = open_page("settings")
+    load_sample(app)
+    app.button(key="sample_remove").click().run()
+    assert [entry.id for entry in store.page(EntryFilter()).entries] == [own.id]

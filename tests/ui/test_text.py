@@ -1,0 +1,63 @@
+"""Text on its way into markdown."""
+
+import re
+
+import hypothesis.strategies as st
+from hypothesis import given
+
+from tests.faq.texts import any_text
+from ui.text import markdown, plain, shortened
+
+markup = st.text(st.sampled_from("![]()`\\$ \n\0<>x:_*"), max_size=40)
+PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
+
+
+def read(text: str) -> str:
+    """Return what CommonMark makes of backslashes before punctuation."""
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text)
+
+
+@given(any_text | markup)
+def test_no_answer_holds_an_image(text: str) -> None:
+    assert "![" not in markdown(text)
+
+
+@given(any_text | markup)
+def test_an_answer_loses_nothing_that_can_be_seen(text: str) -> None:
+    def seen(text: str) -> str:
+        return text.replace("\u200b", "").replace("\\", "").replace("\0", "\ufffd")
+
+    assert seen(markdown(text)) == seen(text)
+
+
+def test_amounts_in_an_answer_are_no_formula() -> None:
+    assert markdown("It costs $5 and $6.") == r"It costs \$5 and \$6."
+
+
+def test_code_in_an_answer_keeps_its_dollars() -> None:
+    assert markdown("`echo $HOME` and\n```\n$PATH\n```") == "`echo $HOME` and\n```\n$PATH\n```"
+
+
+@given(any_text | markup)
+def test_plain_text_is_shown_as_it_is_on_one_line(text: str) -> None:
+    assert read(plain(text)) == " ".join(text.replace("\0", "\ufffd").split())
+
+
+@given(any_text | markup)
+def test_no_mark_of_plain_text_means_anything(text: str) -> None:
+    """Every mark has its own backslash before it."""
+    left = re.sub(r"\\[!-/:-@\[-`{-~]", "", plain(text))
+    assert not set(left) & set(PUNCTUATION)
+
+
+@given(any_text | markup, st.integers(2, 60))
+def test_a_shortened_text_is_one_line_of_at_most_that_length(text: str, length: int) -> None:
+    short = shortened(text, length)
+    assert len(short) <= length
+    assert not re.search(r"[\r\n]", short)
+
+
+def test_what_fits_is_not_shortened() -> None:
+    assert shortened("lost  card", 9) == "lost card"
+    assert shortened("lost card", 8) == "lost ca…"
+    assert shortened("lost card", 6) == "lost…"
