@@ -1,0 +1,147 @@
+"""One server and one browser for all tests, a fresh collection and a watched page for each."""
+
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import apsw
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+
+from embedding import Embedder
+from faq.collection import Collection
+from installation import chromium
+from store import open_store
+from tests.browser.screens import wait_for_model
+from tests.browser.server import Server
+
+ARGUMENTS = (
+    "--no-sandbox",  # tests may run as root
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+# A deep link makes the browser ask there first; Streamlit then finds its server itself.
+ASKED_IN_VAIN = re.compile(r"/(entries|speed|settings)/_stcore/(health|host-config)")
+
+expect.set_options(timeout=30_000)
+
+Visit = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = chromium.find(Path(sys.executable))
+    assert path, "There is no Chromium. Run install.py --dev, or set ASKWELL_CHROMIUM to one."
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="session")
+def running(
+    tmp_path_factory: pytest.TempPathFactory, browser: Browser, model_cache: Path
+) -> Iterator[Server]:
+    """A server whose model is loaded."""
+    server = Server(tmp_path_factory.mktemp("server"), model_cache)
+    server.start()
+    try:
+        page = browser.new_page()
+        page.goto(f"{server.url}/settings")
+        wait_for_model(page)
+        page.close()
+        yield server
+        assert server.peers <= {"127.0.0.1", "0.0.0.0", "::", "::1"}
+    finally:
+        server.stop()
+    assert set(server.asked_for) <= {"127.0.0.1", "localhost", "::1"}
+    assert not list(server.home.iterdir())
+    assert "Traceback" not in server.log
+
+
+@pytest.fixture(scope="session")
+def nothing(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database without anything in it."""
+    path = tmp_path_factory.mktemp("nothing") / "faq.db"
+    open_store(path).close()
+    return path
+
+
+@pytest.fixture
+def server(running: Server, nothing: Path) -> Server:
+    """The server, over a collection that is empty again."""
+    with (
+        closing(apsw.Connection(str(nothing))) as empty,
+        closing(apsw.Connection(str(running.database))) as used,
+    ):
+        used.set_busy_timeout(10_000)
+        with used.backup("main", empty, "main") as copying:
+            while not copying.done:
+                copying.step(-1)
+    return running
+
+
+@pytest.fixture
+def collection(server: Server, real_embedder: Embedder) -> Iterator[Collection]:
+    """The server's collection, in the hands of somebody beside the browser."""
+    store = open_store(server.database)
+    yield Collection(store, real_embedder, "grace")
+    store.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Give pages in sessions of their own; whatever goes wrong on one fails the test."""
+    problems: list[str] = []
+    contexts = []
+
+    def made(server: Server, viewport: ViewportSize | None = None) -> Page:
+        context = browser.new_context(
+            base_url=server.url, viewport=viewport or {"width": 1280, "height": 900}
+        )
+        contexts.append(context)
+        context.grant_permissions(["clipboard-read", "clipboard-write"], origin=server.url)
+        page = context.new_page()
+
+        def look_at(url: str) -> None:
+            parts = urlsplit(url)
+            if parts.scheme not in ("data", "blob") and parts.netloc != f"127.0.0.1:{server.port}":
+                problems.append(f"asked for {url}")
+
+        def read(message: Any) -> None:
+            path = urlsplit(message.location["url"]).path
+            if message.type == "error" and not ASKED_IN_VAIN.fullmatch(path):
+                problems.append(f"console: {message.text} {message.location['url']}")
+
+        def refuse(dialog: Any) -> None:
+            problems.append(f"dialog: {dialog.message}")
+            dialog.dismiss()
+
+        page.on("request", lambda request: look_at(request.url))
+        page.on("websocket", lambda socket: look_at(socket.url))
+        page.on("console", read)
+        page.on("pageerror", lambda error: problems.append(f"page error: {error}"))
+        page.on("dialog", refuse)
+        return page
+
+    yield made
+    for context in contexts:
+        context.close()
+    assert not problems
+
+
+@pytest.fixture
+def visit(new_page: Callable[..., Page], server: Server) -> Visit:
+    """Open an address of the server in a session of its own."""
+
+    def visited(address: str = "/", viewport: ViewportSize | None = None) -> Page:
+        page = new_page(server, viewport)
+        page.goto(address)
+        return page
+
+    return visited

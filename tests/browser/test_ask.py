@@ -1,0 +1,169 @@
+"""Ask, as a person uses it."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from faq.collection import Collection
+from store import Content, LoggedQuery
+from tests.browser.conftest import Visit
+from tests.browser.screens import (
+    ask,
+    best,
+    box,
+    drawer,
+    field,
+    others,
+    save,
+    settled,
+    wait_until,
+)
+
+pytestmark = pytest.mark.browser
+
+LOST = Content("How do I replace a lost card?", "Call us on **555**.", category="Cards")
+LOGIN = Content("How do I reset my password?", "Use the link.", category="Access")
+
+
+def test_answers_come_while_one_types(visit: Visit, collection: Collection) -> None:
+    collection.add(LOST)
+    collection.add(LOGIN)
+    page = visit()
+    expect(page.get_by_text("Ask in your own words, for example")).to_be_visible()
+    box(page).press_sequentially("lost card", delay=60)
+    expect(best(page).get_by_role("heading")).to_have_text(LOST.question)
+    expect(best(page)).to_contain_text("Call us on 555.")
+    box(page).press("ControlOrMeta+a")
+    box(page).press_sequentially("forgot password", delay=60)
+    expect(best(page).get_by_role("heading")).to_have_text(LOGIN.question)
+
+
+def test_a_question_without_an_answer_becomes_an_entry_and_is_found_at_once(
+    visit: Visit, collection: Collection
+) -> None:
+    collection.add(LOST)
+    page = visit()
+    ask(page, "Is there parking for visitors?")
+    expect(page.get_by_text("No close match. Nearest entries:")).to_be_visible()
+    expect(best(page)).to_be_hidden()
+    page.get_by_role("button", name="Add as an entry").click()
+    expect(field(page, "Question")).to_have_value("Is there parking for visitors?")
+    field(page, "Answer").fill("Behind the house.")
+    save(page)
+    expect(page.get_by_text("Saved “Is there parking for visitors?”.")).to_be_visible()
+    expect(best(page)).to_contain_text("1.000 close")
+    expect(best(page)).to_contain_text("Behind the house.")
+
+
+def test_an_answer_is_put_right_where_it_is_read(visit: Visit, collection: Collection) -> None:
+    entry = collection.add(LOST)
+    page = visit()
+    ask(page, "lost card")
+    best(page).get_by_role("button", name="Edit").click()
+    field(page, "Answer").fill("Call us on 556.")
+    save(page)
+    expect(best(page)).to_contain_text("Call us on 556.")
+    [edited] = collection.store.get([entry.id])
+    assert (edited.content.answer, edited.version) == ("Call us on 556.", 2)
+    assert edited.updated_by == "ada"
+
+
+def test_a_further_match_opens_with_its_answer(visit: Visit, collection: Collection) -> None:
+    collection.add(LOST)
+    collection.add(LOGIN)
+    page = visit()
+    ask(page, "I lost my card")
+    expect(page.get_by_text("Use the link.")).to_be_hidden()
+    others(page).first.click()
+    expect(page.get_by_text("Use the link.")).to_be_visible()
+
+
+def test_a_link_opens_its_entry(visit: Visit, collection: Collection) -> None:
+    entry = collection.add(LOST)
+    page = visit(f"/?entry={entry.id}")
+    linked = page.locator(".st-key-linked")
+    expect(linked.get_by_role("heading")).to_have_text(LOST.question)
+    expect(linked).to_contain_text("Call us on 555.")
+    linked.get_by_role("button", name="Edit").click()
+    expect(field(page, "Question")).to_have_value(LOST.question)
+
+
+def test_answer_and_link_are_copied(visit: Visit, collection: Collection) -> None:
+    entry = collection.add(LOST)
+    page = visit()
+    ask(page, "lost card")
+    best(page).get_by_role("button", name="Copy answer").click()
+    expect(best(page).get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == LOST.answer
+    best(page).get_by_role("button", name="Copy link").click()
+    address = wait_until(
+        lambda: str(page.evaluate("navigator.clipboard.readText()")), lambda t: "entry=" in t
+    )
+    assert re.fullmatch(rf"http://127\.0\.0\.1:\d+/\?entry={entry.id}", address)
+
+
+def test_a_thumb_down_is_kept_with_its_question(visit: Visit, collection: Collection) -> None:
+    entry = collection.add(LOST)
+    page = visit()
+    ask(page, "my card is gone")
+    best(page).get_by_role("radio", name="Thumbs down").click()
+
+    def rated() -> list[LoggedQuery]:
+        return [query for query in collection.store.recent_queries(10) if query.thumb]
+
+    [query] = wait_until(rated, bool)
+    assert (query.text, query.thumb, query.entry_id) == ("my card is gone", -1, entry.id)
+
+
+def test_only_the_question_that_one_stays_with_is_logged(
+    visit: Visit, collection: Collection
+) -> None:
+    collection.add(LOST)
+    page = visit()
+    box(page).press_sequentially("where is my lost card", delay=100)
+    expect(best(page)).to_be_visible()
+
+    def logged() -> list[str]:
+        texts = [query.text for query in collection.store.recent_queries(100)]
+        return [text for text in texts if text.startswith("whe")]  # none of an earlier test's
+
+    wait_until(logged, bool)
+    page.wait_for_timeout(2500)  # no condition to wait for: nothing more may come
+    assert logged() == ["where is my lost card"]
+
+
+def test_everything_works_with_the_keyboard(visit: Visit, collection: Collection) -> None:
+    collection.add(LOST)
+    page = visit()
+    expect(box(page)).to_be_focused()
+    page.keyboard.type("lost card")
+    page.keyboard.press("Enter")
+    expect(best(page)).to_be_visible()
+    expect(box(page)).to_be_focused()
+    settled(page)
+
+    def focused() -> str:
+        return str(
+            page.evaluate(
+                """() => {
+                  let at = document.activeElement
+                  const inside = at.closest(".st-key-best")
+                  while (at.shadowRoot?.activeElement) at = at.shadowRoot.activeElement
+                  return inside ? at.innerText.trim() : ""
+                }"""
+            )
+        )
+
+    reached: list[str] = []
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        reached.append(focused())
+    assert any("Copy answer" in text for text in reached), reached
+    assert any("Copy link" in text for text in reached), reached
+    assert any("Edit" in text for text in reached), reached
+    best(page).get_by_role("button", name="Edit").focus()
+    page.keyboard.press("Enter")
+    expect(drawer(page)).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(drawer(page)).to_be_hidden()

@@ -1,0 +1,291 @@
+"""Entries, as a person keeps them."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from faq.collection import Collection
+from faq.csv_table import opened, read_rows
+from store import Content, EntryFilter
+from tests.browser.conftest import Visit
+from tests.browser.screens import (
+    best,
+    choose_category,
+    click_row,
+    drawer,
+    field,
+    grid,
+    leave,
+    open_row,
+    save,
+    settled,
+    tick_row,
+    wait_until,
+    write_table,
+)
+
+pytestmark = pytest.mark.browser
+
+QUESTIONS = ("How do I replace a lost card?", "Where is the canteen?", "When is payday?")
+
+
+@pytest.fixture
+def three(collection: Collection) -> Collection:
+    """A collection of three entries; the list shows the last one first."""
+    for question in QUESTIONS:
+        collection.add(Content(question, "So."))
+    return collection
+
+
+def standing(collection: Collection) -> list[str]:
+    return [entry.content.question for entry in collection.all_entries()]
+
+
+def button(page: Page, name: str) -> None:
+    page.get_by_test_id("stMain").get_by_role("button", name=name, exact=True).click()
+
+
+def test_an_entry_with_other_ways_is_added_and_found_by_them(
+    visit: Visit, collection: Collection
+) -> None:
+    page = visit("/entries")
+    button(page, "Add an entry")
+    field(page, "Question").fill("How do I claim travel costs?")
+    field(page, "Answer").fill("With the **form**.")
+    field(page, "Other ways people ask this").fill("Who pays my train ticket?\n\nmileage money")
+    choose_category(page, "Travel")
+    save(page)
+    expect(page.get_by_text("Saved “How do I claim travel costs?”.")).to_be_visible()
+    [entry] = collection.all_entries()
+    assert entry.content == Content(
+        "How do I claim travel costs?",
+        "With the **form**.",
+        category="Travel",
+        phrasings=("Who pays my train ticket?", "mileage money"),
+    )
+    page.get_by_role("link", name="Ask").click()
+    page.get_by_role("searchbox", name="Ask a question").fill("who pays for my train ticket")
+    expect(best(page)).to_contain_text("Matched “Who pays my train ticket?” · Travel")
+
+
+def test_several_entries_are_written_in_a_row(visit: Visit, collection: Collection) -> None:
+    page = visit("/entries")
+    button(page, "Add an entry")
+    for question in QUESTIONS[:2]:
+        field(page, "Question").fill(question)
+        drawer(page).get_by_role("button", name="Save and add another").click()
+        expect(field(page, "Question")).to_have_value("")
+        expect(page.get_by_text("Saved. Here is the next one.").last).to_be_visible()
+    assert standing(collection) == list(QUESTIONS[:2])
+    leave(page)
+    expect(page.get_by_text("1 to 2 of 2")).to_be_visible()
+
+
+def test_text_left_unsaved_is_not_lost(visit: Visit, three: Collection) -> None:
+    page = visit("/entries")
+    open_row(page)
+    expect(field(page, "Question")).to_have_value("When is payday?")
+    field(page, "Answer").fill("On the last Friday.")
+    leave(page)
+    expect(page.get_by_text("The entry was closed with text that is not saved.")).to_be_visible()
+    button(page, "Go on writing")
+    expect(field(page, "Answer")).to_have_value("On the last Friday.")
+    save(page)
+    expect(page.locator(".st-key-unsaved")).to_be_hidden()
+    assert list(three.all_entries())[2].content.answer == "On the last Friday."
+
+
+def test_a_field_stays_where_it_is_while_one_writes_in_it(
+    visit: Visit, collection: Collection
+) -> None:
+    """What the drawer says of the question comes while the answer is being typed."""
+    page = visit("/entries")
+    button(page, "Add an entry")
+    settled(page)
+    field(page, "Question").click()
+    field(page, "Question").press_sequentially("Where is the canteen?", delay=30)
+    field(page, "Answer").click()
+    field(page, "Answer").press_sequentially("Downstairs, to the left of the lift.", delay=60)
+    expect(drawer(page).get_by_text("7 of 256 tokens")).to_be_visible()
+    expect(field(page, "Answer")).to_be_focused()
+    expect(field(page, "Answer")).to_have_value("Downstairs, to the left of the lift.")
+
+
+def test_an_entry_that_was_only_read_closes_without_a_word(visit: Visit, three: Collection) -> None:
+    page = visit("/entries")
+    open_row(page, 1)
+    expect(field(page, "Question")).to_have_value("Where is the canteen?")
+    leave(page)
+    expect(page.locator(".st-key-unsaved")).to_be_hidden()
+
+
+def test_an_entry_is_deleted_and_brought_back(visit: Visit, three: Collection) -> None:
+    page = visit("/entries")
+    tick_row(page, 1)
+    expect(page.get_by_text("1 selected")).to_be_visible()
+    button(page, "Delete")
+    expect(page.get_by_text("Deleted the entry.")).to_be_visible()
+    expect(page.get_by_text("1 to 2 of 2")).to_be_visible()
+    expect(page.get_by_text("selected")).to_be_hidden()  # no other row inherits the tick
+    assert standing(three) == [QUESTIONS[0], QUESTIONS[2]]
+    button(page, "Undo")
+    expect(page.get_by_text("1 to 3 of 3")).to_be_visible()
+    assert standing(three) == list(QUESTIONS)
+
+
+def test_the_bin_gives_back_what_it_holds(visit: Visit, three: Collection) -> None:
+    page = visit("/entries")
+    tick_row(page, 0)
+    tick_row(page, 2)
+    expect(page.get_by_text("2 selected")).to_be_visible()
+    button(page, "Delete")
+    expect(page.get_by_text("Deleted 2 entries.")).to_be_visible()
+    page.get_by_role("radio", name="Bin").click()
+    expect(page.get_by_text("1 to 2 of 2")).to_be_visible()
+    tick_row(page, 0)
+    button(page, "Take out of the bin")
+    expect(page.get_by_text("1 to 1 of 1")).to_be_visible()
+    page.get_by_role("radio", name="Bin").click()
+    expect(page.get_by_text("1 to 2 of 2")).to_be_visible()
+    assert standing(three) == ["Where is the canteen?", "When is payday?"]
+
+
+def test_the_last_entries_of_the_last_page_can_be_deleted(
+    visit: Visit, collection: Collection
+) -> None:
+    contents = [Content(f"Question number {number}?") for number in range(26)]
+    collection.add_many(contents, collection.embed(one.question for one in contents))
+    page = visit("/entries")
+    expect(page.get_by_text("1 to 25 of 26")).to_be_visible()
+    page.get_by_role("button", name="Next page").click()
+    expect(page.get_by_text("26 to 26 of 26")).to_be_visible()
+    tick_row(page)
+    button(page, "Delete")
+    expect(page.get_by_text("1 to 25 of 25")).to_be_visible()
+    expect(grid(page)).to_be_visible()
+
+
+def test_a_question_that_exists_already_is_pointed_out(visit: Visit, three: Collection) -> None:
+    page = visit("/entries")
+    button(page, "Add an entry")
+    field(page, "Question").fill("Where's the canteen?")
+    field(page, "Question").press("Tab")
+    expect(drawer(page)).to_contain_text("There is an entry like this already: “Where is the cant")
+    field(page, "Question").fill("Who waters the plants?")
+    field(page, "Question").press("Tab")
+    expect(drawer(page).get_by_text("There is an entry like this already")).to_be_hidden()
+
+
+def test_it_shows_where_the_model_stops_reading(visit: Visit, three: Collection) -> None:
+    page = visit("/entries")
+    button(page, "Add an entry")
+    field(page, "Question").fill("Where is the canteen?")
+    field(page, "Question").press("Tab")
+    expect(drawer(page).get_by_text("7 of 256 tokens")).to_be_visible()
+    field(page, "Question").fill(" ".join(f"word{number}" for number in range(400)))
+    field(page, "Question").press("Tab")
+    mark = drawer(page).get_by_text("The model stops reading here: …")
+    expect(mark).to_be_visible()
+    expect(mark).to_contain_text("▏")
+
+
+def test_the_drawer_tells_who_changed_what(visit: Visit, three: Collection) -> None:
+    page = visit("/entries")
+    open_row(page)
+    field(page, "Answer").fill("On Friday.")
+    save(page)
+    open_row(page)
+    drawer(page).get_by_text("History").click()
+    expect(drawer(page).get_by_text("Added by grace, ")).to_be_visible()
+    expect(drawer(page).get_by_text("Changed by ada, ")).to_be_visible()
+
+
+def test_a_file_is_imported_with_its_bad_rows_named(
+    visit: Visit, collection: Collection, tmp_path: Path
+) -> None:
+    filler = "and what else is there to know about it " * 15
+    rows = [
+        {
+            "question": f"Where do I find form number {number}?",
+            "answer": f"On shelf {number}.",
+            "status": "published",
+            "phrasings": "\n".join(f"Way {way} to form {number} {filler}" for way in range(5)),
+        }
+        for number in range(60)
+    ]
+    rows[9]["question"] = ""
+    rows[19]["status"] = "secret"
+    page = visit("/entries")
+    button(page, "Import")
+    drawer(page).locator("input[type=file]").set_input_files(
+        write_table(tmp_path / "forms.csv", rows)
+    )
+    drawer(page).get_by_role("button", name="Import", exact=True).click()
+    expect(page.get_by_text("of 60 rows, started by ada")).to_be_visible()
+    ended = page.locator(".st-key-import_ended")
+    expect(ended).to_contain_text("58 added, 0 updated, 0 skipped, 2 failed in")
+    expect(page.get_by_text("1 to 25 of 58")).to_be_visible()
+    with page.expect_download() as download:
+        ended.get_by_role("button", name="Download the list").click()
+    assert download.value.path().read_text().splitlines() == [
+        "row,error",
+        "10,The entry has no question. Write one.",
+        "20,\"The status is 'secret', expected published, draft, archived.\"",
+    ]
+    assert collection.store.info().entries == 58
+    ended.get_by_role("button", name="Close").click()
+    expect(ended).to_be_hidden()
+
+
+def test_a_file_of_another_kind_is_refused_with_the_reason(
+    visit: Visit, collection: Collection, tmp_path: Path
+) -> None:
+    page = visit("/entries")
+    button(page, "Import")
+    drawer(page).locator("input[type=file]").set_input_files(
+        write_table(tmp_path / "prices.csv", [{"price": "5", "thing": "card"}])
+    )
+    expect(
+        drawer(page).get_by_text("The file has no column 'question'; its first line holds")
+    ).to_be_visible()
+    expect(drawer(page).get_by_role("button", name="Import", exact=True)).to_be_hidden()
+
+
+def test_an_export_holds_every_entry(visit: Visit, collection: Collection, tmp_path: Path) -> None:
+    contents = [
+        Content(f"Question {number}?", "=1+1\nnext", tags=("a", "b")) for number in range(40)
+    ]
+    collection.add_many(contents, collection.embed(one.question for one in contents))
+    page = visit("/entries")
+    with page.expect_download() as download:
+        button(page, "Export")
+    assert download.value.suggested_filename == "faq.csv"
+    with opened(download.value.path()) as file:
+        rows = [row for _, row in read_rows(file, "question") if isinstance(row, dict)]
+    assert [row["question"] for row in rows] == [one.question for one in contents]
+    assert {row["answer"] for row in rows} == {"=1+1\nnext"}
+
+
+def test_an_entry_that_was_deleted_in_the_meantime_is_not_written_over(
+    visit: Visit, three: Collection
+) -> None:
+    page = visit("/entries")
+    open_row(page)
+    [entry] = three.store.page(EntryFilter(), sort="id", descending=True, limit=1).entries
+    three.remove([entry.id])
+    field(page, "Answer").fill("Never.")
+    settled(page)
+    drawer(page).get_by_role("button", name="Save", exact=True).click()
+    expect(
+        drawer(page).get_by_text(f"Entry {entry.id} is in the bin; take it out first.")
+    ).to_be_visible()
+
+
+def test_one_tick_opens_an_entry_from_the_line_above(visit: Visit, three: Collection) -> None:
+    page = visit("/entries")
+    click_row(page, 2, from_left=15)
+    expect(page.get_by_text("1 selected")).to_be_visible()
+    page.locator(".st-key-selection").get_by_role("button", name="Open").click()
+    expect(field(page, "Question")).to_have_value(QUESTIONS[0])
+    assert wait_until(lambda: drawer(page).count(), bool) == 1

@@ -1,0 +1,64 @@
+"""Whatever people write is shown as text: nothing runs, and nothing is fetched."""
+
+import pytest
+from playwright.sync_api import expect
+
+from faq.collection import Collection
+from store import Content
+from tests.browser.conftest import Visit
+from tests.browser.screens import ask, best, drawer, field, open_row, settled
+
+pytestmark = pytest.mark.browser
+
+TEXTS = {
+    "HTML": "<script>alert(1)</script> <img src=http://127.0.0.1:1/x onerror=alert(1)>",
+    "image": "![x](http://evil.example/a.png)",
+}
+
+
+@pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in TEXTS.items()])
+def test_it_stays_text_on_every_screen(text: str, visit: Visit, collection: Collection) -> None:
+    """The watched page fails this test where a dialog opens or another host is asked."""
+    content = Content(
+        question=f"Question {text}",
+        answer=f"Answer {text}",
+        category=f"Category {text}",
+        tags=(f"Tag {text}",),
+        source=f"Source {text}",
+        phrasings=(f"Phrasing {text}",),
+    )
+    hostile = Collection(collection.store, collection.embedder, f"Actor {text}")
+    entry = hostile.add(content)
+    hostile.add(Content(f"Other {text}", text, category="Plain"))
+    hostile.log(hostile.search(content.question))
+
+    page = visit()
+    expect(page.get_by_role("button", name=content.question)).to_be_visible()
+    ask(page, content.question)
+    expect(best(page).get_by_role("heading")).to_have_text(content.question)
+    expect(
+        best(page).get_by_text(f"Matched “{content.question}” · {content.category}")
+    ).to_be_visible()
+    expect(page.get_by_text(f"Other {text}").first).to_be_visible()
+    if "![" not in text:  # an image in an answer is left out
+        expect(best(page).get_by_text(content.answer, exact=True)).to_be_visible()
+    settled(page)
+
+    page.goto("/entries")
+    expect(page.get_by_role("radio", name=content.category)).to_be_visible()
+    open_row(page, 1)
+    expect(field(page, "Question")).to_have_value(content.question)
+    field(page, "Answer").fill("mine")
+    drawer(page).get_by_text("Preview").click()
+    hostile.edit(entry, Content(f"New {text}", text, phrasings=content.phrasings))
+    settled(page)
+    drawer(page).get_by_role("button", name="Save", exact=True).click()
+    expect(drawer(page).get_by_text(f"Actor {text} saved this entry in the meant")).to_be_visible()
+    expect(drawer(page).get_by_text(f"Saved by Actor {text}")).to_be_visible()
+    expect(drawer(page).get_by_text(f"New {text}")).to_be_visible()
+    settled(page)
+
+    for address, heading in (("/speed", "Speed"), ("/settings", "Settings")):
+        page.goto(address)
+        expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+        settled(page)
