@@ -7,6 +7,10 @@ import apsw
 from store.errors import UnreadableDatabase
 from store.sqlite.database import APPLICATION_ID, Database, connect, explained, inspect
 
+PAGE_SIZE = (
+    16_384  # vectors lie in blobs of 1.5 MB: a search reads them a fifth faster than by 4,096
+)
+
 SCHEMA = Path(__file__).parent.parent / "schema" / "sqlite"
 
 
@@ -39,6 +43,7 @@ def open_database(path: Path, *, create: bool) -> Database:
     with explained(path):
         connection = connect(path)
         try:
+            connection.pragma("page_size", PAGE_SIZE)  # of a new file; others keep theirs
             _migrate(connection)
             # Only now: in WAL mode a fresh header would stand in the log alone, and the next
             # opening could not tell from the file's first bytes whose it is.
