@@ -13,13 +13,14 @@ import socket
 import subprocess
 import sys
 import tempfile
+import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, perf_counter, sleep
 
 import numpy as np
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from bench.report import Figure, machine, print_figures
 from bench.retrieval import DATA
@@ -116,15 +117,17 @@ def _server(database: Path) -> Iterator[tuple[str, float]]:
 
 
 def _open(page: Page, address: str) -> None:
+    """Open the page as soon as the server answers, as the browser that Streamlit opens does."""
     deadline = monotonic() + 30
     while True:
         try:
-            page.goto(address)
-            return
-        except Error:  # nothing listens yet
+            urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).close()
+            break
+        except OSError:  # nothing listens yet
             if monotonic() > deadline:
                 raise
             sleep(0.02)
+    page.goto(address)
 
 
 def _starts(browser: Browser, database: Path, typed: tuple[str, str]) -> list[Figure]:

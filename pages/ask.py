@@ -17,7 +17,6 @@ EVERY_CATEGORY = "All categories"
 EXAMPLES = 4
 LONGEST_ID = 18  # digits: what a database's integers hold
 
-resources.model_loading()
 settling: Settling = st.session_state.setdefault("settling", Settling())
 
 

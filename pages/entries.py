@@ -21,7 +21,6 @@ SORTS: dict[str, tuple[SortField, bool]] = {
     "Status": ("status", False),
 }
 
-resources.model_loading()
 collection: Collection = resources.collection()
 
 

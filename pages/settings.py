@@ -13,7 +13,6 @@ entry.ensure()
 API_DIMENSIONS = 1536  # of a widely used embedding API
 BYTES_A_NUMBER = 4
 
-resources.model_loading()
 store = resources.store()
 
 

@@ -12,8 +12,6 @@ entry.ensure()
 QUERIES = 1000  # what the figures are taken over
 CHARTED = 100
 
-resources.model_loading()
-
 
 def show_live() -> None:
     queries = resources.store().recent_queries(QUERIES)

@@ -26,6 +26,7 @@ def run() -> None:
     st.session_state[ENTERED] = True
     if _ready():
         page.run()
+        resources.model_loading()  # begins once the page is drawn, so that it holds up nothing
 
 
 def ensure() -> None:
