@@ -3,27 +3,25 @@
 import json
 import threading
 from collections.abc import Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embedding import Model, ModelUnavailable, Precision, Runtime, TokenCount, Vector, Vectors
-from embedding.batches import batches
+from embedding import ModelUnavailable, Precision, Runtime, Vectors
 from embedding.conversion import NETWORK, READING, converted, import_openvino
-from embedding.fair_lock import FairLock
 from embedding.layout import tokenizer_file
+from embedding.local import LocalEmbedder
 from embedding.processor import processor
-from embedding.tokens import count_tokens, encodable, open_tokenizer
+from embedding.tokens import open_tokenizer
 from embedding.weights import Weights
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 
-class OpenVINOEmbedder:
+class OpenVINOEmbedder(LocalEmbedder):
     """An `Embedder` on OpenVINO's CPU plugin.
 
     `exact` computes in float32; `fast` in bfloat16 where the processor has it. What was converted
@@ -31,16 +29,11 @@ class OpenVINOEmbedder:
     """
 
     def __init__(self, weights: Weights, cache: Path, precision: Precision) -> None:
-        self._weights = weights
+        super().__init__(weights)
         self._cache = cache
         self._wanted = precision
         self._loading = threading.Lock()
-        self._turns = FairLock()
         self._network: _Network | None = None
-
-    @property
-    def model(self) -> Model:
-        return self._weights.model()
 
     @property
     def runtime(self) -> Runtime:
@@ -53,43 +46,22 @@ class OpenVINOEmbedder:
     def load(self) -> None:
         self._loaded()
 
-    def encode_query(self, text: str) -> Vector:
-        vector: Vector = self.encode_queries([text])[0]
-        return vector
-
-    def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        return self._encode(texts, "query")
-
-    def encode_documents(self, texts: Sequence[str]) -> Vectors:
-        return self._encode(texts, "document")
-
-    def count_tokens(self, texts: Sequence[str]) -> list[TokenCount]:
-        return count_tokens(self._tokenizer, texts, self.model.max_tokens)
-
-    @cached_property
-    def _tokenizer(self) -> "Tokenizer":
-        return open_tokenizer(tokenizer_file(self._weights.files().path))
-
     def _loaded(self) -> "_Network":
         if self._network is None:
             with self._loading:
                 if self._network is None:
-                    folder = converted(self.model, self._weights.files().path, self._cache)
-                    tokenizer = open_tokenizer(tokenizer_file(self._weights.files().path))
+                    directory = self._weights.files().path
+                    folder = converted(self.model, directory, self._cache)
+                    tokenizer = open_tokenizer(tokenizer_file(directory))
                     tokenizer.enable_truncation(self.model.max_tokens)
                     self._network = _Network(folder, tokenizer, self._wanted)
         return self._network
 
-    def _encode(self, texts: Sequence[str], purpose: str) -> Vectors:
-        vectors = np.empty((len(texts), self.model.dimension), dtype=np.float32)
-        network = self._loaded() if texts else None
-        for batch in batches(texts):
-            assert network is not None
-            tokens = network.read([texts[i] for i in batch], purpose)
-            # Batch by batch, in turns: a question waits for one batch of a long job.
-            with self._turns:
-                vectors[batch] = network.infer(*tokens)
-        return vectors
+    def _encode_batch(self, texts: list[str], *, as_queries: bool) -> Vectors:
+        network = self._loaded()
+        tokens = network.read(texts, "query" if as_queries else "document")
+        with self._turns:
+            return network.infer(*tokens)
 
 
 class _Network:
@@ -121,7 +93,7 @@ class _Network:
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return token ids and attention mask, `(len(texts), longest)`. Safe in several threads."""
         prompt: str = self._reading[purpose]
-        wanted = [encodable(prompt + text) for text in texts]
+        wanted = [prompt + text for text in texts]
         if self._reading["lower"]:
             wanted = [text.lower() for text in wanted]
         rows = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(wanted)]

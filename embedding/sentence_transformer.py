@@ -2,49 +2,35 @@
 
 import gc
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from embedding import (
     EmbeddingError,
     Model,
     ModelUnavailable,
     Runtime,
-    TokenCount,
-    Vector,
     Vectors,
 )
-from embedding.batches import batches
-from embedding.fair_lock import FairLock
-from embedding.layout import tokenizer_file
+from embedding.local import LocalEmbedder
 from embedding.processor import processor
-from embedding.tokens import count_tokens, encodable, open_tokenizer
 from embedding.weights import Weights
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
-    from tokenizers import Tokenizer
 
 # One load at a time in the process: loading turns the settings of other libraries for a while.
 _loading = threading.Lock()
 
 
-class SentenceTransformerEmbedder:
+class SentenceTransformerEmbedder(LocalEmbedder):
     """An `Embedder` that runs a model with sentence-transformers on CUDA, MPS or the CPU."""
 
     def __init__(self, weights: Weights) -> None:
-        self._weights = weights
-        self._turns = FairLock()
+        super().__init__(weights)
         self._network: SentenceTransformer | None = None
-
-    @property
-    def model(self) -> Model:
-        return self._weights.model()
 
     @property
     def runtime(self) -> Runtime:
@@ -57,23 +43,6 @@ class SentenceTransformerEmbedder:
     def load(self) -> None:
         self._loaded()
 
-    def encode_query(self, text: str) -> Vector:
-        vector: Vector = self.encode_queries([text])[0]
-        return vector
-
-    def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        return self._encode(texts, as_queries=True)
-
-    def encode_documents(self, texts: Sequence[str]) -> Vectors:
-        return self._encode(texts, as_queries=False)
-
-    def count_tokens(self, texts: Sequence[str]) -> list[TokenCount]:
-        return count_tokens(self._tokenizer, texts, self.model.max_tokens)
-
-    @cached_property
-    def _tokenizer(self) -> "Tokenizer":
-        return open_tokenizer(tokenizer_file(self._weights.files().path))
-
     def _loaded(self) -> "SentenceTransformer":
         if self._network is None:
             with _loading:
@@ -81,30 +50,25 @@ class SentenceTransformerEmbedder:
                     self._network = _load(self._weights.files().path, self.model)
         return self._network
 
-    def _encode(self, texts: Sequence[str], *, as_queries: bool) -> Vectors:
-        vectors = np.empty((len(texts), self.model.dimension), dtype=np.float32)
-        if not texts:
-            return vectors
+    def _encode_batch(self, texts: list[str], *, as_queries: bool) -> Vectors:
         network = self._loaded()
         # The two differ in the prompt that the model puts before the text, where it has one.
         encode = network.encode_query if as_queries else network.encode_document
-        for batch in batches(texts):
-            wanted = [encodable(texts[i]) for i in batch]
-            # The tokenizer cannot be shared, and two batches at once are slower than one after
-            # the other. In turns, batch by batch, a question waits for one batch of a long job.
-            with self._turns:
-                try:
-                    vectors[batch] = encode(
-                        wanted,
-                        batch_size=len(wanted),
-                        normalize_embeddings=True,
-                        show_progress_bar=False,
-                    )
-                except RuntimeError as error:  # torch's own, out of memory above all
-                    raise EmbeddingError(
-                        f"{len(wanted)} texts could not be embedded: {error}. Restart the program; "
-                        f"if it happens again, give it more memory."
-                    ) from error
+        # In turns, also because the tokenizer cannot be shared, and two batches at once are slower
+        # than one after the other.
+        with self._turns:
+            try:
+                vectors: Vectors = encode(
+                    texts,
+                    batch_size=len(texts),
+                    normalize_embeddings=True,
+                    show_progress_bar=False,
+                )
+            except RuntimeError as error:  # torch's own, out of memory above all
+                raise EmbeddingError(
+                    f"{len(texts)} texts could not be embedded: {error}. Restart the program; "
+                    f"if it happens again, give it more memory."
+                ) from error
         return vectors
 
 

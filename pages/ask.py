@@ -4,28 +4,18 @@ import streamlit as st
 
 from embedding import EmbeddingError
 from faq.collection import SearchResult
-from faq.samples import PUBLISHED_QUESTION, load_sample
-from store import Content, Entry, EntryFilter, StoreError
-from ui import answer, browser, entry, entry_drawer, model, notice, resources
+from store import Content, Entry, StoreError
+from ui import answer, beginning, browser, entry, entry_drawer, model, notice, resources
 from ui.settling import Settling
-from ui.text import plain, shortened
+from ui.text import plain
 
 entry.ensure()
 
 SHORTEST_QUERY = 3
 EVERY_CATEGORY = "All categories"
-EXAMPLES = 4
 LONGEST_ID = 18  # digits: what a database's integers hold
 
 settling: Settling = st.session_state.setdefault("settling", Settling())
-
-
-def use_example(text: str) -> None:
-    st.session_state["q"] = text
-
-
-def begin_sample() -> None:
-    st.session_state["sample_wanted"] = True
 
 
 def settle() -> None:
@@ -52,46 +42,6 @@ def show_linked_entry(wanted: str) -> None:
         answer.entry(found, edit)
     else:
         st.caption("The entry that this link led to is not there any more.")
-
-
-def show_beginning() -> None:
-    """Show what a person without a question can do."""
-    settling.forget()
-    page = resources.store().page(EntryFilter(), sort="updated", descending=True, limit=EXAMPLES)
-    if page.total:
-        st.caption("Ask in your own words, for example")
-        for example in page.entries:
-            question = example.content.question
-            st.button(
-                plain(shortened(question, 90)),
-                key=f"example_{example.id}",
-                type="tertiary",
-                icon=":material/arrow_forward:",
-                on_click=use_example,
-                args=(question,),
-            )
-        return
-    st.subheader("Nothing here yet", anchor=False)
-    st.markdown(
-        "Askwell answers questions from your own collection of questions and answers. "
-        "Try it with a small sample, or begin your own."
-    )
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Load the Medicare sample", type="primary", on_click=begin_sample)
-        if st.button("Add an entry"):
-            entry_drawer.open_new(Content(""))
-        st.page_link("pages/entries.py", label="Import a file", icon=":material/upload:")
-
-
-def show_sample_loading() -> None:
-    """Load the sample once the model can, and ask it the question of the published example."""
-    if not model.ready():
-        return
-    with st.spinner("Loading the sample"):
-        load_sample(resources.collection())
-    del st.session_state["sample_wanted"]
-    st.session_state["next_question"] = PUBLISHED_QUESTION
-    st.rerun()
 
 
 def search(query: str, k: int, category: str | None) -> SearchResult:
@@ -132,11 +82,10 @@ def show_result(result: SearchResult) -> None:
 
 @st.fragment
 def ask() -> None:
-    if "next_question" in st.session_state:
-        st.session_state["q"] = st.session_state.pop("next_question")
+    beginning.ask_what_was_chosen()
     query = st.text_input(
         "Ask a question",
-        key="q",
+        key=beginning.QUESTION,
         type="search",
         live="100ms",
         bind="query-params",
@@ -165,14 +114,15 @@ def ask() -> None:
                 label_visibility="collapsed",
                 width=110,
             )
-    if "sample_wanted" in st.session_state:
-        show_sample_loading()
+    if beginning.sample_wanted():
+        beginning.load_wanted_sample()
     elif not query or len(query.strip()) < SHORTEST_QUERY:
         # Not as one expression: Streamlit would write the value of that, None, on the page.
         if linked := st.query_params.get("entry"):
             show_linked_entry(linked)
         else:
-            show_beginning()
+            settling.forget()
+            beginning.show()
     elif model.ready():
         try:
             result = search(query, k, None if category == EVERY_CATEGORY else category)
@@ -185,4 +135,4 @@ def ask() -> None:
 notice.show()
 ask()
 entry_drawer.show_unsaved()
-browser.focus("q")
+browser.focus(beginning.QUESTION)

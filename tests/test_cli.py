@@ -237,10 +237,10 @@ def test_check(run: Run, filled: Path) -> None:
 def test_check_tells_of_an_overwritten_page(run: Run, filled: Path, page: str) -> None:
     connection = apsw.Connection(str(filled))
     sql = "SELECT rootpage FROM sqlite_schema WHERE name = ?"
-    number = connection.execute(sql, (page,)).get
+    number, size = connection.execute(sql, (page,)).get, connection.pragma("page_size")
     connection.close()
     data = bytearray(filled.read_bytes())
-    data[4096 * (number - 1) : 4096 * number] = random.Random(1).randbytes(4096)
+    data[size * (number - 1) : size * number] = random.Random(1).randbytes(size)
     filled.write_bytes(data)
     done = run("--json", "check")
     assert done.code == 1

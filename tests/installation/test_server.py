@@ -102,7 +102,9 @@ def test_the_refusal_comes_first_and_starts_nothing() -> None:
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_reaches_the_server_itself(sent: signal.Signals) -> None:
     line = [sys.executable, "-c", "import os; print(os.getpid(), flush=True); input()"]
-    become = f"from installation.server import start; start({line!r})"
+    # A shell that runs the tests in the background has told them to ignore Ctrl-C.
+    listen = "import signal; signal.signal(signal.SIGINT, signal.SIG_DFL)"
+    become = f"{listen}; from installation.server import start; start({line!r})"
     with subprocess.Popen(
         [sys.executable, "-c", become], cwd=ROOT, stdin=-1, stdout=-1, stderr=-1, text=True
     ) as started:
