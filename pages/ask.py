@@ -1,5 +1,7 @@
 """Ask: a question in plain words, the answer, and why."""
 
+import sys
+
 import streamlit as st
 
 from embedding import EmbeddingError
@@ -87,7 +89,8 @@ def ask() -> None:
         "Ask a question",
         key=beginning.QUESTION,
         type="search",
-        live="100ms",
+        # Streamlit imports pandas to read a duration: the first page does not wait for that.
+        live="100ms" if "pandas" in sys.modules else True,
         bind="query-params",
         placeholder="Ask a question in your own words",
         label_visibility="collapsed",

@@ -1,6 +1,7 @@
 """The composition root: which store and embedder this process uses. Screens call it through the
 module (`resources.store()`), so that a test can put others in their place."""
 
+import importlib
 import logging
 import os
 import threading
@@ -58,6 +59,10 @@ class ModelLoading:
         return not self._thread.is_alive()
 
     def _load(self) -> None:
+        self._load_model()
+        importlib.import_module("pandas")  # the next page needs it, and the search field
+
+    def _load_model(self) -> None:
         try:
             self._embedder.load()
             self._embedder.encode_query("Is anybody there?")  # the first one takes longest
