@@ -31,7 +31,7 @@ ROUNDS = 5
 BULK = tuple(
     " ".join((TEXTS[i % 100], TEXTS[i // 10 % 100], TEXTS[i * 7 % 100])) for i in range(1000)
 )
-"""A thousand texts as long as an FAQ's: about 38 tokens each."""
+"""A thousand texts as long as an FAQ's: about 30 tokens each."""
 MEASURE = """
 import resource, subprocess, sys, time
 started = time.perf_counter()

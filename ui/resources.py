@@ -56,7 +56,7 @@ class ModelLoading:
 
     @property
     def done(self) -> bool:
-        return not self._thread.is_alive()
+        return self._embedder.ready or not self._thread.is_alive()
 
     def _load(self) -> None:
         self._load_model()
