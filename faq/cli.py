@@ -199,6 +199,7 @@ def _search(chosen: argparse.Namespace, settings: Settings) -> int:
     query = _text(chosen.query)
     if not query.strip():
         raise InvalidEntry("The query is empty. Ask something.")
+    collection.embedder.load()  # the start of the program is no part of an answer's time
     result = collection.search(query, **asked)
     _print(chosen, _as_json(result), _as_text(result))
     try:
