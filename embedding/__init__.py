@@ -1,6 +1,6 @@
 """Text to unit vectors. Knows nothing of entries, databases or screens."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -8,12 +8,16 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from embedding.network import Network
+
 __all__ = [
+    "Download",
     "Embedder",
     "EmbeddingError",
     "Engine",
     "Model",
     "ModelUnavailable",
+    "Network",
     "Precision",
     "Runtime",
     "TokenCount",
@@ -22,7 +26,9 @@ __all__ = [
     "open_embedder",
 ]
 
-Engine = Literal["auto", "openvino", "torch"]
+ANYWHERE = Network()
+
+Engine = Literal["auto", "openvino", "torch", "remote"]
 Precision = Literal["exact", "fast"]
 
 Vector = NDArray[np.float32]
@@ -87,6 +93,18 @@ class TokenCount:
         return self.count > self.limit
 
 
+@dataclass(frozen=True, slots=True)
+class Download:
+    """How far the download of a model's files is, in bytes; `total` is 0 until it is known."""
+
+    done: int
+    total: int
+
+
+def _ignore(download: Download) -> None:
+    """Where nobody looks at the progress."""
+
+
 class Embedder(Protocol):
     """A sentence-embedding model. Safe to share between threads.
 
@@ -126,18 +144,31 @@ class Embedder(Protocol):
 def open_embedder(
     name: str | None = None,
     *,
-    offline: bool = False,
+    revision: str | None = None,
+    network: Network = ANYWHERE,
     engine: Engine = "auto",
     precision: Precision = "exact",
     cache: Path = Path("data"),
+    on_download: Callable[[Download], None] = _ignore,
 ) -> Embedder:
     """Return the embedder for a Hub name or a model directory; None means all-MiniLM-L6-v2.
 
-    Nothing is read or loaded yet. With `offline`, no connection is ever opened: files come from the
-    directory, the installed package or the Hub's cache, or `ModelUnavailable` says what to install.
-    `auto` takes OpenVINO where there is only a CPU, and torch where there is more or OpenVINO
-    fails. `cache` is the folder for what OpenVINO makes of a model.
+    Nothing is read or loaded yet. `revision` is the Hub's commit to take; None means the newest, or
+    for all-MiniLM-L6-v2 the one that Askwell was measured with. Where `network` is offline, files
+    come from the directory, the installed package or the Hub's cache, or `ModelUnavailable` says
+    what to install. `auto` takes OpenVINO where there is only a CPU, and torch where there is more
+    or OpenVINO fails; `remote` sends every text to another machine, and is never chosen by itself.
+    `cache` is the folder for what OpenVINO makes of a model. `on_download` hears, in whatever
+    thread loads the model, how far the download of its files is.
     """
     from embedding.choice import choose
 
-    return choose(name, offline=offline, engine=engine, precision=precision, cache=cache)
+    return choose(
+        name,
+        revision=revision,
+        network=network,
+        engine=engine,
+        precision=precision,
+        cache=cache,
+        on_download=on_download,
+    )

@@ -3,16 +3,18 @@
 import platform
 import shutil
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from embedding import (
+    Download,
     Embedder,
     EmbeddingError,
     Engine,
     Model,
+    Network,
     Precision,
     Runtime,
     TokenCount,
@@ -25,10 +27,17 @@ from embedding.weights import Weights
 
 
 def choose(
-    name: str | None, *, offline: bool, engine: Engine, precision: Precision, cache: Path
+    name: str | None,
+    *,
+    revision: str | None,
+    network: Network,
+    engine: Engine,
+    precision: Precision,
+    cache: Path,
+    on_download: Callable[[Download], None],
 ) -> Embedder:
     """Return the embedder that `open_embedder` promises."""
-    weights = Weights(name, offline=offline)
+    weights = Weights(name, revision=revision, network=network, on_download=on_download)
     torch = SentenceTransformerEmbedder(weights)
     if engine == "torch" or (engine == "auto" and accelerated()):
         return torch

@@ -3,11 +3,12 @@
 import importlib.util
 import os
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from embedding import Model, ModelUnavailable
+from embedding import ANYWHERE, Download, Model, ModelUnavailable, Network
 from embedding.fingerprint import read_model, sha256
 from embedding.layout import modules
 
@@ -45,9 +46,18 @@ class Weights:
     """A model's files by name, found when first asked for: a directory, the installed package, the
     Hub's cache, the Hub, in this order. Safe to share between threads."""
 
-    def __init__(self, name: str | None = None, *, offline: bool = False) -> None:
+    def __init__(
+        self,
+        name: str | None = None,
+        *,
+        revision: str | None = None,
+        network: Network = ANYWHERE,
+        on_download: Callable[[Download], None] = lambda _: None,
+    ) -> None:
         self._name = name or DEFAULT_NAME
-        self._offline = offline
+        self._revision = revision
+        self._network = network
+        self._on_download = on_download
         self._lock = threading.Lock()
         self._files: ModelFiles | None = None
         self._model: Model | None = None
@@ -56,7 +66,7 @@ class Weights:
         """Return the files, downloading them where needed. Raises `ModelUnavailable`."""
         with self._lock:
             if self._files is None:
-                self._files = _find(self._name, self._offline)
+                self._files = _find(self._name, self._revision, self._network.offline)
             return self._files
 
     def model(self) -> Model:
@@ -67,7 +77,7 @@ class Weights:
         return self._model
 
 
-def _find(name: str, offline: bool) -> ModelFiles:
+def _find(name: str, revision: str | None, offline: bool) -> ModelFiles:
     directory = Path(name)
     if directory.is_dir():
         return ModelFiles(directory.resolve(), name, None, "directory")
@@ -78,8 +88,8 @@ def _find(name: str, offline: bool) -> ModelFiles:
         )
     # The Hub's own organisation may be left out of the name, as sentence-transformers allows.
     name = name if "/" in name else f"sentence-transformers/{name}"
-    if name != DEFAULT_NAME:
-        return _from_hub(name, None, offline)
+    if name != DEFAULT_NAME or (revision or DEFAULT_REVISION) != DEFAULT_REVISION:
+        return _from_hub(name, revision, offline)
     if (package := _package_directory()) is not None:
         files = ModelFiles(package, name, DEFAULT_REVISION, "package")
         _verify(files, f"Reinstall it: {_REINSTALL}")

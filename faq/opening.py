@@ -13,7 +13,7 @@ def embedder_for(settings: Settings, store: Store | None = None) -> Embedder:
     own = store.model() if store else None
     return open_embedder(
         settings.model or (own.name if own else None),
-        offline=settings.offline,
+        network=settings.network,
         engine=settings.engine,
         precision=settings.precision,
         cache=settings.data_dir,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-from embedding import Engine, Precision
+from embedding import Engine, Network, Precision
 
 YES = {"1", "true", "yes", "on"}
 NO = {"", "0", "false", "no", "off"}
@@ -23,7 +23,7 @@ class Settings:
     database: Path
     data_dir: Path
     model: str | None
-    offline: bool
+    network: Network
     engine: Engine
     precision: Precision
     accept_open_network: bool
@@ -37,7 +37,12 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         database=Path(environ.get("FAQ_DATABASE") or data_dir / "faq.db"),
         data_dir=data_dir,
         model=environ.get("FAQ_MODEL") or None,
-        offline=_switch(environ, "FAQ_OFFLINE"),
+        network=Network(
+            offline=_switch(environ, "FAQ_OFFLINE"),
+            ca_bundle=Path(bundle) if (bundle := environ.get("FAQ_CA_BUNDLE")) else None,
+            token=environ.get("FAQ_TOKEN") or environ.get("HF_TOKEN") or "",
+            endpoint=environ.get("FAQ_ENDPOINT") or None,
+        ),
         engine=_choice(environ, "FAQ_ENGINE", get_args(Engine)),
         precision=_choice(environ, "FAQ_PRECISION", get_args(Precision)),
         accept_open_network=_switch(environ, "FAQ_ACCEPT_OPEN_NETWORK"),

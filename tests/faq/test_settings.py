@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from embedding import Network
 from faq.settings import Settings, SettingsError, read_settings
 
 
@@ -13,7 +14,7 @@ def test_nothing_needs_to_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
         database=Path("data/faq.db"),
         data_dir=Path("data"),
         model=None,
-        offline=False,
+        network=Network(),
         engine="auto",
         precision="exact",
         accept_open_network=False,
@@ -37,7 +38,7 @@ def test_every_setting_is_taken() -> None:
         database=Path("/somewhere/else.db"),
         data_dir=Path("/elsewhere"),
         model="models/mine",
-        offline=True,
+        network=Network(offline=True),
         engine="torch",
         precision="fast",
         accept_open_network=True,
