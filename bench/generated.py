@@ -12,6 +12,7 @@ from embedding import Model, Runtime, TokenCount, Vector, Vectors
 from store import Content, Embeddings, ModelRecord, Store
 
 DIMENSION = 384
+FINGERPRINT = "generated"
 CATEGORIES = 10
 ROWS_AT_ONCE = 1_000
 MEANINGS = 16  # directions that texts of one collection differ in
@@ -113,7 +114,7 @@ def fill(store: Store, entries: int, each: int, dimension: int = DIMENSION) -> V
     random_numbers = np.random.default_rng(2)
     meanings = random_numbers.standard_normal((entries, MEANINGS), dtype=np.float32)
     centres = _of_unit_length(meanings @ _directions(dimension))
-    store.use_model(ModelRecord("generated", "bench/generated", None, dimension, 256))
+    store.use_model(ModelRecord(FINGERPRINT, "bench/generated", None, dimension, 256))
     part: list[Content] = []
     done = 0
     for content in contents(entries, each):
@@ -121,7 +122,7 @@ def fill(store: Store, entries: int, each: int, dimension: int = DIMENSION) -> V
         if len(part) * each >= ROWS_AT_ONCE or done + len(part) == entries:
             vectors = near(centres[done : done + len(part)], each, random_numbers)
             texts = [text for c in part for text in c.ways_of_asking]
-            embeddings = Embeddings("generated", dict(zip(texts, vectors, strict=True)))
+            embeddings = Embeddings(FINGERPRINT, dict(zip(texts, vectors, strict=True)))
             store.add(part, embeddings, "bench")
             done += len(part)
             part = []

@@ -1,12 +1,12 @@
 """The contract of every store, in prose and types."""
 
-from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from store.bookkeeping import Bookkeeping
 from store.records import (
     PUBLISHED_ENTRIES,
     Changes,
@@ -16,10 +16,7 @@ from store.records import (
     Entry,
     EntryFilter,
     EntryPage,
-    Job,
-    JobState,
     KeywordHit,
-    LoggedQuery,
     ModelRecord,
     Neighbour,
     Revision,
@@ -27,18 +24,21 @@ from store.records import (
     SortField,
     StoreInfo,
     Vector,
+    VectorSet,
 )
 
 
-class Store(Protocol):
+class Store(Bookkeeping, Protocol):
     """Entries with their vectors, kept safe.
 
     **Whole or not at all.** A write is one transaction: entry, phrasings, vectors, keyword index
     and revision become visible together, and survive a crash once the call has returned.
 
-    **Vectors.** Only vectors of the collection's one model are taken (`ModelMismatch` otherwise).
-    They are checked here, once: float32, finite, of unit length, of the model's dimension
-    (`InvalidVector` otherwise).
+    **Vectors.** A collection answers with the vectors of one model, the active one, and entries are
+    written with its vectors alone (`ModelMismatch` otherwise). A set of another model's vectors may
+    stand beside them; what is written meanwhile is lacking there until `fill` brings it, and what
+    is removed or refiled is so in every set. Vectors are checked here, once: float32, finite, of
+    unit length, of the model's dimension (`InvalidVector` otherwise).
 
     **Ids** are positive, grow, and are never used again. They survive removal and its undo.
 
@@ -69,6 +69,34 @@ class Store(Protocol):
         Does nothing where a model of the same fingerprint is in use already; raises
         `ModelMismatch` where another one is.
         """
+
+    def vector_sets(self) -> list[VectorSet]:
+        """Return the sets of vectors that stand here: the active one first, then by age."""
+
+    def begin_set(self, model: ModelRecord) -> None:
+        """Begin an empty set of another model's vectors. Does nothing where it has one already."""
+
+    def phrasings(
+        self, limit: int, *, after: int = 0, lacking: str | None = None
+    ) -> list[tuple[int, str]]:
+        """Return id and text of the first `limit` phrasings with an id above `after`, by id, the
+        bin included; `lacking` leaves only those without a vector in the set of that
+        fingerprint."""
+
+    def fill(self, fingerprint: str, vectors: Mapping[int, Vector]) -> None:
+        """Write vectors into a model's set, given by phrasing id, over those that stand there;
+        phrasings that are gone are left out. Raises `ModelMismatch` where there is no such set."""
+
+    def switch_set(self, fingerprint: str) -> None:
+        """Answer with another model's vectors from now on; the others stay beside them.
+
+        Raises `SetIncomplete`, with nothing changed, where a phrasing is lacking in that set, and
+        `ModelMismatch` where there is no such set.
+        """
+
+    def drop_set(self, fingerprint: str) -> None:
+        """Delete a model's vectors. Raises `ModelMismatch` where they are the active ones; does
+        nothing where there are none."""
 
     # Entries
 
@@ -144,16 +172,28 @@ class Store(Protocol):
     # Searching
 
     def nearest(
-        self, vector: Vector, k: int, where: SearchFilter = PUBLISHED_ENTRIES
+        self,
+        vector: Vector,
+        k: int,
+        where: SearchFilter = PUBLISHED_ENTRIES,
+        *,
+        fingerprint: str,
     ) -> list[Neighbour]:
         """Return the `k` distinct entries that pass `where` and whose best phrasing is nearest.
 
-        Best first, ties by id; fewer where fewer pass. The filter applies before the cut. Empty
-        where the collection has no model yet.
+        Best first, ties by id; fewer where fewer pass. The filter applies before the cut. The
+        fingerprint is that of the model which made `vector`: its set is searched, active or not.
+        Empty where the collection has no model yet; raises `ModelMismatch` where it has others
+        only.
         """
 
     def nearest_many(
-        self, vectors: NDArray[np.float32], k: int, where: SearchFilter = PUBLISHED_ENTRIES
+        self,
+        vectors: NDArray[np.float32],
+        k: int,
+        where: SearchFilter = PUBLISHED_ENTRIES,
+        *,
+        fingerprint: str,
     ) -> list[list[Neighbour]]:
         """Return `nearest` for each row of `vectors`, shape `(n, dimension)`, in order."""
 
@@ -166,49 +206,8 @@ class Store(Protocol):
         """
 
     def question_vectors(self) -> Iterator[tuple[int, Vector]]:
-        """Yield id and question's vector of every entry outside the bin, by id."""
-
-    # The query log
-
-    def log_query(self, query: LoggedQuery) -> int:
-        """Keep a settled query and return its id."""
-
-    def rate_query(self, query_id: int, thumb: int | None) -> None:
-        """Set the thumb of a logged query: +1, -1, or None to take it back."""
-
-    def recent_queries(self, limit: int) -> list[LoggedQuery]:
-        """Return the last `limit` logged queries, newest first."""
-
-    # Settings of the collection
-
-    def setting(self, name: str) -> str | None:
-        """Return what was last kept under `name`; None where nothing was."""
-
-    def set_setting(self, name: str, value: str) -> None:
-        """Keep `value` under `name`."""
-
-    # Jobs
-
-    def start_job(
-        self, kind: str, *, owner: str, actor: str, total: int | None, silent_after: timedelta
-    ) -> Job:
-        """Take the lease on a kind of work and return the job.
-
-        Raises `JobRunning` where one of this kind is running. One whose heart has not beaten for
-        `silent_after` counts as dead: it is marked as failed, and the new one starts.
-        """
-
-    def beat_job(self, job_id: int, *, owner: str, done: int, total: int | None) -> bool:
-        """Record progress. Return False where the job should stop: cancelled, or taken over."""
-
-    def finish_job(self, job_id: int, *, owner: str, state: JobState, result: str) -> None:
-        """End a job that `owner` still holds."""
-
-    def cancel_job(self, job_id: int) -> None:
-        """Ask a running job to stop; its next heartbeat tells it."""
-
-    def job(self, kind: str) -> Job | None:
-        """Return the latest job of a kind, running or ended."""
+        """Yield id and question's vector, of the active model, of every entry outside the bin, by
+        id."""
 
     # Health
 

@@ -51,6 +51,10 @@ class ModelMismatch(StoreError):
     """The vectors come from another model than the collection's own."""
 
 
+class SetIncomplete(StoreError):
+    """A model's vectors cannot take over yet: some phrasings have none."""
+
+
 class InvalidVector(StoreError):
     """A vector is not finite, not of unit length, or of the wrong shape."""
 

@@ -90,6 +90,17 @@ class ModelRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class VectorSet:
+    """One model's vectors of a collection: how many stand there, and how many phrasings, those in
+    the bin included, have none there yet."""
+
+    model: ModelRecord
+    active: bool
+    vectors: int
+    lacking: int
+
+
+@dataclass(frozen=True, slots=True)
 class SearchFilter:
     """Which entries a search may return: all published ones, narrowed or widened."""
 
@@ -175,6 +186,18 @@ class LoggedQuery:
     at: datetime
     thumb: int | None = None
     id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was measured over a collection, and when. `content` is text that its kind
+    understands."""
+
+    id: int
+    kind: str
+    at: datetime
+    actor: str
+    content: str
 
 
 JobState = Literal["running", "done", "failed", "cancelled"]

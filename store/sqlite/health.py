@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import apsw
 import numpy as np
 
-from store.sqlite import entries, keywords
+from store.sqlite import entries, keywords, models
 from store.sqlite.sql import select
 from store.sqlite.vectors import VectorTable, visibility
 
@@ -13,7 +13,7 @@ ENTRIES_AT_ONCE = 500
 SHOWN = 5
 
 
-def problems(connection: apsw.Connection, vectors: VectorTable | None) -> list[str]:
+def problems(connection: apsw.Connection) -> list[str]:
     """Return what is wrong, a sentence each."""
     found = [
         f"The database file is damaged: {message}."
@@ -33,9 +33,16 @@ def problems(connection: apsw.Connection, vectors: VectorTable | None) -> list[s
     if found:
         return found  # what follows trusts that entries can be read
     found += _keyword_problems(connection)
-    if vectors is not None:
-        found += _vector_problems(connection, vectors)
-    elif select(connection, "SELECT 1 FROM phrasing LIMIT 1"):
+    active = models.active(connection)
+    for table in models.tables(connection):
+        own = active is not None and table.model == active[1]
+        told = _vector_problems(connection, table, may_lack=not own)
+        found += (
+            told
+            if own
+            else [f"Beside the vectors in use, {table.model.name}: {problem}" for problem in told]
+        )
+    if active is None and select(connection, "SELECT 1 FROM phrasing LIMIT 1"):
         found.append("There are entries, but no model: none of them can be found.")
     return found
 
@@ -67,7 +74,9 @@ def _keyword_problems(connection: apsw.Connection) -> list[str]:
     )
 
 
-def _vector_problems(connection: apsw.Connection, vectors: VectorTable) -> list[str]:
+def _vector_problems(
+    connection: apsw.Connection, vectors: VectorTable, *, may_lack: bool
+) -> list[str]:
     expected = {
         phrasing_id: (entry_id, visibility(status, deleted_at is not None), category)
         for phrasing_id, entry_id, status, deleted_at, category in select(
@@ -89,7 +98,7 @@ def _vector_problems(connection: apsw.Connection, vectors: VectorTable) -> list[
         if not abs(length - 1.0) <= 1e-3:  # written so, because NaN fails every comparison
             broken.append(phrasing_id)
     return (
-        _told("Phrasings without a vector", list(expected))
+        _told("Phrasings without a vector", [] if may_lack else list(expected))
         + _told("Vectors without a phrasing", orphans)
         + _told("Vectors filed under another entry, status or category", misfiled)
         + _told("Vectors that are not of unit length", broken)

@@ -1,20 +1,20 @@
-"""The models whose vectors a collection holds; one of them is active."""
+"""The models whose vectors a collection holds, a set each; one of them is active."""
+
+from typing import Any
 
 import apsw
 
-from store.errors import ModelMismatch
-from store.records import Embeddings, ModelRecord
+from store.errors import ModelMismatch, SetIncomplete
+from store.records import Embeddings, ModelRecord, VectorSet
 from store.sqlite.sql import now, select
 from store.sqlite.vectors import VectorTable
+
+_COLUMNS = "id, fingerprint, name, revision, dimension, max_tokens"
 
 
 def active(connection: apsw.Connection) -> tuple[int, ModelRecord] | None:
     """Return id and record of the collection's model; None where it has none yet."""
-    rows = select(
-        connection,
-        "SELECT id, fingerprint, name, revision, dimension, max_tokens FROM model"
-        " WHERE state = 'active'",
-    )
+    rows = select(connection, f"SELECT {_COLUMNS} FROM model WHERE state = 'active'")
     return (rows[0][0], ModelRecord(*rows[0][1:])) if rows else None
 
 
@@ -22,25 +22,106 @@ def use(connection: apsw.Connection, model: ModelRecord) -> None:
     """Make `model` the collection's own where it has none; see `Store.use_model`."""
     standing = active(connection)
     if standing is None:
+        begin(connection, model)
         connection.execute(
-            "INSERT INTO model (fingerprint, name, revision, dimension, max_tokens, state,"
-            " created_at) VALUES (?, ?, ?, ?, ?, 'active', ?)",
-            (
-                model.fingerprint,
-                model.name,
-                model.revision,
-                model.dimension,
-                model.max_tokens,
-                now(),
-            ),
+            "UPDATE model SET state = 'active' WHERE fingerprint = ?", (model.fingerprint,)
         )
-        VectorTable(connection, connection.last_insert_rowid(), model).create()
     elif standing[1].fingerprint != model.fingerprint:
         raise ModelMismatch(
             f"This collection was embedded with {standing[1].name} ({standing[1].fingerprint}); "
             f"{model.name} ({model.fingerprint}) gives vectors that cannot be compared with those. "
-            "Load the collection's own model."
+            "Load the collection's own model, or embed the collection anew."
         )
+
+
+def begin(connection: apsw.Connection, model: ModelRecord) -> None:
+    """Begin a set of a model's vectors; see `Store.begin_set`."""
+    if select(connection, "SELECT 1 FROM model WHERE fingerprint = ?", (model.fingerprint,)):
+        return
+    connection.execute(
+        "INSERT INTO model (fingerprint, name, revision, dimension, max_tokens, state, created_at)"
+        " VALUES (?, ?, ?, ?, ?, 'building', ?)",
+        (
+            model.fingerprint,
+            model.name,
+            model.revision,
+            model.dimension,
+            model.max_tokens,
+            now(),
+        ),
+    )
+    VectorTable(connection, connection.last_insert_rowid(), model).create()
+
+
+def switch(connection: apsw.Connection, fingerprint: str) -> None:
+    """Make a set the active one; see `Store.switch_set`."""
+    lacking = table_of(connection, fingerprint).lacking()
+    if lacking:
+        raise SetIncomplete(
+            f"{lacking:,} ways of asking have no vector of the new model yet. Embed them first."
+        )
+    connection.execute("UPDATE model SET state = 'kept' WHERE state = 'active'")
+    connection.execute("UPDATE model SET state = 'active' WHERE fingerprint = ?", (fingerprint,))
+
+
+def drop(connection: apsw.Connection, fingerprint: str) -> None:
+    """Delete a set; see `Store.drop_set`."""
+    standing = active(connection)
+    if standing and standing[1].fingerprint == fingerprint:
+        raise ModelMismatch(
+            f"The collection answers with the vectors of {standing[1].name}. Switch to another "
+            "model before these are deleted."
+        )
+    for table in tables(connection):
+        if table.model.fingerprint == fingerprint:
+            table.drop()
+    connection.execute("DELETE FROM model WHERE fingerprint = ?", (fingerprint,))
+
+
+def sets(connection: apsw.Connection) -> list[VectorSet]:
+    """Return every set, the active one first; see `Store.vector_sets`."""
+    standing = active(connection)
+    own = standing[1] if standing else None
+    found = [
+        VectorSet(table.model, table.model == own, table.count(), table.lacking())
+        for table in tables(connection)
+    ]
+    return sorted(found, key=lambda one: not one.active)
+
+
+def phrasings(
+    connection: apsw.Connection, limit: int, after: int, lacking: str | None
+) -> list[tuple[int, str]]:
+    """Return id and text of phrasings; see `Store.phrasings`."""
+    condition = "id > ?"
+    if lacking is not None:
+        condition += f" AND id NOT IN (SELECT rowid FROM {table_of(connection, lacking).name})"
+    rows: list[tuple[Any, ...]] = select(
+        connection,
+        f"SELECT id, text FROM phrasing WHERE {condition} ORDER BY id LIMIT ?",
+        (after, limit),
+    )
+    return [(phrasing_id, text) for phrasing_id, text in rows]
+
+
+def tables(connection: apsw.Connection) -> list[VectorTable]:
+    """Return the vectors of every model, oldest first."""
+    rows = select(connection, f"SELECT {_COLUMNS} FROM model ORDER BY id")
+    return [VectorTable(connection, row[0], ModelRecord(*row[1:])) for row in rows]
+
+
+def table_of(connection: apsw.Connection, fingerprint: str) -> VectorTable:
+    """Return the vectors of the model with this fingerprint. Raises `ModelMismatch`."""
+    found = tables(connection)
+    for table in found:
+        if table.model.fingerprint == fingerprint:
+            return table
+    held = ", ".join(f"{table.model.name} ({table.model.fingerprint})" for table in found)
+    raise ModelMismatch(
+        f"The collection holds vectors of {held or 'no model'}, and none of the model with "
+        f"fingerprint {fingerprint}. Vectors of two models cannot be compared: load the "
+        "collection's own model, or embed the collection anew."
+    )
 
 
 def vector_table(connection: apsw.Connection) -> VectorTable | None:

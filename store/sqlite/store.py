@@ -1,7 +1,6 @@
 """A collection in one SQLite file: sqlite-vec ranks its vectors, FTS5 its words."""
 
-from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import apsw
@@ -18,10 +17,7 @@ from store.records import (
     Entry,
     EntryFilter,
     EntryPage,
-    Job,
-    JobState,
     KeywordHit,
-    LoggedQuery,
     ModelRecord,
     Neighbour,
     Revision,
@@ -29,19 +25,17 @@ from store.records import (
     SortField,
     StoreInfo,
     Vector,
+    VectorSet,
 )
-from store.sqlite import entries, health, history, jobs, keywords, models, query_log
-from store.sqlite.database import Database
+from store.sqlite import entries, health, history, keywords, models
+from store.sqlite.bookkeeping import SQLiteBookkeeping
 from store.sqlite.migration import open_database, schema_version
 from store.sqlite.sql import select
 from store.sqlite.vectors import VectorTable, visibility
 
 
-class SQLiteStore:
+class SQLiteStore(SQLiteBookkeeping):
     """See `store.base.Store` for what every method promises."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def info(self) -> StoreInfo:
         path = self._database.path
@@ -74,6 +68,32 @@ class SQLiteStore:
         with self._database.writing() as connection:
             models.use(connection, model)
 
+    def vector_sets(self) -> list[VectorSet]:
+        with self._database.reading() as connection:
+            return models.sets(connection)
+
+    def begin_set(self, model: ModelRecord) -> None:
+        with self._database.writing() as connection:
+            models.begin(connection, model)
+
+    def phrasings(
+        self, limit: int, *, after: int = 0, lacking: str | None = None
+    ) -> list[tuple[int, str]]:
+        with self._database.reading() as connection:
+            return models.phrasings(connection, limit, after, lacking)
+
+    def fill(self, fingerprint: str, vectors: Mapping[int, Vector]) -> None:
+        with self._database.writing() as connection:
+            models.table_of(connection, fingerprint).fill(vectors)
+
+    def switch_set(self, fingerprint: str) -> None:
+        with self._database.writing() as connection:
+            models.switch(connection, fingerprint)
+
+    def drop_set(self, fingerprint: str) -> None:
+        with self._database.writing() as connection:
+            models.drop(connection, fingerprint)
+
     # Entries
 
     def add(self, contents: Sequence[Content], embeddings: Embeddings, actor: str) -> list[Entry]:
@@ -104,15 +124,15 @@ class SQLiteStore:
 
     def _set_deleted(self, entry_ids: Sequence[int], deleted: bool, actor: str) -> list[int]:
         with self._database.writing() as connection:
-            vectors = models.vector_table(connection)
+            tables = models.tables(connection)
             changed = []
             for entry in entries.load(connection, list(dict.fromkeys(entry_ids))):
                 if entry.deleted == deleted:
                     continue
                 entries.set_deleted(connection, entry, deleted, actor)
-                if vectors:
-                    seen_by = visibility(entry.content.status, deleted)
-                    vectors.refile(entry.id, entry.content.category, seen_by)
+                seen_by = visibility(entry.content.status, deleted)
+                for table in tables:
+                    table.refile(entry.id, entry.content.category, seen_by)
                 changed.append(entry.id)
             return changed
 
@@ -167,18 +187,30 @@ class SQLiteStore:
     # Searching
 
     def nearest(
-        self, vector: Vector, k: int, where: SearchFilter = PUBLISHED_ENTRIES
+        self,
+        vector: Vector,
+        k: int,
+        where: SearchFilter = PUBLISHED_ENTRIES,
+        *,
+        fingerprint: str,
     ) -> list[Neighbour]:
         with self._database.reading() as connection:
-            vectors = models.vector_table(connection)
-            return vectors.nearest(vector, k, where) if vectors else []
+            if models.active(connection) is None:
+                return []
+            return models.table_of(connection, fingerprint).nearest(vector, k, where)
 
     def nearest_many(
-        self, vectors: NDArray[np.float32], k: int, where: SearchFilter = PUBLISHED_ENTRIES
+        self,
+        vectors: NDArray[np.float32],
+        k: int,
+        where: SearchFilter = PUBLISHED_ENTRIES,
+        *,
+        fingerprint: str,
     ) -> list[list[Neighbour]]:
         with self._database.reading() as connection:
-            table = models.vector_table(connection)
-            return table.nearest_many(vectors, k, where) if table else [[] for _ in vectors]
+            if models.active(connection) is None:
+                return [[] for _ in vectors]
+            return models.table_of(connection, fingerprint).nearest_many(vectors, k, where)
 
     def keyword(
         self, text: str, k: int, where: SearchFilter = PUBLISHED_ENTRIES
@@ -192,63 +224,12 @@ class SQLiteStore:
             if vectors:
                 yield from vectors.questions()
 
-    # The query log and settings
-
-    def log_query(self, query: LoggedQuery) -> int:
-        with self._database.writing() as connection:
-            return query_log.add(connection, query)
-
-    def rate_query(self, query_id: int, thumb: int | None) -> None:
-        with self._database.writing() as connection:
-            connection.execute("UPDATE query_log SET thumb = ? WHERE id = ?", (thumb, query_id))
-
-    def recent_queries(self, limit: int) -> list[LoggedQuery]:
-        with self._database.reading() as connection:
-            return query_log.recent(connection, limit)
-
-    def setting(self, name: str) -> str | None:
-        with self._database.reading() as connection:
-            value = connection.execute("SELECT value FROM setting WHERE name = ?", (name,)).get
-            return None if value is None else str(value)
-
-    def set_setting(self, name: str, value: str) -> None:
-        with self._database.writing() as connection:
-            connection.execute(
-                "INSERT INTO setting (name, value) VALUES (?, ?)"
-                " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                (name, value),
-            )
-
-    # Jobs
-
-    def start_job(
-        self, kind: str, *, owner: str, actor: str, total: int | None, silent_after: timedelta
-    ) -> Job:
-        with self._database.writing() as connection:
-            return jobs.start(connection, kind, owner, actor, total, silent_after)
-
-    def beat_job(self, job_id: int, *, owner: str, done: int, total: int | None) -> bool:
-        with self._database.writing() as connection:
-            return jobs.beat(connection, job_id, owner, done, total)
-
-    def finish_job(self, job_id: int, *, owner: str, state: JobState, result: str) -> None:
-        with self._database.writing() as connection:
-            jobs.finish(connection, job_id, owner, state, result)
-
-    def cancel_job(self, job_id: int) -> None:
-        with self._database.writing() as connection:
-            connection.execute("UPDATE job SET cancel_requested = 1 WHERE id = ?", (job_id,))
-
-    def job(self, kind: str) -> Job | None:
-        with self._database.reading() as connection:
-            return jobs.latest(connection, kind)
-
     # Health
 
     def check(self) -> list[str]:
         try:
             with self._database.reading() as connection:
-                return health.problems(connection, models.vector_table(connection))
+                return health.problems(connection)
         except UnreadableDatabase as error:  # so damaged that not even the check gets through
             return [str(error)]
 
@@ -276,12 +257,14 @@ def _edited(
     if content == standing.content:
         return standing
     added, gone = entries.update(connection, standing, content, actor)
-    vectors.delete(gone)
     vectors.insert(edit.entry_id, content, added, embeddings.vectors)
     before = standing.content
-    if (before.category, before.status) != (content.category, content.status):
-        seen_by = visibility(content.status, deleted=False)
-        vectors.refile(edit.entry_id, content.category, seen_by)
+    refiled = (before.category, before.status) != (content.category, content.status)
+    for table in models.tables(connection) if gone or refiled else ():
+        table.delete(gone)
+        if refiled:
+            seen_by = visibility(content.status, deleted=False)
+            table.refile(edit.entry_id, content.category, seen_by)
     return _standing(connection, edit.entry_id)
 
 

@@ -44,24 +44,62 @@ class VectorTable:
 
     def __init__(self, connection: apsw.Connection, model_id: int, model: ModelRecord) -> None:
         self._connection = connection
-        self._model = model
+        self.model = model
         self.name = f"vector_{model_id}_phrasing"
 
     def create(self) -> None:
         """Make the table. Columns beside the vector are what searches filter by."""
         self._connection.execute(
             f"CREATE VIRTUAL TABLE {self.name} USING vec0("
-            f"embedding float[{self._model.dimension}] distance_metric=cosine,"
+            f"embedding float[{self.model.dimension}] distance_metric=cosine,"
             " entry_id integer, visibility integer, category text)"
         )
 
+    def drop(self) -> None:
+        """Delete the table with its vectors."""
+        self._connection.execute(f"DROP TABLE {self.name}")
+
+    def count(self) -> int:
+        """Return how many vectors there are."""
+        [(held,)] = select(self._connection, f"SELECT count(*) FROM {self.name}")
+        return int(held)
+
+    def lacking(self) -> int:
+        """Return how many phrasings have no vector here."""
+        [(lacking,)] = select(
+            self._connection,
+            f"SELECT count(*) FROM phrasing WHERE id NOT IN (SELECT rowid FROM {self.name})",
+        )
+        return int(lacking)
+
+    def fill(self, vectors: Mapping[int, Vector]) -> None:
+        """Write vectors by phrasing id, over those that stand; see `Store.fill`."""
+        standing = select(
+            self._connection,
+            "SELECT phrasing.id, text, entry.id, status, deleted_at, category FROM phrasing"
+            " JOIN entry ON entry.id = entry_id WHERE phrasing.id IN carray(?)",
+            (id_array(vectors),),
+        )
+        rows = [
+            (
+                phrasing_id,
+                checked(vectors[phrasing_id], self.model.dimension, text),
+                entry_id,
+                visibility(Status(status), deleted_at is not None),
+                category,
+            )
+            for phrasing_id, text, entry_id, status, deleted_at, category in standing
+        ]
+        self.delete([row[0] for row in rows])
+        self._insert(rows)
+
     def refuse_foreign(self, embeddings: Embeddings) -> None:
         """Raise `ModelMismatch` unless the vectors come from this table's model."""
-        if embeddings.fingerprint != self._model.fingerprint:
+        if embeddings.fingerprint != self.model.fingerprint:
             raise ModelMismatch(
                 f"These vectors come from a model with fingerprint {embeddings.fingerprint}, but "
-                f"the collection was embedded with {self._model.name} "
-                f"({self._model.fingerprint}). Vectors of two models cannot be compared: load the "
+                f"the collection was embedded with {self.model.name} "
+                f"({self.model.fingerprint}). Vectors of two models cannot be compared: load the "
                 "collection's own model."
             )
 
@@ -78,9 +116,16 @@ class VectorTable:
         for phrasing_id, text in texts.items():
             if text not in vectors:
                 raise InvalidVector(f"There is no vector for {text[:60]!r}. Embed it first.")
-            vector = checked(vectors[text], self._model.dimension, text)
+            vector = checked(vectors[text], self.model.dimension, text)
             rows.append((phrasing_id, vector, entry_id, seen_by, content.category))
-        self._connection.executemany(f"INSERT INTO {self.name} VALUES (?, ?, ?, ?, ?)", rows)
+        self._insert(rows)
+
+    def _insert(self, rows: Sequence[tuple[int, bytes, int, int, str]]) -> None:
+        self._connection.executemany(
+            f"INSERT INTO {self.name} (rowid, embedding, entry_id, visibility, category)"
+            " VALUES (?, ?, ?, ?, ?)",
+            rows,
+        )
 
     def delete(self, phrasing_ids: Sequence[int]) -> None:
         """Delete the vectors of phrasings that are no more."""
@@ -113,7 +158,7 @@ class VectorTable:
 
     def nearest(self, vector: Vector, k: int, where: SearchFilter) -> list[Neighbour]:
         """Return the `k` nearest distinct entries; see `Store.nearest`."""
-        blob = checked(vector, self._model.dimension, "the query")
+        blob = checked(vector, self.model.dimension, "the query")
         condition, values = _condition(where)
         rows = min(LARGEST_K, 16 * k + 48)  # enough, mostly, where an entry has a hundred phrasings
         while True:
@@ -142,7 +187,7 @@ class VectorTable:
     ) -> list[list[Neighbour]]:
         """Return `nearest` for each row, by matrix products over blocks of the whole table."""
         for vector in vectors:
-            checked(vector, self._model.dimension, "a query")
+            checked(vector, self.model.dimension, "a query")
         condition, values = _condition(where)
         found = select(
             self._connection,
@@ -175,7 +220,7 @@ class VectorTable:
         while rows := [row for _, row in zip(range(ROWS_AT_ONCE), cursor, strict=False)]:
             ids = np.array([(row[0], row[1]) for row in rows], dtype=np.int64)
             matrix = np.frombuffer(b"".join(row[2] for row in rows), dtype=np.float32)
-            yield ids[:, 0], ids[:, 1], matrix.reshape(len(rows), self._model.dimension)
+            yield ids[:, 0], ids[:, 1], matrix.reshape(len(rows), self.model.dimension)
 
     def _neighbours(self, ranked: list[list[tuple[float, int, int]]]) -> list[list[Neighbour]]:
         """Turn (minus cosine, entry id, phrasing id) into neighbours."""

@@ -5,7 +5,7 @@ ones against it.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -30,14 +30,17 @@ from store import (
     ModelMismatch,
     ModelRecord,
     Neighbour,
+    Report,
     Revision,
     SearchFilter,
+    SetIncomplete,
     SortField,
     StaleEdit,
     Status,
     StoreError,
     StoreInfo,
     UnknownEntry,
+    VectorSet,
     normalised,
 )
 from store.records import PUBLISHED_ENTRIES, Vector
@@ -46,11 +49,14 @@ from store.records import PUBLISHED_ENTRIES, Vector
 class ReferenceStore:
     def __init__(self) -> None:
         self._model: ModelRecord | None = None
+        self._sets: dict[str, tuple[ModelRecord, dict[tuple[int, str], Vector]]] = {}
+        self._reports: list[Report] = []
         self._entries: dict[int, Entry] = {}
-        self._vectors: dict[tuple[int, str], Vector] = {}
         self._revisions: list[Revision] = []
         self._queries: list[LoggedQuery] = []
         self._settings: dict[str, str] = {}
+        self._phrasings: dict[int, tuple[int, str]] = {}  # never reused, so these only grow
+        self._last_phrasing = 0
         self._jobs: list[Job] = []
 
     def info(self) -> StoreInfo:
@@ -68,16 +74,74 @@ class ReferenceStore:
         if self._model is not None and self._model.fingerprint != model.fingerprint:
             raise ModelMismatch("another model")
         self._model = self._model or model
+        self.begin_set(model)
+
+    @property
+    def _vectors(self) -> dict[tuple[int, str], Vector]:
+        return self._set(self._model.fingerprint if self._model else "none")[1]
+
+    def _set(self, fingerprint: str) -> tuple[ModelRecord, dict[tuple[int, str], Vector]]:
+        if fingerprint not in self._sets:
+            raise ModelMismatch("no such set")
+        return self._sets[fingerprint]
+
+    def vector_sets(self) -> list[VectorSet]:
+        sets = []
+        for model, vectors in self._sets.values():
+            held = sum(place in vectors for place in self._phrasings.values())
+            lacking = len(self._phrasings) - held
+            sets.append(VectorSet(model, model == self._model, held, lacking))
+        return sorted(sets, key=lambda one: not one.active)
+
+    def begin_set(self, model: ModelRecord) -> None:
+        self._sets.setdefault(model.fingerprint, (model, {}))
+
+    def phrasings(
+        self, limit: int, *, after: int = 0, lacking: str | None = None
+    ) -> list[tuple[int, str]]:
+        held = {} if lacking is None else self._set(lacking)[1]
+        found = [
+            (phrasing_id, place[1])
+            for phrasing_id, place in sorted(self._phrasings.items())
+            if phrasing_id > after and place not in held
+        ]
+        return found[:limit]
+
+    def fill(self, fingerprint: str, vectors: Mapping[int, Vector]) -> None:
+        model, held = self._set(fingerprint)
+        checked = {
+            self._phrasings[phrasing_id]: self._checked(vector, model)
+            for phrasing_id, vector in vectors.items()
+            if phrasing_id in self._phrasings
+        }
+        held.update(checked)
+
+    def switch_set(self, fingerprint: str) -> None:
+        model, _ = self._set(fingerprint)
+        if self.phrasings(1, lacking=fingerprint):
+            raise SetIncomplete("incomplete")
+        self._model = model
+
+    def drop_set(self, fingerprint: str) -> None:
+        if self._model and self._model.fingerprint == fingerprint:
+            raise ModelMismatch("active")
+        self._sets.pop(fingerprint, None)
 
     def _check(self, text: str, embeddings: Embeddings) -> Vector:
         assert self._model is not None
         if text not in embeddings.vectors:
             raise InvalidVector("missing")
-        vector = embeddings.vectors[text]
-        right_shape = vector.shape == (self._model.dimension,) and vector.dtype == np.float32
+        return self._checked(embeddings.vectors[text], self._model)
+
+    def _checked(self, vector: Vector, model: ModelRecord) -> Vector:
+        right_shape = vector.shape == (model.dimension,) and vector.dtype == np.float32
         if not right_shape or not abs(float(np.linalg.norm(vector)) - 1) <= 1e-3:
             raise InvalidVector("wrong")
         return vector
+
+    def _ask(self, entry_id: int, text: str) -> None:
+        self._last_phrasing += 1
+        self._phrasings[self._last_phrasing] = (entry_id, text)
 
     def _accept(self, embeddings: Embeddings) -> None:
         if self._model is None or self._model.fingerprint != embeddings.fingerprint:
@@ -110,6 +174,7 @@ class ReferenceStore:
             entry = Entry(len(self._entries) + 1, 1, content, at, actor, at, actor)
             self._record(entry, "add", actor)
             for text in content.ways_of_asking:
+                self._ask(entry.id, text)
                 self._vectors[entry.id, text] = embeddings.vectors[text]
             added.append(entry)
         return added
@@ -129,7 +194,13 @@ class ReferenceStore:
         new = [t for t in content.ways_of_asking if t not in standing.content.ways_of_asking]
         for text in new:
             self._check(text, embeddings)
+        for place in [p for p in self._phrasings.items() if p[1][0] == entry_id]:
+            if place[1][1] not in content.ways_of_asking:
+                del self._phrasings[place[0]]
+                for _, held in self._sets.values():
+                    held.pop(place[1], None)
         for text in new:
+            self._ask(entry_id, text)
             self._vectors[entry_id, text] = embeddings.vectors[text]
         changed = replace(
             standing,
@@ -142,11 +213,13 @@ class ReferenceStore:
         return changed
 
     def edit_many(self, edits: Sequence[Edit], embeddings: Embeddings, actor: str) -> list[Entry]:
-        before = dict(self._entries), dict(self._vectors), list(self._revisions)
+        before = dict(self._entries), dict(self._phrasings), list(self._revisions)
+        sets = {name: (model, dict(held)) for name, (model, held) in self._sets.items()}
         try:
             return [self.edit(e.entry_id, e.version, e.content, embeddings, actor) for e in edits]
         except StoreError:
-            self._entries, self._vectors, self._revisions = before
+            self._entries, self._phrasings, self._revisions = before
+            self._sets = sets
             raise
 
     def remove(self, entry_ids: Sequence[int], actor: str) -> list[int]:
@@ -245,25 +318,39 @@ class ReferenceStore:
         ]
 
     def nearest(
-        self, vector: Vector, k: int, where: SearchFilter = PUBLISHED_ENTRIES
+        self,
+        vector: Vector,
+        k: int,
+        where: SearchFilter = PUBLISHED_ENTRIES,
+        *,
+        fingerprint: str,
     ) -> list[Neighbour]:
         if self._model is None:
             return []
-        self._check("query", Embeddings(self._model.fingerprint, {"query": vector}))
+        model, vectors = self._set(fingerprint)
+        self._checked(vector, model)
         found = []
         for entry in self._searchable(where):
             cosines = {
-                text: round(float(self._vectors[entry.id, text] @ vector), 6)
+                text: round(float(vectors[entry.id, text] @ vector), 6)
                 for text in entry.content.ways_of_asking
+                if (entry.id, text) in vectors
             }
+            if not cosines:
+                continue
             best = max(cosines, key=lambda text: cosines[text])
             found.append(Neighbour(entry.id, cosines[best], best))
         return sorted(found, key=lambda n: (-n.cosine, n.entry_id))[:k]
 
     def nearest_many(
-        self, vectors: NDArray[np.float32], k: int, where: SearchFilter = PUBLISHED_ENTRIES
+        self,
+        vectors: NDArray[np.float32],
+        k: int,
+        where: SearchFilter = PUBLISHED_ENTRIES,
+        *,
+        fingerprint: str,
     ) -> list[list[Neighbour]]:
-        return [self.nearest(vector, k, where) for vector in vectors]
+        return [self.nearest(vector, k, where, fingerprint=fingerprint) for vector in vectors]
 
     def keyword(
         self, text: str, k: int, where: SearchFilter = PUBLISHED_ENTRIES
@@ -295,6 +382,14 @@ class ReferenceStore:
 
     def set_setting(self, name: str, value: str) -> None:
         self._settings[name] = value
+
+    def keep_report(self, kind: str, content: str, actor: str) -> Report:
+        report = Report(len(self._reports) + 1, kind, datetime.now(UTC), actor, content)
+        self._reports.append(report)
+        return report
+
+    def reports(self, kind: str, limit: int) -> list[Report]:
+        return [report for report in self._reports[::-1] if report.kind == kind][:limit]
 
     def start_job(
         self, kind: str, *, owner: str, actor: str, total: int | None, silent_after: timedelta

@@ -17,13 +17,17 @@ from store import (
     LoggedQuery,
     ModelMismatch,
     ModelRecord,
+    Report,
     SearchFilter,
+    SetIncomplete,
     StaleEdit,
     Status,
     Store,
     UnknownEntry,
     normalised,
 )
+from store.records import Vector
+from tests.store.conftest import MODEL
 from tests.store.vectors import DIMENSION, embeddings, vector
 
 
@@ -32,7 +36,12 @@ def add(store: Store, *contents: Content) -> list[Entry]:
 
 
 def found(store: Store, text: str, k: int = 5, where: SearchFilter | None = None) -> list[int]:
-    return [n.entry_id for n in store.nearest(vector(text), k, where or SearchFilter())]
+    return [
+        n.entry_id
+        for n in store.nearest(
+            vector(text), k, where or SearchFilter(), fingerprint=MODEL.fingerprint
+        )
+    ]
 
 
 FULL = Content(
@@ -111,9 +120,13 @@ def test_an_edit_replaces_text_and_vectors_together(store: Store) -> None:
     content = Content("refund", phrasings=("new card", "price"), category="Money")
     edited = store.edit(entry.id, 1, content, embeddings(Content("refund"), Content("price")), "bo")
     assert (edited.version, edited.content, edited.updated_by) == (2, content, "bo")
-    assert [n.phrasing for n in store.nearest(vector("refund"), 1)] == ["refund"]
-    assert [n.phrasing for n in store.nearest(vector("new card"), 1)] == ["new card"]
-    assert store.nearest(vector("lost"), 1)[0].cosine < 0.5
+    assert [
+        n.phrasing for n in store.nearest(vector("refund"), 1, fingerprint=MODEL.fingerprint)
+    ] == ["refund"]
+    assert [
+        n.phrasing for n in store.nearest(vector("new card"), 1, fingerprint=MODEL.fingerprint)
+    ] == ["new card"]
+    assert store.nearest(vector("lost"), 1, fingerprint=MODEL.fingerprint)[0].cosine < 0.5
     assert found(store, "refund", where=SearchFilter(category="Cards")) == []
     assert found(store, "refund", where=SearchFilter(category="Money")) == [entry.id]
     assert store.keyword("lost", 5) == []
@@ -225,7 +238,7 @@ def test_nearest_gives_distinct_entries_best_first_with_the_phrasing_that_matche
     many = Content("card", phrasings=tuple(f"card {'x ' * n}".strip() for n in range(1, 120)))
     other, near = Content("password"), Content("lost card")
     ids = [entry.id for entry in add(store, other, many, near)]
-    matches = store.nearest(vector("card"), 3)
+    matches = store.nearest(vector("card"), 3, fingerprint=MODEL.fingerprint)
     assert [n.entry_id for n in matches] == [ids[1], ids[2], ids[0]]
     assert [n.phrasing for n in matches] == ["card", "lost card", "password"]
     assert [round(n.cosine, 3) for n in matches] == [1.0, 0.707, 0.0]
@@ -235,7 +248,9 @@ def test_ties_go_to_the_lower_id_even_at_the_cut(store: Store) -> None:
     ids = [entry.id for entry in add(store, *(Content("card") for _ in range(60)))]
     assert found(store, "card", 1) == ids[:1]
     assert found(store, "lost card", 7) == ids[:7]
-    many = store.nearest_many(np.stack([vector("card"), vector("lost card")]), 7)
+    many = store.nearest_many(
+        np.stack([vector("card"), vector("lost card")]), 7, fingerprint=MODEL.fingerprint
+    )
     assert [[n.entry_id for n in row] for row in many] == [ids[:7], ids[:7]]
 
 
@@ -254,13 +269,15 @@ def test_the_batch_form_agrees_with_the_single_one(store: Store) -> None:
     texts = ["lost card", "new plan", "price", "refund login", "x", "new new card"]
     add(store, *(Content(text, phrasings=(text + " lost",)) for text in texts))
     queries = np.stack([vector(text) for text in (*texts, "cancel plan", "card card lost")])
-    for query, row in zip(queries, store.nearest_many(queries, 4), strict=True):
-        assert row == store.nearest(query, 4)
+    for query, row in zip(
+        queries, store.nearest_many(queries, 4, fingerprint=MODEL.fingerprint), strict=True
+    ):
+        assert row == store.nearest(query, 4, fingerprint=MODEL.fingerprint)
 
 
 def test_an_empty_collection_has_no_neighbours(store: Store) -> None:
     assert found(store, "card") == []
-    assert store.nearest_many(np.stack([vector("card")]), 5) == [[]]
+    assert store.nearest_many(np.stack([vector("card")]), 5, fingerprint=MODEL.fingerprint) == [[]]
 
 
 @pytest.mark.parametrize(
@@ -279,7 +296,7 @@ def test_a_bad_vector_is_refused_at_the_door(store: Store, wrong: np.ndarray, sa
         store.add([Content("lost")], Embeddings("fingerprint-1", {"lost": wrong}), "ada")
     with pytest.raises(InvalidVector):
         add(store, Content("card"))
-        store.nearest(wrong, 1)
+        store.nearest(wrong, 1, fingerprint=MODEL.fingerprint)
     assert [e.content.question for e in store.page(EntryFilter()).entries] == ["card"]
 
 
@@ -429,3 +446,125 @@ def test_info_counts_what_is_outside_the_bin(store: Store) -> None:
     info = store.info()
     assert (info.entries, info.phrasings) == (1, 2)
     assert info.schema_version >= 1
+
+
+OTHER = ModelRecord("fingerprint-2", "tests/other", None, 3, 16)
+
+
+def other_vectors(store: Store, lacking: str | None = None) -> dict[int, Vector]:
+    """A vector of the other model for each phrasing: the same for all, but of its dimension."""
+    found = store.phrasings(100, lacking=lacking)
+    return {phrasing_id: np.eye(3, dtype=np.float32)[0] for phrasing_id, _ in found}
+
+
+def sets(store: Store) -> list[tuple[str, bool, int, int]]:
+    return [(s.model.name, s.active, s.vectors, s.lacking) for s in store.vector_sets()]
+
+
+def test_phrasings_come_part_by_part(store: Store) -> None:
+    _, two = add(store, Content("lost card", phrasings=("card lost",)), Content("price"))
+    store.remove([two.id], "ada")
+    everything = store.phrasings(10)
+    assert [text for _, text in everything] == ["lost card", "card lost", "price"]
+    [first] = store.phrasings(1)
+    assert [first, *store.phrasings(10, after=first[0])] == everything
+
+
+def test_a_set_of_another_model_grows_beside_the_one_in_use(store: Store) -> None:
+    [lost, price] = add(store, Content("lost card"), Content("price"))
+    store.begin_set(OTHER)
+    store.begin_set(OTHER)
+    assert sets(store) == [("tests/word-count", True, 2, 0), ("tests/other", False, 0, 2)]
+    first, second = (phrasing_id for phrasing_id, _ in store.phrasings(10))
+    store.fill(OTHER.fingerprint, {first: np.eye(3, dtype=np.float32)[1]})
+    assert store.phrasings(10, lacking=OTHER.fingerprint) == [(second, "price")]
+    with pytest.raises(SetIncomplete):
+        store.switch_set(OTHER.fingerprint)
+    assert found(store, "price", 1) == [price.id]
+    store.fill(OTHER.fingerprint, {second: np.eye(3, dtype=np.float32)[2]})
+    query = np.eye(3, dtype=np.float32)[1]
+    near = store.nearest(query, 1, fingerprint=OTHER.fingerprint)
+    assert [n.entry_id for n in near] == [lost.id]  # before the switch, for a look ahead
+    store.switch_set(OTHER.fingerprint)
+    assert store.model() == OTHER
+    assert sets(store) == [("tests/other", True, 2, 0), ("tests/word-count", False, 2, 0)]
+    assert [row.tolist() for _, row in store.question_vectors()] == [[0, 1, 0], [0, 0, 1]]
+    store.switch_set(MODEL.fingerprint)
+    assert found(store, "price", 1) == [price.id]
+    assert store.check() == []
+
+
+def test_what_changes_meanwhile_is_lacking_or_gone_in_the_other_set(store: Store) -> None:
+    [entry, other] = add(store, Content("lost card", phrasings=("new card",)), Content("price"))
+    store.begin_set(OTHER)
+    store.fill(OTHER.fingerprint, other_vectors(store))
+    content = Content("lost card", phrasings=("refund",), category="Money")
+    store.edit(entry.id, entry.version, content, embeddings(content), "ada")
+    [new] = add(store, Content("new"))
+    store.remove([other.id], "ada")
+    lacking = store.phrasings(10, lacking=OTHER.fingerprint)
+    assert [text for _, text in lacking] == ["refund", "new"]
+    assert sets(store)[1] == ("tests/other", False, 2, 2)
+    with pytest.raises(SetIncomplete):
+        store.switch_set(OTHER.fingerprint)
+    store.fill(OTHER.fingerprint, other_vectors(store, lacking=OTHER.fingerprint))
+    store.switch_set(OTHER.fingerprint)
+    query = np.eye(3, dtype=np.float32)[0]
+    near = store.nearest(query, 9, fingerprint=OTHER.fingerprint)
+    assert [n.entry_id for n in near] == [entry.id, new.id]
+    filed = store.nearest(query, 9, SearchFilter("Money"), fingerprint=OTHER.fingerprint)
+    assert [n.entry_id for n in filed] == [entry.id]
+    assert store.check() == []
+
+
+def test_filling_again_replaces_and_passes_over_what_is_gone(store: Store) -> None:
+    [entry] = add(store, Content("lost card"))
+    [(phrasing_id, _)] = store.phrasings(1)
+    store.fill(MODEL.fingerprint, {phrasing_id: vector("price"), 999: vector("price")})
+    assert found(store, "price") == [entry.id]
+    near = store.nearest(vector("price"), 1, fingerprint=MODEL.fingerprint)
+    assert near[0].cosine == pytest.approx(1)
+    assert sets(store) == [("tests/word-count", True, 1, 0)]
+
+
+def test_vectors_of_another_model_are_refused_even_of_equal_dimension(store: Store) -> None:
+    add(store, Content("lost card"))
+    alike = ModelRecord("fingerprint-3", "tests/alike", None, DIMENSION, 256)
+    with pytest.raises(ModelMismatch):
+        store.nearest(vector("lost"), 1, fingerprint=alike.fingerprint)
+    with pytest.raises(ModelMismatch):
+        store.nearest_many(vector("lost")[None], 1, fingerprint=alike.fingerprint)
+    for refused in (store.fill, lambda name, _: store.switch_set(name)):
+        with pytest.raises(ModelMismatch):
+            refused(alike.fingerprint, {1: vector("lost")})
+    store.begin_set(alike)
+    content = Content("price")
+    with pytest.raises(ModelMismatch):  # it is not the one in use
+        store.add([content], embeddings(content, fingerprint="fingerprint-3"), "ada")
+    with pytest.raises(InvalidVector):
+        store.fill(alike.fingerprint, {1: np.eye(3, dtype=np.float32)[0]})
+
+
+def test_a_set_goes_when_it_is_let_go(store: Store) -> None:
+    add(store, Content("lost card"))
+    store.begin_set(OTHER)
+    store.fill(OTHER.fingerprint, other_vectors(store))
+    store.drop_set(OTHER.fingerprint)
+    store.drop_set(OTHER.fingerprint)
+    assert [s.model for s in store.vector_sets()] == [MODEL]
+    with pytest.raises(ModelMismatch):
+        store.drop_set(MODEL.fingerprint)
+    store.begin_set(OTHER)
+    assert sets(store)[1] == ("tests/other", False, 0, 1)
+    assert store.check() == []
+
+
+def test_reports_come_back_newest_first_by_kind(store: Store) -> None:
+    first = store.keep_report("speed", "{}", "ada")
+    store.keep_report("quality", "[]", "ada")
+    second = store.keep_report("speed", '{"n": 1}', "bo")
+    assert store.reports("speed", 10) == [second, first]
+    assert store.reports("speed", 1) == [second]
+    assert store.reports("other", 1) == []
+    assert isinstance(first, Report) and first.at.tzinfo is not None
+    assert (second.kind, second.actor, second.content) == ("speed", "bo", '{"n": 1}')

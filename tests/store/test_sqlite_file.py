@@ -142,7 +142,11 @@ def test_threads_that_write_at_once_lose_nothing(path: Path) -> None:
             for number in range(25):
                 content = Content(f"{name} {number}")
                 store.add([content], embeddings(content), name)
-                store.nearest_many(embeddings(content).vectors[content.question][None], 3)
+                store.nearest_many(
+                    embeddings(content).vectors[content.question][None],
+                    3,
+                    fingerprint=MODEL.fingerprint,
+                )
         except Exception as error:
             failures.append(error)
 

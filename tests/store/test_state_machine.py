@@ -4,6 +4,7 @@ import tempfile
 from pathlib import Path
 
 import hypothesis.strategies as st
+import numpy as np
 from hypothesis import settings
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 from pytest import approx
@@ -13,7 +14,10 @@ from store import (
     Embeddings,
     EntryFilter,
     KeyTaken,
+    ModelMismatch,
+    ModelRecord,
     SearchFilter,
+    SetIncomplete,
     StaleEdit,
     Status,
     Store,
@@ -24,6 +28,9 @@ from tests.fakes import WORDS
 from tests.store.conftest import MODEL
 from tests.store.reference import ReferenceStore
 from tests.store.vectors import embeddings, vector
+
+OTHER = ModelRecord("fingerprint-2", "tests/other", None, 3, 16)
+SOMEWHERE = np.eye(3, dtype=np.float32)[0]
 
 texts = st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(" ".join)
 contents = st.builds(
@@ -69,7 +76,7 @@ class TwoStores(RuleBasedStateMachine):
         for store in (self.sqlite, self.reference):
             try:
                 outcomes.append(getattr(store, method)(*arguments))
-            except (KeyTaken, StaleEdit, UnknownEntry) as error:
+            except (KeyTaken, ModelMismatch, SetIncomplete, StaleEdit, UnknownEntry) as error:
                 outcomes.append(type(error))
         real, expected = outcomes
         if method in ("add", "edit") and not isinstance(expected, type):
@@ -101,6 +108,23 @@ class TwoStores(RuleBasedStateMachine):
     def restore(self, ids: list[int]) -> None:
         self.both("restore", ids, "ada")
 
+    @rule(limit=st.integers(1, 4))
+    def fill_other_set(self, limit: int) -> None:
+        for store in self.pair:
+            store.begin_set(OTHER)
+            lacking = store.phrasings(limit, lacking=OTHER.fingerprint)
+            store.fill(OTHER.fingerprint, {i: SOMEWHERE for i, _ in lacking})
+
+    @rule()
+    def switch_there_and_back(self) -> None:
+        self.both("switch_set", OTHER.fingerprint)
+        self.both("vector_sets")
+        self.both("switch_set", MODEL.fingerprint)
+
+    @rule()
+    def drop_other_set(self) -> None:
+        self.both("drop_set", OTHER.fingerprint)
+
     @rule()
     def reopen(self) -> None:
         self.sqlite.close()
@@ -108,13 +132,15 @@ class TwoStores(RuleBasedStateMachine):
 
     @rule(text=texts, k=st.integers(1, 5), where=filters)
     def search(self, text: str, k: int, where: SearchFilter) -> None:
-        real = self.sqlite.nearest(vector(text), k, where)
-        expected = self.reference.nearest(vector(text), 99, where)
+        real = self.sqlite.nearest(vector(text), k, where, fingerprint=MODEL.fingerprint)
+        expected = self.reference.nearest(vector(text), 99, where, fingerprint=MODEL.fingerprint)
         # Two sums of the same products may differ in the last place, and so swap a tie.
         cosines = {n.entry_id: n.cosine for n in expected}
         assert [n.cosine for n in real] == approx([n.cosine for n in expected[:k]], abs=2e-6)
         assert [n.cosine for n in real] == approx([cosines[n.entry_id] for n in real], abs=2e-6)
-        [batch] = self.sqlite.nearest_many(vector(text)[None], k, where)
+        [batch] = self.sqlite.nearest_many(
+            vector(text)[None], k, where, fingerprint=MODEL.fingerprint
+        )
         assert [n.cosine for n in batch] == approx([n.cosine for n in real], abs=2e-6)
         hits = [{h.entry_id for h in s.keyword(text, 99, where)} for s in self.pair]
         assert hits[0] == hits[1]
@@ -135,6 +161,7 @@ class TwoStores(RuleBasedStateMachine):
             counted = [(s.info().entries, s.info().phrasings) for s in self.pair]
             assert counted[0] == counted[1]
             assert self.sqlite.changes_since(0) == self.reference.changes_since(0)
+            assert self.sqlite.vector_sets() == self.reference.vector_sets()
 
 
 TwoStores.TestCase.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)

@@ -1,0 +1,75 @@
+"""What SQLite keeps beside the entries: the query log, settings, reports, jobs."""
+
+from datetime import timedelta
+
+from store.records import Job, JobState, LoggedQuery, Report
+from store.sqlite import jobs, query_log, reports
+from store.sqlite.database import Database
+
+
+class SQLiteBookkeeping:
+    """See `store.bookkeeping.Bookkeeping` for what every method promises."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # The query log and settings
+
+    def log_query(self, query: LoggedQuery) -> int:
+        with self._database.writing() as connection:
+            return query_log.add(connection, query)
+
+    def rate_query(self, query_id: int, thumb: int | None) -> None:
+        with self._database.writing() as connection:
+            connection.execute("UPDATE query_log SET thumb = ? WHERE id = ?", (thumb, query_id))
+
+    def recent_queries(self, limit: int) -> list[LoggedQuery]:
+        with self._database.reading() as connection:
+            return query_log.recent(connection, limit)
+
+    def setting(self, name: str) -> str | None:
+        with self._database.reading() as connection:
+            value = connection.execute("SELECT value FROM setting WHERE name = ?", (name,)).get
+            return None if value is None else str(value)
+
+    def set_setting(self, name: str, value: str) -> None:
+        with self._database.writing() as connection:
+            connection.execute(
+                "INSERT INTO setting (name, value) VALUES (?, ?)"
+                " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                (name, value),
+            )
+
+    # Reports
+
+    def keep_report(self, kind: str, content: str, actor: str) -> Report:
+        with self._database.writing() as connection:
+            return reports.add(connection, kind, content, actor)
+
+    def reports(self, kind: str, limit: int) -> list[Report]:
+        with self._database.reading() as connection:
+            return reports.recent(connection, kind, limit)
+
+    # Jobs
+
+    def start_job(
+        self, kind: str, *, owner: str, actor: str, total: int | None, silent_after: timedelta
+    ) -> Job:
+        with self._database.writing() as connection:
+            return jobs.start(connection, kind, owner, actor, total, silent_after)
+
+    def beat_job(self, job_id: int, *, owner: str, done: int, total: int | None) -> bool:
+        with self._database.writing() as connection:
+            return jobs.beat(connection, job_id, owner, done, total)
+
+    def finish_job(self, job_id: int, *, owner: str, state: JobState, result: str) -> None:
+        with self._database.writing() as connection:
+            jobs.finish(connection, job_id, owner, state, result)
+
+    def cancel_job(self, job_id: int) -> None:
+        with self._database.writing() as connection:
+            connection.execute("UPDATE job SET cancel_requested = 1 WHERE id = ?", (job_id,))
+
+    def job(self, kind: str) -> Job | None:
+        with self._database.reading() as connection:
+            return jobs.latest(connection, kind)
