@@ -8,9 +8,11 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from embedding.errors import EmbeddingError, ModelUnavailable
 from embedding.network import Network
 
 __all__ = [
+    "REMOTE",
     "Download",
     "Embedder",
     "EmbeddingError",
@@ -28,6 +30,9 @@ __all__ = [
 
 ANYWHERE = Network()
 
+REMOTE = "remote-"
+"""What the fingerprints of models on other machines begin with, and of no others."""
+
 Engine = Literal["auto", "openvino", "torch", "remote"]
 Precision = Literal["exact", "fast"]
 
@@ -38,21 +43,14 @@ Vectors = NDArray[np.float32]
 """Several embeddings: shape `(n, dimension)`, one row a text, otherwise as `Vector`."""
 
 
-class EmbeddingError(Exception):
-    """Text could not be turned into vectors. The message says why and what to do."""
-
-
-class ModelUnavailable(EmbeddingError):
-    """The model's files are not to be had, or are not what they should be."""
-
-
 @dataclass(frozen=True, slots=True)
 class Model:
     """What identifies a model, read from its files without loading it.
 
     `fingerprint` is equal exactly where vectors are comparable: it is taken over the weights,
     the tokenizer, pooling, normalisation, prompts and `max_tokens`, not over the name, so that the
-    same files give the same fingerprint wherever they came from.
+    same files give the same fingerprint wherever they came from. A remote model's is taken over
+    what its service says of it, which nobody can verify, and never equals a local one's.
     """
 
     name: str
@@ -95,7 +93,8 @@ class TokenCount:
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """How far the download of a model's files is, in bytes; `total` is 0 until it is known."""
+    """How far the download of a model's files is, in bytes; `total` is 0 where none is under
+    way."""
 
     done: int
     total: int
@@ -140,6 +139,10 @@ class Embedder(Protocol):
         """Return, a text each, how many tokens it has and how far the model reads. Loads nothing
         but the tokenizer."""
 
+    def tokenize(self, text: str) -> list[str]:
+        """Return the tokens of a text as the model reads them, its special tokens included, up to
+        where it stops reading. Loads nothing but the tokenizer."""
+
 
 def open_embedder(
     name: str | None = None,
@@ -153,13 +156,14 @@ def open_embedder(
 ) -> Embedder:
     """Return the embedder for a Hub name or a model directory; None means all-MiniLM-L6-v2.
 
-    Nothing is read or loaded yet. `revision` is the Hub's commit to take; None means the newest, or
-    for all-MiniLM-L6-v2 the one that Askwell was measured with. Where `network` is offline, files
+    Nothing is read or loaded yet. `revision` is the Hub's commit, branch or tag to take, which may
+    also follow the name, after @; None means the newest, or for all-MiniLM-L6-v2 the one that
+    Askwell was measured with. Where `network` is offline, files
     come from the directory, the installed package or the Hub's cache, or `ModelUnavailable` says
     what to install. `auto` takes OpenVINO where there is only a CPU, and torch where there is more
-    or OpenVINO fails; `remote` sends every text to another machine, and is never chosen by itself.
-    `cache` is the folder for what OpenVINO makes of a model. `on_download` hears, in whatever
-    thread loads the model, how far the download of its files is.
+    or OpenVINO fails; `remote` sends every text to another machine, whatever revision that serves,
+    and is never chosen by itself. `cache` is the folder for what OpenVINO makes of a model.
+    `on_download` hears, in whatever thread loads the model, how far the download of its files is.
     """
     from embedding.choice import choose
 

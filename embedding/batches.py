@@ -2,22 +2,20 @@
 
 from collections.abc import Iterator, Sequence
 
-_TEXTS = 64
-# About 4,000 tokens of English: half a second on two cores. Whoever waits for a batch, waits no
-# longer than that, and 64 texts of usual FAQ length still fit.
-_CHARACTERS = 16_384
+MOST_TEXTS = 64
 
 
-def batches(texts: Sequence[str]) -> Iterator[list[int]]:
-    """Yield the texts' indices, longest texts first, at most 64 at a time and fewer of long ones.
+def batches(sizes: Sequence[int], most: int) -> Iterator[list[int]]:
+    """Yield the places of texts of these sizes, largest first, so many at a time that their number
+    times the largest size is at most `most`, and never more than 64.
 
-    Neighbours in a batch are of like length, because each is padded to the longest. A text too long
+    Neighbours in a batch are of like size, because each is padded to the largest. A text too large
     for any batch gets one of its own.
     """
-    waiting = sorted(range(len(texts)), key=lambda i: len(texts[i]), reverse=True)
+    waiting = sorted(range(len(sizes)), key=lambda place: sizes[place], reverse=True)
     start = 0
     while start < len(waiting):
-        longest = max(len(texts[waiting[start]]), 1)
-        size = min(_TEXTS, max(_CHARACTERS // longest, 1))
-        yield waiting[start : start + size]
-        start += size
+        largest = max(sizes[waiting[start]], 1)
+        count = min(MOST_TEXTS, max(most // largest, 1))
+        yield waiting[start : start + count]
+        start += count

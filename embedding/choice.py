@@ -18,9 +18,8 @@ from embedding import (
     Precision,
     Runtime,
     TokenCount,
-    Vector,
-    Vectors,
 )
+from embedding.delegation import Delegating
 from embedding.openvino import OpenVINOEmbedder
 from embedding.sentence_transformer import SentenceTransformerEmbedder
 from embedding.weights import Weights
@@ -37,6 +36,11 @@ def choose(
     on_download: Callable[[Download], None],
 ) -> Embedder:
     """Return the embedder that `open_embedder` promises."""
+    if engine == "remote":
+        # Not before it is wanted: it imports what talks to other machines.
+        from embedding.remote import RemoteEmbedder
+
+        return RemoteEmbedder(name, network)
     weights = Weights(name, revision=revision, network=network, on_download=on_download)
     torch = SentenceTransformerEmbedder(weights)
     if engine == "torch" or (engine == "auto" and accelerated()):
@@ -58,8 +62,8 @@ def accelerated() -> bool:
     return has_cuda and has_device
 
 
-class FirstThatLoads:
-    """An `Embedder` that is the first of several, all of one model, that loads."""
+class FirstThatLoads(Delegating):
+    """The first of several engines, all of one model, that loads."""
 
     def __init__(self, engines: Sequence[Embedder]) -> None:
         self._engines = engines
@@ -69,32 +73,23 @@ class FirstThatLoads:
 
     @property
     def model(self) -> Model:
-        return self._engines[0].model
+        return self._engines[0].model  # which reads files, and loads nothing
 
     @property
     def runtime(self) -> Runtime:
-        return replace(self._loaded().runtime, note=self._note)
+        return replace(super().runtime, note=self._note)
 
     @property
     def ready(self) -> bool:
         return self._chosen is not None
 
-    def load(self) -> None:
-        self._loaded()
-
-    def encode_query(self, text: str) -> Vector:
-        return self._loaded().encode_query(text)
-
-    def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        return self._loaded().encode_queries(texts)
-
-    def encode_documents(self, texts: Sequence[str]) -> Vectors:
-        return self._loaded().encode_documents(texts)
-
     def count_tokens(self, texts: Sequence[str]) -> list[TokenCount]:
         return self._engines[0].count_tokens(texts)
 
-    def _loaded(self) -> Embedder:
+    def tokenize(self, text: str) -> list[str]:
+        return self._engines[0].tokenize(text)
+
+    def serving(self) -> Embedder:
         if self._chosen is None:
             with self._loading:
                 if self._chosen is None:
@@ -102,6 +97,7 @@ class FirstThatLoads:
         return self._chosen
 
     def _first(self) -> Embedder:
+        _ = self.model  # no engine can do without the files
         *preferred, last = self._engines
         for engine in preferred:
             try:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,7 @@ def read_model(path: Path, *, name: str, revision: str | None) -> Model:
     steps = modules(path)
     settings = read_object(path / "config_sentence_transformers.json")
     cut = settings.get("truncate_dim")
-    limit = _max_tokens(transformer_directory(path))
+    limit = max_tokens(transformer_directory(path))
     dimension = _dimension(steps)
     facts = {
         "modules": [[step.kind, _configuration(step)] for step in steps],
@@ -70,14 +71,19 @@ def read_model(path: Path, *, name: str, revision: str | None) -> Model:
         "truncate_dim": cut,
         "max_tokens": limit,
     }
-    canonical = json.dumps(facts, sort_keys=True, separators=(",", ":"))
     return Model(
         name=name,
         revision=revision,
-        fingerprint=hashlib.sha256(canonical.encode()).hexdigest()[:16],
+        fingerprint=digest(facts),
         dimension=min(dimension, cut) if cut else dimension,
         max_tokens=limit,
     )
+
+
+def digest(facts: Mapping[str, Any]) -> str:
+    """Return 16 hexadecimal digits of a SHA-256 over facts that JSON can hold."""
+    canonical = json.dumps(facts, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
 
 def sha256(path: Path) -> str:
@@ -126,7 +132,7 @@ def _dimension(steps: list[Module]) -> int:
     return dimension
 
 
-def _max_tokens(directory: Path) -> int:
+def max_tokens(directory: Path) -> int:
     """Return the model's limit, found where sentence-transformers looks for it.
 
     Models saved before version 6 state `max_seq_length`; later ones the tokenizer's

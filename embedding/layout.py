@@ -9,6 +9,12 @@ from embedding import ModelUnavailable
 _KINDS = ("Transformer", "Pooling", "Dense", "LayerNorm", "Dropout", "Normalize")
 _WITH_WEIGHTS = ("Transformer", "Dense", "LayerNorm")
 
+# Weights, and what lists their parts where a network is large.
+_WEIGHTS = (
+    ("*.safetensors", "model.safetensors.index.json"),
+    ("pytorch_model*.bin", "pytorch_model.bin.index.json"),
+)
+
 
 class Module(NamedTuple):
     """One step of a model: its kind, such as `Pooling`, and the directory of its files."""
@@ -58,15 +64,22 @@ def tokenizer_file(path: Path) -> Path:
 
 
 def weight_files(module: Module) -> list[Path]:
-    """Return the module's weights, safetensors before pickles. Raises where it has none."""
-    found = sorted(module.directory.glob("*.safetensors"))
-    found = found or sorted(module.directory.glob("pytorch_model*.bin"))
-    if not found:
-        raise ModelUnavailable(
-            f"{module.directory} holds no weights; expected model.safetensors. Copy or download "
-            f"the model again, or name another in FAQ_MODEL."
-        )
-    return found
+    """Return the module's weights, safetensors before pickles. Raises where one is missing."""
+    for pattern, index in _WEIGHTS:
+        found = sorted(module.directory.glob(pattern))
+        parts = {*read_object(module.directory / index).get("weight_map", {}).values()}
+        missing = parts - {file.name for file in found}
+        if found and missing:
+            raise ModelUnavailable(
+                f"{module.directory} lacks {', '.join(sorted(missing))}, a part of the model's "
+                f"weights. Copy or download the model again, or name another in FAQ_MODEL."
+            )
+        if found:
+            return found
+    raise ModelUnavailable(
+        f"{module.directory} holds no weights; expected model.safetensors. Copy or download the "
+        f"model again, or name another in FAQ_MODEL."
+    )
 
 
 def sentence_config(directory: Path) -> dict[str, Any]:

@@ -1,7 +1,24 @@
 """How Askwell reaches other machines, and that it does so only where it may."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from embedding.errors import ModelUnavailable
+
+if TYPE_CHECKING:
+    import ssl
+
+    import httpx2
+
+# Hugging Face Inference, for a model of the Hub.
+HUGGING_FACE = (
+    "https://router.huggingface.co/hf-inference/models/{name}/pipeline/feature-extraction"
+)
+SILENCE = 30.0  # seconds without a byte, after which a request is given up
+CONNECTING = 10.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,11 +27,151 @@ class Network:
 
     With `offline`, no connection is ever opened. `ca_bundle` is a PEM file whose certificates are
     trusted beside the usual ones, in every request: that of a company's proxy which reads along,
-    say. `token` goes to the Hub or the remote service and nowhere else; it is never shown.
-    `endpoint` is the address of the service that the remote engine asks; None: Hugging Face's own.
+    say. `endpoint` is the address of the service that the remote engine asks; None: Hugging Face's
+    own. `token` goes to that service and nowhere else, and to the Hub only where there is no other
+    service; it is never shown.
     """
 
     offline: bool = False
     ca_bundle: Path | None = None
     token: str = field(default="", repr=False)
     endpoint: str | None = None
+
+    @property
+    def service_host(self) -> str:
+        """The host, for people to read, that gets every text where the remote engine serves."""
+        try:
+            host = urlsplit(self.endpoint or HUGGING_FACE).netloc.rpartition("@")[2]
+        except ValueError:
+            host = ""
+        return host or "the service that FAQ_ENDPOINT names"
+
+    def client(self) -> "httpx2.Client":
+        """Return a new HTTP client that goes through the environment's proxies and trusts `trust`.
+
+        It follows redirects and gives up on silence. The token is no part of it: whoever is to get
+        it, gets `authorization` with a request. Raises `ModelUnavailable` where no connection may
+        be opened, or none can be for what the settings say.
+        """
+        import httpx2
+
+        if self.offline:
+            raise ModelUnavailable("FAQ_OFFLINE forbids to open a connection. Set it to no first.")
+        trust = self.trust()
+        try:
+            return httpx2.Client(
+                verify=trust,
+                mounts=_proxies_behind_tls(trust),
+                follow_redirects=True,
+                timeout=httpx2.Timeout(SILENCE, connect=CONNECTING),
+            )
+        except (ImportError, ValueError, httpx2.InvalidURL) as error:
+            raise ModelUnavailable(
+                f"The proxy that the environment names cannot be used: {error} Correct "
+                f"HTTPS_PROXY, HTTP_PROXY or ALL_PROXY."
+            ) from error
+
+    def authorization(self) -> dict[str, str]:
+        """Return the headers that carry the token; none where there is no token. Raises
+        `ModelUnavailable` where it is none that can be sent."""
+        token = self.token.strip()
+        if not token:
+            return {}
+        if not token.isascii() or not token.isprintable() or " " in token:
+            raise ModelUnavailable(
+                "FAQ_TOKEN (or HF_TOKEN) holds a space or another character that no token has. "
+                "Copy the token again."
+            )
+        return {"Authorization": f"Bearer {token}"}
+
+    def without_token(self, text: str) -> str:
+        """Return what somebody else says, with the token taken out where they send it back."""
+        token = self.token.strip()
+        return text.replace(token, "(token)") if token else text
+
+    def trust(self) -> "ssl.SSLContext":
+        """Return what is trusted: the system's certificates, or SSL_CERT_FILE's where the
+        environment names one, and those of `ca_bundle`. Raises `ModelUnavailable`."""
+        import ssl
+
+        import httpx2
+
+        try:
+            trust = httpx2.create_ssl_context()
+        except OSError as error:
+            raise ModelUnavailable(
+                f"The certificates that SSL_CERT_FILE or SSL_CERT_DIR names cannot be read: "
+                f"{error.strerror or error}. Correct it, or take it out of the environment."
+            ) from error
+        if self.ca_bundle is None:
+            return trust
+        try:
+            trust.load_verify_locations(cafile=self.ca_bundle)
+        except OSError as error:
+            unreadable = "it does not hold certificates in PEM form"
+            reason = unreadable if isinstance(error, ssl.SSLError) else error.strerror
+            raise ModelUnavailable(
+                f"FAQ_CA_BUNDLE is {self.ca_bundle}, which cannot be used: {reason}. Name a text "
+                f"file with -----BEGIN CERTIFICATE----- in it."
+            ) from error
+        # What stands in the bundle is trusted as it is, though it be no root, or lack what only
+        # the strict reading of the standard asks for: companies' authorities often do.
+        trust.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+        trust.verify_flags &= ~ssl.VERIFY_X509_STRICT
+        return trust
+
+    def reason(self, error: Exception) -> str:
+        """Return, in sentences, why a request through `client` failed and what to do about it."""
+        import ssl
+
+        import httpx2
+
+        for cause in causes(error):
+            if isinstance(cause, ssl.SSLCertVerificationError):
+                return self._distrust(cause)
+        said = f"{str(error).rstrip('.') or type(error).__name__}."
+        if isinstance(error, httpx2.ProxyError):
+            return f"The proxy refuses: {said} Correct HTTPS_PROXY, with user and password in it."
+        if isinstance(error, httpx2.TimeoutException):
+            said = "There was no answer in time."
+        return f"{said} Check the connection, and HTTPS_PROXY where only a proxy leads out."
+
+    def _distrust(self, error: "ssl.SSLCertVerificationError") -> str:
+        said = getattr(error, "verify_message", "") or str(error)
+        if self.ca_bundle is None:
+            return (
+                f"The certificate that answered is not trusted: {said}. Most likely a proxy on the "
+                f"way inspects TLS. Save its certificate as a PEM file and name that file in "
+                f"FAQ_CA_BUNDLE."
+            )
+        return (
+            f"The certificate that answered is not trusted: {said}, though FAQ_CA_BUNDLE adds "
+            f"those in {self.ca_bundle}. If a proxy on the way inspects TLS, put its certificate "
+            f"into that file."
+        )
+
+
+def _proxies_behind_tls(trust: "ssl.SSLContext") -> "dict[str, httpx2.HTTPTransport]":
+    """Return, by what they lead to, the environment's proxies that are spoken to over TLS: to them
+    as well, the client would otherwise bring its usual trust."""
+    from urllib.request import getproxies
+
+    import httpx2
+
+    return {
+        f"{scheme}://": httpx2.HTTPTransport(
+            verify=trust, proxy=httpx2.Proxy(address, ssl_context=trust)
+        )
+        for scheme, address in getproxies().items()
+        if scheme in ("http", "https", "all") and address.startswith("https://")
+    }
+
+
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield the error and what led to it."""
+    seen: list[BaseException] = []
+    following: BaseException | None = error
+    while following is not None and following not in seen:
+        seen.append(following)
+        yield following
+        following = following.__cause__ or following.__context__

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embedding import ModelUnavailable, Precision, Runtime, Vectors
+from embedding import EmbeddingError, ModelUnavailable, Precision, Runtime, Vectors
+from embedding.batches import batches
 from embedding.conversion import NETWORK, READING, converted, import_openvino
+from embedding.fair_lock import FairLock
 from embedding.layout import tokenizer_file
 from embedding.local import LocalEmbedder
 from embedding.processor import processor
@@ -19,6 +21,12 @@ from embedding.weights import Weights
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
+
+
+# Measured on two cores: with more tokens in a batch, what passes between layers no longer fits in
+# the processor's caches; with fewer, there is too little to multiply at once.
+TOKENS_AT_ONCE = 1024
+TEXTS_AT_ONCE = 4096  # whose tokens are held at a time
 
 
 class OpenVINOEmbedder(LocalEmbedder):
@@ -57,54 +65,99 @@ class OpenVINOEmbedder(LocalEmbedder):
                     self._network = _Network(folder, tokenizer, self._wanted)
         return self._network
 
-    def _encode_batch(self, texts: list[str], *, as_queries: bool) -> Vectors:
-        network = self._loaded()
-        tokens = network.read(texts, "query" if as_queries else "document")
-        with self._turns:
-            return network.infer(*tokens)
+    def _encode(self, texts: list[str], *, as_queries: bool) -> Vectors:
+        network, purpose = self._loaded(), "query" if as_queries else "document"
+        vectors = np.empty((len(texts), self.model.dimension), dtype=np.float32)
+        for start in range(0, len(texts), TEXTS_AT_ONCE):
+            rows = network.read(texts[start : start + TEXTS_AT_ONCE], purpose)
+            network.compute(rows, vectors[start : start + len(rows)])
+        return vectors
 
 
 class _Network:
-    """A compiled model with the way it reads text."""
+    """A compiled model with the way it reads text. Safe to share between threads.
+
+    It is compiled twice: for one short text, which all cores work on together, and for bulk work,
+    where each stream of OpenVINO's takes a batch of its own. That takes a third off bulk work, and
+    a question waits for none of it. The second is made when it is first needed.
+    """
 
     def __init__(self, folder: Path, tokenizer: "Tokenizer", wanted: Precision) -> None:
-        openvino = import_openvino()
-        core = openvino.Core()
-        capable = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        self._folder = folder
+        self._openvino = import_openvino()
+        self._core = self._openvino.Core()
+        capable = "BF16" in self._core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
         self.precision: Precision = "fast" if wanted == "fast" and capable else "exact"
-        options = {
-            "CACHE_DIR": str(folder / "compiled"),
-            "INFERENCE_PRECISION_HINT": "bf16" if self.precision == "fast" else "f32",
-            "PERFORMANCE_HINT": "LATENCY",
-        }
-        try:
-            compiled = core.compile_model(folder / NETWORK, "CPU", options)
-        except RuntimeError as error:
-            raise ModelUnavailable(
-                f"OpenVINO does not take the model converted in {folder}: {error}. Delete that "
-                "folder; it is made again."
-            ) from error
-        self._request = compiled.create_infer_request()
+        self._request = self._compiled("LATENCY").create_infer_request()
+        self._turns = FairLock()
+        self._bulk: Any = None
+        self._preparing = threading.Lock()
         self._tokenizer = tokenizer
         self._reading: dict[str, Any] = json.loads((folder / READING).read_text(encoding="utf-8"))
 
-    def read(
-        self, texts: Sequence[str], purpose: str
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return token ids and attention mask, `(len(texts), longest)`. Safe in several threads."""
+    def _compiled(self, aim: str) -> Any:
+        options = {
+            "CACHE_DIR": str(self._folder / "compiled"),
+            "INFERENCE_PRECISION_HINT": "bf16" if self.precision == "fast" else "f32",
+            "PERFORMANCE_HINT": aim,
+        }
+        try:
+            return self._core.compile_model(self._folder / NETWORK, "CPU", options)
+        except RuntimeError as error:
+            raise ModelUnavailable(
+                f"OpenVINO does not take the model converted in {self._folder}: {error}. Delete "
+                "that folder; it is made again."
+            ) from error
+
+    def read(self, texts: Sequence[str], purpose: str) -> list[list[int]]:
+        """Return the token ids of each text."""
         prompt: str = self._reading[purpose]
         wanted = [prompt + text for text in texts]
         if self._reading["lower"]:
             wanted = [text.lower() for text in wanted]
-        rows = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(wanted)]
-        ids = np.full((len(rows), max(map(len, rows))), self._reading["padding"], dtype=np.int64)
-        mask = np.zeros_like(ids)
+        return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(wanted)]
+
+    def compute(self, rows: Sequence[list[int]], vectors: Vectors) -> None:
+        """Write the unit vectors of token ids into `vectors`, `(len(rows), dimension)`."""
+        parts = list(batches([len(row) for row in rows], TOKENS_AT_ONCE))
+        try:
+            if len(parts) == 1:
+                with self._turns:
+                    vectors[:] = self._request.infer(self._padded(rows), share_inputs=True)[0]
+            else:
+                self._compute_bulk(rows, parts, vectors)
+        except RuntimeError as error:  # OpenVINO's own, out of memory above all
+            raise EmbeddingError(
+                f"{len(rows)} texts could not be embedded: {error}. Restart the program; if it "
+                "happens again, give it more memory."
+            ) from error
+
+    def _compute_bulk(
+        self, rows: Sequence[list[int]], parts: list[list[int]], vectors: Vectors
+    ) -> None:
+        # A queue for each call: OpenVINO shares its streams among them, first come, first served.
+        queue = self._openvino.AsyncInferQueue(self._for_bulk())
+
+        def keep(request: Any, places: list[int]) -> None:
+            vectors[places] = request.get_output_tensor(0).data
+
+        queue.set_callback(keep)
+        for places in parts:
+            queue.start_async(self._padded([rows[place] for place in places]), places)
+        queue.wait_all()
+
+    def _for_bulk(self) -> Any:
+        with self._preparing:
+            if self._bulk is None:
+                self._bulk = self._compiled("THROUGHPUT")
+            return self._bulk
+
+    def _padded(self, rows: Sequence[list[int]]) -> dict[int, NDArray[np.int64]]:
+        """Return the network's inputs: token ids and attention mask, `(len(rows), longest)`."""
+        shape = (len(rows), max(map(len, rows)))
+        ids = np.full(shape, self._reading["padding"], dtype=np.int64)
+        mask = np.zeros(shape, dtype=np.int64)
         for place, row in enumerate(rows):
             ids[place, : len(row)] = row
             mask[place, : len(row)] = 1
-        return ids, mask
-
-    def infer(self, ids: NDArray[np.int64], mask: NDArray[np.int64]) -> Vectors:
-        """Return unit vectors, `(n, dimension)`. For one thread at a time."""
-        vectors: Vectors = self._request.infer({0: ids, 1: mask})[0]
-        return vectors.copy()
+        return {0: ids, 1: mask}

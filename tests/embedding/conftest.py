@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.tiny_models import make_model
+
 
 @pytest.fixture
 def no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
@@ -23,6 +25,25 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setattr(socket, name, refuse)
     yield
     assert tried == []
+
+
+@pytest.fixture
+def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The Hub's cache, with nothing in it."""
+    from huggingface_hub import constants
+
+    cache = tmp_path / "hub"
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(cache))
+    return cache
+
+
+@pytest.fixture
+def straight_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave this machine's own proxies and certificates out of it."""
+    names = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "ssl_cert_file", "ssl_cert_dir")
+    for name in names:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
 
 
 @pytest.fixture
@@ -51,34 +72,4 @@ def paper_model(tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model of random weights that reads letters: 8 dimensions, 32 tokens, a prompt."""
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.base.modules import Dense, Normalize, Transformer
-    from sentence_transformers.sentence_transformer.modules import Pooling
-    from transformers import BertConfig, BertModel, BertTokenizerFast
-
-    letters = "abcdefghijklmnopqrstuvwxyz"
-    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ":", *letters]
-    words += [f"##{letter}" for letter in letters]
-    network = tmp_path_factory.mktemp("network")
-    config = BertConfig(
-        vocab_size=len(words),
-        hidden_size=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=32,
-        max_position_embeddings=64,
-    )
-    BertModel(config).save_pretrained(network)
-    BertTokenizerFast(vocab={w: i for i, w in enumerate(words)}).save_pretrained(network)
-    path = tmp_path_factory.mktemp("models") / "tiny"
-    SentenceTransformer(
-        modules=[
-            Transformer(str(network), max_seq_length=32),
-            Pooling(16, "mean"),
-            Dense(16, 8),
-            Normalize(),
-        ],
-        prompts={"query": "query: "},
-        device="cpu",
-    ).save(str(path))
-    return path
+    return make_model(tmp_path_factory.mktemp("models"), 8)

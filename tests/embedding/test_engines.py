@@ -110,6 +110,18 @@ def test_tokens_are_counted_past_the_files_own_truncation(embedder: Embedder) ->
     assert (over.count, over.truncated, over.read_characters) == (257, True, 254 * 5 - 1)
 
 
+def test_tokens_are_shown_as_the_model_reads_them(embedder: Embedder) -> None:
+    assert embedder.tokenize("I love puppies!") == [
+        "[CLS]", "i", "love", "pup", "##pies", "!", "[SEP]",
+    ]  # fmt: skip
+    assert embedder.tokenize("") == ["[CLS]", "[SEP]"]
+    full, over = embedder.tokenize("word " * 254), embedder.tokenize("word " * 90_000)
+    assert full == over == ["[CLS]", *["word"] * 254, "[SEP]"]
+    for text in TEXTS:
+        (count,) = embedder.count_tokens([text])
+        assert len(embedder.tokenize(text)) == min(count.count, count.limit)
+
+
 def test_runtime_is_for_people_to_read(embedder: Embedder, engine: Engine) -> None:
     runtime = embedder.runtime
     assert (runtime.engine, runtime.precision, runtime.note) == (engine, "exact", "")

@@ -1,48 +1,42 @@
 """A model's files: where they come from, in which order, and what is refused."""
 
 import importlib.util
+import json
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import huggingface_hub
 import pytest
-from huggingface_hub.errors import LocalEntryNotFoundError, RepositoryNotFoundError
+from huggingface_hub import constants
 
-from embedding import ModelUnavailable, Network, open_embedder
+from embedding import ModelUnavailable, Network, hub_file, open_embedder
+from embedding.backoff import Clock
 from embedding.weights import DEFAULT_NAME, DEFAULT_PACKAGE, DEFAULT_REVISION, Weights
+from tests.embedding.stand_in_hub import COMMIT, StandInHub, served
 
 
 @pytest.fixture
-def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    cache = tmp_path / "hub"
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(cache))
-    return cache
+def in_cache(paper_model: Path, empty_cache: Path) -> Path:
+    """A model's folder in the Hub's cache, as another program left it there."""
+    repository = empty_cache / "models--some--model"
+    (repository / "refs").mkdir(parents=True)
+    (repository / "refs" / "main").write_text(COMMIT)
+    return Path(shutil.copytree(paper_model, repository / "snapshots" / COMMIT))
+
+
+@pytest.fixture
+def hub(
+    paper_model: Path, empty_cache: Path, straight_way: None, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[StandInHub]:
+    with served(paper_model) as hub:
+        monkeypatch.setattr(constants, "ENDPOINT", hub.url)
+        yield hub
 
 
 @pytest.fixture
 def no_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("embedding.weights.DEFAULT_PACKAGE", "package_that_is_not_installed")
-
-
-class FakeHub:
-    """Stands in for the Hub's client: holds one model, notes what is asked of it."""
-
-    def __init__(self, snapshot: Path, *, cached: bool = False) -> None:
-        self.snapshot = snapshot
-        self.cached = cached
-        self.calls: list[dict[str, Any]] = []
-
-    def __call__(self, name: str, **options: Any) -> str:
-        self.calls.append({"name": name, **options})
-        if options["local_files_only"] and not self.cached:
-            raise LocalEntryNotFoundError("nothing cached")
-        return str(self.snapshot)
-
-
-def install(hub: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(huggingface_hub, "snapshot_download", hub)
 
 
 @pytest.fixture
@@ -132,101 +126,68 @@ def test_offline_without_the_package_the_remedy_is_to_install_it(
         Weights(None, network=Network(offline=True)).files()
 
 
-def test_what_is_no_name_at_all_is_said_so(no_network: None) -> None:
+@pytest.mark.parametrize("name", ["what is this", "a/b@", "a--b/c", "a..b/c", "@v1", "a/b@../c"])
+def test_what_is_no_name_at_all_is_said_so(name: str, no_network: None) -> None:
     with pytest.raises(ModelUnavailable, match="neither a directory nor a Hub name"):
-        Weights("what is this").files()
+        Weights(name).files()
 
 
-def test_the_cache_beats_the_hub(paper_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    hub = FakeHub(paper_model, cached=True)
-    install(hub, monkeypatch)
-    files = Weights("some/model").files()
-    assert (files.source, files.revision) == ("Hub cache", paper_model.name)
-    assert all(call["local_files_only"] for call in hub.calls)
+def test_a_cache_that_another_program_filled_is_enough(in_cache: Path, no_network: None) -> None:
+    for network in (Network(), Network(offline=True)):
+        weights = Weights("some/model", network=network)
+        assert (weights.files().source, weights.files().revision) == ("Hub cache", COMMIT)
+        assert weights.model().revision == COMMIT
 
 
-def test_a_cache_that_another_program_filled_is_enough(
-    paper_model: Path, empty_cache: Path, no_network: None
-) -> None:
-    commit = "0123456789abcdef0123456789abcdef01234567"
-    repository = empty_cache / "models--some--model"
-    shutil.copytree(paper_model, repository / "snapshots" / commit)
-    (repository / "refs").mkdir()
-    (repository / "refs" / "main").write_text(commit)
-    weights = Weights("some/model", network=Network(offline=True))
-    assert (weights.files().source, weights.files().revision) == ("Hub cache", commit)
-    assert weights.model().revision == commit
-    assert Weights("some/model").files().source == "Hub cache"
-
-
+@pytest.mark.parametrize("missing", ["tokenizer.json", "1_P/config.json", "model.safetensors"])
 def test_a_cached_model_that_is_not_whole_is_downloaded(
-    paper_model: Path, monkeypatch: pytest.MonkeyPatch
+    paper_model: Path, in_cache: Path, hub: StandInHub, missing: str
 ) -> None:
-    (paper_model / "tokenizer.json").unlink()
-    hub = FakeHub(paper_model, cached=True)
-    install(hub, monkeypatch)
+    (in_cache / missing).unlink()
     assert Weights("some/model").files().source == "Hub"
-    assert not hub.calls[-1]["local_files_only"]
+    assert (in_cache / missing).read_bytes() == (paper_model / missing).read_bytes()
 
 
-def test_only_needed_files_are_downloaded_and_once(
-    paper_model: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_cached_model_that_lacks_a_part_of_its_weights_is_downloaded(
+    paper_model: Path, in_cache: Path, hub: StandInHub
 ) -> None:
-    hub = FakeHub(paper_model)
-    install(hub, monkeypatch)
-    weights = Weights("some/model")
-    assert weights.files() is weights.files()
-    assert [call["local_files_only"] for call in hub.calls] == [True, False]
-    download = hub.calls[-1]
-    assert "*.safetensors" in download["allow_patterns"]
-    assert not any("bin" in pattern for pattern in download["allow_patterns"])
-    assert {"onnx/*", "openvino/*"} <= set(download["ignore_patterns"])
-
-
-def test_pickled_weights_are_downloaded_only_where_there_are_no_others(
-    paper_model: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (paper_model / "model.safetensors").unlink()
-    hub = FakeHub(paper_model)
-    install(hub, monkeypatch)
-    Weights("some/model").files()
-    assert hub.calls[-1]["allow_patterns"] == ["pytorch_model*.bin"]
-    assert hub.calls[-1]["revision"] == paper_model.name
+    parts = [f"model-0000{n}-of-00002.safetensors" for n in (1, 2)]
+    for folder in (paper_model, in_cache):
+        (folder / "model.safetensors").rename(folder / parts[0])
+        index = {"weight_map": {"first": parts[0], "second": parts[1]}}
+        (folder / "model.safetensors.index.json").write_text(json.dumps(index))
+    (paper_model / parts[1]).write_bytes(b"the other half")
+    offline = Weights("some/model", network=Network(offline=True))
+    with pytest.raises(ModelUnavailable, match=f"lacks {parts[1]}"):
+        offline.model()
+    assert Weights("some/model").files().source == "Hub"
+    assert offline.model().name == "some/model"
 
 
 def test_the_default_model_is_pinned_and_verified_from_the_hub_too(
-    paper_model: Path, no_package: None, monkeypatch: pytest.MonkeyPatch
+    hub: StandInHub, no_package: None
 ) -> None:
-    hub = FakeHub(paper_model)
-    install(hub, monkeypatch)
+    hub.name = DEFAULT_NAME
+    with pytest.raises(ModelUnavailable, match=f"has no revision {DEFAULT_REVISION}"):
+        Weights(None).files()
+    hub.commit = DEFAULT_REVISION
     with pytest.raises(ModelUnavailable, match="Delete this directory so that it is downloaded"):
         Weights(None).files()
-    assert {call["revision"] for call in hub.calls} == {DEFAULT_REVISION}
 
 
-def test_an_unreachable_hub_is_a_sentence(
+def test_without_the_hub_the_remedy_is_to_install_it(
     empty_cache: Path, no_package: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def unreachable(name: str, **options: Any) -> str:
-        if options["local_files_only"]:
-            raise LocalEntryNotFoundError("nothing cached")
-        raise ConnectionError("certificate verify failed")
-
-    install(unreachable, monkeypatch)
-    with pytest.raises(
-        ModelUnavailable,
-        match=r"could not be downloaded: ConnectionError.*Install it",
-    ):
+    monkeypatch.setattr(constants, "ENDPOINT", "http://localhost:9")
+    monkeypatch.setattr(hub_file, "CLOCK", Clock(sleep=lambda _: None))
+    with pytest.raises(ModelUnavailable, match=r"could not be downloaded\..*Install it: pip"):
         Weights(None).files()
 
 
-def test_a_name_unknown_to_the_hub_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    def unknown(name: str, **options: Any) -> str:
-        if options["local_files_only"]:
-            raise LocalEntryNotFoundError("nothing cached")
-        # Its own constructor wants a whole HTTP response.
-        raise RepositoryNotFoundError.__new__(RepositoryNotFoundError)
-
-    install(unknown, monkeypatch)
-    with pytest.raises(ModelUnavailable, match="The Hub has no public model nobody/nothing"):
-        Weights("nobody/nothing").files()
+@pytest.mark.parametrize("name", ["nobody/nothing", "nobody/nothing@v1"])
+def test_the_hubs_own_switch_forbids_it_too(
+    name: str, empty_cache: Path, no_network: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    with pytest.raises(ModelUnavailable, match="HF_HUB_OFFLINE forbids to download it"):
+        Weights(name).files()

@@ -1,0 +1,153 @@
+"""The embedder on another machine: every text is sent to a service, and its vector comes back."""
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from huggingface_hub import constants
+
+from embedding import (
+    Model,
+    ModelUnavailable,
+    Network,
+    Runtime,
+    TokenCount,
+    Vector,
+    Vectors,
+)
+from embedding.backoff import Clock, Effort
+from embedding.batches import batches
+from embedding.hub_cache import NEWEST
+from embedding.network import HUGGING_FACE
+from embedding.remote.connection import Connection, TooMuch
+from embedding.remote.reading import sendable
+from embedding.remote.served import USUAL_AT_ONCE, Served, at_endpoint, at_hugging_face
+from embedding.remote.service import Service
+from embedding.weights import DEFAULT_NAME, hub_name
+
+# A service that begins to load a model when it is first asked takes minutes for a large one.
+CHARACTERS_AT_ONCE = 16_384
+UNTIL_LOADED = Effort(seconds=180, tries=12)
+# Somebody waits for the answer.
+AT_A_QUESTION = Effort(seconds=20, tries=4)
+
+
+class RemoteEmbedder:
+    """An `Embedder` that asks the service at `network.endpoint`, or else Hugging Face Inference for
+    the Hub's model `name`.
+
+    An endpoint serves the one model that it has, whatever the name. Which revision is served is for
+    every service to decide; `model` tells it as far as the service does. No prompts are sent: those
+    that a service has of its own go before questions and documents alike. Requests of several
+    threads run side by side, so that no question waits for a long job.
+    """
+
+    def __init__(self, name: str | None, network: Network, clock: Clock | None = None) -> None:
+        self._name = name or DEFAULT_NAME
+        self._network = network
+        self._clock = clock or Clock()
+        self._loading = threading.Lock()
+        self._served: Served | None = None
+        self._at_once = USUAL_AT_ONCE
+
+    @property
+    def model(self) -> Model:
+        return self._loaded().model
+
+    @property
+    def runtime(self) -> Runtime:
+        served = self._loaded()
+        return Runtime("remote", served.service.host, served.precision)
+
+    @property
+    def ready(self) -> bool:
+        return self._served is not None
+
+    def load(self) -> None:
+        self._loaded()
+
+    def encode_query(self, text: str) -> Vector:
+        vector: Vector = self._encode([text], AT_A_QUESTION)[0]
+        return vector
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        return self._encode(texts, UNTIL_LOADED)
+
+    def encode_documents(self, texts: Sequence[str]) -> Vectors:
+        return self._encode(texts, UNTIL_LOADED)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[TokenCount]:
+        return self._loaded().reading.count(texts)
+
+    def tokenize(self, text: str) -> list[str]:
+        return self._loaded().reading.tokens(text)
+
+    def _encode(self, texts: Sequence[str], effort: Effort) -> Vectors:
+        served = self._loaded()
+        vectors = np.empty((len(texts), served.model.dimension), dtype=np.float32)
+        for batch in batches([len(text) for text in texts], CHARACTERS_AT_ONCE):
+            while batch:
+                some, batch = batch[: self._at_once], batch[self._at_once :]
+                vectors[some] = self._vectors(served, [sendable(texts[i]) for i in some], effort)
+        return vectors
+
+    def _vectors(self, served: Served, texts: list[str], effort: Effort) -> Vectors:
+        """Return the vectors of a few texts, in halves where the service takes no more at once."""
+        try:
+            vectors = served.service.embed(texts, effort)
+        except TooMuch:
+            half = (len(texts) + 1) // 2
+            parts = [self._vectors(served, some, effort) for some in (texts[:half], texts[half:])]
+            # Both went through: it was their number, and no single text.
+            self._at_once = min(self._at_once, half)
+            return np.concatenate(parts)
+        got, expected = vectors.shape[1], served.model.dimension
+        if got != expected:
+            raise served.service.nonsense(
+                f"vectors of {got} numbers, where it had {expected} before"
+            )
+        return vectors
+
+    def _loaded(self) -> Served:
+        if self._served is None:
+            with self._loading:
+                if self._served is None:
+                    served = self._reach()
+                    self._at_once = served.at_once
+                    self._served = served
+        return self._served
+
+    def _reach(self) -> Served:
+        if self._network.offline:
+            raise ModelUnavailable(
+                f"FAQ_ENGINE=remote sends every text to {self._network.service_host}, which "
+                f"FAQ_OFFLINE forbids. Take one of the two back."
+            )
+        if self._network.endpoint is None:
+            return self._reach_hugging_face()
+        remedy = "Correct FAQ_ENDPOINT; without it, Hugging Face is asked for FAQ_MODEL."
+        return at_endpoint(self._service(self._network.endpoint, remedy), UNTIL_LOADED)
+
+    def _reach_hugging_face(self) -> Served:
+        if Path(self._name).is_dir():
+            raise ModelUnavailable(
+                f"FAQ_MODEL is the directory {self._name}, which Hugging Face cannot serve. Name a "
+                f"model of the Hub there, or a service of your own in FAQ_ENDPOINT."
+            )
+        name, revision = hub_name(self._name)
+        remedy = f"Correct FAQ_MODEL, which is {name}, or name another service in FAQ_ENDPOINT."
+        service = self._service(HUGGING_FACE.format(name=name), remedy)
+        served = at_hugging_face(
+            name, service, self._service(constants.ENDPOINT, remedy), UNTIL_LOADED
+        )
+        newest = served.model.revision
+        if revision not in (None, NEWEST, newest):
+            raise ModelUnavailable(
+                f"Hugging Face Inference serves {name} in its newest revision, {newest}, and not "
+                f"in {revision}. Take the revision out of FAQ_MODEL."
+            )
+        return served
+
+    def _service(self, address: str, remedy: str) -> Service:
+        return Service(Connection(address, self._network, remedy, self._clock))

@@ -1,0 +1,120 @@
+"""How the model behind a service reads text: which tokens it sees, and where it stops."""
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from embedding import EmbeddingError, ModelUnavailable, TokenCount
+from embedding.backoff import Effort
+from embedding.remote.connection import TooMuch
+from embedding.remote.service import Service
+from embedding.tokens import count_tokens, encodable, tokenize
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+# Tokens are counted while somebody writes an entry, who can do without.
+BRIEF = Effort(seconds=5, tries=2)
+
+
+class Reading(Protocol):
+    def count(self, texts: Sequence[str]) -> list[TokenCount]:
+        """See `Embedder.count_tokens`."""
+
+    def tokens(self, text: str) -> list[str]:
+        """See `Embedder.tokenize`."""
+
+
+class ByTokenizer:
+    """A `Reading` by the model's own tokenizer, brought here when it is first needed."""
+
+    def __init__(self, bring: Callable[[], "Tokenizer"], limit: int) -> None:
+        self._bring = bring
+        self._limit = limit
+
+    @cached_property
+    def _tokenizer(self) -> "Tokenizer":
+        return self._bring()
+
+    def count(self, texts: Sequence[str]) -> list[TokenCount]:
+        return count_tokens(self._tokenizer, texts, self._limit)
+
+    def tokens(self, text: str) -> list[str]:
+        return tokenize(self._tokenizer, text, self._limit)
+
+
+class ByService:
+    """A `Reading` by the service itself, where it offers `/tokenize` as text-embeddings-inference
+    does; elsewhere nobody can tell, and `ModelUnavailable` is raised."""
+
+    def __init__(self, service: Service, limit: int, at_once: int) -> None:
+        self._service = service
+        self._limit = limit
+        self._at_once = at_once
+
+    def count(self, texts: Sequence[str]) -> list[TokenCount]:
+        counts: list[TokenCount] = []
+        for start in range(0, len(texts), self._at_once):
+            some = texts[start : start + self._at_once]
+            counts += map(self._count, some, self._ask(some))
+        return counts
+
+    def tokens(self, text: str) -> list[str]:
+        return [token.text for token in self._read(self._ask([text])[0])]
+
+    def _count(self, text: str, tokens: list["_Token"]) -> TokenCount:
+        read = len(text)
+        if len(tokens) > self._limit:
+            read = max((t.stop for t in self._read(tokens) if not t.special), default=0)
+        return TokenCount(len(tokens), self._limit, read)
+
+    def _read(self, tokens: list["_Token"]) -> list["_Token"]:
+        """Return the tokens that the model reads: its special ones always find room."""
+        room = self._limit - sum(token.special for token in tokens)
+        read = []
+        for token in tokens:
+            room -= not token.special
+            if token.special or room >= 0:
+                read.append(token)
+        return read
+
+    def _ask(self, texts: Sequence[str]) -> list[list["_Token"]]:
+        inputs = [sendable(text) for text in texts]
+        try:
+            answer = self._service.post("/tokenize", {"inputs": inputs}, BRIEF)
+        except TooMuch as refusal:
+            raise EmbeddingError(
+                f"{self._service.host} does not count the tokens of so much text {refusal}."
+            ) from None
+        try:
+            return [_told(text, tokens) for text, tokens in zip(inputs, answer, strict=True)]
+        except (TypeError, ValueError, LookupError):
+            pass  # something else, or nothing, answers there
+        raise ModelUnavailable(
+            f"{self._service.host} does not tell how its model splits a text into tokens, so they "
+            f"cannot be counted."
+        )
+
+
+class _Token(NamedTuple):
+    """A token that a service tells: where it stops in the text, in characters, unless it is a
+    special one, which stands for nothing there."""
+
+    text: str
+    special: bool
+    stop: int
+
+
+def sendable(text: str) -> str:
+    """Return a text as services take it: some refuse an empty one, but not a space, in which
+    models find as few tokens."""
+    return encodable(text) or " "
+
+
+def _told(text: str, answer: Any) -> list[_Token]:
+    tokens = [_Token(str(t["text"]), bool(t["special"]), int(t["stop"] or 0)) for t in answer]
+    if max((token.stop for token in tokens), default=0) <= len(text.rstrip()):
+        return tokens
+    # text-embeddings-inference counts bytes, of which some characters take several.
+    data = text.encode()
+    return [t._replace(stop=len(data[: t.stop].decode(errors="ignore"))) for t in tokens]

@@ -1,0 +1,408 @@
+"""A model's way from the Hub, over a connection that is cut, spoilt, refused and shared."""
+
+import itertools
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import huggingface_hub
+import pytest
+from huggingface_hub import constants
+
+from embedding import Download, ModelUnavailable, Network, hub_file, open_embedder
+from embedding.backoff import Clock
+from embedding.hub_cache import cached
+from embedding.weights import Weights
+from tests.embedding.stand_in_hub import COMMIT, StandInHub, served
+
+ROOT = Path(__file__).parents[2]
+MODEL = "some/model"
+WEIGHTS = "model.safetensors"
+SIZE = 200_000  # bytes
+TOKEN = "hf_secret"
+WITH_TOKEN = Network(token=TOKEN)
+WITHOUT_TOKEN = Network()
+
+
+@pytest.fixture(autouse=True)
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds between tries, noted and not waited for."""
+    waited: list[float] = []
+    monkeypatch.setattr(hub_file, "CLOCK", Clock(sleep=waited.append))
+    return waited
+
+
+@pytest.fixture
+def hub(
+    paper_model: Path, empty_cache: Path, straight_way: None, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[StandInHub]:
+    """A Hub with one model, whose weights are large enough to be cut."""
+    (paper_model / WEIGHTS).write_bytes(os.urandom(SIZE))
+    with served(paper_model) as hub:
+        monkeypatch.setattr(constants, "ENDPOINT", hub.url)
+        yield hub
+
+
+@pytest.fixture
+def snapshot(empty_cache: Path) -> Path:
+    """Where the model is found in the end."""
+    return empty_cache / "models--some--model" / "snapshots" / COMMIT
+
+
+def download(network: Network = WITHOUT_TOKEN) -> dict[str, bytes]:
+    """Download the model; return its files as they are here."""
+    files = Weights(MODEL, network=network).files()
+    assert (files.source, files.revision) == ("Hub", COMMIT)
+    return contents(files.path)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+def draft(path: str) -> Path:
+    """Return where a file of the model grows."""
+    return Path(constants.HF_HUB_CACHE) / "models--some--model" / "askwell" / COMMIT / path
+
+
+def failure(network: Network = WITHOUT_TOKEN) -> str:
+    """Try to download; return why it failed, after a look at what that left behind."""
+    with pytest.raises(ModelUnavailable) as failed:
+        download(network)
+    assert cached(MODEL, None) is None
+    with pytest.raises(ModelUnavailable, match="nor in the Hub's cache, and FAQ_OFFLINE forbids"):
+        Weights(MODEL, network=Network(offline=True)).files()
+    assert TOKEN not in str(failed.value)
+    return str(failed.value)
+
+
+def test_every_file_that_is_needed_comes_and_no_other(hub: StandInHub) -> None:
+    needed = hub.files
+    for unneeded in ("README.md", "onnx/config.json", "openvino/config.json", "pytorch_model.bin"):
+        (hub.folder / unneeded).parent.mkdir(exist_ok=True)
+        (hub.folder / unneeded).write_text("unneeded")
+    assert download() == needed
+
+
+def test_pickled_weights_come_where_there_are_no_others(hub: StandInHub) -> None:
+    (hub.folder / WEIGHTS).rename(hub.folder / "pytorch_model.bin")
+    assert download() == hub.files
+
+
+def test_an_empty_file_is_a_file(hub: StandInHub) -> None:
+    (hub.folder / "merges.txt").touch()
+    assert download() == hub.files
+
+
+def test_a_second_start_asks_nobody(hub: StandInHub) -> None:
+    download()
+    before = list(hub.asked)
+    for name in (MODEL, f"{MODEL}@main", f"{MODEL}@{COMMIT}"):
+        for network in (WITHOUT_TOKEN, Network(offline=True)):
+            files = Weights(name, network=network).files()
+            assert (files.name, files.revision, files.source) == (MODEL, COMMIT, "Hub cache")
+    assert hub.asked == before
+
+
+def test_other_programs_find_it_too(hub: StandInHub) -> None:
+    download()
+    folder = huggingface_hub.snapshot_download(
+        MODEL, local_files_only=True, cache_dir=constants.HF_HUB_CACHE
+    )
+    assert contents(Path(folder)) == hub.files
+    report = huggingface_hub.scan_cache_dir(constants.HF_HUB_CACHE)
+    assert report.warnings == []
+    [repository] = report.repos
+    assert (repository.repo_id, repository.nb_files) == (MODEL, len(hub.files))
+
+
+def test_what_other_programs_left_there_is_made_whole(hub: StandInHub, snapshot: Path) -> None:
+    snapshot.mkdir(parents=True)
+    for name in ("modules.json", "config.json", WEIGHTS):
+        (snapshot / name).write_bytes(hub.files[name])
+    (snapshot / "tokenizer.json").write_text("half of i")
+    assert download() == hub.files
+    assert hub.starts(WEIGHTS) == []
+    assert hub.starts("tokenizer.json") == [0]
+
+
+def test_a_revision_can_be_pinned_in_the_name(hub: StandInHub) -> None:
+    files = Weights(f"{MODEL}@{COMMIT}").files()
+    assert (files.name, files.revision) == (MODEL, COMMIT)
+    assert hub.asked[0].path == f"/api/models/{MODEL}/revision/{COMMIT}"
+    with pytest.raises(ModelUnavailable, match=f"{MODEL} has no revision feature/v9"):
+        Weights(f"{MODEL}@feature/v9").files()
+    assert hub.asked[-1].path.endswith("/revision/feature%2Fv9")
+
+
+def test_a_model_that_was_renamed_is_found(hub: StandInHub) -> None:
+    files = Weights(hub.former_name, network=WITH_TOKEN).files()
+    assert contents(files.path) == hub.files
+    assert (files.name, files.revision) == (hub.former_name, COMMIT)
+
+
+def test_progress_never_goes_back_and_ends_at_the_whole(
+    hub: StandInHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("embedding.hub.TELL_EVERY", 0.0)
+    hub.cuts = {WEIGHTS: iter([30_000, 90_000])}
+    hub.knows_ranges = False
+    heard: list[Download] = []
+    Weights(MODEL, on_download=heard.append).files()
+    total = sum(map(len, hub.files.values()))
+    assert {download.total for download in heard} == {total}
+    done = [download.done for download in heard]
+    assert done == sorted({*done})
+    assert done[-1] == total
+    assert len(done) > 10
+
+
+def test_progress_is_not_told_at_every_byte(
+    hub: StandInHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("embedding.hub.TELL_EVERY", 1e9)
+    heard: list[Download] = []
+    Weights(MODEL, on_download=heard.append).files()
+    assert len(heard) == 2  # the first and the last
+
+
+def test_after_a_failure_nothing_is_under_way_and_no_other_engine_tries(hub: StandInHub) -> None:
+    hub.spoilt = {WEIGHTS: b"x"}
+    heard: list[Download] = []
+    with pytest.raises(ModelUnavailable, match="another file than the Hub announces"):
+        open_embedder(MODEL, on_download=heard.append).load()
+    assert heard[-1] == Download(0, 0)
+    assert [asked.path for asked in hub.asked if "/api/" in asked.path] == [hub.asked[0].path]
+
+
+def test_a_cut_download_goes_on_from_where_it_was_cut(hub: StandInHub) -> None:
+    hub.cuts = {WEIGHTS: iter([50_000, 60_000])}
+    assert download() == hub.files
+    assert hub.starts(f"/bytes/{WEIGHTS}") == [0, 50_000, 110_000]
+
+
+def test_an_answer_of_untold_length_is_not_taken_for_whole(hub: StandInHub) -> None:
+    hub.says_length = False
+    hub.cuts = {WEIGHTS: iter([50_000])}
+    assert download() == hub.files
+    assert hub.starts(f"/bytes/{WEIGHTS}") == [0, 50_000]
+
+
+def test_a_server_that_knows_no_ranges_is_asked_for_all_again(hub: StandInHub) -> None:
+    hub.knows_ranges = False
+    hub.cuts = {WEIGHTS: iter([50_000])}
+    assert download() == hub.files
+
+
+def test_a_download_that_is_cut_for_good_leaves_no_model_and_is_gone_on_with(
+    hub: StandInHub, pauses: list[float]
+) -> None:
+    hub.cuts = {WEIGHTS: itertools.chain([50_000], itertools.repeat(0))}
+    assert f"The model {MODEL} could not be downloaded. " in failure()
+    assert len(pauses) == 5
+    hub.cuts = {}
+    hub.asked.clear()
+    assert download() == hub.files
+    assert hub.starts(f"/bytes/{WEIGHTS}") == [50_000]
+    assert hub.starts("/config.json") == []  # which had come before
+    assert not draft(WEIGHTS).parents[1].exists()
+
+
+def test_a_hub_that_is_not_there_is_a_sentence(
+    hub: StandInHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(constants, "ENDPOINT", "http://localhost:9")
+    said = failure()
+    assert "Check the connection, and HTTPS_PROXY where only a proxy leads out. Copy the" in said
+
+
+@pytest.mark.parametrize("path", [WEIGHTS, "tokenizer.json"])
+@pytest.mark.parametrize("size", [SIZE - 1, SIZE, SIZE + 1, 1])
+def test_other_content_than_announced_is_never_used(hub: StandInHub, path: str, size: int) -> None:
+    (hub.folder / path).write_bytes(b"true " * (SIZE // 5))
+    hub.spoilt = {path: b"x" * size}
+    assert f"{path} brought another file than the Hub announces: got {size} byte" in failure()
+    assert not draft(path).exists()
+    hub.spoilt = {}
+    assert download() == hub.files
+
+
+def test_no_more_is_read_than_announced(hub: StandInHub) -> None:
+    hub.spoilt = {"modules.json": b"x" * 20_000_000}
+    got = re.search(r"got (\d+) bytes", failure())
+    assert got
+    assert int(got[1]) < 10_000_000
+
+
+def test_a_server_that_has_less_than_before_is_believed(hub: StandInHub) -> None:
+    hub.cuts = {WEIGHTS: itertools.chain([50_000], itertools.repeat(0))}
+    failure()
+    hub.cuts, hub.spoilt = {}, {WEIGHTS: b"x" * 10}
+    assert "got 10 bytes with digest" in failure()
+
+
+def test_a_beginning_of_something_else_is_brought_again(hub: StandInHub) -> None:
+    hub.cuts = {WEIGHTS: itertools.chain([1000], itertools.repeat(0))}
+    hub.spoilt = {WEIGHTS: b"x" * SIZE}
+    failure()
+    hub.cuts, hub.spoilt = {}, {}
+    hub.asked.clear()
+    assert download() == hub.files
+    assert hub.starts(f"/bytes/{WEIGHTS}") == [1000, 0]
+
+
+@pytest.mark.parametrize("begun", [False, True])
+@pytest.mark.parametrize("moves", [0, 3, 7])
+def test_killed_while_installing_it_leaves_no_model(
+    hub: StandInHub, snapshot: Path, monkeypatch: pytest.MonkeyPatch, begun: bool, moves: int
+) -> None:
+    if begun:  # by another program
+        snapshot.mkdir(parents=True)
+        (snapshot / "modules.json").write_bytes(hub.files["modules.json"])
+
+    class Killed(BaseException):
+        pass
+
+    moved: list[Path] = []
+    move = Path.replace
+
+    def killed(source: Path, target: Path) -> Path:
+        if len(moved) == moves:
+            raise Killed
+        moved.append(target)
+        return move(source, target)
+
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(Path, "replace", killed)
+        download()
+    assert cached(MODEL, COMMIT) is None
+    hub.asked.clear()
+    assert download() == hub.files
+    assert [asked for asked in hub.asked if asked.method == "GET"][1:] == []  # but the listing
+
+
+def test_a_busy_hub_is_left_alone_as_long_as_it_asks(hub: StandInHub, pauses: list[float]) -> None:
+    hub.refusals = iter([(503, {}), (429, {"Retry-After": "7"})])
+    assert download() == hub.files
+    assert len(pauses) == 2
+    assert pauses[1] >= 7
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "network", "says"),
+    [
+        (401, {}, WITHOUT_TOKEN, "The Hub has no public model some/model, and there is no dir"),
+        (404, {"X-Error-Code": "RepoNotFound"}, WITH_TOKEN, "token of an account that may read"),
+        (401, {"X-Error-Code": "GatedRepo"}, WITHOUT_TOKEN, "given only to whom its owners let"),
+        (403, {"X-Error-Code": "GatedRepo"}, WITH_TOKEN, "given only to whom its owners let in"),
+        (401, {}, WITH_TOKEN, "The Hub does not accept the token in FAQ_TOKEN"),
+        (403, {"X-Error-Message": f"No, {TOKEN}"}, WITH_TOKEN, "answered 403 No, (token). Try ag"),
+        (500, {}, WITHOUT_TOKEN, "localhost answered 500 Internal Server Error. Try again later"),
+    ],
+)
+def test_a_refusal_is_a_sentence(
+    hub: StandInHub, status: int, headers: dict[str, str], network: Network, says: str
+) -> None:
+    hub.refusals = itertools.repeat((status, headers))
+    assert says in failure(network)
+
+
+def test_the_token_goes_to_the_hub_and_to_nobody_else(hub: StandInHub) -> None:
+    assert download(WITH_TOKEN) == hub.files
+    told = {asked.path: asked.authorization for asked in hub.asked}
+    assert told.pop(f"/bytes/{WEIGHTS}") is None
+    assert {*told.values()} == {f"Bearer {TOKEN}"}
+
+
+def test_the_token_of_another_service_does_not_go_to_the_hub(hub: StandInHub) -> None:
+    assert download(Network(token=TOKEN, endpoint="https://embed.example.org")) == hub.files
+    assert {asked.authorization for asked in hub.asked} == {None}
+
+
+def test_a_token_that_is_none_is_a_sentence(hub: StandInHub) -> None:
+    assert "FAQ_TOKEN (or HF_TOKEN) holds a space" in failure(Network(token=f"{TOKEN}\n{TOKEN}"))
+    assert hub.asked == []
+
+
+def test_no_token_is_looked_for_on_this_machine(
+    hub: StandInHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    download()
+    assert {asked.authorization for asked in hub.asked} == {None}
+
+
+def test_a_page_in_place_of_the_hub_is_a_sentence(hub: StandInHub) -> None:
+    hub.refusals = itertools.repeat((200, {"Content-Type": "text/html"}))
+    assert "does not answer as the Hub does. A proxy or a firewall may" in failure()
+
+
+@pytest.mark.parametrize("path", ["../outside.json", "/tmp/outside.json", "..\\outside.json"])
+def test_a_file_outside_of_the_model_is_not_written(hub: StandInHub, path: str) -> None:
+    hub.listed = [*hub.files, path]
+    assert "The Hub lists a file that lies outside of its model" in failure()
+
+
+def test_what_is_no_sentence_transformer_is_not_downloaded(hub: StandInHub) -> None:
+    hub.listed = ["config.json", WEIGHTS]
+    assert f"{MODEL} is none of sentence-transformers: it has no modules.json" in failure()
+    assert len(hub.asked) == 1
+
+
+def test_a_cache_that_cannot_be_written_is_a_sentence(hub: StandInHub) -> None:
+    Path(constants.HF_HUB_CACHE).write_text("not a folder")
+    assert "could not be kept in" in (said := failure())
+    assert "name another folder in HF_HOME" in said
+
+
+DOWNLOADING = """
+from embedding import Download
+from embedding.weights import Weights
+print(Weights("some/model", on_download=lambda download: print(flush=True)).files().path)
+"""
+
+
+def downloading(hub: StandInHub) -> subprocess.Popen[str]:
+    """Download the model in another process, which tells an empty line when bytes come."""
+    environ = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
+    cache = str(constants.HF_HUB_CACHE)
+    return subprocess.Popen(
+        [sys.executable, "-c", DOWNLOADING],
+        cwd=ROOT,
+        env=environ | {"HF_ENDPOINT": hub.url, "HF_HUB_CACHE": cache},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_two_processes_download_it_once_and_both_have_it(hub: StandInHub) -> None:
+    hub.seconds_a_block = 0.02
+    both = [downloading(hub), downloading(hub)]
+    folders = [process.communicate(timeout=60)[0].split()[-1] for process in both]
+    assert [process.returncode for process in both] == [0, 0]
+    assert folders[0] == folders[1]
+    assert contents(Path(folders[0])) == hub.files
+    assert len(hub.starts(f"/bytes/{WEIGHTS}")) == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL")
+def test_what_a_killed_process_left_is_gone_on_with(hub: StandInHub) -> None:
+    hub.seconds_a_block = 0.05
+    part = draft(WEIGHTS)
+    with downloading(hub) as process:
+        deadline = time.monotonic() + 60
+        while not (part.exists() and part.stat().st_size) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGKILL)
+    hub.seconds_a_block = 0.0
+    hub.asked.clear()
+    there = part.stat().st_size
+    assert 0 < there < SIZE
+    assert download() == hub.files
+    assert hub.starts(f"/bytes/{WEIGHTS}") == [there]
