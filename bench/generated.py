@@ -64,6 +64,9 @@ class PrecomputedEmbedder:
     def count_tokens(self, texts: Sequence[str]) -> list[TokenCount]:
         return [TokenCount(len(text.split()), 256, len(text)) for text in texts]
 
+    def tokenize(self, text: str) -> list[str]:
+        return text.split()
+
 
 def unit_vectors(random_numbers: np.random.Generator, n: int, dimension: int) -> Vectors:
     """Return vectors in every direction: shape `(n, dimension)`."""

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from itertools import islice
 from time import perf_counter
 
-from embedding import Embedder, TokenCount
+from embedding import Embedder, EmbeddingError, Model, TokenCount, Vector
 from faq.content import validated
-from faq.ranking import COSINE, Match, Ranking
+from faq.ranking import COSINE, KEYWORD, Match, Ranking
 from store import (
     Content,
     Edit,
@@ -16,8 +16,8 @@ from store import (
     Entry,
     EntryFilter,
     LoggedQuery,
-    ModelMismatch,
     ModelRecord,
+    Neighbour,
     SearchFilter,
     Store,
 )
@@ -37,13 +37,24 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """The nearest entries, best first, and whether the best of them answers the query."""
+    """The nearest entries, best first, and whether the best of them answers the query.
+
+    `note` says why they were found by their words alone; empty where vectors were compared.
+    """
 
     query: str
     ranking: str
     matches: tuple[Match, ...]
     answered: bool
     timing: Timing
+    note: str = ""
+
+
+def recorded(model: Model) -> ModelRecord:
+    """Return a model as stores know it."""
+    return ModelRecord(
+        model.fingerprint, model.name, model.revision, model.dimension, model.max_tokens
+    )
 
 
 class Collection:
@@ -59,6 +70,9 @@ class Collection:
     def embed(self, texts: Iterable[str]) -> Embeddings:
         """Return the vectors of texts to be found, each text embedded once."""
         distinct = list(dict.fromkeys(texts))
+        own = self.store.model()
+        if own is not None and not distinct:  # an answer can be mended while no model is to be had
+            return Embeddings(own.fingerprint, {})
         vectors = self.embedder.encode_documents(distinct)
         return Embeddings(
             self.embedder.model.fingerprint, dict(zip(distinct, vectors, strict=True))
@@ -100,12 +114,7 @@ class Collection:
         return self.store.restore(entry_ids, self.actor)
 
     def _own_model(self) -> None:
-        model = self.embedder.model
-        self.store.use_model(
-            ModelRecord(
-                model.fingerprint, model.name, model.revision, model.dimension, model.max_tokens
-            )
-        )
+        self.store.use_model(recorded(self.embedder.model))
 
     # Reading
 
@@ -132,20 +141,38 @@ class Collection:
     ) -> SearchResult:
         """Return the `k` entries that answer `query` best. An empty query finds nothing.
 
-        Raises `ModelMismatch` where the collection was embedded with another model than the loaded
-        one.
+        Where the collection's model is not to be had, its words alone are looked for, and the
+        result's `note` says so.
         """
         started = perf_counter()
-        vector = self.embedder.encode_query(query)
+        try:
+            vector = self.embedder.encode_query(query)
+        except EmbeddingError as error:
+            return self.search_words(query, k, category, why=str(error))
         embedded = perf_counter()
-        self._refuse_foreign_model()
         where = SearchFilter(category=category)
-        neighbours = self.store.nearest(vector, k, where) if query.strip() else []
+        neighbours = self._nearest(vector, k, where) if query.strip() else []
         entries = {entry.id: entry for entry in self.store.get([n.entry_id for n in neighbours])}
         matches = ranking.rank(neighbours, entries)
         ended = perf_counter()
         timing = Timing(embedded - started, ended - embedded, ended - started)
         return SearchResult(query, ranking.name, matches, ranking.answers(matches), timing)
+
+    def search_words(
+        self, query: str, k: int = 5, category: str | None = None, *, why: str
+    ) -> SearchResult:
+        """Return the `k` entries that share most with `query` by their words alone; `why` becomes
+        the result's note. Whether one of them answers, nobody can tell from that."""
+        started = perf_counter()
+        hits = self.store.keyword(query, k, SearchFilter(category=category))
+        entries = {entry.id: entry for entry in self.store.get([hit.entry_id for hit in hits])}
+        matches = KEYWORD.rank(hits, entries)
+        ended = perf_counter()
+        timing = Timing(0.0, ended - started, ended - started)
+        return SearchResult(query, KEYWORD.name, matches, answered=False, timing=timing, note=why)
+
+    def _nearest(self, vector: Vector, k: int, where: SearchFilter) -> list[Neighbour]:
+        return self.store.nearest(vector, k, where, fingerprint=self.embedder.model.fingerprint)
 
     def search_many(
         self,
@@ -156,16 +183,20 @@ class Collection:
     ) -> Iterator[SearchResult]:
         """Yield `search` for each query, in order, many at a time; times are shares of the whole.
 
-        An empty query finds nothing.
+        An empty query finds nothing. Raises `EmbeddingError` where the model is not to be had.
         """
-        self._refuse_foreign_model()
         remaining = iter(queries)
         while some := list(islice(remaining, QUERIES_AT_ONCE)):
             asked = [query for query in some if query.strip()]
             started = perf_counter()
             vectors = self.embedder.encode_queries(asked)
             embedded = perf_counter()
-            found = self.store.nearest_many(vectors, k, SearchFilter(category=category))
+            found = self.store.nearest_many(
+                vectors,
+                k,
+                SearchFilter(category=category),
+                fingerprint=self.embedder.model.fingerprint,
+            )
             ids = sorted({n.entry_id for neighbours in found for n in neighbours})
             entries = {entry.id: entry for entry in self.store.get(ids)}
             ended = perf_counter()
@@ -181,11 +212,10 @@ class Collection:
     def alike(self, text: str, but: int | None = None) -> list[Match]:
         """Return entries so near to `text` that it probably exists already, unpublished ones
         included; `but` leaves one entry out."""
-        self._refuse_foreign_model()
         vector = self.embedder.encode_query(text)
         neighbours = [
             n
-            for n in self.store.nearest(vector, 4, SearchFilter(unpublished=True))
+            for n in self._nearest(vector, 4, SearchFilter(unpublished=True))
             if n.cosine >= ALIKE and n.entry_id != but
         ]
         entries = {entry.id: entry for entry in self.store.get([n.entry_id for n in neighbours])}
@@ -207,13 +237,3 @@ class Collection:
                 at=datetime.now(UTC),
             )
         )
-
-    def _refuse_foreign_model(self) -> None:
-        own = self.store.model()
-        loaded = self.embedder.model
-        if own is not None and own.fingerprint != loaded.fingerprint:
-            raise ModelMismatch(
-                f"This collection was embedded with {own.name} ({own.fingerprint}), but "
-                f"{loaded.name} ({loaded.fingerprint}) is loaded; their vectors cannot be "
-                "compared. Set FAQ_MODEL to the collection's own model and start again."
-            )

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -28,6 +28,15 @@ def defused(cell: str) -> str:
 def restored(cell: str) -> str:
     """Return what `defused` was given."""
     return cell[1:] if cell.startswith("'") and _RUNNABLE.match(cell) else cell
+
+
+def written(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return a table as a file's text. Text is defused; numbers stay numbers."""
+    file = io.StringIO(newline="")
+    writer = csv.writer(file)
+    for row in (columns, *rows):
+        writer.writerow(defused(cell) if isinstance(cell, str) else cell for cell in row)
+    return file.getvalue()
 
 
 @contextmanager

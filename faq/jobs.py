@@ -5,10 +5,15 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 from store import Job, JobState, Store, StoreError
+
+# The kinds of work; of each, one runs at a time.
+IMPORT = "import"
+REEMBED = "reembed"
+SPEED = "speed"
 
 SILENT_AFTER = timedelta(seconds=60)  # a job that says nothing for so long has died
 BEAT_EVERY_SECONDS = 0.5
@@ -59,8 +64,13 @@ def start_job(store: Store, kind: str, actor: str, total: int | None, work: Work
     job = store.start_job(kind, owner=owner, actor=actor, total=total, silent_after=SILENT_AFTER)
     # Not a daemon: the interpreter must not pull the database from under it. `Progress.report`
     # ends it when the server stops.
-    threading.Thread(target=_run, args=(store, job, work), name=f"job {kind}").start()
+    threading.Thread(target=_run, args=(store, job, work), name=f"job {kind}", daemon=False).start()
     return job
+
+
+def under_way(job: Job) -> bool:
+    """Return whether work goes on: whoever does it may have died without a word."""
+    return job.state == "running" and datetime.now(UTC) - job.heartbeat_at < SILENT_AFTER
 
 
 def _run(store: Store, job: Job, work: Work) -> None:

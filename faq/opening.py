@@ -1,20 +1,138 @@
-"""From settings to a model: what screens and the command line have in common at the start."""
+"""Which model a collection answers with, and the others it could."""
 
-from embedding import Embedder, open_embedder
+import threading
+from collections.abc import Callable, Sequence
+
+from embedding import REMOTE, Download, Embedder, Engine, ModelUnavailable, open_embedder
+from embedding.delegation import Delegating
 from faq.settings import Settings
-from store import Store
+from store import ModelRecord, Store
 
 
-def embedder_for(settings: Settings, store: Store | None = None) -> Embedder:
-    """Return the embedder that the settings name, else the collection's own model's.
+class Models:
+    """The models that this installation and its collection name, each opened once.
 
-    Nothing is loaded yet.
+    Opening one loads nothing. Safe to share between threads.
     """
-    own = store.model() if store else None
-    return open_embedder(
-        settings.model or (own.name if own else None),
-        network=settings.network,
-        engine=settings.engine,
-        precision=settings.precision,
-        cache=settings.data_dir,
-    )
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store | None = None,
+        on_download: Callable[[Download], None] = lambda _: None,
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._on_download = on_download
+        self._lock = threading.Lock()
+        self._opened: dict[tuple[str | None, str | None, Engine], Embedder] = {}
+        self._own: dict[str, Embedder] = {}
+
+    def wanted(self) -> Embedder:
+        """Return the model that the settings name, or the default."""
+        return self.named(self._settings.model)
+
+    def named(self, name: str | None, revision: str | None = None) -> Embedder:
+        """Return the model of a name, in the engine that the settings name."""
+        return self._open(name, revision, self._settings.engine)
+
+    def own(self) -> Embedder:
+        """Return the collection's own model, whatever the settings name; the wanted one where it
+        has none yet.
+
+        Whether its files are still here shows when it is first used: then it may raise
+        `ModelUnavailable`.
+        """
+        record = self._store.model() if self._store else None
+        return self.wanted() if record is None else self.recorded(record)
+
+    def recorded(self, record: ModelRecord) -> Embedder:
+        """Return the model of a record, wherever its files are now; as `own` does."""
+        standing = self._own.get(record.fingerprint)
+        if standing is None:
+            found = OwnModel(record, self._candidates(record))
+            standing = self._own.setdefault(record.fingerprint, found)
+        return standing
+
+    def own_is_wanted(self) -> bool:
+        """Return whether the collection's own model is the one that the settings name, as far as it
+        has shown."""
+        own = self.own()
+        return not isinstance(own, OwnModel) or own.chosen in (None, self.wanted())
+
+    def _candidates(self, record: ModelRecord) -> Sequence[Embedder]:
+        # What is loaded already; the settings' model, because the same files may lie in another
+        # place today; where they lay before.
+        with self._lock:
+            found = [opened for opened in self._opened.values() if opened.ready]
+        engine = self._settings.engine
+        if record.fingerprint.startswith(REMOTE):
+            # Nothing is sent to another machine that the settings don't name.
+            return [*found, self.wanted()] if engine == "remote" else found
+        here: Engine = "auto" if engine == "remote" else engine
+        if self._settings.model:
+            found.append(self._open(self._settings.model, None, here))
+        return [*found, self._open(record.name, record.revision, here)]
+
+    def _open(self, name: str | None, revision: str | None, engine: Engine) -> Embedder:
+        with self._lock:
+            key = (name, revision, engine)
+            if key not in self._opened:
+                self._opened[key] = open_embedder(
+                    name,
+                    revision=revision,
+                    network=self._settings.network,
+                    engine=engine,
+                    precision=self._settings.precision,
+                    cache=self._settings.data_dir,
+                    on_download=self._on_download,
+                )
+            return self._opened[key]
+
+
+class OwnModel(Delegating):
+    """The first of several models that is the recorded one, told by its fingerprint."""
+
+    def __init__(self, record: ModelRecord, candidates: Sequence[Embedder]) -> None:
+        self._record = record
+        self._candidates = candidates
+        self._choosing = threading.Lock()
+        self.chosen: Embedder | None = None
+
+    @property
+    def ready(self) -> bool:
+        return self.chosen is not None and self.chosen.ready
+
+    def serving(self) -> Embedder:
+        if self.chosen is None:
+            with self._choosing:
+                if self.chosen is None:
+                    self.chosen = self._first_alike()
+        return self.chosen
+
+    def _first_alike(self) -> Embedder:
+        reasons = []
+        for candidate in self._candidates:
+            try:
+                model = candidate.model
+            except ModelUnavailable as error:
+                reasons.append(str(error))
+                continue
+            if model.fingerprint == self._record.fingerprint:
+                return candidate
+            reasons.append(f"{model.name} is another model now (fingerprint {model.fingerprint}).")
+        raise ModelUnavailable(
+            f"The collection was embedded with {self._record.name} (fingerprint "
+            f"{self._record.fingerprint}), which is not to be had: "
+            f"{' '.join(reasons) or 'it runs elsewhere, and FAQ_ENGINE is not remote.'} Bring it "
+            "back, or embed the collection with another model in Settings."
+        )
+
+
+def embedder_for(
+    settings: Settings,
+    store: Store | None = None,
+    on_download: Callable[[Download], None] = lambda _: None,
+) -> Embedder:
+    """Return the collection's own model; without one, the model that the settings name."""
+    return Models(settings, store, on_download).own()

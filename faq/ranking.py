@@ -3,17 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from store import Entry, Neighbour
+from store import Entry, KeywordHit, Neighbour
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
     """An entry that a search found: `score` orders the matches, `cosine` is the similarity of the
-    phrasing `matched`, its best. In the ranking `cosine` the two are the same."""
+    phrasing `matched`, its best; None where words alone were compared. In the ranking `cosine` the
+    two are the same."""
 
     entry: Entry
     score: float
-    cosine: float
+    cosine: float | None
     matched: str
 
 
@@ -38,6 +39,30 @@ class Ranking:
         """Return whether the best match clears the threshold."""
         return bool(matches) and matches[0].score >= self.threshold
 
+
+@dataclass(frozen=True, slots=True)
+class KeywordRanking:
+    """The order of matches that were found by their words alone. The score is the share of the
+    best one's BM25; whether it answers, nobody can tell from that."""
+
+    name: str
+
+    def rank(self, hits: Sequence[KeywordHit], entries: Mapping[int, Entry]) -> tuple[Match, ...]:
+        """Return the matches, best first; entries that are gone are left out."""
+        best = max((hit.score for hit in hits), default=1.0) or 1.0
+        return tuple(
+            Match(
+                entries[hit.entry_id],
+                score=hit.score / best,
+                cosine=None,
+                matched=entries[hit.entry_id].content.question,
+            )
+            for hit in hits
+            if hit.entry_id in entries
+        )
+
+
+KEYWORD = KeywordRanking("keyword")
 
 # The best threshold in hindsight lay between .44 and .59 on public collections; until a collection
 # chooses its own, the low end says "no close match" too rarely rather than too often.

@@ -1,13 +1,11 @@
 """Ask: a question in plain words, the answer, and why."""
 
-import sys
-
 import streamlit as st
 
 from embedding import EmbeddingError
 from faq.collection import SearchResult
 from store import Content, Entry, StoreError
-from ui import answer, beginning, browser, entry, entry_drawer, model, notice, resources
+from ui import answer, asking, beginning, browser, entry, entry_drawer, model, notice, resources
 from ui.settling import Settling
 from ui.text import plain
 
@@ -46,29 +44,20 @@ def show_linked_entry(wanted: str) -> None:
         st.caption("The entry that this link led to is not there any more.")
 
 
-def search(query: str, k: int, category: str | None) -> SearchResult:
-    """Return the answer; the same question to the same collection is worked out once."""
-    collection = resources.collection()
-    token: int = st.session_state.get("token", 0)
-    token = st.session_state["token"] = collection.store.changes_since(token).token
-    asked = (query, k, category, token)
-    if st.session_state.get("asked") != asked:
-        st.session_state["result"] = collection.search(query, k, category)
-        st.session_state["asked"] = asked
-    result: SearchResult = st.session_state["result"]
-    settling.show(collection, result)
-    return result
-
-
 def show_result(result: SearchResult) -> None:
+    if result.note:
+        model.show_words_only(result.note)
     if not result.matches:
-        st.markdown("There is nothing to find here yet.")
+        empty = (
+            "No entry has one of these words." if result.note else "There is nothing to find yet."
+        )
+        st.markdown(empty)
         return
     others = result.matches
     if result.answered:
         answer.best(result.matches[0], result.query, edit, rate)
         others = result.matches[1:]
-    else:
+    elif not result.note:
         st.markdown("**No close match.** Nearest entries:")
     for match in others:
         answer.other(match, edit, settle)
@@ -89,12 +78,12 @@ def ask() -> None:
         "Ask a question",
         key=beginning.QUESTION,
         type="search",
-        # Streamlit imports pandas to read a duration: the first page does not wait for that.
-        live="100ms" if "pandas" in sys.modules else True,
+        live=asking.while_typing(),
         bind="query-params",
         placeholder="Ask a question in your own words",
         label_visibility="collapsed",
     )
+    model.show_where_text_goes()
     categories = [name for name, _ in resources.store().categories()]
     category, k = EVERY_CATEGORY, 5
     if categories:
@@ -126,9 +115,10 @@ def ask() -> None:
         else:
             settling.forget()
             beginning.show()
-    elif model.ready():
+    elif model.settled():
         try:
-            result = search(query, k, None if category == EVERY_CATEGORY else category)
+            result = asking.search(query, k, None if category == EVERY_CATEGORY else category)
+            settling.show(resources.collection(), result)
         except (StoreError, EmbeddingError) as error:
             st.error(plain(str(error)))
         else:

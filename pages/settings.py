@@ -2,16 +2,12 @@
 
 import streamlit as st
 
-from embedding import EmbeddingError
 from faq.samples import load_sample, sample_ids
 from store import StoreError
-from ui import actor, entry, entry_drawer, model, notice, resources
+from ui import actor, entry, entry_drawer, model, model_settings, notice, resources
 from ui.text import plain
 
 entry.ensure()
-
-API_DIMENSIONS = 1536  # of a widely used embedding API
-BYTES_A_NUMBER = 4
 
 store = resources.store()
 
@@ -42,46 +38,6 @@ def size_of(count: int) -> str:
             return f"{size:,.0f} {unit}" if unit == "bytes" else f"{size:,.1f} {unit}"
         size /= 1000
     return f"{size:,.1f} GB"
-
-
-def show_model() -> None:
-    st.subheader("Language model", anchor=False)
-    if not model.ready():
-        return
-    try:
-        loaded, runtime = resources.embedder().model, resources.embedder().runtime
-    except EmbeddingError as error:
-        st.error(plain(str(error)))
-        return
-    vector, other = loaded.dimension * BYTES_A_NUMBER, API_DIMENSIONS * BYTES_A_NUMBER
-    st.table(
-        {
-            "Name": plain(loaded.name),
-            "Dimensions": f"{loaded.dimension}",
-            "Reads": f"the first {loaded.max_tokens} tokens of a text",
-            "Engine": runtime.engine,
-            "Runs on": plain(runtime.device),
-            "One vector": f"{vector:,} bytes; an API's with {API_DIMENSIONS:,} dimensions "
-            f"takes {other:,}",
-        },
-        border="horizontal",
-        width="content",
-        alt="The language model",
-    )
-    if runtime.note:
-        st.caption(f"The other engine could not serve: {plain(runtime.note)}")
-    with st.expander("Details"):
-        st.table(
-            {
-                "Fingerprint": loaded.fingerprint,
-                "Revision": loaded.revision or "unknown",
-                "Precision": runtime.precision,
-            },
-            border="horizontal",
-            width="content",
-            alt="Details of the language model",
-        )
-        st.caption("Vectors can be compared only where the fingerprint is the same.")
 
 
 def show_database() -> None:
@@ -135,4 +91,4 @@ with left:
     show_database()
     show_sample()
 with right:
-    show_model()
+    model_settings.show_model()

@@ -1,7 +1,7 @@
 """Stand-ins whose behaviour can be worked out by eye."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -17,14 +17,15 @@ class WordCountEmbedder:
     "lost card" and "card lost" have cosine 1, and "lost card" and "lost login" have .5.
     """
 
-    def __init__(self, fingerprint: str = "word-count") -> None:
+    def __init__(self, fingerprint: str = "word-count", name: str = "tests/word-count") -> None:
         self._fingerprint = fingerprint
+        self._name = name
         self.encoded: list[str] = []
         self.ready = True
 
     @property
     def model(self) -> Model:
-        return Model("tests/word-count", None, self._fingerprint, len(WORDS), 8)
+        return Model(self._name, None, self._fingerprint, len(WORDS), 8)
 
     @property
     def runtime(self) -> Runtime:
@@ -47,11 +48,33 @@ class WordCountEmbedder:
     def count_tokens(self, texts: Sequence[str]) -> list[TokenCount]:
         return [TokenCount(len(text.split()), 8, _read_characters(text, 8)) for text in texts]
 
+    def tokenize(self, text: str) -> list[str]:
+        return text.split()[:8]
+
     def _encode(self, text: str) -> Vector:
         vector = np.zeros(len(WORDS), dtype=np.float32)
         for word in re.findall(r"\w+", text.lower()) or ["other"]:
             vector[WORDS.index(word if word in WORDS else "other")] += 1
         return vector / np.float32(np.linalg.norm(vector))
+
+
+class Contrary(WordCountEmbedder):
+    """Another model of the same dimension, to which a document says "new" where it says "lost" and
+    the other way round: so a query finds what it does not say."""
+
+    def __init__(self) -> None:
+        super().__init__("contrary", name="contrary")
+        self.before_a_part: Callable[[], object] = lambda: None
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        return super().encode_documents(texts)
+
+    def encode_documents(self, texts: Sequence[str]) -> Vectors:
+        self.before_a_part()
+        vectors = super().encode_documents(texts)
+        lost, new = WORDS.index("lost"), WORDS.index("new")
+        vectors[:, [lost, new]] = vectors[:, [new, lost]]
+        return np.ascontiguousarray(vectors)
 
 
 def _read_characters(text: str, limit: int) -> int:

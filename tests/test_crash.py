@@ -1,8 +1,9 @@
-"""An import killed at any moment: nothing that was reported is lost, nothing is half there.
+"""Killed at any moment: nothing that was reported is lost, nothing is half there.
 
 Three kills in the normal run; ten with ASKWELL_LONG=1, which `make soak` sets.
 """
 
+import json
 import os
 import random
 import re
@@ -17,7 +18,8 @@ from embedding import Embedder
 from faq.collection import Collection
 from faq.csv_table import opened, read_rows
 from faq.importing import ImportReport, import_entries
-from store import open_store
+from faq.jobs import REEMBED
+from store import Content, open_store
 from tests.fakes import WORDS, WordCountEmbedder
 
 ROOT = Path(__file__).parents[1]
@@ -113,3 +115,62 @@ def test_the_real_command_with_the_real_model_killed(
     reported = import_and_kill(REAL, database, table, parts=1)
     assert reported >= 512
     finish(database, table, real_embedder, rows, 1, reported)
+
+
+TWO_MODELS = """
+import sys, time
+import faq.cli
+import faq.opening
+from tests.fakes import WordCountEmbedder
+class Slow(WordCountEmbedder):
+    def encode_documents(self, texts):
+        time.sleep(0.05)
+        return super().encode_documents(texts)
+faq.opening.open_embedder = lambda name, **options: Slow((name or "").rpartition("/")[2])
+sys.exit(faq.cli.main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_a_killed_switch_of_models_leaves_the_old_one_or_the_new_one(
+    tmp_path: Path, number: int
+) -> None:
+    database = tmp_path / "faq.db"
+    store, old = open_store(database), WordCountEmbedder("old")
+    collection = Collection(store, old, "ada")
+    contents = [Content(f"card {number}") for number in range(3000)]
+    collection.add_many(contents, collection.embed(c.question for c in contents))
+    command = [sys.executable, "-c", TWO_MODELS, "--database", str(database)]
+    process = subprocess.Popen(
+        [*command, "reembed", "--model", "new"], cwd=ROOT, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    process.stderr.readline()
+    time.sleep(random.uniform(0, 1.2))
+    process.kill()
+    process.communicate()
+    assert store.check() == []
+    active, other = store.vector_sets()
+    assert active.lacking == 0
+    assert {active.model.fingerprint, other.model.fingerprint} == {"old", "new"}
+    if active.model.fingerprint == "old":  # else it was done before the kill
+        assert collection.search("card 17").matches[0].cosine == pytest.approx(1, abs=1e-6)
+        # The dead one's lease runs out after a minute; here nobody waits for that.
+        job = store.job(REEMBED)
+        assert job is not None
+        if job.state == "running":
+            store.finish_job(job.id, owner=job.owner, state="failed", result="killed")
+        done = subprocess.run(
+            [*command, "--json", "reembed", "--model", "new"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert json.loads(done.stdout)["phrasings"] == 3000
+        first = done.stderr.partition(" of 3,000 vectors saved")[0]
+        assert int(first.replace(",", "")) >= other.vectors  # what was done is not done again
+    model = store.model()
+    assert model is not None and model.fingerprint == "new"
+    assert store.check() == []
+    store.close()

@@ -33,6 +33,8 @@ DATABASES = {"apsw", "sqlite_vec", "sqlite3", "psycopg"}
 KEPT_TO = {
     "streamlit": SCREENS,
     **{name: {"embedding"} for name in MODELS},
+    "sklearn": {"embedding"},
+    **{name: {"embedding"} for name in ("huggingface_hub", "httpx2")},
     **{name: {"store"} for name in DATABASES},
 }
 HEAVY = MODELS | {"pandas", "altair", "numpy", "scipy", "sklearn", "matplotlib", "pyarrow"}

@@ -19,17 +19,17 @@ def best(
     match: Match, query: str, on_edit: Callable[[Entry], None], on_thumb: Callable[[int], None]
 ) -> None:
     """Show the best match, open."""
-    content = match.entry.content
+    content, cosine = match.entry.content, match.cosine or 0.0
     with st.container(border=True, key="best"):
         heading, similar = st.columns([5, 1], vertical_alignment="top")
         heading.markdown(f"#### {plain(content.question)}", anchors=False)
         similar.markdown(
-            f"**{match.cosine:.3f}** {similarity.word(match.cosine)}",
+            f"**{cosine:.3f}** {similarity.word(cosine)}",
             text_alignment="right",
             width="stretch",
             help=SIMILARITY_HELP,
         )
-        st.progress(similarity.bar(match.cosine))
+        st.progress(similarity.bar(cosine))
         _body(match)
         with st.container(horizontal=True, vertical_alignment="center"):
             actions(match.entry, on_edit)
@@ -39,10 +39,10 @@ def best(
 
 def other(match: Match, on_edit: Callable[[Entry], None], on_open: Callable[[], None]) -> None:
     """Show a further match, closed: its question and similarity stand in the line."""
-    word = similarity.word(match.cosine)
+    told = similarity.told(match.cosine)
     question = plain(shortened(match.entry.content.question))
-    line = f"{question}  :gray[{match.cosine:.3f} {word}]"
-    label = line if word != "far" else f":gray[{line}]"
+    line = f"{question}  :gray[{told}]" if told else question
+    label = f":gray[{line}]" if told.endswith("far") else line
     with st.expander(label, key=f"match_{match.entry.id}", on_change=on_open) as opened:
         if opened.open:
             _body(match)
@@ -75,7 +75,8 @@ def _rated(key: str, on_thumb: Callable[[int], None]) -> None:
 
 def _body(match: Match) -> None:
     _answer(match.entry)
-    st.caption(f"Matched “{plain(shortened(match.matched))}” · {_origin(match.entry)}")
+    matched = f"Matched “{plain(shortened(match.matched))}” · " if match.cosine is not None else ""
+    st.caption(matched + _origin(match.entry))
 
 
 def _answer(entry: Entry) -> None:

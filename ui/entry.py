@@ -40,14 +40,19 @@ def ensure() -> None:
         st.rerun()
 
 
-def _pages() -> list[StreamlitPage]:
+def _pages() -> dict[str, list[StreamlitPage]]:
     # Without icons: the one of the page on show would become the favicon, fetched from outside.
-    return [
-        st.Page("pages/ask.py", title="Ask", default=True),
-        st.Page("pages/entries.py", title="Entries"),
-        st.Page("pages/speed.py", title="Speed"),
-        st.Page("pages/settings.py", title="Settings"),
-    ]
+    return {
+        "": [
+            st.Page("pages/ask.py", title="Ask", default=True),
+            st.Page("pages/entries.py", title="Entries"),
+            st.Page("pages/settings.py", title="Settings"),
+        ],
+        "Lab": [
+            st.Page("pages/speed.py", title="Speed"),
+            st.Page("pages/explore.py", title="Explore"),
+        ],
+    }
 
 
 def _ready() -> bool:

@@ -1,7 +1,6 @@
 """The fields of one entry: what people write, how much of it the model reads, and whether the entry
 exists already."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -11,6 +10,7 @@ from embedding import EmbeddingError
 from faq.content import one_a_line
 from store import Content, Entry, Status, StoreError
 from ui import resources
+from ui.reading import show_reading
 from ui.text import markdown, plain, shortened
 
 FIELD = "entry_field_"
@@ -49,7 +49,7 @@ def draw(entry: Entry | None, before: Content) -> None:
     # What comes and goes has a place of its own: were the fields below to move, the browser would
     # make them anew under the hands of whoever is typing.
     with st.container():
-        _show_reading([question])
+        show_reading([question])
         _show_similar(question, entry)
     write, preview = st.tabs(["Write the answer", "Preview"])
     with write:
@@ -71,7 +71,7 @@ def draw(entry: Entry | None, before: Content) -> None:
         placeholder="One a line. Nothing makes an entry easier to find.",
     )
     with st.container():
-        _show_reading(written(before).phrasings)
+        show_reading(written(before).phrasings)
     _show_filing()
 
 
@@ -88,28 +88,6 @@ def _as_fields(content: Content) -> dict[str, Any]:
         "source": content.source,
         "review_by": content.review_by,
     }
-
-
-def _show_reading(texts: Sequence[str]) -> None:
-    """Say how much of the texts the model reads, and where it stops."""
-    texts = [text for text in texts if text.strip()]
-    if not texts:
-        return
-    try:
-        counts = resources.collection().tokens(texts)
-    except EmbeddingError:
-        return  # the model is not there yet; saving will say so
-    longest = max(counts, key=lambda count: count.count)
-    st.caption(f"{longest.count} of {longest.limit} tokens")
-    for text, count in zip(texts, counts, strict=True):
-        if count.truncated:
-            end = count.read_characters
-            read = plain(text[max(0, end - 80) : end])
-            unread = plain(shortened(text[end:], 80))
-            st.warning(
-                f"The model stops reading here: …{read} :red[▏] :gray[{unread}]",
-                icon=":material/content_cut:",
-            )
 
 
 def _show_similar(question: str, entry: Entry | None) -> None:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from faq.downloading import sentence
 from ui import resources
 from ui.text import plain
 
@@ -11,24 +12,59 @@ def ready() -> bool:
 
     Call it after everything that does not need the model is drawn.
     """
-    if resources.embedder().ready:
-        return True
-    loading = resources.model_loading()
-    if loading.done and loading.error:
-        st.error(plain(loading.error))
-        st.button("Try again", on_click=_again, key="model_again")
+    if failure():
+        _show_failure("")
         return False
+    return settled()
+
+
+def settled() -> bool:
+    """Return whether it is known if the model can answer; until then, show that it loads."""
+    if resources.embedder().ready or failure():
+        return True
     _wait()
     return False
 
 
+def failure() -> str:
+    """Return why the model cannot answer; empty where it can, or is still loading."""
+    if resources.embedder().ready:
+        return ""
+    loading = resources.model_loading()
+    return loading.error if loading.done else ""
+
+
+def show_where_text_goes() -> None:
+    """Say so where questions and entries are sent to another machine."""
+    settings = resources.settings()
+    if settings.engine != "remote":
+        return
+    own = resources.embedder()
+    if own.ready and own.runtime.engine != "remote":
+        return  # the collection's own model is another one, which runs here
+    host = plain(settings.network.service_host)
+    st.caption(f"Text leaves this machine: every question and entry is sent to {host}.")
+
+
+def show_words_only(why: str) -> None:
+    """Say that entries were found by their words alone, and why."""
+    st.markdown("**Only words are compared**, because the language model is not to be had.")
+    _show_failure(why)
+
+
+def _show_failure(why: str) -> None:
+    st.error(plain(why or failure()))
+    st.button("Try again", on_click=resources.load_model_again, key="model_again")
+
+
 @st.fragment(run_every=0.5)
 def _wait() -> None:
-    st.caption("Getting the language model ready. This takes a few seconds after a start.")
-    st.skeleton(height=120)
+    download = resources.downloading().latest
+    if download.done < download.total:
+        st.caption("The language model comes once from the Hugging Face Hub, and then stays here.")
+        st.progress(download.done / download.total, text=sentence(download))
+    else:
+        st.caption("Getting the language model ready. This takes a few seconds after a start.")
+        st.skeleton(height=120)
     if resources.model_loading().done:
         st.rerun()
-
-
-def _again() -> None:
-    resources.model_loading.clear()

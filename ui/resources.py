@@ -9,9 +9,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from embedding import Embedder, EmbeddingError
+from embedding import Download, Embedder, EmbeddingError
 from faq.collection import Collection
-from faq.opening import embedder_for
+from faq.opening import Models
 from faq.settings import Settings, read_settings
 from store import Store, open_store
 from ui import actor
@@ -34,10 +34,31 @@ def store() -> Store:
 
 
 @st.cache_resource(show_spinner=False)
+def models() -> Models:
+    """Return the models that this process may need, each opened once."""
+    return Models(settings(), store(), downloading().hear)
+
+
+class Downloading:
+    """What was last heard of the download of a model's files; nothing is on its way where `total`
+    is 0."""
+
+    def __init__(self) -> None:
+        self.latest = Download(0, 0)
+
+    def hear(self, download: Download) -> None:
+        self.latest = download
+
+
+@st.cache_resource(show_spinner=False)
+def downloading() -> Downloading:
+    """Return what this process knows of downloads."""
+    return Downloading()
+
+
 def embedder() -> Embedder:
-    """Return the process's embedder, not necessarily loaded yet: the model that the settings name,
-    else the collection's own."""
-    return embedder_for(settings(), store())
+    """Return the collection's own model as it is now, not necessarily loaded yet."""
+    return models().own()
 
 
 def collection() -> Collection:
@@ -73,7 +94,17 @@ class ModelLoading:
             self.error = f"The model could not be loaded: {error}"
 
 
-@st.cache_resource(show_spinner=False)
 def model_loading() -> ModelLoading:
-    """Return the loading of the model; the first call begins it."""
-    return ModelLoading(embedder())
+    """Return the loading of the collection's own model; the first call begins it."""
+    own = embedder()
+    return _loading(own, id(own))  # another one after a switch, wherever that was made
+
+
+def load_model_again() -> None:
+    """Forget that the model could not be loaded: the next call of `model_loading` tries again."""
+    _loading.clear()
+
+
+@st.cache_resource(show_spinner=False)
+def _loading(_embedder: Embedder, identity: int) -> ModelLoading:
+    return ModelLoading(_embedder)

@@ -13,12 +13,11 @@ from faq.collection import Collection
 from faq.csv_table import Row, UnreadableFile, defused, read_rows, uploaded
 from faq.exporting import write_entries
 from faq.importing import ImportReport, OnDuplicate, import_entries
-from faq.jobs import Progress, start_job
+from faq.jobs import IMPORT, Progress, start_job, under_way
 from store import Job, JobRunning, StoreError
-from ui import resources
+from ui import job_progress, resources
 from ui.text import plain
 
-KIND = "import"
 PREVIEW_ROWS = 5
 FAILED_ROWS_KEPT = 1000
 CHOICES: dict[OnDuplicate, str] = {
@@ -110,42 +109,24 @@ def _start(data: bytes, on_duplicate: OnDuplicate) -> None:
         told["failed"] = told["failed"][:FAILED_ROWS_KEPT]
         return json.dumps(told)
 
-    job = start_job(collection.store, KIND, collection.actor, None, work)
+    job = start_job(collection.store, IMPORT, collection.actor, None, work)
     st.session_state["import_watched"] = job.id
 
 
 def show_import_progress() -> None:
     """Show the import that is under way, whoever started it, or how this session's ended."""
-    job = resources.store().job(KIND)
+    job = resources.store().job(IMPORT)
     if job is None:
         return
-    if job.state == "running":
+    if under_way(job):
         st.session_state["import_watched"] = job.id
-        _watch()
+        job_progress.watch(IMPORT, _told)
     elif st.session_state.get("import_watched") == job.id:
         _show_ended(job)
 
 
-@st.fragment(run_every=0.5)
-def _watch() -> None:
-    job = resources.store().job(KIND)
-    if job is None or job.state != "running":
-        st.rerun()
-    with st.container(horizontal=True, vertical_alignment="center", key="import_progress"):
-        if job.total:
-            share = min(1.0, job.done / job.total)
-            text = f"Importing: {job.done:,} of {job.total:,} rows"
-        else:
-            share, text = 0.0, "Importing"
-        st.progress(share, text=f"{text}, started by {plain(job.actor)}")
-        if job.cancel_requested:
-            st.caption("Stopping")
-        else:
-            st.button("Cancel", key="import_cancel", on_click=_cancel, args=(job.id,))
-
-
-def _cancel(job_id: int) -> None:
-    resources.store().cancel_job(job_id)
+def _told(job: Job) -> str:
+    return f"Importing: {job.done:,} of {job.total:,} rows" if job.total else "Importing"
 
 
 def _show_ended(job: Job) -> None:
@@ -155,7 +136,7 @@ def _show_ended(job: Job) -> None:
         elif job.state == "cancelled":
             st.markdown(f"The import was stopped after {job.done:,} rows; those are kept.")
         else:
-            st.error(f"The import stopped after {job.done:,} rows: {plain(job.result)}")
+            st.error(f"The import stopped after {job.done:,} rows: {job_progress.reason(job)}")
         st.button("Close", key="import_close", type="tertiary", on_click=_close)
 
 

@@ -239,9 +239,9 @@ def test_an_answer_of_nothing_is_logged_too(collection: Collection) -> None:
 def test_a_foreign_model_is_refused_with_a_sentence(cards: Collection) -> None:
     foreign = Collection(cards.store, WordCountEmbedder("another"), "ada")
     sentence = (
-        r"^This collection was embedded with tests/word-count \(word-count\), but "
-        r"tests/word-count \(another\) is loaded; their vectors cannot be compared\. "
-        r"Set FAQ_MODEL to the collection's own model and start again\.$"
+        r"^The collection holds vectors of tests/word-count \(word-count\), and none of the model "
+        r"with fingerprint another\. Vectors of two models cannot be compared: load the "
+        r"collection's own model, or embed the collection anew\.$"
     )
     for ask in (
         lambda: foreign.search("lost"),

@@ -8,7 +8,16 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from faq.csv_table import Row, UnreadableFile, defused, opened, read_rows, restored, uploaded
+from faq.csv_table import (
+    Row,
+    UnreadableFile,
+    defused,
+    opened,
+    read_rows,
+    restored,
+    uploaded,
+    written,
+)
 from tests.faq.texts import MEGABYTE, any_text
 
 cells = any_text | st.text("'=+-@\t\r\n\", a", max_size=6)
@@ -137,3 +146,14 @@ def test_a_file_on_disk_reads_as_an_upload_does(tmp_path: Path) -> None:
     path.write_bytes(data)
     with opened(path) as file:
         assert list(read_rows(file, "question")) == rows(data)
+
+
+def test_a_written_table_comes_back_and_none_of_its_text_runs() -> None:
+    text = written(["question", "=x"], [["=1+1", -0.5], ["two\nlines, one comma", 3]])
+    [header, *_] = csv.reader(io.StringIO(text))
+    assert header == ["question", "'=x"]
+    assert "-0.5" in text and "'-0.5" not in text  # a number stays one
+    assert rows(text) == [
+        (1, {"question": "=1+1", "'=x": "-0.5"}),
+        (2, {"question": "two\nlines, one comma", "'=x": "3"}),
+    ]

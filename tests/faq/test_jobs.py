@@ -165,7 +165,7 @@ def test_few_of_many_reports_are_written_but_always_the_last(
 
 def test_work_ends_when_the_program_does(tmp_path: Path) -> None:
     script = (
-        "import sys, time\n"
+        "import sys, threading, time\n"
         "from pathlib import Path\n"
         "from faq.jobs import start_job\n"
         "from store import open_store\n"
@@ -173,7 +173,11 @@ def test_work_ends_when_the_program_does(tmp_path: Path) -> None:
         "    while True:\n"
         "        progress.report(1, None)\n"
         "        time.sleep(.01)\n"
-        "start_job(open_store(Path(sys.argv[1])), 'import', 'ada', None, endless)\n"
+        "def begin():\n"
+        "    start_job(open_store(Path(sys.argv[1])), 'import', 'ada', None, endless)\n"
+        "screen = threading.Thread(target=begin, daemon=True)\n"  # as Streamlit's are
+        "screen.start()\n"
+        "screen.join()\n"
     )
     path = tmp_path / "job.db"
     done = subprocess.run(

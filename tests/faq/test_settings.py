@@ -63,7 +63,7 @@ def test_an_empty_setting_is_none(name: str) -> None:
     ],
 )
 def test_a_switch_is_yes_or_no(value: str, offline: bool) -> None:
-    assert read_settings({"FAQ_OFFLINE": value}).offline is offline
+    assert read_settings({"FAQ_OFFLINE": value}).network.offline is offline
 
 
 @pytest.mark.parametrize("name", ["FAQ_OFFLINE", "FAQ_ACCEPT_OPEN_NETWORK"])

@@ -7,7 +7,7 @@ from time import sleep
 import pytest
 
 from embedding import Runtime, Vector, Vectors
-from faq.speed import TEXTS, compare, live
+from faq.speed.comparison import TEXTS, compare, live
 from store import LoggedQuery
 from tests.fakes import WordCountEmbedder
 

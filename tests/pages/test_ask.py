@@ -267,4 +267,8 @@ def test_a_collection_of_another_model_says_what_to_do(
 ) -> None:
     Collection(store, WordCountEmbedder("another"), "ada").add(Content("lost card"))
     app = ask("lost card")
-    assert error_of(app).endswith("Set FAQ_MODEL to the collection's own model and start again.")
+    resources.model_loading()._thread.join(PATIENCE)
+    app.run()
+    assert error_of(app).endswith("or embed the collection with another model in Settings.")
+    assert app.markdown[0].value.startswith("**Only words are compared**")
+    assert [expander.label for expander in app.expander] == ["lost card"]

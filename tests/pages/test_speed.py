@@ -1,9 +1,73 @@
 """Speed, without a browser."""
 
-from datetime import UTC, datetime
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from time import monotonic, sleep
 
-from store import LoggedQuery, Store
-from tests.pages.conftest import OpenPage, texts
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from embedding.variants import Variant, variants
+from faq import jobs
+from faq.speed import report
+from faq.speed.report import Experiment, Trial
+from store import Job, LoggedQuery, Store
+from tests.pages.conftest import PATIENCE, OpenPage, as_read, error_of, texts
+
+EXACT = Trial(
+    engine="openvino",
+    precision="exact",
+    device="CPU",
+    hardware="CPU (Abacus)",
+    first_start_seconds=12,
+    start_seconds=0.5,
+    memory_mb=230,
+    single_p50_ms=2,
+    single_p95_ms=3,
+    single_total_ms=44,
+    batch_total_ms=20,
+    batch_per_text_ms=1,
+    tokens=300,
+    tokens_per_second=15_000,
+    by_length=((8, 1.5), (16, 2.5)),
+    by_batch_size=((1, 2), (2, 1)),
+)
+TORCH = replace(EXACT, engine="torch", single_p50_ms=6, start_seconds=6.3, memory_mb=556)
+EXPERIMENT = Experiment(
+    trials=(EXACT, TORCH),
+    texts=20,
+    source="fixed",
+    model="tests/word-count",
+    processor="Abacus",
+    cores=2,
+    load=0.5,
+    versions={"Python": "3.11.7"},
+)
+
+
+@pytest.fixture(autouse=True)
+def ended() -> Iterator[None]:
+    """Leave no experiment behind."""
+    yield
+    for thread in threading.enumerate():
+        if thread.name == "job speed":
+            thread.join(PATIENCE)
+            assert not thread.is_alive()
+
+
+def charts(app: AppTest) -> int:
+    return len(app.get("vega_lite_chart"))
+
+
+def end_of(store: Store) -> Job:
+    """Wait for the end of the experiment that runs."""
+    deadline = monotonic() + PATIENCE
+    while (job := store.job("speed")) is None or job.state == "running":
+        assert monotonic() < deadline
+        sleep(0.01)
+    return job
 
 
 def logged(text: str, embed: float, search: float) -> LoggedQuery:
@@ -50,12 +114,150 @@ def test_one_question_is_enough(open_page: OpenPage, store: Store) -> None:
     assert "The large figures are medians over one question." in texts(app)
 
 
-def test_one_at_a_time_is_compared_with_a_batch(open_page: OpenPage) -> None:
+def test_a_first_experiment_is_offered_with_every_engine(open_page: OpenPage) -> None:
     app = open_page("speed")
-    app.button(key="compare").click().run()
+    offered = app.pills(key="speed_engines")
+    assert "PyTorch, exact" in offered.options
+    assert offered.value == variants()
+    assert app.segmented_control(key="speed_count").value == 100
+    assert not app.dataframe
+    app.pills(key="speed_engines").set_value([]).run()
+    assert app.button(key="speed_start").disabled
+
+
+def test_an_experiment_that_fails_says_why(open_page: OpenPage, store: Store) -> None:
+    app = open_page("speed")
+    app.pills(key="speed_engines").set_value([Variant("torch", "exact")]).run()
+    app.button(key="speed_start").click().run()
     assert not app.exception
-    assert [metric.label for metric in app.metric] == [
-        "100 texts, one at a time",
-        "The same 100 in one batch",
-    ]
-    assert app.caption[-1].value.endswith("fake on CPU (by eye).")
+    assert end_of(store).state == "failed"
+    app.run()
+    assert "tests/word-count" in error_of(app)  # a model that no process finds
+    assert app.button(key="speed_start")
+
+
+def test_a_result_is_told_and_drawn(open_page: OpenPage, store: Store) -> None:
+    report.keep(store, EXPERIMENT, "grace")
+    app = open_page("speed")
+    assert not app.exception
+    said = texts(app)
+    assert (
+        "**OpenVINO, exact** reads a text in **2.0 ms**, 3.0 times as fast as PyTorch, exact. "
+        "A batch of all texts makes it 2.2 times as fast."
+    ) in said
+    assert any("by grace · Abacus, 2 cores · 20 texts of a fixed set" in line for line in said)
+    [table] = app.dataframe
+    assert table.value["Engine"].tolist() == ["OpenVINO, exact", "PyTorch, exact"]
+    assert table.value["Start (s)"].tolist() == [0.5, 6.3]
+    assert table.value["Memory (MB)"].tolist() == [230, 556]
+    assert charts(app) == 3
+    assert not app.selectbox  # there is nothing earlier to choose
+
+
+def test_experiments_are_compared_over_time_and_each_can_be_opened(
+    open_page: OpenPage, store: Store
+) -> None:
+    first = report.keep(store, replace(EXPERIMENT, processor="Older"), "ada")
+    report.keep(store, EXPERIMENT, "grace")
+    app = open_page("speed")
+    assert not app.exception
+    assert charts(app) == 4
+    history = app.dataframe[1].value
+    assert history["OpenVINO, exact"].tolist() == [2, 2]
+    assert history["Machine"].tolist() == ["Abacus, 2 cores", "Older, 2 cores"]
+    app.selectbox(key="speed_figure").select_index(5).run()
+    assert app.dataframe[1].value["PyTorch, exact"].tolist() == [556, 556]
+    app.selectbox[0].set_value(first.id).run()
+    assert any("by ada · Older, 2 cores" in line for line in texts(app))
+
+
+def test_an_engine_that_could_not_be_measured_is_told_beside_the_others(
+    open_page: OpenPage, store: Store
+) -> None:
+    failed = Trial("torch", "exact", "GPU", error="There *is* no such device.")
+    report.keep(store, replace(EXPERIMENT, trials=(EXACT, failed)), "ada")
+    app = open_page("speed")
+    assert not app.exception
+    [warning] = app.warning
+    assert as_read(warning.value) == (
+        "PyTorch, exact, on GPU could not be measured. There *is* no such device."
+    )
+    assert r"\*is\*" in warning.value
+    assert any(
+        line.startswith("**OpenVINO, exact** reads a text in **2.0 ms**. ") for line in texts(app)
+    )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "{}",
+        "no JSON",
+        '{"trials": [{}, {"engine": "onnx"}], "texts": -3, "cores": 2, "load": 9}',
+        '{"trials": [{"single_p50_ms": 0, "by_length": [[0, 1]], "by_batch_size": [[1, "x"]]}]}',
+        '{"trials": [{"engine": "![](http://a)", "single_p50_ms": 1}], "versions": {"$a$": "$b$"}}',
+    ],
+)
+def test_reports_of_other_versions_are_shown_as_far_as_they_go(
+    content: str, open_page: OpenPage, store: Store
+) -> None:
+    for _ in range(2):  # so that they are compared, too
+        store.keep_report("speed", content, "![](http://a/b.png)")
+    report.keep(store, EXPERIMENT, "ada")
+    app = open_page("speed")
+    assert not app.exception
+    newest = app.selectbox[0].options
+    assert len(newest) == 3
+    app.selectbox[0].select_index(1).run()
+    assert not app.exception
+    assert not [line.value for line in [*app.markdown, *app.caption] if "![" in line.value]
+
+
+def test_a_busy_machine_is_mentioned(open_page: OpenPage, store: Store) -> None:
+    report.keep(store, replace(EXPERIMENT, load=3.25), "ada")
+    said = texts(open_page("speed"))
+    assert any(line.startswith("The machine was busy: 3.2 programs") for line in said)
+
+
+def test_an_experiment_under_way_is_seen_by_all_and_stopped_by_anyone(
+    open_page: OpenPage, store: Store
+) -> None:
+    job = store.start_job(
+        "speed", owner="elsewhere", actor="grace", total=34, silent_after=timedelta(minutes=1)
+    )
+    store.beat_job(job.id, owner="elsewhere", done=20, total=34)
+    app = open_page("speed")
+    assert not app.exception
+    [progress] = app.get("progress")
+    assert progress.proto.text == "Measuring engine 2 of 2, started by grace"
+    assert progress.proto.value == 58
+    assert not app.pills  # one at a time
+    app.button(key="speed_cancel").click().run()
+    assert "Stopping" in texts(app)
+    assert not store.beat_job(job.id, owner="elsewhere", done=21, total=34)
+    store.finish_job(job.id, owner="elsewhere", state="cancelled", result="")
+    app.run()
+    assert "The experiment was stopped. Nothing of it was kept." in texts(app)
+    assert app.pills(key="speed_engines")
+
+
+def test_an_experiment_that_died_without_a_word_is_in_nobody_s_way(
+    open_page: OpenPage, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.start_job("speed", owner="x", actor="ada", total=34, silent_after=timedelta(minutes=1))
+    monkeypatch.setattr(jobs, "SILENT_AFTER", timedelta(0))
+    app = open_page("speed")
+    assert not app.get("progress")
+    assert app.button(key="speed_start")
+
+
+def test_a_remote_engine_is_left_out(
+    open_page: OpenPage, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAQ_ENGINE", "remote")
+    report.keep(store, EXPERIMENT, "ada")
+    app = open_page("speed")
+    assert not app.exception
+    assert any("sends nothing away" in line for line in texts(app))
+    assert not app.pills
+    assert len(app.dataframe) == 1  # what was measured before stays

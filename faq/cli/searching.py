@@ -1,0 +1,91 @@
+"""The command that asks the collection."""
+
+import argparse
+from collections.abc import Iterator
+
+from embedding import EmbeddingError
+from faq.cli.output import DONE, Result, opened_collection, show, tell
+from faq.collection import Collection, SearchResult
+from faq.content import InvalidEntry
+from faq.csv_table import UnreadableFile, opened, read_rows
+from faq.ranking import RANKINGS
+from faq.settings import Settings
+from store import StoreUnavailable
+
+
+def search(chosen: argparse.Namespace, settings: Settings) -> int:
+    collection = opened_collection(chosen, settings)
+    asked = {
+        "k": chosen.k,
+        "category": None if chosen.category is None else _text(chosen.category),
+        "ranking": RANKINGS[chosen.ranking],
+    }
+    if chosen.file:
+        with opened(chosen.file) as file:
+            for result in collection.search_many(_queries(read_rows(file, "query")), **asked):
+                show(chosen, {"query": result.query} | _as_json(result), _as_text(result))
+        return DONE
+    query = _text(chosen.query)
+    if not query.strip():
+        raise InvalidEntry("The query is empty. Ask something.")
+    result = _asked(collection, query, asked)
+    if result.note:
+        tell(f"{result.note}\nOnly words were compared.")
+    show(chosen, _as_json(result), _as_text(result))
+    try:
+        collection.log(result)
+    except StoreUnavailable as error:  # an answer that could not be logged is still an answer
+        tell(f"The query was not logged: {error}")
+    return DONE
+
+
+def _asked(collection: Collection, query: str, asked: Result) -> SearchResult:
+    try:
+        collection.embedder.load()  # the start of the program is no part of an answer's time
+    except EmbeddingError as error:
+        return collection.search_words(query, asked["k"], asked["category"], why=str(error))
+    return collection.search(query, **asked)
+
+
+def _queries(rows: Iterator[tuple[int, dict[str, str] | str]]) -> Iterator[str]:
+    for number, cells in rows:
+        if isinstance(cells, str):
+            raise UnreadableFile(f"Row {number}: {cells}")
+        yield _text(cells.get("query", ""))
+
+
+def _text(given: str) -> str:
+    """Return text to look for; bytes that are no text become question marks in it."""
+    return given.encode(errors="surrogateescape").decode(errors="replace")
+
+
+def _as_json(result: SearchResult) -> Result:
+    return {
+        "answered": result.answered,
+        "matches": [
+            {
+                "id": match.entry.id,
+                "key": match.entry.content.key,
+                "question": match.entry.content.question,
+                "answer": match.entry.content.answer,
+                "category": match.entry.content.category,
+                "score": match.score,
+                "cosine": match.cosine,
+                "matched": match.matched,
+            }
+            for match in result.matches
+        ],
+        "timing": {
+            "embed_ms": round(result.timing.embed_seconds * 1000, 3),
+            "search_ms": round(result.timing.search_seconds * 1000, 3),
+            "total_ms": round(result.timing.total_seconds * 1000, 3),
+        },
+    }
+
+
+def _as_text(result: SearchResult) -> str:
+    lines = [result.query]
+    if not result.answered:
+        lines.append("  No close match. Nearest entries:" if result.matches else "  No entries.")
+    lines += [f"  {m.score:.3f}  {m.entry.content.question}" for m in result.matches]
+    return "\n".join(lines)

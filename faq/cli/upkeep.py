@@ -1,0 +1,92 @@
+"""Commands that look after a collection and its model."""
+
+import argparse
+from dataclasses import asdict
+from time import sleep
+
+from faq.cli.output import DONE, FAILED, runtime_of, show, tell, tell_download
+from faq.jobs import REEMBED, start_job
+from faq.opening import Models, embedder_for
+from faq.reembedding import Embedded, embed_anew, switch
+from faq.settings import Settings
+from faq.speed.comparison import compare
+from store import Job, Store, open_store
+
+
+def check(chosen: argparse.Namespace, settings: Settings) -> int:
+    problems = open_store(chosen.database or settings.database, create=False).check()
+    show(
+        chosen,
+        {"ok": not problems, "problems": problems},
+        "\n".join(problems) or "Nothing is wrong with the collection.",
+    )
+    return FAILED if problems else DONE
+
+
+def reembed(chosen: argparse.Namespace, settings: Settings) -> int:
+    """Embed the collection anew, in the background as the screen does it, and switch."""
+    store = open_store(chosen.database or settings.database, create=False)
+    models = Models(settings, store, tell_download())
+    own = models.own()
+    new = models.named(chosen.model) if chosen.model else own
+    new.load()  # or say why it cannot be had, before anything is begun
+    job = start_job(
+        store, REEMBED, settings.actor, None, lambda progress: embed_anew(store, own, new, progress)
+    )
+    try:
+        job = _watched(store)
+    except KeyboardInterrupt:
+        store.cancel_job(job.id)
+        job = _watched(store)
+    if job.state != "done":
+        tell(f"{job.result} The vectors in use serve as before; begun again, it goes on from here.")
+        return FAILED
+    embedded = Embedded.from_json(job.result)
+    switch(store, new)
+    result = {
+        name: asdict(embedded)[name] for name in ("entries", "phrasings", "seconds", "fingerprint")
+    }
+    show(
+        chosen,
+        result,
+        f"{embedded.phrasings:,} phrasings of {embedded.entries:,} entries embedded with "
+        f"{embedded.model} in {embedded.seconds:.1f} s.\n"
+        f"{embedded.preview.changed:,} of {embedded.preview.asked:,} questions have another best "
+        "entry now.",
+    )
+    return DONE
+
+
+def _watched(store: Store) -> Job:
+    """Tell how far the job is until it ends; return how it ended."""
+    told = None
+    while True:
+        job = store.job(REEMBED)
+        assert job is not None
+        if job.total is not None and (job.done, job.total) != told:
+            told = job.done, job.total
+            tell(f"{job.done:,} of {job.total:,} vectors saved")
+        if job.state != "running":
+            return job
+        sleep(0.1)
+
+
+def speed(chosen: argparse.Namespace, settings: Settings) -> int:
+    report = compare(embedder_for(settings, on_download=tell_download()))
+    single, batch = asdict(report.single), asdict(report.batch)
+    result = {
+        "single": {name: single[name] for name in ("n", "p50_ms", "p95_ms")},
+        "batch": batch,
+        "tokens_per_second": report.tokens_per_second,
+        **runtime_of(report.runtime),
+    }
+    show(
+        chosen,
+        result,
+        f"one at a time: {report.single.p50_ms:.1f} ms a text (95 % under "
+        f"{report.single.p95_ms:.1f} ms)\n"
+        f"in one batch of {report.batch.n}: {report.batch.per_text_ms:.1f} ms a text, "
+        f"{report.tokens_per_second:,.0f} tokens a second\n"
+        f"{report.runtime.engine} on {report.runtime.device}",
+    )
+    return DONE

@@ -1,0 +1,1 @@
+"""What the model makes of words, sentences and the whole collection."""

@@ -1,0 +1,42 @@
+"""Sentences side by side: how alike they are, as the model sees them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedding import Embedder, Vectors
+from embedding.similarity import cosine_similarity, dot_product
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparison:
+    """Two sentences, their vectors `(2, dimension)`, and how alike these are."""
+
+    sentences: tuple[str, str]
+    vectors: Vectors
+    cosine: float
+    dot: float
+
+
+def compare(embedder: Embedder, first: str, second: str) -> Comparison:
+    """Return how alike two sentences are."""
+    vectors = embedder.encode_documents([first, second])
+    a, b = vectors
+    return Comparison((first, second), vectors, cosine_similarity(a, b), dot_product(a, b))
+
+
+def similarities(embedder: Embedder, sentences: Sequence[str]) -> NDArray[np.float32]:
+    """Return the cosine similarity of each sentence to each, shape `(n, n)`."""
+    vectors = embedder.encode_documents(sentences)
+    table: NDArray[np.float32] = cosine_similarity(vectors, vectors)
+    return table
+
+
+def most_alike(table: NDArray[np.float32]) -> tuple[int, int]:
+    """Return which two different sentences of a table of `similarities` are the most alike; the
+    first such pair, in the order of the table."""
+    rows, columns = np.triu_indices(len(table), k=1)
+    best = int(table[rows, columns].argmax())
+    return int(rows[best]), int(columns[best])

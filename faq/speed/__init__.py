@@ -1,0 +1,1 @@
+"""How fast the collection answers: live, and in a repeatable experiment."""

@@ -1,0 +1,32 @@
+"""Explore: what the language model makes of sentences, words and the whole collection."""
+
+import streamlit as st
+
+from embedding import EmbeddingError
+from store import StoreError
+from ui import entry, entry_drawer, notice
+from ui.explore import arithmetic, batch, collection_map, compare, tokens
+from ui.text import plain
+
+entry.ensure()
+
+TABS = {
+    "Compare": compare.show,
+    "Arithmetic": arithmetic.show,
+    "Batch": batch.show,
+    "Tokens": tokens.show,
+    "Map": collection_map.show,
+}
+
+st.title("Explore", anchor=False)
+notice.show()
+entry_drawer.show_unsaved()
+for tab, show in zip(
+    st.tabs(list(TABS), key="explore", bind="query-params"), TABS.values(), strict=True
+):
+    if tab.open:
+        with tab:
+            try:
+                show()
+            except (StoreError, EmbeddingError) as error:
+                st.error(plain(str(error)))

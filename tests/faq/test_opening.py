@@ -1,0 +1,91 @@
+"""Which model a collection answers with, whatever the settings name."""
+
+import pytest
+
+from embedding import Embedder, ModelUnavailable
+from faq import opening
+from faq.opening import Models
+from faq.settings import read_settings
+from store import ModelRecord, Store
+from tests.fakes import WordCountEmbedder
+
+OWN = ModelRecord("own", "tests/own", "abc", 10, 8)
+REMOTE = ModelRecord("remote-1", "tests/far", None, 10, 8)
+
+Asked = list[tuple[str | None, str | None, str]]
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
+    """What was opened, as (name, revision, engine). Every model but `moved` is what it is called;
+    that one is the collection's own under another name."""
+    opened: Asked = []
+
+    def open_(name: str | None, *, revision: str | None, engine: str, **_: object) -> Embedder:
+        opened.append((name, revision, engine))
+        fingerprint = {"tests/own": "own", "moved": "own"}.get(name or "", f"{name}")
+        embedder = WordCountEmbedder("remote-1" if engine == "remote" else fingerprint, f"{name}")
+        embedder.ready = False
+        return embedder
+
+    monkeypatch.setattr(opening, "open_embedder", open_)
+    return opened
+
+
+def own(store: Store, **environ: str) -> Embedder:
+    return Models(read_settings(environ), store).own()
+
+
+def test_without_a_model_of_its_own_the_settings_choose(store: Store, asked: Asked) -> None:
+    assert own(store, FAQ_MODEL="tests/other").model.name == "tests/other"
+    assert asked == [("tests/other", None, "auto")]
+
+
+@pytest.mark.parametrize("wanted", ["", "tests/other"])
+def test_its_own_model_answers_in_its_own_revision(store: Store, asked: Asked, wanted: str) -> None:
+    store.use_model(OWN)
+    assert own(store, FAQ_MODEL=wanted).model.fingerprint == "own"
+    assert asked[-1] == ("tests/own", "abc", "auto")
+
+
+def test_the_same_files_in_another_place_are_the_same_model(store: Store, asked: Asked) -> None:
+    store.use_model(OWN)
+    models = Models(read_settings({"FAQ_MODEL": "moved"}), store)
+    assert models.own().model.name == "moved"
+    assert models.own_is_wanted()
+
+
+def test_another_model_in_the_settings_is_told(store: Store, asked: Asked) -> None:
+    store.use_model(OWN)
+    models = Models(read_settings({"FAQ_MODEL": "tests/other"}), store)
+    models.own().load()
+    assert not models.own_is_wanted()
+
+
+def test_a_model_of_this_machine_answers_here_though_another_would_be_asked_far_away(
+    store: Store, asked: Asked
+) -> None:
+    store.use_model(OWN)
+    assert own(store, FAQ_ENGINE="remote").model.fingerprint == "own"
+    assert asked == [("tests/own", "abc", "auto")]
+
+
+def test_nothing_is_sent_away_that_the_settings_do_not_ask_for(store: Store, asked: Asked) -> None:
+    store.use_model(REMOTE)
+    with pytest.raises(ModelUnavailable, match="it runs elsewhere, and FAQ_ENGINE is not remote"):
+        own(store).load()
+    assert asked == []
+    assert own(store, FAQ_ENGINE="remote").model.fingerprint == "remote-1"
+
+
+def test_a_switch_is_seen_by_whoever_asks_next(store: Store, asked: Asked) -> None:
+    store.use_model(OWN)
+    models = Models(read_settings({}), store)
+    before = models.own()
+    assert models.own() is before
+    store.begin_set(other := ModelRecord("tests/other", "tests/other", None, 3, 8))
+    store.switch_set(other.fingerprint)
+    after = models.own()
+    assert after.model.fingerprint == "tests/other"
+    store.switch_set("own")
+    assert models.own() is before

@@ -1,0 +1,161 @@
+"""A collection goes over to another model, and never mixes two."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+
+from embedding import ModelUnavailable, Vectors
+from faq.collection import Collection
+from faq.jobs import REEMBED, Cancelled, Progress
+from faq.reembedding import Difference, Embedded, embed_anew, preview, switch
+from store import Content, JobRunning, Store
+from tests.fakes import Contrary, WordCountEmbedder
+
+
+class Gone(WordCountEmbedder):
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        raise ModelUnavailable("Its files are gone.")
+
+
+@pytest.fixture
+def cards(collection: Collection) -> Collection:
+    collection.add(Content("lost card", phrasings=("card lost",)))
+    collection.add(Content("new card"))
+    return collection
+
+
+@pytest.fixture
+def progress(store: Store) -> Progress:
+    job = store.start_job(
+        REEMBED, owner="me", actor="ada", total=None, silent_after=timedelta(seconds=60)
+    )
+    return Progress(store, job)
+
+
+def best(collection: Collection, query: str) -> str:
+    return collection.search(query, k=1).matches[0].entry.content.question
+
+
+def test_the_old_vectors_serve_until_the_switch_and_stay_for_the_way_back(
+    cards: Collection, progress: Progress
+) -> None:
+    old, new = cards.embedder, Contrary()
+    told = Embedded.from_json(embed_anew(cards.store, old, new, progress))
+    assert (told.entries, told.phrasings, told.fingerprint) == (2, 3, "contrary")
+    assert best(cards, "lost card") == "lost card"
+    switch(cards.store, new)
+    assert best(Collection(cards.store, new, "ada"), "lost card") == "new card"
+    # A session that began before the switch still compares like with like.
+    assert best(cards, "lost card") == "lost card"
+    switch(cards.store, old)
+    assert best(cards, "lost card") == "lost card"
+    assert cards.store.check() == []
+
+
+def test_what_a_switch_would_change_is_told_from_the_query_log(
+    cards: Collection, progress: Progress
+) -> None:
+    for query in ("lost card", "card", "lost card", "new"):
+        cards.log(cards.search(query))
+    told = Embedded.from_json(embed_anew(cards.store, cards.embedder, Contrary(), progress))
+    assert (told.preview.asked, told.preview.logged, told.preview.changed) == (3, True, 2)
+    assert told.preview.differences == (
+        Difference("new", before="new card", after="lost card"),
+        Difference("lost card", before="lost card", after="new card"),
+    )
+
+
+def test_without_a_log_the_entries_own_questions_are_asked(
+    cards: Collection, progress: Progress
+) -> None:
+    told = Embedded.from_json(embed_anew(cards.store, cards.embedder, Contrary(), progress))
+    assert (told.preview.asked, told.preview.logged, told.preview.changed) == (2, False, 2)
+
+
+def test_where_the_old_model_is_gone_the_preview_says_so(
+    cards: Collection, progress: Progress
+) -> None:
+    told = Embedded.from_json(embed_anew(cards.store, Gone(), Contrary(), progress))
+    assert (told.preview.note, told.preview.differences) == ("Its files are gone.", ())
+    switch(cards.store, Contrary())
+    assert cards.store.vector_sets()[0].model.fingerprint == "contrary"
+
+
+def test_edits_made_meanwhile_go_over_too(cards: Collection, progress: Progress) -> None:
+    new = Contrary()
+    edits = iter([Content("refund"), Content("price")])
+
+    def edit() -> None:
+        if content := next(edits, None):
+            cards.add(content)
+
+    new.before_a_part = edit
+    told = Embedded.from_json(embed_anew(cards.store, cards.embedder, new, progress))
+    assert told.phrasings == 5
+    late = cards.add(Content("login"))
+    cards.edit(late, Content("password"))
+    switch(cards.store, new)
+    after = Collection(cards.store, new, "ada")
+    for question in ("refund", "price", "password"):
+        assert best(after, question) == question
+    assert cards.store.check() == []
+
+
+def test_a_cancel_leaves_the_old_vectors_and_goes_on_from_there(
+    cards: Collection, progress: Progress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("faq.reembedding.PHRASINGS_AT_ONCE", 1)
+    monkeypatch.setattr("faq.jobs.BEAT_EVERY_SECONDS", 0)
+    new, store = Contrary(), cards.store
+    job = store.job(REEMBED)
+    assert job is not None
+    new.before_a_part = lambda: new.encoded and store.cancel_job(job.id)
+    with pytest.raises(Cancelled):
+        embed_anew(store, cards.embedder, new, progress)
+    assert best(cards, "lost card") == "lost card"
+    assert [(one.vectors, one.lacking) for one in store.vector_sets()] == [(3, 0), (2, 1)]
+    store.finish_job(job.id, owner="me", state="cancelled", result="")
+    again = store.start_job(
+        REEMBED, owner="you", actor="ada", total=None, silent_after=timedelta(seconds=60)
+    )
+    new.before_a_part = lambda: None
+    new.encoded.clear()
+    embed_anew(store, cards.embedder, new, Progress(store, again))
+    assert new.encoded == ["new card", "lost card", "new card"]  # what was lacking; the preview
+    switch(store, new)
+    assert store.check() == []
+
+
+def test_its_own_model_writes_over_in_place(cards: Collection, progress: Progress) -> None:
+    told = Embedded.from_json(embed_anew(cards.store, cards.embedder, cards.embedder, progress))
+    assert (told.phrasings, told.fingerprint) == (3, "word-count")
+    assert [one.vectors for one in cards.store.vector_sets()] == [3]
+    switch(cards.store, cards.embedder)
+    assert best(cards, "lost card") == "lost card"
+
+
+def test_an_empty_collection_takes_the_model(collection: Collection, progress: Progress) -> None:
+    told = Embedded.from_json(
+        embed_anew(collection.store, collection.embedder, Contrary(), progress)
+    )
+    assert told.phrasings == 0
+    model = collection.store.model()
+    assert model is not None and model.fingerprint == "contrary"
+
+
+def test_no_switch_while_an_import_writes_with_the_old_model(
+    cards: Collection, progress: Progress
+) -> None:
+    new = Contrary()
+    embed_anew(cards.store, cards.embedder, new, progress)
+    cards.store.start_job(
+        "import", owner="me", actor="ada", total=None, silent_after=timedelta(seconds=60)
+    )
+    with pytest.raises(JobRunning, match="Switch once it has ended"):
+        switch(cards.store, new)
+    assert best(cards, "lost card") == "lost card"
+
+
+def test_nothing_to_compare(collection: Collection) -> None:
+    assert preview(collection.store, collection.embedder, collection.embedder).asked == 0

@@ -1,0 +1,44 @@
+"""Sentences side by side."""
+
+import numpy as np
+import pytest
+
+from embedding import Embedder
+from faq.explore.sentences import compare, most_alike, similarities
+from tests.fakes import WordCountEmbedder
+
+
+def test_two_sentences_are_compared(embedder: WordCountEmbedder) -> None:
+    comparison = compare(embedder, "lost card", "lost login")
+    assert comparison.sentences == ("lost card", "lost login")
+    assert comparison.cosine == pytest.approx(0.5)
+    assert comparison.dot == pytest.approx(0.5)
+    assert comparison.vectors.shape == (2, 10)
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    ("first", "second", "published"),
+    [
+        ("i love puppies", "i love dogs", 0.789),
+        ("I love puppies!", "I dislike cats!", 0.505),
+    ],
+)
+def test_published_similarities_come_back(
+    real_embedder: Embedder, first: str, second: str, published: float
+) -> None:
+    comparison = compare(real_embedder, first, second)
+    assert comparison.cosine == pytest.approx(published, abs=1e-3)
+    assert comparison.dot == pytest.approx(comparison.cosine, abs=1e-6)
+
+
+def test_each_sentence_is_compared_with_each(embedder: WordCountEmbedder) -> None:
+    table = similarities(embedder, ["lost card", "refund", "lost card now", "card lost"])
+    np.testing.assert_allclose(np.diag(table), 1, atol=1e-6)
+    np.testing.assert_array_equal(table, table.T)
+    assert table[0, 1] == 0
+    assert most_alike(table) == (0, 3)
+
+
+def test_the_first_of_equally_alike_pairs_is_named(embedder: WordCountEmbedder) -> None:
+    assert most_alike(similarities(embedder, ["card", "plan", "login"])) == (0, 1)

@@ -1,0 +1,112 @@
+"""Arithmetic: what a word's vector, less another's, plus a third's, comes near to."""
+
+import streamlit as st
+
+from embedding import Vectors
+from faq.explore.word_arithmetic import NOUNS, Problem, Solution, solve
+from ui import model, presets, resources
+from ui.download import table_button
+from ui.text import plain
+
+A, B, C, EXPECTED = "word_a", "word_b", "word_c", "word_expected"
+LABELS = {A: "Start with", B: "Take away", C: "Add", EXPECTED: "It should give"}
+PRESETS = {
+    "King and queen": {A: "king", B: "man", C: "woman", EXPECTED: "queen"},
+    "Puppy and kitten": {A: "puppy", B: "dog", C: "cat", EXPECTED: "kitten"},
+    "Paris and Berlin": {A: "Paris", B: "France", C: "Germany", EXPECTED: "Berlin"},
+}
+
+
+def show() -> None:
+    st.caption("Vectors can be added and taken away. Whether that makes sense is another matter.")
+    presets.draw(PRESETS)
+    with st.grid(4, min_column_width=140):
+        words = [
+            st.text_input(label, key=key, persist_state="session") for key, label in LABELS.items()
+        ]
+    a, b, c, expected = ((word or "").strip() for word in words)
+    problem = Problem(a, b, c, expected)
+    if not all(problem.words):
+        st.markdown("Type all four words.")
+    elif model.ready():
+        embedder = resources.embedder()
+        nouns = _noun_vectors(embedder.model.fingerprint)
+        _show_solution(problem, solve(embedder, problem, nouns))
+
+
+@st.cache_data(show_spinner=False, max_entries=2)
+def _noun_vectors(fingerprint: str) -> Vectors:
+    """Return the vectors of `NOUNS` by the model that this fingerprint is of."""
+    return resources.embedder().encode_documents(NOUNS)
+
+
+def _show_solution(problem: Problem, solution: Solution) -> None:
+    a, b, c, expected = map(plain, problem.words)
+    with st.grid(2, min_column_width=220):
+        st.metric(
+            f"{a} - {b} + {c}, to {expected}",
+            f"{solution.cosine:.3f}",
+            border=True,
+            height="stretch",
+            help="Similarity of the result to the word that it should give.",
+        )
+        st.metric(
+            f"{a} alone, to {expected}",
+            f"{solution.baseline:.3f}",
+            border=True,
+            height="stretch",
+            help="What there is without any arithmetic.",
+        )
+    st.markdown(_verdict(problem, solution))
+    _show_nearest(solution)
+    table_button(
+        "Download the words",
+        "arithmetic",
+        ("word", "similarity", "went in"),
+        [(near.word, near.cosine, "yes" if near.given else "") for near in solution.nearest],
+    )
+
+
+def _verdict(problem: Problem, solution: Solution) -> str:
+    """Say in plain words what the figures show."""
+    a, expected = plain(problem.a), plain(problem.expected)
+    if solution.helps:
+        verdict = f"The arithmetic leads towards “{expected}”: the result is nearer than “{a}” was."
+    else:
+        verdict = (
+            f"The arithmetic leads away from “{expected}”: “{a}” alone is nearer than the result."
+        )
+    nearest = solution.nearest[0]
+    if nearest.given:
+        found = next((near for near in solution.nearest if not near.given), None)
+        verdict += f" The nearest word is “{plain(nearest.word)}”, which went in."
+        if found:
+            verdict += f" Without the words that went in, it is “{plain(found.word)}”."
+    else:
+        verdict += f" The nearest word is “{plain(nearest.word)}”."
+    return verdict
+
+
+def _show_nearest(solution: Solution) -> None:
+    import pandas as pd
+
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "word": [near.word for near in solution.nearest],
+                "similarity": [near.cosine for near in solution.nearest],
+                "given": ["went in" if near.given else "" for near in solution.nearest],
+            }
+        ),
+        hide_index=True,
+        width=480,
+        column_config={
+            "word": st.column_config.TextColumn("Nearest words"),
+            "similarity": st.column_config.ProgressColumn(
+                "Similarity", format="%.3f", min_value=0, max_value=1
+            ),
+            "given": st.column_config.TextColumn("", width="small"),
+        },
+        alt="The words nearest to the result",
+    )
+    st.caption(f"Looked for among your words and {len(NOUNS)} common ones.")

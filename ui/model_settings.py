@@ -1,0 +1,193 @@
+"""The model in Settings: what it is, and how the collection goes over to another one."""
+
+import streamlit as st
+
+from embedding import EmbeddingError
+from faq.jobs import REEMBED, start_job, under_way
+from faq.reembedding import Embedded, Preview, embed_anew, switch
+from store import Job, JobRunning, ModelRecord, StoreError, VectorSet
+from ui import job_progress, model, notice, resources
+from ui.text import plain
+
+API_DIMENSIONS = 1536  # of a widely used embedding API
+BYTES_A_NUMBER = 4
+NAME = "model_name"
+
+
+def show_model() -> None:
+    """Show the collection's own model, loaded or not, and what else it could answer with."""
+    st.subheader("Language model", anchor=False)
+    model.show_where_text_goes()
+    if model.ready():
+        _show_own()
+    sets = resources.store().vector_sets()
+    job = resources.store().job(REEMBED)
+    if job is not None and under_way(job):
+        job_progress.watch(REEMBED, _told)
+        return
+    if job is not None:
+        _show_ended(job, sets)
+    for other in sets:
+        if not other.active:
+            _show_other(other)
+    _show_change()
+
+
+def _show_own() -> None:
+    try:
+        loaded, runtime = resources.embedder().model, resources.embedder().runtime
+    except EmbeddingError as error:
+        st.error(plain(str(error)))
+        return
+    vector, other = loaded.dimension * BYTES_A_NUMBER, API_DIMENSIONS * BYTES_A_NUMBER
+    st.table(
+        {
+            "Name": plain(loaded.name),
+            "Dimensions": f"{loaded.dimension}",
+            "Reads": f"the first {loaded.max_tokens} tokens of a text",
+            "Engine": runtime.engine,
+            "Runs on": plain(runtime.device),
+            "One vector": f"{vector:,} bytes; an API's with {API_DIMENSIONS:,} dimensions "
+            f"takes {other:,}",
+        },
+        border="horizontal",
+        width="content",
+        alt="The language model",
+    )
+    if runtime.note:
+        st.caption(f"The other engine could not serve: {plain(runtime.note)}")
+    wanted = resources.settings().model
+    if wanted and not resources.models().own_is_wanted():
+        st.caption(
+            f"FAQ_MODEL names {plain(wanted)}. The collection goes on answering with its own "
+            "model, whose vectors it holds, until it is embedded with the other one below."
+        )
+    with st.expander("Details"):
+        st.table(
+            {
+                "Fingerprint": loaded.fingerprint,
+                "Revision": loaded.revision or "unknown",
+                "Precision": runtime.precision,
+            },
+            border="horizontal",
+            width="content",
+            alt="Details of the language model",
+        )
+        st.caption("Vectors can be compared only where the fingerprint is the same.")
+
+
+def _show_change() -> None:
+    with st.expander("Another model", key="another_model"):
+        st.caption(
+            "Everything is embedded with it in the background, beside the vectors in use. You see "
+            "what would change before you switch, and can switch back."
+        )
+        st.session_state.setdefault(NAME, resources.settings().model or "")
+        name = st.text_input("A Hub name, or a folder on the machine that runs Askwell", key=NAME)
+        if st.button("Embed everything with it", key="model_embed", disabled=not name.strip()):
+            _start(name.strip())
+
+
+def _start(name: str) -> None:
+    store, models = resources.store(), resources.models()
+    own, new = models.own(), models.named(name)
+    try:
+        start_job(
+            store,
+            REEMBED,
+            resources.collection().actor,
+            None,
+            lambda progress: embed_anew(store, own, new, progress),
+        )
+    except (JobRunning, StoreError) as error:
+        st.error(plain(str(error)))
+    else:
+        st.rerun()
+
+
+def _told(job: Job) -> str:
+    if not job.total:
+        return "Getting the other model ready"
+    return f"Embedding: {job.done:,} of {job.total:,} ways of asking"
+
+
+def _show_ended(job: Job, sets: list[VectorSet]) -> None:
+    """Show how the last embedding ended, as long as its vectors wait beside those in use."""
+    waiting = {one.model.fingerprint: one for one in sets if not one.active}
+    if job.state == "done":
+        embedded = Embedded.from_json(job.result)
+        if embedded.fingerprint in waiting:
+            st.markdown(
+                f"**{embedded.phrasings:,}** ways of asking were embedded with "
+                f"{plain(embedded.model)} in {embedded.seconds:.1f} s."
+            )
+            _show_preview(embedded.preview)
+    elif waiting:
+        why = "" if job.state == "cancelled" else f" {job_progress.reason(job)}"
+        st.caption(f"The last embedding was stopped.{why} The vectors in use serve as before.")
+    elif job.state != "cancelled":
+        st.error(f"The last embedding stopped: {job_progress.reason(job)}")
+
+
+def _show_preview(preview: Preview) -> None:
+    if preview.note:
+        st.caption(f"What would change cannot be shown: {plain(preview.note)}")
+        return
+    kind = "questions that were asked" if preview.logged else "entries' own questions"
+    if not preview.changed:
+        st.markdown(f"Nothing changes: all {preview.asked:,} {kind} keep their best entry.")
+        return
+    st.markdown(f"**{preview.changed:,}** of {preview.asked:,} {kind} get another best entry:")
+    st.dataframe(
+        [
+            {"Question": one.query, "Best entry now": one.before, "With the other": one.after}
+            for one in preview.differences
+        ],
+        hide_index=True,
+        column_config={
+            name: st.column_config.TextColumn(width=165)
+            for name in ("Question", "Best entry now", "With the other")
+        },
+        height="content" if preview.changed < 8 else 300,
+        alt="Questions whose best entry would change",
+    )
+    if preview.changed > len(preview.differences):
+        st.caption(f"These are the first {len(preview.differences):,}.")
+
+
+def _show_other(other: VectorSet) -> None:
+    """Show a set of vectors that waits beside the one in use."""
+    record = other.model
+    with st.container(border=True, key=f"set_{record.fingerprint}"):
+        held = f"{other.vectors:,} vectors stand beside those in use"
+        lacking = f"; {other.lacking:,} are lacking" if other.lacking else ""
+        st.markdown(f"**{plain(record.name)}**")
+        st.caption(f"{held}{lacking}.")
+        with st.container(horizontal=True):
+            key = record.fingerprint
+            if st.button("Answer with this model", key=f"switch_{key}"):
+                _switch(record)
+            st.button("Delete its vectors", key=f"drop_{key}", on_click=_drop, args=(record,))
+
+
+def _switch(record: ModelRecord) -> None:
+    store = resources.store()
+    new = resources.models().recorded(record)
+    try:
+        with st.spinner("Getting the model ready and switching"):
+            new.load()
+            switch(store, new)
+    except (StoreError, EmbeddingError) as error:
+        st.error(plain(str(error)))
+        return
+    notice.give(f"The collection answers with {record.name} now.")
+    st.rerun()
+
+
+def _drop(record: ModelRecord) -> None:
+    try:
+        resources.store().drop_set(record.fingerprint)
+    except StoreError as error:
+        notice.give(str(error))
+    else:
+        notice.give(f"The vectors of {record.name} were deleted.")

@@ -1,0 +1,1 @@
+"""What the Speed screen shows."""
