@@ -1,22 +1,19 @@
-"""Examples to begin with: buttons that fill the fields."""
+"""Examples to begin with: buttons that fill fields."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-Fields = Mapping[str, str]
-"""What stands in fields, by their keys."""
+from ui.typed import Fields
 
 
-def draw(presets: Mapping[str, Fields]) -> None:
-    """Draw a button a preset; the first one stands in the fields from the beginning. Call it before
-    they are drawn."""
-    for key, text in next(iter(presets.values())).items():
-        st.session_state.setdefault(key, text)
+def draw(presets: Mapping[str, Fields], fill: Callable[[Fields], None]) -> None:
+    """Draw a button a preset, which gives its fields to `fill`."""
     with st.container(horizontal=True):
         for label, fields in presets.items():
-            st.button(label, key=f"preset {label}", on_click=_fill, args=(fields,))
+            st.button(label, key=f"preset {label}", on_click=fill, args=(fields,))
 
 
-def _fill(fields: Fields) -> None:
-    st.session_state.update(fields)
+def first(presets: Mapping[str, Fields]) -> Fields:
+    """Return what stands in the fields from the beginning."""
+    return next(iter(presets.values()))

@@ -1,10 +1,12 @@
 """Arithmetic: what a word's vector, less another's, plus a third's, comes near to."""
 
+from functools import partial
+
 import streamlit as st
 
 from embedding import Vectors
 from faq.explore.word_arithmetic import NOUNS, Problem, Solution, solve
-from ui import model, presets, resources
+from ui import model, presets, resources, typed
 from ui.download import table_button
 from ui.text import plain
 
@@ -19,12 +21,13 @@ PRESETS = {
 
 def show() -> None:
     st.caption("Vectors can be added and taken away. Whether that makes sense is another matter.")
-    presets.draw(PRESETS)
+    presets.draw(PRESETS, typed.fill)
     with st.grid(4, min_column_width=140):
         words = [
-            st.text_input(label, key=key, persist_state="session") for key, label in LABELS.items()
+            typed.text(name, partial(st.text_input, label), presets.first(PRESETS)[name])
+            for name, label in LABELS.items()
         ]
-    a, b, c, expected = ((word or "").strip() for word in words)
+    a, b, c, expected = (word.strip() for word in words)
     problem = Problem(a, b, c, expected)
     if not all(problem.words):
         st.markdown("Type all four words.")

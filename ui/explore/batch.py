@@ -1,10 +1,12 @@
 """Batch: many sentences, each compared with each."""
 
+from functools import partial
+
 import streamlit as st
 
 from faq.content import one_a_line
 from faq.explore.sentences import most_alike, similarities
-from ui import model, presets, resources
+from ui import model, presets, resources, typed
 from ui.download import table_button
 from ui.explore import charts
 from ui.reading import show_reading
@@ -33,12 +35,12 @@ PRESETS = {
 
 def show() -> None:
     st.caption("Type sentences, one a line, and see which the language model finds alike.")
-    presets.draw(PRESETS)
-    text = st.text_area("Sentences", key=SENTENCES, height=180, persist_state="session")
-    typed = one_a_line(text or "")
-    sentences = typed[:MOST_SENTENCES]
-    if len(typed) > MOST_SENTENCES:
-        st.caption(f"The first {MOST_SENTENCES} of {len(typed):,} lines are compared.")
+    presets.draw(PRESETS, typed.fill)
+    field = partial(st.text_area, "Sentences", height=180)
+    lines = one_a_line(typed.text(SENTENCES, field, presets.first(PRESETS)[SENTENCES]))
+    sentences = lines[:MOST_SENTENCES]
+    if len(lines) > MOST_SENTENCES:
+        st.caption(f"The first {MOST_SENTENCES} of {len(lines):,} lines are compared.")
     if len(sentences) < 2:
         st.markdown("Type at least two sentences, each in a line of its own.")
     elif model.ready():

@@ -18,7 +18,9 @@ NUMBERS = 8  # how many of a vector's numbers are shown
 
 def show() -> None:
     st.caption("Type two sentences, and see how alike the language model finds them.")
-    presets.draw(PRESETS)
+    for name, sentence in presets.first(PRESETS).items():
+        st.session_state.setdefault(name, sentence)
+    presets.draw(PRESETS, st.session_state.update)
     left, right = st.columns(2)
     first = left.text_input("First sentence", key=FIRST, bind="query-params") or ""
     second = right.text_input("Second sentence", key=SECOND, bind="query-params") or ""

@@ -1,8 +1,10 @@
 """Tokens: a text as the model reads it, and where it stops."""
 
+from functools import partial
+
 import streamlit as st
 
-from ui import model, presets, resources
+from ui import model, presets, resources, typed
 from ui.download import table_button
 from ui.reading import show_reading
 from ui.text import plain
@@ -23,8 +25,9 @@ PRESETS = {
 
 def show() -> None:
     st.caption("A model reads pieces of words, its tokens, and only so many of them.")
-    presets.draw(PRESETS)
-    text = st.text_area("Text", key=TEXT, height=140, persist_state="session") or ""
+    presets.draw(PRESETS, typed.fill)
+    field = partial(st.text_area, "Text", height=140)
+    text = typed.text(TEXT, field, presets.first(PRESETS)[TEXT])
     if not text.strip():
         st.markdown("Type a text to see its tokens.")
     elif model.ready():
