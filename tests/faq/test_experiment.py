@@ -15,7 +15,7 @@ from embedding import Embedder, EmbeddingError
 from embedding.variants import Variant
 from faq import jobs
 from faq.collection import Collection
-from faq.speed import trial_process
+from faq.speed import report, trial_process
 from faq.speed.experiment import FIXED, STEPS_A_VARIANT, start_experiment, texts_for
 from faq.speed.report import KeptExperiment
 from faq.speed.trial import BATCH_SIZES, STEPS, answer, measure
@@ -102,8 +102,8 @@ def kept(
         )
         job = ended(store)
     assert (job.state, job.done, job.total) == ("done", 2 * STEPS_A_VARIANT, 2 * STEPS_A_VARIANT)
-    [report] = store.reports("speed", 10)
-    assert not [text for text in FIXED if text in report.content]
+    [stored] = store.reports("speed", 10)
+    assert not [text for text in FIXED if text in stored.content]
     [one] = report.kept(store)
     yield one
     store.close()

@@ -73,8 +73,8 @@ def test_two_sentences_are_compared_at_once(open_page: OpenPage) -> None:
 def test_a_preset_fills_the_fields(open_page: OpenPage) -> None:
     app = open_page("explore")
     press(app, "Puppies and cats")
-    assert app.text_input(key="first").value == "I love puppies!"
-    assert app.text_input(key="second").value == "I dislike cats!"
+    first, second = app.text_input
+    assert (first.value, second.value) == ("I love puppies!", "I dislike cats!")
 
 
 def test_a_link_carries_the_sentences(open_page: OpenPage) -> None:

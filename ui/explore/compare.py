@@ -1,9 +1,12 @@
 """Compare: two sentences, and how alike the model finds them."""
 
+from collections.abc import Callable
+from functools import partial
+
 import streamlit as st
 
 from faq.explore.sentences import Comparison, compare
-from ui import model, presets, resources, similarity
+from ui import model, presets, resources, similarity, typed
 from ui.answer import SIMILARITY_HELP
 from ui.download import table_button
 from ui.reading import show_reading
@@ -18,16 +21,23 @@ NUMBERS = 8  # how many of a vector's numbers are shown
 
 def show() -> None:
     st.caption("Type two sentences, and see how alike the language model finds them.")
-    for name, sentence in presets.first(PRESETS).items():
-        st.session_state.setdefault(name, sentence)
-    presets.draw(PRESETS, st.session_state.update)
+    presets.draw(PRESETS, typed.fill)
     left, right = st.columns(2)
-    first = left.text_input("First sentence", key=FIRST, bind="query-params") or ""
-    second = right.text_input("Second sentence", key=SECOND, bind="query-params") or ""
+    first = _sentence(FIRST, partial(left.text_input, "First sentence"))
+    second = _sentence(SECOND, partial(right.text_input, "Second sentence"))
     if not (first.strip() and second.strip()):
         st.markdown("Type both sentences to compare them.")
     elif model.ready():
         _show_comparison(compare(resources.embedder(), first, second))
+
+
+def _sentence(name: str, field: Callable[..., str | None]) -> str:
+    """Draw a field that stands in the page's address, so that a link leads to the same sentence."""
+    default = st.query_params.get(name) or presets.first(PRESETS)[name]
+    sentence = typed.text(name, field, default)
+    if st.query_params.get(name, "") != sentence:
+        st.query_params[name] = sentence
+    return sentence
 
 
 def _show_comparison(comparison: Comparison) -> None:
