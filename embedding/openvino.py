@@ -62,7 +62,11 @@ class OpenVINOEmbedder(LocalEmbedder):
                     folder = converted(self.model, directory, self._cache)
                     tokenizer = open_tokenizer(tokenizer_file(directory))
                     tokenizer.enable_truncation(self.model.max_tokens)
-                    self._network = _Network(folder, tokenizer, self._wanted)
+                    network = _Network(folder, tokenizer, self._wanted)
+                    # The first computation takes ten times as long as the next.
+                    first = network.read(["Is anybody there?"], "query")
+                    network.compute(first, np.empty((1, self.model.dimension), np.float32))
+                    self._network = network
         return self._network
 
     def _encode(self, texts: list[str], *, as_queries: bool) -> Vectors:
