@@ -10,7 +10,7 @@ from typing import Literal
 
 from embedding import ANYWHERE, Download, Model, ModelUnavailable, Network
 from embedding.fingerprint import read_model, sha256
-from embedding.hub_cache import cached, forbidden
+from embedding.hub.cache import cached, forbidden
 
 DEFAULT_NAME = "sentence-transformers/all-MiniLM-L6-v2"
 DEFAULT_REVISION = "1110a243fdf4706b3f48f1d95db1a4f5529b4d41"
@@ -106,7 +106,7 @@ class Weights:
             )
         # Not before it is needed: it takes half a second to import.
         from embedding.hub import download
-        from embedding.hub_file import Undelivered
+        from embedding.hub.file import Undelivered
 
         try:
             folder = download(name, revision, self._network, self._on_download)

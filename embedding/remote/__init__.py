@@ -18,7 +18,7 @@ from embedding import (
 )
 from embedding.backoff import Clock, Effort
 from embedding.batches import batches
-from embedding.hub_cache import NEWEST
+from embedding.hub.cache import NEWEST
 from embedding.network import HUGGING_FACE
 from embedding.remote.connection import Connection, TooMuch
 from embedding.remote.reading import sendable

@@ -14,9 +14,10 @@ import huggingface_hub
 import pytest
 from huggingface_hub import constants
 
-from embedding import Download, ModelUnavailable, Network, hub_file, open_embedder
+from embedding import Download, ModelUnavailable, Network, open_embedder
 from embedding.backoff import Clock
-from embedding.hub_cache import cached
+from embedding.hub import file
+from embedding.hub.cache import cached
 from embedding.weights import Weights
 from tests.embedding.stand_in_hub import COMMIT, StandInHub, served
 
@@ -33,7 +34,7 @@ WITHOUT_TOKEN = Network()
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds between tries, noted and not waited for."""
     waited: list[float] = []
-    monkeypatch.setattr(hub_file, "CLOCK", Clock(sleep=waited.append))
+    monkeypatch.setattr(file, "CLOCK", Clock(sleep=waited.append))
     return waited
 
 

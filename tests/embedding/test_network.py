@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from huggingface_hub import constants
 
-from embedding import Download, ModelUnavailable, Network, hub_file, open_embedder
+from embedding import Download, ModelUnavailable, Network, open_embedder
 from embedding.backoff import Clock
+from embedding.hub import file
 from embedding.weights import Weights
 from tests.embedding.certificates import Certificates, make_certificates
 from tests.embedding.stand_in_hub import StandInHub, served
@@ -32,7 +33,7 @@ def hub(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[StandInHub]:
     """A Hub behind TLS, of which only the company's own authority knows."""
-    monkeypatch.setattr(hub_file, "CLOCK", Clock(sleep=lambda _: pytest.fail("it waited")))
+    monkeypatch.setattr(file, "CLOCK", Clock(sleep=lambda _: pytest.fail("it waited")))
     with served(paper_model, certificates.server) as hub:
         monkeypatch.setattr(constants, "ENDPOINT", hub.url)
         yield hub

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from huggingface_hub import constants
 
-from embedding import ModelUnavailable, Network, hub_file, open_embedder
+from embedding import ModelUnavailable, Network, open_embedder
 from embedding.backoff import Clock
+from embedding.hub import file
 from embedding.weights import DEFAULT_NAME, DEFAULT_PACKAGE, DEFAULT_REVISION, Weights
 from tests.embedding.stand_in_hub import COMMIT, StandInHub, served
 
@@ -179,7 +180,7 @@ def test_without_the_hub_the_remedy_is_to_install_it(
     empty_cache: Path, no_package: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(constants, "ENDPOINT", "http://localhost:9")
-    monkeypatch.setattr(hub_file, "CLOCK", Clock(sleep=lambda _: None))
+    monkeypatch.setattr(file, "CLOCK", Clock(sleep=lambda _: None))
     with pytest.raises(ModelUnavailable, match=r"could not be downloaded\..*Install it: pip"):
         Weights(None).files()
 

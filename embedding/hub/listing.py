@@ -9,8 +9,8 @@ import httpx2
 from huggingface_hub import constants
 
 from embedding import ModelUnavailable
-from embedding.hub_cache import KNOWN_BY, NEWEST
-from embedding.hub_file import FOR_AN_ANSWER, HubFile, Undelivered, patiently
+from embedding.hub.cache import KNOWN_BY, NEWEST
+from embedding.hub.file import FOR_AN_ANSWER, HubFile, Undelivered, patiently
 
 # Repositories also hold the same weights for other runtimes, several times the size.
 _NEEDED = {".json", ".txt", ".model", ".safetensors"}

@@ -14,9 +14,9 @@ from huggingface_hub import constants
 from huggingface_hub.utils import WeakFileLock  # type: ignore[attr-defined]
 
 from embedding import Download, ModelUnavailable, Network
-from embedding.hub_cache import KNOWN_BY, Draft, cache_folder
-from embedding.hub_file import Undelivered
-from embedding.hub_listing import listing
+from embedding.hub.cache import KNOWN_BY, Draft, cache_folder
+from embedding.hub.file import Undelivered
+from embedding.hub.listing import listing
 
 TELL_EVERY = 0.1  # seconds
 
