@@ -1,6 +1,6 @@
 """The contract of every store, in prose and types."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -19,13 +19,16 @@ from store.records import (
     KeywordHit,
     ModelRecord,
     Neighbour,
+    Occurrences,
     Revision,
     SearchFilter,
     SortField,
     StoreInfo,
     Vector,
+    VectorKind,
     VectorSet,
 )
+from store.snapshot import Snapshot
 
 
 class Store(Bookkeeping, Protocol):
@@ -39,6 +42,12 @@ class Store(Bookkeeping, Protocol):
     stand beside them; what is written meanwhile is lacking there until `fill` brings it, and what
     is removed or refiled is so in every set. Vectors are checked here, once: float32, finite, of
     unit length, of the model's dimension (`InvalidVector` otherwise).
+
+    A vector has a kind: every phrasing has one, and so has an entry's answer, as the text of
+    question and answer in one (`Content.answer_texts`). No entry stands in the active set without
+    the vectors of its phrasings. That of its answer it may lack until `fill` brings it: answers can
+    be mended while no model is to be had, and older collections have none. A change of question or
+    answer takes away the old one in every set.
 
     **Ids** are positive, grow, and are never used again. They survive removal and its undo.
 
@@ -76,22 +85,30 @@ class Store(Bookkeeping, Protocol):
     def begin_set(self, model: ModelRecord) -> None:
         """Begin an empty set of another model's vectors. Does nothing where it has one already."""
 
-    def phrasings(
-        self, limit: int, *, after: int = 0, lacking: str | None = None
+    def texts(
+        self, kind: VectorKind, limit: int, *, after: int = 0, lacking: str | None = None
     ) -> list[tuple[int, str]]:
-        """Return id and text of the first `limit` phrasings with an id above `after`, by id, the
-        bin included; `lacking` leaves only those without a vector in the set of that
-        fingerprint."""
+        """Return id and text of the first `limit` texts of a kind with an id above `after`, by id,
+        the bin included. A phrasing has an id of its own, an answer its entry's. `lacking` leaves
+        only those without a vector in the set of that fingerprint."""
 
-    def fill(self, fingerprint: str, vectors: Mapping[int, Vector]) -> None:
-        """Write vectors into a model's set, given by phrasing id, over those that stand there;
-        phrasings that are gone are left out. Raises `ModelMismatch` where there is no such set."""
+    def fill(
+        self,
+        fingerprint: str,
+        kind: VectorKind,
+        texts: Sequence[tuple[int, str]],
+        vectors: NDArray[np.float32],
+    ) -> None:
+        """Write vectors, shape `(n, dimension)`, into a model's set, over those that stand there:
+        a row for each of the `texts`, which are as the method of that name gave them. What is gone
+        or says something else by now is left out. Raises `ModelMismatch` where there is no such
+        set."""
 
     def switch_set(self, fingerprint: str) -> None:
         """Answer with another model's vectors from now on; the others stay beside them.
 
-        Raises `SetIncomplete`, with nothing changed, where a phrasing is lacking in that set, and
-        `ModelMismatch` where there is no such set.
+        Raises `SetIncomplete`, with nothing changed, where a phrasing or an answer is lacking in
+        that set, and `ModelMismatch` where there is no such set.
         """
 
     def drop_set(self, fingerprint: str) -> None:
@@ -103,7 +120,8 @@ class Store(Bookkeeping, Protocol):
     def add(self, contents: Sequence[Content], embeddings: Embeddings, actor: str) -> list[Entry]:
         """Add entries in one transaction and return them, in order.
 
-        `embeddings` must hold the vector of every way of asking. Raises `KeyTaken`, with nothing
+        `embeddings` must hold the vector of every way of asking, and should those of the answers'
+        texts. Raises `KeyTaken`, with nothing
         added, where an entry outside the bin has one of the keys.
         """
 
@@ -112,8 +130,8 @@ class Store(Bookkeeping, Protocol):
     ) -> Entry:
         """Replace an entry's content and return it as it stands now.
 
-        `embeddings` needs to hold the vectors of those ways of asking only that the entry did not
-        have before. Content that is equal to what stands changes nothing, not even the version.
+        `embeddings` needs to hold the vectors of those texts only that the entry did not have
+        before. Content that is equal to what stands changes nothing, not even the version.
         Raises `UnknownEntry`, `StaleEdit` or `KeyTaken`.
         """
 
@@ -203,6 +221,21 @@ class Store(Bookkeeping, Protocol):
         """Return the `k` best entries that share at least one word with `text`, best BM25 first.
 
         `text` is plain text: nothing in it is an operator. No word in it, no hits.
+        """
+
+    def snapshot(self, *, fingerprint: str) -> Snapshot:
+        """Return the vectors of a set in memory: those of every entry outside the bin.
+
+        Kept from call to call and brought up to date by what has changed, so that it costs little
+        where nothing has. Empty where the collection has no model yet; raises `ModelMismatch` where
+        it has others only.
+        """
+
+    def occurrences(self, texts: Sequence[str]) -> list[tuple[Occurrences, ...]]:
+        """Return for each text where its words stand: in which entries, the bin included, how
+        often, in everything that they say. Each word comes once, in order; of words that no entry
+        has, `entry_ids` is empty. Case and accents make no difference, and no word is an operator.
+        Of a very long text, the first words alone are looked for.
         """
 
     def question_vectors(self) -> Iterator[tuple[int, Vector]]:

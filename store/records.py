@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Vector = NDArray[np.float32]
+VectorKind = Literal["phrasing", "answer"]
 
 
 class Status(StrEnum):
@@ -19,6 +20,11 @@ class Status(StrEnum):
     PUBLISHED = "published"
     DRAFT = "draft"
     ARCHIVED = "archived"
+
+
+def question_and_answer(question: str, answer: str) -> str:
+    """Return the text whose vector stands for an entry's answer."""
+    return f"{question}\n{answer}"
 
 
 def normalised(text: str) -> str:
@@ -43,8 +49,18 @@ class Content:
 
     @property
     def ways_of_asking(self) -> tuple[str, ...]:
-        """The question first, then its other phrasings: the texts that are embedded."""
+        """The question first, then its other phrasings."""
         return (self.question, *self.phrasings)
+
+    @property
+    def answer_texts(self) -> tuple[str, ...]:
+        """Question and answer in one text; nothing where there is no answer."""
+        return (question_and_answer(self.question, self.answer),) if self.answer else ()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Every text that is embedded: the ways of asking, and the question with its answer."""
+        return self.ways_of_asking + self.answer_texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +107,8 @@ class ModelRecord:
 
 @dataclass(frozen=True, slots=True)
 class VectorSet:
-    """One model's vectors of a collection: how many stand there, and how many phrasings, those in
-    the bin included, have none there yet."""
+    """One model's vectors of a collection: how many stand there, and how many phrasings and
+    answers, those in the bin included, have none there yet."""
 
     model: ModelRecord
     active: bool
@@ -118,6 +134,15 @@ class Neighbour:
     entry_id: int
     cosine: float
     phrasing: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Occurrences:
+    """Where a word stands: `counts[i]` times in the entry with the id `entry_ids[i]`, by id."""
+
+    word: str
+    entry_ids: NDArray[np.int64]
+    counts: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)

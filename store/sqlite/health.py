@@ -37,6 +37,7 @@ def problems(connection: apsw.Connection) -> list[str]:
     for table in models.tables(connection):
         own = active is not None and table.model == active[1]
         told = _vector_problems(connection, table, may_lack=not own)
+        told += _answer_problems(connection, table)
         found += (
             told
             if own
@@ -94,8 +95,7 @@ def _vector_problems(
             continue
         if expected.pop(phrasing_id) != tuple(filed):
             misfiled.append(phrasing_id)
-        length = float(np.linalg.norm(np.frombuffer(embedding, dtype=np.float32)))
-        if not abs(length - 1.0) <= 1e-3:  # written so, because NaN fails every comparison
+        if _broken(embedding):
             broken.append(phrasing_id)
     return (
         _told("Phrasings without a vector", [] if may_lack else list(expected))
@@ -103,3 +103,22 @@ def _vector_problems(
         + _told("Vectors filed under another entry, status or category", misfiled)
         + _told("Vectors that are not of unit length", broken)
     )
+
+
+def _answer_problems(connection: apsw.Connection, vectors: VectorTable) -> list[str]:
+    rows = select(
+        connection,
+        "SELECT entry_id, embedding, answer FROM answer_vector JOIN entry ON entry.id = entry_id"
+        " WHERE model_id = ?",
+        (vectors.model_id,),
+    )
+    unasked = [entry_id for entry_id, _, answer in rows if not answer]
+    broken = [entry_id for entry_id, embedding, _ in rows if _broken(embedding)]
+    return _told("Entries without an answer that have a vector of one", unasked) + _told(
+        "Vectors of answers that are not of unit length", broken
+    )
+
+
+def _broken(embedding: bytes) -> bool:
+    length = float(np.linalg.norm(np.frombuffer(embedding, dtype=np.float32)))
+    return not abs(length - 1.0) <= 1e-3  # written so, because NaN fails every comparison

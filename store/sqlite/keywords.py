@@ -1,11 +1,17 @@
 """The FTS5 index: every entry's whole text, a row having its entry's id."""
 
+import json
 import re
+from collections.abc import Sequence
 
 import apsw
+import numpy as np
 
-from store.records import Content, KeywordHit, SearchFilter
+from store.records import Content, KeywordHit, Occurrences, SearchFilter
 from store.sqlite.sql import select
+
+TOKENIZER = ("unicode61", ["remove_diacritics", "2"])  # as the index was made
+MOST_CHARACTERS, MOST_WORDS = 10_000, 256  # no model reads more of a text
 
 
 def row(content: Content) -> tuple[str, ...]:
@@ -49,6 +55,32 @@ def search(connection: apsw.Connection, text: str, k: int, where: SearchFilter) 
         (*values, k),
     )
     return [KeywordHit(entry_id, score) for entry_id, score in rows]
+
+
+def occurrences(connection: apsw.Connection, texts: Sequence[str]) -> list[tuple[Occurrences, ...]]:
+    """Return where the words of each text stand; see `Store.occurrences`."""
+    tokenizer = connection.fts5_tokenizer(*TOKENIZER)
+    found: dict[str, Occurrences] = {}
+    told = []
+    for text in texts:
+        start = text[:MOST_CHARACTERS].encode("utf-8", errors="replace")
+        tokens = tokenizer(start, apsw.FTS5_TOKENIZE_QUERY, None, include_offsets=False)
+        words = list(dict.fromkeys(str(token[0]) for token in tokens))[:MOST_WORDS]
+        for word in words:
+            if word not in found:
+                found[word] = _occurrences(connection, word)
+        told.append(tuple(found[word] for word in words))
+    return told
+
+
+def _occurrences(connection: apsw.Connection, word: str) -> Occurrences:
+    # One long string is read several times faster than as many rows.
+    [(entries,)] = select(
+        connection, "SELECT json_group_array(doc) FROM keyword_word WHERE term = ?", (word,)
+    )
+    return Occurrences(
+        word, *np.unique(np.array(json.loads(entries), np.int64), return_counts=True)
+    )
 
 
 def _words(text: str) -> list[str]:

@@ -1,11 +1,13 @@
 """The models whose vectors a collection holds, a set each; one of them is active."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import apsw
 
 from store.errors import ModelMismatch, SetIncomplete
-from store.records import Embeddings, ModelRecord, VectorSet
+from store.records import Embeddings, ModelRecord, Vector, VectorKind, VectorSet
+from store.sqlite import answers
 from store.sqlite.sql import now, select
 from store.sqlite.vectors import VectorTable
 
@@ -55,10 +57,11 @@ def begin(connection: apsw.Connection, model: ModelRecord) -> None:
 
 def switch(connection: apsw.Connection, fingerprint: str) -> None:
     """Make a set the active one; see `Store.switch_set`."""
-    lacking = table_of(connection, fingerprint).lacking()
+    table = table_of(connection, fingerprint)
+    lacking = table.lacking() + answers.lacking(connection, table)
     if lacking:
         raise SetIncomplete(
-            f"{lacking:,} ways of asking have no vector of the new model yet. Embed them first."
+            f"{lacking:,} texts have no vector of the new model yet. Embed them first."
         )
     connection.execute("UPDATE model SET state = 'kept' WHERE state = 'active'")
     connection.execute("UPDATE model SET state = 'active' WHERE fingerprint = ?", (fingerprint,))
@@ -83,25 +86,48 @@ def sets(connection: apsw.Connection) -> list[VectorSet]:
     standing = active(connection)
     own = standing[1] if standing else None
     found = [
-        VectorSet(table.model, table.model == own, table.count(), table.lacking())
+        VectorSet(
+            table.model,
+            table.model == own,
+            table.count() + answers.count(connection, table),
+            table.lacking() + answers.lacking(connection, table),
+        )
         for table in tables(connection)
     ]
     return sorted(found, key=lambda one: not one.active)
 
 
-def phrasings(
-    connection: apsw.Connection, limit: int, after: int, lacking: str | None
+def texts(
+    connection: apsw.Connection, kind: VectorKind, limit: int, after: int, lacking: str | None
 ) -> list[tuple[int, str]]:
-    """Return id and text of phrasings; see `Store.phrasings`."""
+    """Return id and text of phrasings or answers; see `Store.texts`."""
+    table = None if lacking is None else table_of(connection, lacking)
+    if kind == "answer":
+        return answers.texts(connection, limit, after, table)
     condition = "id > ?"
-    if lacking is not None:
-        condition += f" AND id NOT IN (SELECT rowid FROM {table_of(connection, lacking).name})"
+    if table is not None:
+        condition += f" AND id NOT IN (SELECT rowid FROM {table.name})"
     rows: list[tuple[Any, ...]] = select(
         connection,
         f"SELECT id, text FROM phrasing WHERE {condition} ORDER BY id LIMIT ?",
         (after, limit),
     )
     return [(phrasing_id, text) for phrasing_id, text in rows]
+
+
+def fill(
+    connection: apsw.Connection,
+    fingerprint: str,
+    kind: VectorKind,
+    vectors: Mapping[tuple[int, str], Vector],
+) -> None:
+    """Write vectors by id and text; see `Store.fill`."""
+    table = table_of(connection, fingerprint)
+    if kind == "answer":
+        answers.fill(connection, table, vectors)
+    else:
+        table.fill(vectors)
+    connection.execute("UPDATE model SET filled = filled + 1 WHERE id = ?", (table.model_id,))
 
 
 def tables(connection: apsw.Connection) -> list[VectorTable]:

@@ -1,13 +1,12 @@
 """A collection in one SQLite file: sqlite-vec ranks its vectors, FTS5 its words."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import apsw
 import numpy as np
 from numpy.typing import NDArray
 
-from store.errors import StaleEdit, UnknownEntry, UnreadableDatabase
+from store.errors import UnreadableDatabase
 from store.records import (
     PUBLISHED_ENTRIES,
     Changes,
@@ -20,22 +19,32 @@ from store.records import (
     KeywordHit,
     ModelRecord,
     Neighbour,
+    Occurrences,
     Revision,
     SearchFilter,
     SortField,
     StoreInfo,
     Vector,
+    VectorKind,
     VectorSet,
 )
-from store.sqlite import entries, health, history, keywords, models
+from store.snapshot import Snapshot, empty
+from store.sqlite import answers, entries, health, history, keywords, models
 from store.sqlite.bookkeeping import SQLiteBookkeeping
+from store.sqlite.database import Database
+from store.sqlite.editing import edited
 from store.sqlite.migration import open_database, schema_version
+from store.sqlite.resident import Resident
 from store.sqlite.sql import select
-from store.sqlite.vectors import VectorTable, visibility
+from store.sqlite.vectors import visibility
 
 
 class SQLiteStore(SQLiteBookkeeping):
     """See `store.base.Store` for what every method promises."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._resident = Resident()
 
     def info(self) -> StoreInfo:
         path = self._database.path
@@ -76,15 +85,22 @@ class SQLiteStore(SQLiteBookkeeping):
         with self._database.writing() as connection:
             models.begin(connection, model)
 
-    def phrasings(
-        self, limit: int, *, after: int = 0, lacking: str | None = None
+    def texts(
+        self, kind: VectorKind, limit: int, *, after: int = 0, lacking: str | None = None
     ) -> list[tuple[int, str]]:
         with self._database.reading() as connection:
-            return models.phrasings(connection, limit, after, lacking)
+            return models.texts(connection, kind, limit, after, lacking)
 
-    def fill(self, fingerprint: str, vectors: Mapping[int, Vector]) -> None:
+    def fill(
+        self,
+        fingerprint: str,
+        kind: VectorKind,
+        texts: Sequence[tuple[int, str]],
+        vectors: NDArray[np.float32],
+    ) -> None:
         with self._database.writing() as connection:
-            models.table_of(connection, fingerprint).fill(vectors)
+            filled = dict(zip(texts, vectors, strict=True))
+            models.fill(connection, fingerprint, kind, filled)
 
     def switch_set(self, fingerprint: str) -> None:
         with self._database.writing() as connection:
@@ -93,6 +109,7 @@ class SQLiteStore(SQLiteBookkeeping):
     def drop_set(self, fingerprint: str) -> None:
         with self._database.writing() as connection:
             models.drop(connection, fingerprint)
+        self._resident.forget()
 
     # Entries
 
@@ -103,6 +120,7 @@ class SQLiteStore(SQLiteBookkeeping):
             for content in contents:
                 entry_id, phrasings = entries.insert(connection, content, actor)
                 vectors.insert(entry_id, content, phrasings, embeddings.vectors)
+                answers.write(connection, vectors, entry_id, content, embeddings.vectors)
                 ids.append(entry_id)
             return entries.load(connection, ids)
 
@@ -114,7 +132,7 @@ class SQLiteStore(SQLiteBookkeeping):
     def edit_many(self, edits: Sequence[Edit], embeddings: Embeddings, actor: str) -> list[Entry]:
         with self._database.writing() as connection:
             vectors = models.vector_table_for(connection, embeddings)
-            return [_edited(connection, vectors, edit, embeddings, actor) for edit in edits]
+            return [edited(connection, vectors, edit, embeddings, actor) for edit in edits]
 
     def remove(self, entry_ids: Sequence[int], actor: str) -> list[int]:
         return self._set_deleted(entry_ids, True, actor)
@@ -218,6 +236,16 @@ class SQLiteStore(SQLiteBookkeeping):
         with self._database.reading() as connection:
             return keywords.search(connection, text, k, where)
 
+    def snapshot(self, *, fingerprint: str) -> Snapshot:
+        with self._database.reading() as connection:
+            if models.active(connection) is None:
+                return empty(0)
+            return self._resident.snapshot(connection, models.table_of(connection, fingerprint))
+
+    def occurrences(self, texts: Sequence[str]) -> list[tuple[Occurrences, ...]]:
+        with self._database.reading() as connection:
+            return keywords.occurrences(connection, texts)
+
     def question_vectors(self) -> Iterator[tuple[int, Vector]]:
         with self._database.reading() as connection:
             vectors = models.vector_table(connection)
@@ -237,40 +265,3 @@ class SQLiteStore(SQLiteBookkeeping):
 def open_sqlite(path: Path, *, create: bool) -> SQLiteStore:
     """Open the collection in a file; see `store.open_store`."""
     return SQLiteStore(open_database(path, create=create))
-
-
-def _edited(
-    connection: apsw.Connection,
-    vectors: VectorTable,
-    edit: Edit,
-    embeddings: Embeddings,
-    actor: str,
-) -> Entry:
-    standing, content = _standing(connection, edit.entry_id), edit.content
-    if standing.version != edit.version:
-        raise StaleEdit(
-            f"{standing.updated_by} saved this entry in the meantime (version "
-            f"{standing.version}, yours was made from {edit.version}). Nothing was overwritten; "
-            "compare the two and save again.",
-            standing,
-        )
-    if content == standing.content:
-        return standing
-    added, gone = entries.update(connection, standing, content, actor)
-    vectors.insert(edit.entry_id, content, added, embeddings.vectors)
-    before = standing.content
-    refiled = (before.category, before.status) != (content.category, content.status)
-    for table in models.tables(connection) if gone or refiled else ():
-        table.delete(gone)
-        if refiled:
-            seen_by = visibility(content.status, deleted=False)
-            table.refile(edit.entry_id, content.category, seen_by)
-    return _standing(connection, edit.entry_id)
-
-
-def _standing(connection: apsw.Connection, entry_id: int) -> Entry:
-    found = entries.load(connection, [entry_id])
-    if not found or found[0].deleted:
-        where = "is in the bin; take it out first" if found else "does not exist"
-        raise UnknownEntry(f"Entry {entry_id} {where}.")
-    return found[0]

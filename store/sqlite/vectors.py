@@ -44,6 +44,7 @@ class VectorTable:
 
     def __init__(self, connection: apsw.Connection, model_id: int, model: ModelRecord) -> None:
         self._connection = connection
+        self.model_id = model_id
         self.model = model
         self.name = f"vector_{model_id}_phrasing"
 
@@ -72,23 +73,24 @@ class VectorTable:
         )
         return int(lacking)
 
-    def fill(self, vectors: Mapping[int, Vector]) -> None:
-        """Write vectors by phrasing id, over those that stand; see `Store.fill`."""
+    def fill(self, vectors: Mapping[tuple[int, str], Vector]) -> None:
+        """Write vectors by id and text of a phrasing, over those that stand; see `Store.fill`."""
         standing = select(
             self._connection,
             "SELECT phrasing.id, text, entry.id, status, deleted_at, category FROM phrasing"
             " JOIN entry ON entry.id = entry_id WHERE phrasing.id IN carray(?)",
-            (id_array(vectors),),
+            (id_array(phrasing_id for phrasing_id, _ in vectors),),
         )
         rows = [
             (
                 phrasing_id,
-                checked(vectors[phrasing_id], self.model.dimension, text),
+                checked(vectors[phrasing_id, text], self.model.dimension, text),
                 entry_id,
                 visibility(Status(status), deleted_at is not None),
                 category,
             )
             for phrasing_id, text, entry_id, status, deleted_at, category in standing
+            if (phrasing_id, text) in vectors
         ]
         self.delete([row[0] for row in rows])
         self._insert(rows)

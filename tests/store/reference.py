@@ -5,7 +5,7 @@ ones against it.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -30,26 +30,33 @@ from store import (
     ModelMismatch,
     ModelRecord,
     Neighbour,
+    Occurrences,
     Report,
     Revision,
     SearchFilter,
     SetIncomplete,
+    Snapshot,
     SortField,
     StaleEdit,
     Status,
     StoreError,
     StoreInfo,
     UnknownEntry,
+    VectorKind,
     VectorSet,
     normalised,
 )
 from store.records import PUBLISHED_ENTRIES, Vector
+from store.snapshot import empty, of_rows
+
+Place = tuple[VectorKind, int, str]  # of a vector: its kind, its entry's id, its text
 
 
 class ReferenceStore:
     def __init__(self) -> None:
         self._model: ModelRecord | None = None
-        self._sets: dict[str, tuple[ModelRecord, dict[tuple[int, str], Vector]]] = {}
+        # By model, its vectors by entry and text; that of an answer stands under its text, too.
+        self._sets: dict[str, tuple[ModelRecord, dict[Place, Vector]]] = {}
         self._reports: list[Report] = []
         self._entries: dict[int, Entry] = {}
         self._revisions: list[Revision] = []
@@ -77,10 +84,10 @@ class ReferenceStore:
         self.begin_set(model)
 
     @property
-    def _vectors(self) -> dict[tuple[int, str], Vector]:
+    def _vectors(self) -> dict[Place, Vector]:
         return self._set(self._model.fingerprint if self._model else "none")[1]
 
-    def _set(self, fingerprint: str) -> tuple[ModelRecord, dict[tuple[int, str], Vector]]:
+    def _set(self, fingerprint: str) -> tuple[ModelRecord, dict[Place, Vector]]:
         if fingerprint not in self._sets:
             raise ModelMismatch("no such set")
         return self._sets[fingerprint]
@@ -88,37 +95,49 @@ class ReferenceStore:
     def vector_sets(self) -> list[VectorSet]:
         sets = []
         for model, vectors in self._sets.values():
-            held = sum(place in vectors for place in self._phrasings.values())
-            lacking = len(self._phrasings) - held
-            sets.append(VectorSet(model, model == self._model, held, lacking))
+            places = [*self._places("phrasing").values(), *self._places("answer").values()]
+            held = sum(place in vectors for place in places)
+            sets.append(VectorSet(model, model == self._model, held, len(places) - held))
         return sorted(sets, key=lambda one: not one.active)
 
     def begin_set(self, model: ModelRecord) -> None:
         self._sets.setdefault(model.fingerprint, (model, {}))
 
-    def phrasings(
-        self, limit: int, *, after: int = 0, lacking: str | None = None
+    def _places(self, kind: VectorKind) -> dict[int, Place]:
+        if kind == "phrasing":
+            return {i: (kind, *place) for i, place in sorted(self._phrasings.items())}
+        return {
+            entry.id: (kind, entry.id, text)
+            for entry in self._entries.values()
+            for text in entry.content.answer_texts
+        }
+
+    def texts(
+        self, kind: VectorKind, limit: int, *, after: int = 0, lacking: str | None = None
     ) -> list[tuple[int, str]]:
         held = {} if lacking is None else self._set(lacking)[1]
-        found = [
-            (phrasing_id, place[1])
-            for phrasing_id, place in sorted(self._phrasings.items())
-            if phrasing_id > after and place not in held
-        ]
+        places = self._places(kind).items()
+        found = [(i, place[2]) for i, place in places if i > after and place not in held]
         return found[:limit]
 
-    def fill(self, fingerprint: str, vectors: Mapping[int, Vector]) -> None:
+    def fill(
+        self,
+        fingerprint: str,
+        kind: VectorKind,
+        texts: Sequence[tuple[int, str]],
+        vectors: NDArray[np.float32],
+    ) -> None:
         model, held = self._set(fingerprint)
-        checked = {
-            self._phrasings[phrasing_id]: self._checked(vector, model)
-            for phrasing_id, vector in vectors.items()
-            if phrasing_id in self._phrasings
-        }
-        held.update(checked)
+        places = self._places(kind)
+        filled = {}
+        for (i, text), vector in zip(texts, vectors, strict=True):
+            if i in places and places[i][2] == text:
+                filled[places[i]] = self._checked(vector, model)
+        held.update(filled)
 
     def switch_set(self, fingerprint: str) -> None:
         model, _ = self._set(fingerprint)
-        if self.phrasings(1, lacking=fingerprint):
+        if any(self.texts(kind, 1, lacking=fingerprint) for kind in ("phrasing", "answer")):
             raise SetIncomplete("incomplete")
         self._model = model
 
@@ -133,6 +152,11 @@ class ReferenceStore:
             raise InvalidVector("missing")
         return self._checked(embeddings.vectors[text], self._model)
 
+    def _check_all(self, needed: Sequence[str], content: Content, embeddings: Embeddings) -> None:
+        given = [text for text in content.answer_texts if text in embeddings.vectors]
+        for text in (*needed, *given):
+            self._check(text, embeddings)
+
     def _checked(self, vector: Vector, model: ModelRecord) -> Vector:
         right_shape = vector.shape == (model.dimension,) and vector.dtype == np.float32
         if not right_shape or not abs(float(np.linalg.norm(vector)) - 1) <= 1e-3:
@@ -142,6 +166,11 @@ class ReferenceStore:
     def _ask(self, entry_id: int, text: str) -> None:
         self._last_phrasing += 1
         self._phrasings[self._last_phrasing] = (entry_id, text)
+
+    def _answer(self, entry_id: int, content: Content, embeddings: Embeddings) -> None:
+        for text in content.answer_texts:
+            if text in embeddings.vectors:
+                self._vectors["answer", entry_id, text] = embeddings.vectors[text]
 
     def _accept(self, embeddings: Embeddings) -> None:
         if self._model is None or self._model.fingerprint != embeddings.fingerprint:
@@ -166,8 +195,7 @@ class ReferenceStore:
         for content in contents:
             self._refuse_taken_key(content.key, taken)
             taken.add(content.key)
-            for text in content.ways_of_asking:
-                self._check(text, embeddings)
+            self._check_all(content.ways_of_asking, content, embeddings)
         added = []
         for content in contents:
             at = datetime.now(UTC)
@@ -175,7 +203,8 @@ class ReferenceStore:
             self._record(entry, "add", actor)
             for text in content.ways_of_asking:
                 self._ask(entry.id, text)
-                self._vectors[entry.id, text] = embeddings.vectors[text]
+                self._vectors["phrasing", entry.id, text] = embeddings.vectors[text]
+            self._answer(entry.id, content, embeddings)
             added.append(entry)
         return added
 
@@ -192,16 +221,20 @@ class ReferenceStore:
             return standing
         self._refuse_taken_key(content.key, self._keys(but=entry_id))
         new = [t for t in content.ways_of_asking if t not in standing.content.ways_of_asking]
-        for text in new:
-            self._check(text, embeddings)
+        self._check_all(new, content, embeddings)
         for place in [p for p in self._phrasings.items() if p[1][0] == entry_id]:
             if place[1][1] not in content.ways_of_asking:
                 del self._phrasings[place[0]]
                 for _, held in self._sets.values():
-                    held.pop(place[1], None)
+                    held.pop(("phrasing", *place[1]), None)
         for text in new:
             self._ask(entry_id, text)
-            self._vectors[entry_id, text] = embeddings.vectors[text]
+            self._vectors["phrasing", entry_id, text] = embeddings.vectors[text]
+        if content.answer_texts != standing.content.answer_texts:
+            for _, held in self._sets.values():
+                for text in standing.content.answer_texts:
+                    held.pop(("answer", entry_id, text), None)
+            self._answer(entry_id, content, embeddings)
         changed = replace(
             standing,
             version=version + 1,
@@ -332,9 +365,9 @@ class ReferenceStore:
         found = []
         for entry in self._searchable(where):
             cosines = {
-                text: round(float(vectors[entry.id, text] @ vector), 6)
+                text: round(float(vectors["phrasing", entry.id, text] @ vector), 6)
                 for text in entry.content.ways_of_asking
-                if (entry.id, text) in vectors
+                if ("phrasing", entry.id, text) in vectors
             }
             if not cosines:
                 continue
@@ -362,10 +395,40 @@ class ReferenceStore:
         ]
         return sorted((hit for hit in hits if hit.score), key=lambda h: (-h.score, h.entry_id))[:k]
 
+    def snapshot(self, *, fingerprint: str) -> Snapshot:
+        if self._model is None:
+            return empty(0)
+        model, vectors = self._set(fingerprint)
+        rows, answers = [], {}
+        for entry in self._searchable(SearchFilter(unpublished=True)):
+            about = (entry.content.status == Status.PUBLISHED, entry.content.category)
+            for text in entry.content.ways_of_asking:
+                if ("phrasing", entry.id, text) in vectors:
+                    vector = vectors["phrasing", entry.id, text].tobytes()
+                    rows.append((entry.id, *about, text, vector))
+            for text in entry.content.answer_texts:
+                if ("answer", entry.id, text) in vectors:
+                    answers[entry.id] = vectors["answer", entry.id, text].tobytes()
+        return of_rows(model.dimension, rows, answers)
+
+    def occurrences(self, texts: Sequence[str]) -> list[tuple[Occurrences, ...]]:
+        return [
+            tuple(self._occurrences(word) for word in dict.fromkeys(_words(text))) for text in texts
+        ]
+
+    def _occurrences(self, word: str) -> Occurrences:
+        said = {e.id: _words(_whole_text(e.content)).count(word) for e in self._entries.values()}
+        places = {entry_id: count for entry_id, count in said.items() if count}
+        return Occurrences(
+            word,
+            np.array(list(places), dtype=np.int64),
+            np.array(list(places.values()), dtype=np.int64),
+        )
+
     def question_vectors(self) -> Iterator[tuple[int, Vector]]:
         for entry in self._entries.values():
             if not entry.deleted:
-                yield entry.id, self._vectors[entry.id, entry.content.question]
+                yield entry.id, self._vectors["phrasing", entry.id, entry.content.question]
 
     def log_query(self, query: LoggedQuery) -> int:
         self._queries.append(replace(query, id=len(self._queries) + 1))

@@ -26,7 +26,6 @@ from store import (
     UnknownEntry,
     normalised,
 )
-from store.records import Vector
 from tests.store.conftest import MODEL
 from tests.store.vectors import DIMENSION, embeddings, vector
 
@@ -451,10 +450,13 @@ def test_info_counts_what_is_outside_the_bin(store: Store) -> None:
 OTHER = ModelRecord("fingerprint-2", "tests/other", None, 3, 16)
 
 
-def other_vectors(store: Store, lacking: str | None = None) -> dict[int, Vector]:
-    """A vector of the other model for each phrasing: the same for all, but of its dimension."""
-    found = store.phrasings(100, lacking=lacking)
-    return {phrasing_id: np.eye(3, dtype=np.float32)[0] for phrasing_id, _ in found}
+SOMEWHERE = np.eye(3, dtype=np.float32)[0]
+
+
+def fill_other(store: Store) -> None:
+    """Give every phrasing that lacks one a vector of the other model: the same for all."""
+    lacking = store.texts("phrasing", 100, lacking=OTHER.fingerprint)
+    store.fill(OTHER.fingerprint, "phrasing", lacking, np.stack([SOMEWHERE] * len(lacking)))
 
 
 def sets(store: Store) -> list[tuple[str, bool, int, int]]:
@@ -464,10 +466,10 @@ def sets(store: Store) -> list[tuple[str, bool, int, int]]:
 def test_phrasings_come_part_by_part(store: Store) -> None:
     _, two = add(store, Content("lost card", phrasings=("card lost",)), Content("price"))
     store.remove([two.id], "ada")
-    everything = store.phrasings(10)
+    everything = store.texts("phrasing", 10)
     assert [text for _, text in everything] == ["lost card", "card lost", "price"]
-    [first] = store.phrasings(1)
-    assert [first, *store.phrasings(10, after=first[0])] == everything
+    [first] = store.texts("phrasing", 1)
+    assert [first, *store.texts("phrasing", 10, after=first[0])] == everything
 
 
 def test_a_set_of_another_model_grows_beside_the_one_in_use(store: Store) -> None:
@@ -475,13 +477,13 @@ def test_a_set_of_another_model_grows_beside_the_one_in_use(store: Store) -> Non
     store.begin_set(OTHER)
     store.begin_set(OTHER)
     assert sets(store) == [("tests/word-count", True, 2, 0), ("tests/other", False, 0, 2)]
-    first, second = (phrasing_id for phrasing_id, _ in store.phrasings(10))
-    store.fill(OTHER.fingerprint, {first: np.eye(3, dtype=np.float32)[1]})
-    assert store.phrasings(10, lacking=OTHER.fingerprint) == [(second, "price")]
+    first, second = store.texts("phrasing", 10)
+    store.fill(OTHER.fingerprint, "phrasing", [first], np.eye(3, dtype=np.float32)[1:2])
+    assert store.texts("phrasing", 10, lacking=OTHER.fingerprint) == [second]
     with pytest.raises(SetIncomplete):
         store.switch_set(OTHER.fingerprint)
     assert found(store, "price", 1) == [price.id]
-    store.fill(OTHER.fingerprint, {second: np.eye(3, dtype=np.float32)[2]})
+    store.fill(OTHER.fingerprint, "phrasing", [second], np.eye(3, dtype=np.float32)[2:])
     query = np.eye(3, dtype=np.float32)[1]
     near = store.nearest(query, 1, fingerprint=OTHER.fingerprint)
     assert [n.entry_id for n in near] == [lost.id]  # before the switch, for a look ahead
@@ -497,17 +499,17 @@ def test_a_set_of_another_model_grows_beside_the_one_in_use(store: Store) -> Non
 def test_what_changes_meanwhile_is_lacking_or_gone_in_the_other_set(store: Store) -> None:
     [entry, other] = add(store, Content("lost card", phrasings=("new card",)), Content("price"))
     store.begin_set(OTHER)
-    store.fill(OTHER.fingerprint, other_vectors(store))
+    fill_other(store)
     content = Content("lost card", phrasings=("refund",), category="Money")
     store.edit(entry.id, entry.version, content, embeddings(content), "ada")
     [new] = add(store, Content("new"))
     store.remove([other.id], "ada")
-    lacking = store.phrasings(10, lacking=OTHER.fingerprint)
+    lacking = store.texts("phrasing", 10, lacking=OTHER.fingerprint)
     assert [text for _, text in lacking] == ["refund", "new"]
     assert sets(store)[1] == ("tests/other", False, 2, 2)
     with pytest.raises(SetIncomplete):
         store.switch_set(OTHER.fingerprint)
-    store.fill(OTHER.fingerprint, other_vectors(store, lacking=OTHER.fingerprint))
+    fill_other(store)
     store.switch_set(OTHER.fingerprint)
     query = np.eye(3, dtype=np.float32)[0]
     near = store.nearest(query, 9, fingerprint=OTHER.fingerprint)
@@ -519,8 +521,10 @@ def test_what_changes_meanwhile_is_lacking_or_gone_in_the_other_set(store: Store
 
 def test_filling_again_replaces_and_passes_over_what_is_gone(store: Store) -> None:
     [entry] = add(store, Content("lost card"))
-    [(phrasing_id, _)] = store.phrasings(1)
-    store.fill(MODEL.fingerprint, {phrasing_id: vector("price"), 999: vector("price")})
+    [standing] = store.texts("phrasing", 1)
+    texts = [standing, (999, "lost card"), (standing[0], "what it said before")]
+    vectors = np.stack([vector("price"), vector("new"), vector("new")])
+    store.fill(MODEL.fingerprint, "phrasing", texts, vectors)
     assert found(store, "price") == [entry.id]
     near = store.nearest(vector("price"), 1, fingerprint=MODEL.fingerprint)
     assert near[0].cosine == pytest.approx(1)
@@ -534,21 +538,23 @@ def test_vectors_of_another_model_are_refused_even_of_equal_dimension(store: Sto
         store.nearest(vector("lost"), 1, fingerprint=alike.fingerprint)
     with pytest.raises(ModelMismatch):
         store.nearest_many(vector("lost")[None], 1, fingerprint=alike.fingerprint)
-    for refused in (store.fill, lambda name, _: store.switch_set(name)):
-        with pytest.raises(ModelMismatch):
-            refused(alike.fingerprint, {1: vector("lost")})
+    texts, vectors = [(1, "lost card")], vector("lost")[None]
+    with pytest.raises(ModelMismatch):
+        store.fill(alike.fingerprint, "phrasing", texts, vectors)
+    with pytest.raises(ModelMismatch):
+        store.switch_set(alike.fingerprint)
     store.begin_set(alike)
     content = Content("price")
     with pytest.raises(ModelMismatch):  # it is not the one in use
         store.add([content], embeddings(content, fingerprint="fingerprint-3"), "ada")
     with pytest.raises(InvalidVector):
-        store.fill(alike.fingerprint, {1: np.eye(3, dtype=np.float32)[0]})
+        store.fill(alike.fingerprint, "phrasing", texts, SOMEWHERE[None])
 
 
 def test_a_set_goes_when_it_is_let_go(store: Store) -> None:
     add(store, Content("lost card"))
     store.begin_set(OTHER)
-    store.fill(OTHER.fingerprint, other_vectors(store))
+    fill_other(store)
     store.drop_set(OTHER.fingerprint)
     store.drop_set(OTHER.fingerprint)
     assert [s.model for s in store.vector_sets()] == [MODEL]

@@ -18,10 +18,12 @@ from store import (
     ModelRecord,
     SearchFilter,
     SetIncomplete,
+    Snapshot,
     StaleEdit,
     Status,
     Store,
     UnknownEntry,
+    VectorKind,
     open_store,
 )
 from tests.fakes import WORDS
@@ -39,7 +41,7 @@ contents = st.builds(
     ),
     question=texts,
     phrasings=st.lists(texts, max_size=3, unique=True),
-    answer=st.text(max_size=5),
+    answer=texts | st.just(""),
     key=st.none() | st.sampled_from("abc"),
     category=st.sampled_from(["", "Cards", "Money"]),
     tags=st.lists(st.sampled_from(["x", "y"]), unique=True).map(tuple),
@@ -92,10 +94,10 @@ class TwoStores(RuleBasedStateMachine):
     def add(self, contents: list[Content]) -> object:
         return multiple(*self.both("add", contents, embeddings(*contents), "ada"))
 
-    @rule(entry_id=entries, behind=st.integers(0, 1), content=contents)
-    def edit(self, entry_id: int, behind: int, content: Content) -> None:
+    @rule(entry_id=entries, behind=st.integers(0, 1), content=contents, answers=st.booleans())
+    def edit(self, entry_id: int, behind: int, content: Content, answers: bool) -> None:
         [standing] = self.reference.get([entry_id])
-        old = standing.content.ways_of_asking
+        old = standing.content.ways_of_asking + (() if answers else content.answer_texts)
         given = embeddings(content).vectors.items()
         new = Embeddings("fingerprint-1", {text: v for text, v in given if text not in old})
         self.both("edit", entry_id, standing.version - behind, content, new, "bo")
@@ -108,12 +110,14 @@ class TwoStores(RuleBasedStateMachine):
     def restore(self, ids: list[int]) -> None:
         self.both("restore", ids, "ada")
 
-    @rule(limit=st.integers(1, 4))
-    def fill_other_set(self, limit: int) -> None:
+    @rule(kind=st.sampled_from(["phrasing", "answer"]), limit=st.integers(1, 4))
+    def fill_other_set(self, kind: VectorKind, limit: int) -> None:
         for store in self.pair:
             store.begin_set(OTHER)
-            lacking = store.phrasings(limit, lacking=OTHER.fingerprint)
-            store.fill(OTHER.fingerprint, {i: SOMEWHERE for i, _ in lacking})
+            lacking = store.texts(kind, limit, lacking=OTHER.fingerprint)
+            vectors = np.tile(SOMEWHERE, (len(lacking), 1))
+            store.fill(OTHER.fingerprint, kind, lacking, vectors)
+        self.both("texts", kind, 3)
 
     @rule()
     def switch_there_and_back(self) -> None:
@@ -162,6 +166,20 @@ class TwoStores(RuleBasedStateMachine):
             assert counted[0] == counted[1]
             assert self.sqlite.changes_since(0) == self.reference.changes_since(0)
             assert self.sqlite.vector_sets() == self.reference.vector_sets()
+
+    @rule(text=texts, fingerprint=st.sampled_from([MODEL.fingerprint, OTHER.fingerprint]))
+    def look_at_everything(self, text: str, fingerprint: str) -> None:
+        held = {one.model.fingerprint for one in self.reference.vector_sets()}
+        if fingerprint in held:
+            real, expected = (store.snapshot(fingerprint=fingerprint) for store in self.pair)
+            for field in Snapshot.__slots__:
+                np.testing.assert_array_equal(getattr(real, field), getattr(expected, field))
+        places = [
+            [(o.word, o.entry_ids.tolist(), o.counts.tolist()) for o in found]
+            for store in self.pair
+            for found in store.occurrences([text])
+        ]
+        assert places[0] == places[1]
 
 
 TwoStores.TestCase.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)

@@ -15,6 +15,6 @@ def vector(text: str) -> Vector:
 
 
 def embeddings(*contents: Content, fingerprint: str = "fingerprint-1") -> Embeddings:
-    """The vectors of everything that these contents ask."""
-    texts: Iterable[str] = (text for content in contents for text in content.ways_of_asking)
+    """The vectors of everything that these contents say."""
+    texts: Iterable[str] = (text for content in contents for text in content.texts)
     return Embeddings(fingerprint, {text: vector(text) for text in texts})
