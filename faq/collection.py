@@ -6,9 +6,13 @@ from datetime import UTC, datetime
 from itertools import islice
 from time import perf_counter
 
-from embedding import Embedder, EmbeddingError, Model, TokenCount, Vector
+import numpy as np
+
+from embedding import Embedder, EmbeddingError, Model, TokenCount, Vector, Vectors
 from faq.content import validated
-from faq.ranking import COSINE, KEYWORD, Match, Ranking
+from faq.ranking import KEYWORD, Match, Ranking, Scored, matched, neighbours_scored
+from faq.scoring import best_entries
+from faq.threshold import begin_with_default, chosen_name, ranking_named
 from store import (
     Content,
     Edit,
@@ -57,6 +61,19 @@ def recorded(model: Model) -> ModelRecord:
     )
 
 
+def new_texts(before: Content, after: Content) -> tuple[list[str], list[str]]:
+    """Return what an edit brings to embed: ways of asking, and answers' texts."""
+    known = set(before.texts)
+    return (
+        [text for text in after.ways_of_asking if text not in known],
+        [text for text in after.answer_texts if text not in known],
+    )
+
+
+def _answered(ranking: Ranking, matches: Sequence[Match]) -> bool:
+    return bool(matches) and ranking.answers_with(matches[0].score)
+
+
 class Collection:
     """A store and an embedder in the hands of one actor. Cheap: make one a session or request."""
 
@@ -67,13 +84,22 @@ class Collection:
 
     # Writing
 
-    def embed(self, texts: Iterable[str]) -> Embeddings:
-        """Return the vectors of texts to be found, each text embedded once."""
-        distinct = list(dict.fromkeys(texts))
+    def embed(self, texts: Iterable[str], answers: Iterable[str] = ()) -> Embeddings:
+        """Return the vectors of texts to be found, each text embedded once.
+
+        Those of `answers` may be missing: an answer can be mended while no model is to be had.
+        """
+        needed = list(dict.fromkeys(texts))
+        distinct = list(dict.fromkeys([*needed, *answers]))
         own = self.store.model()
-        if own is not None and not distinct:  # an answer can be mended while no model is to be had
+        if own is not None and not distinct:
             return Embeddings(own.fingerprint, {})
-        vectors = self.embedder.encode_documents(distinct)
+        try:
+            vectors = self.embedder.encode_documents(distinct)
+        except EmbeddingError:
+            if needed or own is None:
+                raise
+            return Embeddings(own.fingerprint, {})
         return Embeddings(
             self.embedder.model.fingerprint, dict(zip(distinct, vectors, strict=True))
         )
@@ -81,7 +107,7 @@ class Collection:
     def add(self, content: Content) -> Entry:
         """Add one entry. Raises `InvalidEntry` or `KeyTaken`."""
         content = validated(content)
-        return self.add_many([content], self.embed(content.ways_of_asking))[0]
+        return self.add_many([content], self.embed(content.ways_of_asking, content.answer_texts))[0]
 
     def add_many(self, contents: Sequence[Content], embeddings: Embeddings) -> list[Entry]:
         """Add validated entries with the vectors of all their ways of asking, in one
@@ -96,8 +122,7 @@ class Collection:
         the entry since.
         """
         content = validated(content)
-        known = set(entry.content.ways_of_asking)
-        embeddings = self.embed(text for text in content.ways_of_asking if text not in known)
+        embeddings = self.embed(*new_texts(entry.content, content))
         return self.store.edit(entry.id, entry.version, content, embeddings, self.actor)
 
     def edit_many(self, edits: Sequence[Edit], embeddings: Embeddings) -> list[Entry]:
@@ -114,6 +139,7 @@ class Collection:
         return self.store.restore(entry_ids, self.actor)
 
     def _own_model(self) -> None:
+        begin_with_default(self.store)
         self.store.use_model(recorded(self.embedder.model))
 
     # Reading
@@ -137,9 +163,10 @@ class Collection:
     # Searching
 
     def search(
-        self, query: str, k: int = 5, category: str | None = None, ranking: Ranking = COSINE
+        self, query: str, k: int = 5, category: str | None = None, ranking: Ranking | None = None
     ) -> SearchResult:
-        """Return the `k` entries that answer `query` best. An empty query finds nothing.
+        """Return the `k` entries that answer `query` best, in the collection's own ranking where
+        none is given. An empty query finds nothing.
 
         Where the collection's model is not to be had, its words alone are looked for, and the
         result's `note` says so.
@@ -150,13 +177,16 @@ class Collection:
         except EmbeddingError as error:
             return self.search_words(query, k, category, why=str(error))
         embedded = perf_counter()
+        ranking = ranking or self.ranking()
         where = SearchFilter(category=category)
-        neighbours = self._nearest(vector, k, where) if query.strip() else []
-        entries = {entry.id: entry for entry in self.store.get([n.entry_id for n in neighbours])}
-        matches = ranking.rank(neighbours, entries)
+        scored = (
+            self._best([query], vector[np.newaxis], k, where, ranking)[0] if query.strip() else []
+        )
+        entries = {entry.id: entry for entry in self.store.get([s.entry_id for s in scored])}
+        matches = matched(scored, entries)
         ended = perf_counter()
         timing = Timing(embedded - started, ended - embedded, ended - started)
-        return SearchResult(query, ranking.name, matches, ranking.answers(matches), timing)
+        return SearchResult(query, ranking.name, matches, _answered(ranking, matches), timing)
 
     def search_words(
         self, query: str, k: int = 5, category: str | None = None, *, why: str
@@ -171,43 +201,59 @@ class Collection:
         timing = Timing(0.0, ended - started, ended - started)
         return SearchResult(query, KEYWORD.name, matches, answered=False, timing=timing, note=why)
 
+    def ranking(self, name: str | None = None) -> Ranking:
+        """Return a ranking with the collection's own threshold: the one of this name, or, without
+        one, the one that the collection has chosen."""
+        return ranking_named(self.store, name or chosen_name(self.store))
+
     def _nearest(self, vector: Vector, k: int, where: SearchFilter) -> list[Neighbour]:
         return self.store.nearest(vector, k, where, fingerprint=self.embedder.model.fingerprint)
+
+    def _best(
+        self, queries: Sequence[str], vectors: Vectors, k: int, where: SearchFilter, by: Ranking
+    ) -> list[list[Scored]]:
+        """Return the best entries for each query."""
+        fingerprint = self.embedder.model.fingerprint
+        if by.by_best_phrasing and len(queries) == 1:
+            return [neighbours_scored(self._nearest(vectors[0], k, where))]
+        if by.by_best_phrasing:
+            found = self.store.nearest_many(vectors, k, where, fingerprint=fingerprint)
+            return [neighbours_scored(neighbours) for neighbours in found]
+        snapshot = self.store.snapshot(fingerprint=fingerprint)
+        return best_entries(by, snapshot, vectors, self.store.occurrences(queries), k, where)
 
     def search_many(
         self,
         queries: Iterable[str],
         k: int = 5,
         category: str | None = None,
-        ranking: Ranking = COSINE,
+        ranking: Ranking | None = None,
     ) -> Iterator[SearchResult]:
         """Yield `search` for each query, in order, many at a time; times are shares of the whole.
 
         An empty query finds nothing. Raises `EmbeddingError` where the model is not to be had.
         """
+        ranking = ranking or self.ranking()
+        where = SearchFilter(category=category)
         remaining = iter(queries)
         while some := list(islice(remaining, QUERIES_AT_ONCE)):
             asked = [query for query in some if query.strip()]
             started = perf_counter()
             vectors = self.embedder.encode_queries(asked)
             embedded = perf_counter()
-            found = self.store.nearest_many(
-                vectors,
-                k,
-                SearchFilter(category=category),
-                fingerprint=self.embedder.model.fingerprint,
-            )
-            ids = sorted({n.entry_id for neighbours in found for n in neighbours})
+            found = self._best(asked, vectors, k, where, ranking)
+            ids = sorted({s.entry_id for scored in found for s in scored})
             entries = {entry.id: entry for entry in self.store.get(ids)}
             ended = perf_counter()
             each = 1 / max(1, len(asked))
             timing = Timing(
                 (embedded - started) * each, (ended - embedded) * each, (ended - started) * each
             )
-            neighbours_of = iter(found)
+            scored_of = iter(found)
             for query in some:
-                matches = ranking.rank(next(neighbours_of) if query.strip() else (), entries)
-                yield SearchResult(query, ranking.name, matches, ranking.answers(matches), timing)
+                matches = matched(next(scored_of) if query.strip() else (), entries)
+                answered = _answered(ranking, matches)
+                yield SearchResult(query, ranking.name, matches, answered, timing)
 
     def alike(self, text: str, but: int | None = None) -> list[Match]:
         """Return entries so near to `text` that it probably exists already, unpublished ones
@@ -219,7 +265,7 @@ class Collection:
             if n.cosine >= ALIKE and n.entry_id != but
         ]
         entries = {entry.id: entry for entry in self.store.get([n.entry_id for n in neighbours])}
-        return list(COSINE.rank(neighbours, entries))
+        return list(matched(neighbours_scored(neighbours), entries))
 
     def log(self, result: SearchResult) -> int:
         """Keep a settled query; return its id in the log."""

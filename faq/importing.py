@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Literal
 
-from faq.collection import Collection
+from faq.collection import Collection, new_texts
 from faq.content import InvalidEntry, comma_separated, one_a_line, validated
 from faq.csv_table import Row
 from store import Content, Edit, Entry, KeyTaken, StaleEdit, Status, UnknownEntry, normalised
@@ -161,10 +161,14 @@ def _add(collection: Collection, rows: Sequence[_Read], report: ImportReport) ->
     if not rows:
         return
     started = perf_counter()
-    embeddings = collection.embed(t for row in rows for t in row.content.ways_of_asking)
+    contents = [row.content for row in rows]
+    embeddings = collection.embed(
+        (text for content in contents for text in content.ways_of_asking),
+        (text for content in contents for text in content.answer_texts),
+    )
     report.embed_seconds += perf_counter() - started
     try:
-        collection.add_many([row.content for row in rows], embeddings)
+        collection.add_many(contents, embeddings)
         report.added += len(rows)
     except KeyTaken:  # somebody was faster with one of the keys: the others still go in
         for row in rows:
@@ -179,20 +183,23 @@ def _update(collection: Collection, rows: Mapping[int, _Read], report: ImportRep
     """Write what rows say over entries, given by entry id; columns that the file lacks stay as they
     are."""
     entries = collection.store.get(list(rows))
-    edits, texts = [], []
+    edits: list[Edit] = []
+    texts: list[str] = []
+    answers: list[str] = []
     for entry in entries:
         try:
             content = validated(_content(rows[entry.id].cells, entry.content))
         except InvalidEntry as error:
             report.fail(rows[entry.id].number, str(error))
             continue
-        known = entry.content.ways_of_asking
-        texts += [text for text in content.ways_of_asking if text not in known]
+        asked, answered = new_texts(entry.content, content)
+        texts += asked
+        answers += answered
         edits.append(Edit(entry.id, entry.version, content))
     if not edits:
         return
     started = perf_counter()
-    embeddings = collection.embed(texts)
+    embeddings = collection.embed(texts, answers)
     report.embed_seconds += perf_counter() - started
     try:
         after = collection.edit_many(edits, embeddings)

@@ -1,43 +1,79 @@
-"""From neighbours to ranked matches, and the score below which no entry answers."""
+"""How matches are ordered, and the score below which no entry answers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from store import Entry, KeywordHit, Neighbour
+
+View = Literal["best", "best five", "centroid"]
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """An entry against a query: its score, its best phrasing with that one's cosine similarity, and
+    the share of the query's words that it holds; None where words were not compared."""
+
+    entry_id: int
+    score: float
+    cosine: float
+    phrasing: str
+    keyword: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
     """An entry that a search found: `score` orders the matches, `cosine` is the similarity of the
     phrasing `matched`, its best; None where words alone were compared. In the ranking `cosine` the
-    two are the same."""
+    two are the same. `keyword` is the share of the query's words that the entry holds, rare words
+    counting for more: 0 none, 1 all of them and often; None where words were not compared."""
 
     entry: Entry
     score: float
     cosine: float | None
     matched: str
+    keyword: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """How matches are ordered. Below `threshold` the best of them counts as no answer."""
+    """How an entry's vectors and words become its score, 1 at best.
+
+    `phrasings` names what is looked at in the cosines of an entry's phrasings: the best one, the
+    mean of the best five, the cosine of their centroid. Their mean is the phrasings' score. With
+    `answers`, it is averaged with the cosine of question and answer in one text, where the entry
+    has an answer. `keywords` is the weight, from 0 to 1, of the share of the query's words that the
+    entry holds. Below `threshold` the best match counts as no answer.
+    """
 
     name: str
     threshold: float
+    phrasings: tuple[View, ...] = ("best",)
+    answers: bool = False
+    keywords: float = 0.0
 
-    def rank(
-        self, neighbours: Sequence[Neighbour], entries: Mapping[int, Entry]
-    ) -> tuple[Match, ...]:
-        """Return the matches, best first, ties by id; entries that are gone are left out."""
-        return tuple(
-            Match(entries[n.entry_id], score=n.cosine, cosine=n.cosine, matched=n.phrasing)
-            for n in neighbours
-            if n.entry_id in entries
-        )
+    @property
+    def by_best_phrasing(self) -> bool:
+        """Whether the nearest phrasing alone decides."""
+        return self.phrasings == ("best",) and not self.answers and not self.keywords
 
-    def answers(self, matches: Sequence[Match]) -> bool:
-        """Return whether the best match clears the threshold."""
-        return bool(matches) and matches[0].score >= self.threshold
+    def answers_with(self, score: float) -> bool:
+        """Return whether a best match with this score counts as an answer."""
+        return score >= self.threshold
+
+
+def neighbours_scored(neighbours: Sequence[Neighbour]) -> list[Scored]:
+    """Return what the nearest phrasings alone say."""
+    return [Scored(n.entry_id, n.cosine, n.cosine, n.phrasing) for n in neighbours]
+
+
+def matched(scored: Sequence[Scored], entries: Mapping[int, Entry]) -> tuple[Match, ...]:
+    """Return matches, in order; entries that are gone are left out."""
+    return tuple(
+        Match(entries[s.entry_id], s.score, s.cosine, s.phrasing, s.keyword)
+        for s in scored
+        if s.entry_id in entries
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,4 +104,16 @@ KEYWORD = KeywordRanking("keyword")
 # chooses its own, the low end says "no close match" too rarely rather than too often.
 COSINE = Ranking("cosine", threshold=0.45)
 
-RANKINGS = {ranking.name: ranking for ranking in (COSINE,)}
+# What one phrasing says, what several agree on, and what they are all about count alike: any one
+# of them alone loses on some collection. Words count for a sixth: names and numbers that vectors
+# blur. The threshold lies where COSINE's does, among scores that are lower by a sixth or so.
+BLEND = Ranking(
+    "blend",
+    threshold=0.38,
+    phrasings=("best", "best five", "centroid"),
+    answers=True,
+    keywords=1 / 6,
+)
+
+RANKINGS = {ranking.name: ranking for ranking in (COSINE, BLEND)}
+NEW_COLLECTIONS, OLD_COLLECTIONS = BLEND, COSINE  # until somebody chooses

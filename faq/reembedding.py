@@ -8,9 +8,10 @@ from time import perf_counter
 from embedding import Embedder, EmbeddingError
 from faq.collection import recorded
 from faq.jobs import IMPORT, Progress, under_way
-from store import EntryFilter, JobRunning, SetIncomplete, Store
+from faq.threshold import begin_with_default
+from store import EntryFilter, JobRunning, SetIncomplete, Store, VectorKind
 
-PHRASINGS_AT_ONCE = 512
+TEXTS_AT_ONCE = 512
 QUERIES_LOOKED_AT = 1000
 DIFFERENCES_KEPT = 200
 
@@ -71,6 +72,7 @@ def embed_anew(store: Store, own: Embedder, new: Embedder, progress: Progress) -
     started = perf_counter()
     record, standing = recorded(new.model), store.model()
     if standing is None:
+        begin_with_default(store)
         store.use_model(record)
     same = standing is None or standing.fingerprint == record.fingerprint
     if same:
@@ -145,19 +147,22 @@ def _best(store: Store, embedder: Embedder, queries: Sequence[str]) -> list[int 
 def _fill(
     store: Store, embedder: Embedder, report: Callable[[int, int], None], *, lacking: bool
 ) -> None:
-    """Write the vectors of all phrasings, or of those that lack one, part by part."""
+    """Write the vectors of all texts, or of those that lack one, part by part."""
     fingerprint = embedder.model.fingerprint
     [standing] = [one for one in store.vector_sets() if one.model.fingerprint == fingerprint]
     total = standing.vectors + standing.lacking
     done = standing.vectors if lacking else 0
     report(done, total)
-    after = 0
-    while part := store.phrasings(
-        PHRASINGS_AT_ONCE, after=after, lacking=fingerprint if lacking else None
-    ):
-        texts = list(dict.fromkeys(text for _, text in part))
-        vectors = dict(zip(texts, embedder.encode_documents(texts), strict=True))
-        store.fill(fingerprint, {phrasing_id: vectors[text] for phrasing_id, text in part})
-        after = part[-1][0]
-        done += len(part)
-        report(done, max(done, total))
+    kinds: tuple[VectorKind, ...] = ("phrasing", "answer")
+    for kind in kinds:
+        after = 0
+        while part := store.texts(
+            kind, TEXTS_AT_ONCE, after=after, lacking=fingerprint if lacking else None
+        ):
+            texts = list(dict.fromkeys(text for _, text in part))
+            rows = {text: row for row, text in enumerate(texts)}
+            vectors = embedder.encode_documents(texts)[[rows[text] for _, text in part]]
+            store.fill(fingerprint, kind, part, vectors)
+            after = part[-1][0]
+            done += len(part)
+            report(done, max(done, total))

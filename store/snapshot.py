@@ -42,7 +42,8 @@ class Snapshot:
         """Return the places of the entries that pass, ascending."""
         passes = np.ones(len(self.entry_ids), dtype=bool) if where.unpublished else self.published
         if where.category is not None:
-            passes = passes & (self.categories == where.category)
+            # As objects: NumPy's own texts end before a NUL.
+            passes = passes & (self.categories == _objects([where.category]))
         return np.flatnonzero(passes)
 
     def replaced(self, entry_ids: Sequence[int], now: "Snapshot") -> "Snapshot":

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from embedding import EmbeddingError
-from faq.cli import entries, searching, upkeep
+from faq.cli import entries, quality, searching, upkeep
 from faq.cli.output import DONE, FAILED, WRONG_USAGE, tell
 from faq.content import InvalidEntry
 from faq.csv_table import UnreadableFile
-from faq.ranking import COSINE, RANKINGS
+from faq.ranking import RANKINGS
 from faq.settings import Settings, SettingsError, read_settings
 from store import StoreError, UnreadableDatabase
 
@@ -76,7 +76,25 @@ def _parser() -> argparse.ArgumentParser:
     asked.add_argument("--file", type=Path, help="a CSV file with a column 'query'")
     search.add_argument("-k", type=_positive, default=5, help="how many entries (default 5)")
     search.add_argument("--category")
-    search.add_argument("--ranking", choices=sorted(RANKINGS), default=COSINE.name)
+    search.add_argument("--ranking", choices=RANKINGS, help="default: the collection's own")
+
+    evaluate = command("evaluate", quality.evaluate, "ask labelled queries, and count")
+    evaluate.add_argument("file", metavar="QUERIES", type=Path, help="columns 'query', 'expected'")
+    evaluate.add_argument("--ranking", choices=RANKINGS, help="default: the collection's own")
+    evaluate.add_argument(
+        "--fail-under", metavar="X", type=_share, help="exit 1 where hit@1 is less, as 0.9"
+    )
+
+    calibrate = command("calibrate", quality.calibrate, "choose when to say that no entry answers")
+    calibrate.add_argument(
+        "--false-answers",
+        metavar="RATE",
+        type=_share,
+        help="answer this share of the queries that no entry answers, as 0.1; default: best MCC",
+    )
+    calibrate.add_argument(
+        "--queries", dest="file", metavar="QUERIES", type=Path, help="labelled ones, to learn from"
+    )
 
     embed = command("reembed", upkeep.reembed, "embed everything anew, and switch to it")
     embed.add_argument("--model", metavar="NAME", help="a Hub name or folder; default: its own")
@@ -84,6 +102,16 @@ def _parser() -> argparse.ArgumentParser:
     command("check", upkeep.check, "look for damage; exit 1 where there is some")
     command("speed", upkeep.speed, "one text at a time against a batch of 100")
     return parser
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to 1")
+    return share
 
 
 def _positive(text: str) -> int:

@@ -8,7 +8,6 @@ from faq.cli.output import DONE, Result, opened_collection, show, tell
 from faq.collection import Collection, SearchResult
 from faq.content import InvalidEntry
 from faq.csv_table import UnreadableFile, opened, read_rows
-from faq.ranking import RANKINGS
 from faq.settings import Settings
 from store import StoreUnavailable
 
@@ -18,7 +17,7 @@ def search(chosen: argparse.Namespace, settings: Settings) -> int:
     asked = {
         "k": chosen.k,
         "category": None if chosen.category is None else _text(chosen.category),
-        "ranking": RANKINGS[chosen.ranking],
+        "ranking": None if chosen.ranking is None else collection.ranking(chosen.ranking),
     }
     if chosen.file:
         with opened(chosen.file) as file:
@@ -87,5 +86,7 @@ def _as_text(result: SearchResult) -> str:
     lines = [result.query]
     if not result.answered:
         lines.append("  No close match. Nearest entries:" if result.matches else "  No entries.")
-    lines += [f"  {m.score:.3f}  {m.entry.content.question}" for m in result.matches]
+    for match in result.matches:
+        similarity = match.score if match.cosine is None else match.cosine
+        lines.append(f"  {similarity:.3f}  {match.entry.content.question}")
     return "\n".join(lines)

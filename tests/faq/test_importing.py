@@ -330,8 +330,8 @@ def test_a_key_taken_by_somebody_faster_costs_one_row_only(
     embed = collection.embed
     faster = Collection(collection.store, WordCountEmbedder(), "bo")
 
-    def slow_embed(texts: Iterator[str]) -> object:
-        vectors = embed(texts)
+    def slow_embed(*texts: Iterator[str]) -> object:
+        vectors = embed(*texts)
         faster.add(Content("plan", key="b"))
         return vectors
 

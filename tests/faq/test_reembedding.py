@@ -105,7 +105,7 @@ def test_edits_made_meanwhile_go_over_too(cards: Collection, progress: Progress)
 def test_a_cancel_leaves_the_old_vectors_and_goes_on_from_there(
     cards: Collection, progress: Progress, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("faq.reembedding.PHRASINGS_AT_ONCE", 1)
+    monkeypatch.setattr("faq.reembedding.TEXTS_AT_ONCE", 1)
     monkeypatch.setattr("faq.jobs.BEAT_EVERY_SECONDS", 0)
     new, store = Contrary(), cards.store
     job = store.job(REEMBED)

@@ -54,11 +54,13 @@ def test_a_snapshot_holds_every_entry_with_its_phrasings_and_answer(store: Store
 
 def test_a_snapshot_filters_as_a_search_does(store: Store) -> None:
     draft = Content("refund", category="Money", status=Status.DRAFT)
-    store.add([LOST, PRICE, draft], embeddings(LOST, PRICE, draft), "ada")
+    odd = Content("login", category="Money\0")
+    store.add([LOST, PRICE, draft, odd], embeddings(LOST, PRICE, draft, odd), "ada")
     snapshot = store.snapshot(fingerprint=MODEL.fingerprint)
     for where, places in (
-        (SearchFilter(), [0, 1]),
-        (SearchFilter(unpublished=True), [0, 1, 2]),
+        (SearchFilter(), [0, 1, 3]),
+        (SearchFilter(unpublished=True), [0, 1, 2, 3]),
+        (SearchFilter("Money\0"), [3]),
         (SearchFilter("Money"), [1]),
         (SearchFilter("Money", unpublished=True), [1, 2]),
         (SearchFilter("none such"), []),

@@ -1,0 +1,101 @@
+"""Commands that say how well a collection answers, and when it should not."""
+
+import argparse
+
+from faq.calibration import calibrate as choose_thresholds
+from faq.cli.output import DONE, FAILED, Result, opened_collection, show, tell
+from faq.collection import Collection
+from faq.csv_table import opened, read_rows
+from faq.evaluation import Evaluation, LabelledQuery, labelled
+from faq.evaluation import evaluate as ask
+from faq.settings import Settings
+from faq.threshold import Calibration
+
+
+def evaluate(chosen: argparse.Namespace, settings: Settings) -> int:
+    collection = opened_collection(chosen, settings)
+    queries = _queries(chosen, collection)
+    result = _as_json(ask(collection, queries, collection.ranking(chosen.ranking)))
+    show(chosen, result, _as_text(result))
+    if chosen.fail_under is None:
+        return DONE
+    if result["hit@1"] is None:
+        tell("No query is in scope, so there is no hit@1 to hold against --fail-under.")
+        return FAILED
+    if result["hit@1"] < chosen.fail_under:
+        tell(f"hit@1 is {result['hit@1']:.4f}, under {chosen.fail_under:g}.")
+        return FAILED
+    return DONE
+
+
+def calibrate(chosen: argparse.Namespace, settings: Settings) -> int:
+    collection = opened_collection(chosen, settings)
+    queries = _queries(chosen, collection) if chosen.file else []
+    calibrations = choose_thresholds(collection, queries, chosen.false_answers)
+    show(
+        chosen,
+        {calibration.ranking: _told(calibration) for calibration in calibrations},
+        "\n".join(f"{c.ranking}: {c.threshold:.3f}\n  {c.how}" for c in calibrations),
+    )
+    return DONE
+
+
+def _queries(chosen: argparse.Namespace, collection: Collection) -> list[LabelledQuery]:
+    with opened(chosen.file) as file:
+        return labelled(read_rows(file, "query"), collection.store)
+
+
+def _as_json(evaluation: Evaluation) -> Result:
+    figures, in_scope = evaluation.figures(), evaluation.in_scope
+    best_threshold, best_mcc = evaluation.in_hindsight()
+    return {
+        "ranking": evaluation.ranking.name,
+        "queries": len(in_scope),
+        "hit@1": figures.hit_at_1,
+        "hit@5": figures.hit_at_5,
+        "mrr@10": figures.mrr_at_10,
+        "ndcg@10": figures.ndcg_at_10,
+        "out_of_scope": {
+            "queries": int((~in_scope).sum()),
+            "auroc": figures.auroc,
+            "threshold": evaluation.ranking.threshold,
+            "mcc": figures.mcc,
+            "accuracy": figures.accuracy,
+            "best_threshold": best_threshold,
+            "best_mcc": best_mcc,
+        },
+    }
+
+
+def _as_text(result: Result) -> str:
+    def told(figure: float | None) -> str:
+        return "-" if figure is None else f"{figure:.4f}"
+
+    outside = result["out_of_scope"]
+    names = ("hit@1", "hit@5", "mrr@10", "ndcg@10")
+    return (
+        f"{result['queries']:,} queries, {outside['queries']:,} of them out of scope, ranked by "
+        f"{result['ranking']}\n"
+        + "  ".join(f"{name} {told(result[name])}" for name in names)
+        + f"\nin scope or out: AUROC {told(outside['auroc'])}\n"
+        f"from {outside['threshold']:.4f} on: MCC {outside['mcc']:.4f}, "
+        f"accuracy {outside['accuracy']:.4f}; in hindsight, from {outside['best_threshold']:.4f} "
+        f"on: MCC {outside['best_mcc']:.4f}"
+    )
+
+
+def _told(calibration: Calibration) -> Result:
+    expected = calibration.expected
+    return {
+        "threshold": calibration.threshold,
+        "how": calibration.how,
+        "careful": calibration.careful,
+        "low": calibration.low,
+        "high": calibration.high,
+        "mcc": expected and expected.mcc,
+        "coverage": expected and expected.here.coverage,
+        "risk": expected and expected.here.risk,
+        "phrasings": calibration.phrasings,
+        "labelled": calibration.labelled,
+        "feedback": calibration.feedback,
+    }
