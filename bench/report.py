@@ -12,17 +12,20 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured number; `target` is the most it may be, None where it is only told."""
+    """One measured number; `target` is the most it may be, or the `least`; None where it is only
+    told."""
 
     name: str
     measured: float
     unit: str
     target: float | None = None
+    least: float | None = None
 
     @property
     def short(self) -> bool:
-        """Whether the target is missed."""
-        return self.target is not None and not self.measured <= self.target
+        """Whether a target is missed."""
+        too_much = self.target is not None and not self.measured <= self.target
+        return too_much or (self.least is not None and not self.measured >= self.least)
 
 
 def machine() -> str:
@@ -45,9 +48,11 @@ def print_figures(figures: Sequence[Figure]) -> None:
     width = max(len(figure.name) for figure in figures)
     print(f"{'figure':{width}}  {'measured':>14}  {'target':>14}")
     for figure in figures:
-        target = "" if figure.target is None else f"{figure.target:g} {figure.unit}"
-        verdict = "" if figure.target is None else "short" if figure.short else "ok"
-        measured = f"{figure.measured:,.3f} {figure.unit}"
+        bound = figure.target if figure.least is None else figure.least
+        sign = "" if figure.least is None else ">= "
+        target = "" if bound is None else f"{sign}{bound:g} {figure.unit}".rstrip()
+        verdict = "" if bound is None else "short" if figure.short else "ok"
+        measured = f"{figure.measured:,.{3 if figure.unit else 4}f} {figure.unit}".rstrip()
         print(f"{figure.name:{width}}  {measured:>14}  {target:>14}  {verdict}".rstrip())
 
 

@@ -92,7 +92,7 @@ def score(
     With `left_out`, each query's own phrasing counts neither among its entry's vectors nor among
     its words; an entry of that phrasing alone then scores minus infinity.
     """
-    cosines = queries @ snapshot.vectors.T
+    cosines = _products(queries, snapshot.vectors)
     sizes = np.broadcast_to(snapshot.sizes, (len(queries), len(snapshot.entry_ids)))
     if left_out is not None:
         own = np.arange(len(queries)), left_out.places
@@ -108,13 +108,22 @@ def score(
         views.append(_centroid(cosines, snapshot, sizes, left_out))
     scores: Scores = np.mean(views, axis=0, dtype=np.float32)
     if ranking.answers and len(snapshot.answered):
-        answers = queries @ snapshot.answers.T
+        answers = _products(queries, snapshot.answers)
         scores[:, snapshot.answered] = (scores[:, snapshot.answered] + answers) / 2
     if not ranking.keywords:
         return Scoring(snapshot, cosines, None, scores)
     keywords = keyword_shares(snapshot, occurrences, left_out)
     scores = scores * np.float32(1 - ranking.keywords) + keywords * np.float32(ranking.keywords)
     return Scoring(snapshot, cosines, keywords, scores)
+
+
+def _products(queries: NDArray[np.float32], vectors: NDArray[np.float32]) -> Scores:
+    """Return every query's dot product with every vector."""
+    if len(queries) == 1:  # BLAS would wake its threads for that, and wait where others are busy
+        products: Scores = np.einsum("ij,kj->ik", queries, vectors)
+    else:
+        products = queries @ vectors.T
+    return products
 
 
 def _best_five(cosines: Scores, snapshot: Snapshot, sizes: NDArray[np.intp]) -> Scores:
@@ -187,8 +196,9 @@ def _weight(
     word: Occurrences, snapshot: Snapshot
 ) -> tuple[float, NDArray[np.intp], NDArray[np.int64]]:
     """Return a word's rarity, and at which places it stands how often."""
-    there = np.isin(word.entry_ids, snapshot.entry_ids, assume_unique=True)
-    places = np.searchsorted(snapshot.entry_ids, word.entry_ids[there])
-    entries, holding = len(snapshot.entry_ids), len(places)
+    entries = len(snapshot.entry_ids)
+    places = np.searchsorted(snapshot.entry_ids, word.entry_ids)
+    there = snapshot.entry_ids[np.minimum(places, entries - 1)] == word.entry_ids
+    holding = int(there.sum())
     rarity = float(np.log1p((entries - holding + 0.5) / (holding + 0.5)))
-    return rarity, places, word.counts[there]
+    return rarity, places[there], word.counts[there]
