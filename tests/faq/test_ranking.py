@@ -1,0 +1,236 @@
+"""Rankings: which entry is best, why, and in what order, worked out by eye or the slow way."""
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from embedding import EmbeddingError, Vectors
+from faq.collection import Collection
+from faq.ranking import BLEND, COSINE, Ranking
+from faq.scoring import LeftOut, best_entries, score
+from faq.threshold import choose, chosen_name
+from store import Content, SearchFilter, Status, Store, open_store
+from tests.fakes import WORDS, WordCountEmbedder
+
+LOST = Content("lost card", "card cancel", category="Cards", phrasings=("card lost", "lost lost"))
+LOGIN = Content("lost login", category="Login")
+PLAN = Content("price plan", "cancel plan", category="Money")
+REFUND = Content("refund", category="Money", status=Status.DRAFT)
+
+
+@pytest.fixture
+def cards(collection: Collection) -> Collection:
+    for content in (LOST, LOGIN, PLAN, REFUND):
+        collection.add(content)
+    return collection
+
+
+def questions(collection: Collection, query: str, ranking: Ranking, **how: object) -> list[str]:
+    result = collection.search(query, ranking=ranking, **how)  # type: ignore[arg-type]
+    return [match.entry.content.question for match in result.matches]
+
+
+def cosine(one: str, other: str) -> float:
+    embedder = WordCountEmbedder()
+    return float(embedder.encode_query(one) @ embedder.encode_query(other))
+
+
+def plainly(query: str, content: Content, others: tuple[Content, ...]) -> float:
+    """The score of `blend`, word for word."""
+    cosines = sorted((cosine(query, way) for way in content.ways_of_asking), reverse=True)
+    embedder = WordCountEmbedder()
+    mean = np.mean([embedder.encode_query(way) for way in content.ways_of_asking], axis=0)
+    centroid = float(embedder.encode_query(query) @ mean / np.linalg.norm(mean))
+    phrasings = (cosines[0] + sum(cosines[:5]) / len(cosines[:5]) + centroid) / 3
+    for text in content.answer_texts:
+        phrasings = (phrasings + cosine(query, text)) / 2
+
+    def times(word: str, where: Content) -> int:
+        said = (*where.ways_of_asking, where.answer, where.category, *where.tags)
+        return " ".join(said).lower().split().count(word)
+
+    held = most = 0.0
+    for word in dict.fromkeys(query.split()):
+        holding = sum(1 for other in others if times(word, other))
+        rarity = math.log(1 + (len(others) - holding + 0.5) / (holding + 0.5))
+        held += rarity * times(word, content) / (times(word, content) + 1.2)
+        most += rarity
+    return phrasings * 5 / 6 + held / most / 6
+
+
+texts = st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(" ".join)
+contents = st.builds(
+    lambda ways, answer, category: Content(
+        ways[0], answer, category=category, phrasings=tuple(ways[1:])
+    ),
+    ways=st.lists(texts, min_size=1, max_size=8, unique=True),
+    answer=st.just("") | texts,
+    category=st.sampled_from(["", "one", "two"]),
+)
+
+
+@settings(max_examples=30, deadline=None)
+@given(said=st.lists(contents, min_size=1, max_size=6), query=texts)
+def test_blend_is_what_it_says(
+    tmp_path_factory: pytest.TempPathFactory, said: list[Content], query: str
+) -> None:
+    store = open_store(tmp_path_factory.mktemp("blend") / "faq.db")
+    collection = Collection(store, WordCountEmbedder(), "ada")
+    for content in said:
+        collection.add(content)
+    result = collection.search(query, k=9)
+    assert result.ranking == "blend"
+    expected = {i + 1: plainly(query, content, tuple(said)) for i, content in enumerate(said)}
+    found = [(match.entry.id, match.score) for match in result.matches]
+    assert dict(found) == pytest.approx(expected, abs=2e-6)
+    assert [score for _, score in found] == sorted((s for _, s in found), reverse=True)
+    for match in result.matches:
+        best = max(cosine(query, way) for way in match.entry.content.ways_of_asking)
+        assert match.cosine == pytest.approx(best, abs=2e-6)
+        assert cosine(query, match.matched) == pytest.approx(best, abs=2e-6)
+    [many, *_] = collection.search_many([query, query], k=9)
+    assert [(m.entry.id, m.score) for m in many.matches] == [
+        (entry_id, pytest.approx(score, abs=2e-6)) for entry_id, score in found
+    ]
+    store.close()
+
+
+def test_several_phrasings_that_agree_beat_one_that_is_a_little_nearer(
+    collection: Collection,
+) -> None:
+    collection.add(Content("lost lost card", phrasings=("price", "plan", "refund", "login")))
+    collection.add(Content("lost card card plan", phrasings=("lost card", "lost card lost plan")))
+    assert questions(collection, "lost lost card", COSINE)[0] == "lost lost card"
+    assert questions(collection, "lost lost card", BLEND)[0] == "lost card card plan"
+
+
+def test_an_answer_speaks_for_its_entry(collection: Collection) -> None:
+    collection.add(Content("password", "cancel the card"))
+    collection.add(Content("login", "refund the price"))
+    assert questions(collection, "refund", BLEND)[0] == "login"
+    assert questions(collection, "cancel", BLEND)[0] == "password"
+
+
+def test_a_rare_word_tells_what_vectors_do_not(collection: Collection) -> None:
+    for name in ("alpha", "beta", "gamma"):  # all "other" to the embedder
+        collection.add(Content(f"card {name}"))
+    [best, *others] = collection.search("card beta").matches
+    assert best.entry.content.question == "card beta"
+    assert best.keyword is not None
+    assert all(best.keyword > (other.keyword or 0) > 0 for other in others)
+    assert best.cosine == others[0].cosine
+
+
+def test_ties_go_to_the_lower_id_even_at_the_cut(collection: Collection) -> None:
+    ids = [collection.add(Content("card", "lost", key=str(n))).id for n in range(30)]
+    assert [m.entry.id for m in collection.search("card lost", k=7).matches] == ids[:7]
+
+
+def test_filters_cost_no_result_that_passes(cards: Collection) -> None:
+    assert questions(cards, "lost card", BLEND, category="Login") == ["lost login"]
+    assert questions(cards, "lost card", BLEND, category="Money") == ["price plan"]
+    assert questions(cards, "refund", BLEND, category="none such") == []
+    assert "refund" not in questions(cards, "refund", BLEND, k=99)
+
+
+def test_cosine_stays_as_it_was(cards: Collection) -> None:
+    plain = Ranking("plain", threshold=0.45, phrasings=("best",), keywords=1e-12)
+    for query in ("lost card", "lost", "price login", "other", "cancel card lost"):
+        old = cards.search(query, k=9, ranking=COSINE)
+        assert [m.score for m in old.matches] == [m.cosine for m in old.matches]
+        assert [m.keyword for m in old.matches] == [None] * 3
+        new = cards.search(query, k=9, ranking=plain)  # the same, by the other way
+        assert [(m.entry, m.matched) for m in new.matches] == [
+            (m.entry, m.matched) for m in old.matches
+        ]
+
+
+def test_an_entry_that_lacks_its_answers_vector_is_ranked_without(cards: Collection) -> None:
+    class Offline(WordCountEmbedder):
+        def encode_documents(self, texts: object) -> Vectors:
+            raise EmbeddingError("No model is to be had.")
+
+    lost = cards.get(1)
+    assert lost is not None
+    mended = Collection(cards.store, Offline(), "bo").edit(lost, replace(LOST, answer="refund"))
+    assert mended.content.answer == "refund"
+    best = cards.search("lost card").matches[0]
+    assert best.entry.id == 1
+    without = plainly("lost card", replace(LOST, answer=""), (LOST, LOGIN, PLAN, REFUND))
+    assert best.score == pytest.approx(without, abs=0.02)  # its words are there already
+    with pytest.raises(EmbeddingError):  # a new way of asking has to be found
+        Collection(cards.store, Offline(), "bo").edit(mended, replace(LOST, phrasings=("new",)))
+
+
+def test_a_word_in_no_entry_or_none_at_all_harms_nothing(cards: Collection) -> None:
+    for query in ("zebra", "?!", "xyz zebra " * 300):
+        matches = cards.search(query).matches
+        assert [m.keyword for m in matches] == [0.0] * 3
+
+
+# The collection's choice
+
+
+def test_a_new_collection_takes_blend_and_an_old_one_keeps_cosine(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "faq.db")
+    assert chosen_name(store) == "blend"
+    Collection(store, WordCountEmbedder(), "ada").add(Content("lost card"))
+    assert chosen_name(store) == "blend"
+    store.set_setting("ranking", "no such ranking")  # as before there was one
+    assert chosen_name(store) == "cosine"
+
+
+def test_the_choice_is_kept(cards: Collection) -> None:
+    assert cards.search("lost").ranking == "blend"
+    choose(cards.store, "cosine")
+    assert cards.search("lost").ranking == "cosine"
+    assert next(cards.search_many(["lost"])).ranking == "cosine"
+    cards.add(Content("new card"))
+    assert cards.search("lost", ranking=BLEND).ranking == "blend"
+    assert cards.search("lost").ranking == "cosine"
+
+
+# Phrasings left out of their own search
+
+
+@settings(max_examples=20, deadline=None)
+@given(said=st.lists(contents, min_size=2, max_size=5), data=st.data())
+def test_a_left_out_phrasing_scores_as_if_its_entry_did_not_have_it(
+    tmp_path_factory: pytest.TempPathFactory, said: list[Content], data: st.DataObject
+) -> None:
+    vectors_alone = replace(BLEND, keywords=0.0, answers=False)
+
+    def snapshot_of(contents: list[Content]) -> Store:
+        store = open_store(tmp_path_factory.mktemp("left") / "faq.db")
+        collection = Collection(store, WordCountEmbedder(), "ada")
+        for content in contents:
+            collection.add(content)
+        return store
+
+    store = snapshot_of(said)
+    snapshot = store.snapshot(fingerprint="word-count")
+    row = data.draw(st.integers(0, len(snapshot.texts) - 1))
+    place = int(np.searchsorted(snapshot.starts, row, side="right")) - 1
+    query = snapshot.vectors[row : row + 1]
+    left_out = LeftOut(np.array([row]), np.array([place]))
+    words = store.occurrences([str(snapshot.texts[row])])
+    found = score(vectors_alone, snapshot, query, words, left_out).scores[0]
+    ways = [way for way in said[place].ways_of_asking if way != snapshot.texts[row]]
+    if not ways:
+        assert found[place] == -np.inf
+        return
+    said[place] = Content(ways[0], phrasings=tuple(ways[1:]))
+    without = snapshot_of(said).snapshot(fingerprint="word-count")
+    expected = score(vectors_alone, without, query, words).scores[0]
+    np.testing.assert_allclose(found, expected, atol=2e-5)
+
+
+def test_an_empty_snapshot_gives_nothing(store: Store) -> None:
+    snapshot = store.snapshot(fingerprint="any")
+    query = np.zeros((2, 0), dtype=np.float32)
+    assert best_entries(BLEND, snapshot, query, [(), ()], 3, SearchFilter()) == [[], []]
