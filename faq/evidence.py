@@ -51,7 +51,8 @@ class Cases:
 
     def thresholds(self) -> Floats:
         """Return thresholds from the lowest to the highest that say something."""
-        return np.unique(np.quantile(self.scores, np.linspace(0, 1, CURVE_POINTS)).round(4))
+        spread = np.quantile(self.scores, np.linspace(0, 1, CURVE_POINTS))
+        return np.unique(np.floor(spread * 1e4) / 1e4)
 
     def at(self, places: NDArray[np.intp]) -> "Cases":
         return Cases(self.scores[places], self.best[places], self.right[places])
