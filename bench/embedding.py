@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.report import machine
-from bench.retrieval import COLLECTIONS, DATA
+from bench.retrieval import DATA
 from embedding import Embedder, Precision, Vectors, open_embedder
 from embedding.weights import Weights
 from faq.content import one_a_line
@@ -31,6 +31,7 @@ from faq.csv_table import opened, read_rows
 from faq.speed.comparison import TEXTS
 
 ROUNDS = 5
+COLLECTIONS = ("banking77", "clinc150", "stackfaq")
 BLOCK = 20
 BULK = tuple(
     " ".join((TEXTS[i % 100], TEXTS[i // 10 % 100], TEXTS[i * 7 % 100])) for i in range(1000)
