@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from embedding import Embedder, EmbeddingError, Vectors
 from faq.samples import MEDICARE, PUBLISHED_QUESTION
 from store import open_store
 from store.sqlite.database import connect
-from tests.fakes import WordCountEmbedder
+from tests.fakes import WORDS, WordCountEmbedder
 from tests.faq.texts import HOSTILE, MEGABYTE
 
 ROOT = Path(__file__).parents[1]
@@ -114,6 +115,7 @@ def filled(run: Run, home: Path) -> Path:
         assert run("add", question, "--category", category).code == 0
     (home / "table.csv").write_text("question,answer\nrefund,yes\n,bad\ncancel,no\n")
     (home / "queries.csv").write_text("query\nlost card\n\nsomething else\n")
+    (home / "labelled.csv").write_text("query,expected\nlost card,\n")
     return home / "data" / "faq.db"
 
 
@@ -190,8 +192,10 @@ def test_search(run: Run, filled: Path) -> None:
     best = result["matches"][0]
     assert (best["id"], best["question"], best["category"]) == (1, "lost card", "Cards")
     assert (best["key"], best["answer"], best["matched"]) == (None, "", "lost card")
-    assert best["score"] == best["cosine"] == 1
+    assert best["cosine"] == 1 > best["score"]  # which is that of `blend`
     assert done.err == ""
+    [best, _, _] = run("--json", "search", "card lost", "--ranking", "cosine").json["matches"]
+    assert best["score"] == best["cosine"] == 1
     narrowed = run("--json", "search", "card", "--category", "Login", "--ranking", "cosine").json
     assert [match["id"] for match in narrowed["matches"]] == [2]
 
@@ -218,6 +222,74 @@ def test_search_in_a_file_answers_row_by_row(run: Run, filled: Path) -> None:
     assert [result["answered"] for result in results] == [True, False, False, False]
     assert [len(result["matches"]) for result in results] == [1, 0, 1, 1]
     assert done.err == ""
+
+
+def test_evaluate(run: Run, filled: Path) -> None:
+    Path("labelled.csv").write_text("query,expected\ncard lost,lost card\nlogin,plan\npizza,\n")
+    done = run("--json", "evaluate", "labelled.csv", "--ranking", "cosine")
+    result = done.json
+    assert done.code == 0
+    assert result["ranking"] == "cosine"
+    assert {name: result[name] for name in ("queries", "hit@1", "hit@5", "mrr@10")} == {
+        "queries": 3,
+        "hit@1": 0.5,
+        "hit@5": 1.0,
+        "mrr@10": pytest.approx((1 + 1 / 3) / 2),
+    }
+    assert set(result) >= {"ndcg@10", "out_of_scope"}
+    assert set(result["out_of_scope"]) == {
+        "queries",
+        "auroc",
+        "threshold",
+        "mcc",
+        "accuracy",
+        "best_threshold",
+        "best_mcc",
+    }
+    assert result["out_of_scope"]["queries"] == 1
+    assert result["out_of_scope"]["threshold"] == 0.45
+    assert open_store(filled).recent_queries(9) == []
+    assert run("--json", "evaluate", "labelled.csv").json["ranking"] == "blend"
+
+
+@pytest.mark.parametrize(("least", "code"), [("0.5", 0), ("0", 0), ("0.51", 1), ("1", 1)])
+def test_evaluate_fails_where_too_little_is_found(
+    run: Run, filled: Path, least: str, code: int
+) -> None:
+    Path("labelled.csv").write_text("query,expected\ncard lost,lost card\nlogin,plan\n")
+    done = run("--json", "evaluate", "labelled.csv", "--fail-under", least)
+    assert (done.code, done.json["hit@1"]) == (code, 0.5)
+    assert (done.err == f"hit@1 is 0.5000, under {float(least):g}.\n") == bool(code)
+    assert done.json["out_of_scope"]["auroc"] is None
+
+
+def test_evaluate_without_a_query_in_scope_cannot_pass(run: Run, filled: Path) -> None:
+    Path("labelled.csv").write_text("query,expected\npizza,\n")
+    assert run("--json", "evaluate", "labelled.csv").json["hit@1"] is None
+    done = run("evaluate", "labelled.csv", "--fail-under", "0.1")
+    assert (done.code, "hit@1 -" in done.out) == (1, True)
+
+
+def test_calibrate(run: Run, filled: Path) -> None:
+    result = run("--json", "calibrate").json
+    assert set(result) == {"cosine", "blend"}
+    for told in result.values():
+        assert set(told) >= {"threshold", "how"}
+        assert told["careful"] is True
+        assert told["how"].startswith("A careful default: there is too little")
+    table = [f"{a} {b},{a} {a} {b}" for a, b in combinations(WORDS[:9], 2)]
+    Path("more.csv").write_text("question,phrasings\n" + "\n".join(table) + "\n")
+    run("import", "more.csv")
+    result = run("--json", "calibrate").json
+    assert [told["careful"] for told in result.values()] == [False, False]
+    for ranking, told in result.items():
+        Path("labelled.csv").write_text("query,expected\ncard lost,lost card\n")
+        asked = run("--json", "evaluate", "labelled.csv", "--ranking", ranking).json
+        assert asked["out_of_scope"]["threshold"] == told["threshold"]
+    taught = run("--json", "calibrate", "--queries", "labelled.csv", "--false-answers", "0.1").json
+    assert [told["labelled"] for told in taught.values()] == [1, 1]
+    assert taught["cosine"]["threshold"] >= result["cosine"]["threshold"]
+    assert run("calibrate").out.startswith("cosine: 0.")
 
 
 def test_check(run: Run, filled: Path) -> None:
@@ -294,6 +366,11 @@ def test_without_json_people_read_the_same(run: Run, filled: Path) -> None:
         ["search", "a", "-k", "9" * 5000],
         ["search", "a", "--ranking", "magic"],
         ["search", "--unknown"],
+        ["evaluate"],
+        ["evaluate", "queries.csv", "--ranking", "magic"],
+        ["evaluate", "queries.csv", "--fail-under", "2"],
+        ["evaluate", "queries.csv", "--fail-under", "nan"],
+        ["calibrate", "--false-answers", "5%"],
         ["check", "more"],
     ],
     ids=lambda arguments: " ".join(arguments)[:30] or "nothing",
@@ -318,6 +395,10 @@ def test_wrong_usage_is_told(run: Run, filled: Path, arguments: list[str]) -> No
         (["import", "none.csv"], "none.csv cannot be read: No such file"),
         (["import", "queries.csv"], "The file has no column 'question'"),
         (["import", "data/faq.db"], "The file has no column 'question'"),
+        (["evaluate", "none.csv"], "none.csv cannot be read: No such file"),
+        (["evaluate", "queries.csv"], "The file has no column 'expected'."),
+        (["evaluate", "table.csv"], "The file has no column 'query'"),
+        (["calibrate", "--queries", "queries.csv"], "The file has no column 'expected'."),
         (["export", "none/out.csv"], "cannot be written: No such file"),
         (["export", "data"], "data is no file. Name one."),
         (["export", "data/faq.db"], "data/faq.db is the database itself."),
@@ -353,6 +434,7 @@ READING = [
     ["export", "out.csv"],
     ["search", "lost card"],
     ["search", "--file", "queries.csv"],
+    ["evaluate", "labelled.csv"],
     ["check"],
 ]
 COMMANDS = [["add", "new card"], ["import", "table.csv"], *READING]
@@ -625,7 +707,7 @@ def test_the_published_cosines_come_back(
 ) -> None:
     monkeypatch.setattr(faq.opening, "open_embedder", lambda name, **options: real_embedder)
     assert run("--json", "import", str(MEDICARE)).json["added"] == 13
-    result = run("--json", "search", PUBLISHED_QUESTION, "-k", "5").json
+    result = run("--json", "search", PUBLISHED_QUESTION, "--ranking", "cosine").json
     assert result["answered"]
     assert [(match["question"], match["cosine"]) for match in result["matches"]] == [
         (question, pytest.approx(cosine, abs=1e-4))
@@ -643,7 +725,7 @@ def test_the_published_cosines_come_back(
     assert (model["dimension"], model["max_tokens"]) == (384, 256)
     assert model["engine"] == real_embedder.runtime.engine
     Path("queries.csv").write_text(f"query\n{PUBLISHED_QUESTION}\npizza\n")
-    done = run("--json", "search", "--file", "queries.csv")
+    done = run("--json", "search", "--file", "queries.csv", "--ranking", "cosine")
     asked, pizza = (json.loads(line) for line in done.out.splitlines())
     assert [m["question"] for m in asked["matches"]] == [m["question"] for m in result["matches"]]
     assert (asked["answered"], pizza["answered"]) == (True, False)

@@ -1,6 +1,7 @@
 """A collection goes over to another model, and never mixes two."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,8 @@ from embedding import ModelUnavailable, Vectors
 from faq.collection import Collection
 from faq.jobs import REEMBED, Cancelled, Progress
 from faq.reembedding import Difference, Embedded, embed_anew, preview, switch
-from store import Content, JobRunning, Store
+from faq.threshold import chosen_name
+from store import Content, Embeddings, JobRunning, Store
 from tests.fakes import Contrary, WordCountEmbedder
 
 
@@ -135,6 +137,27 @@ def test_its_own_model_writes_over_in_place(cards: Collection, progress: Progres
     assert best(cards, "lost card") == "lost card"
 
 
+def test_answers_go_over_too_and_what_lacks_a_vector_gets_one(
+    cards: Collection, progress: Progress
+) -> None:
+    entry = cards.get(1)
+    assert entry is not None
+    nothing = Embeddings("word-count", {})  # as where no model was to be had
+    cards.store.edit(1, entry.version, replace(entry.content, answer="refund"), nothing, "bo")
+    cards.add(Content("price", answer="plan"))
+    [own] = cards.store.vector_sets()
+    assert (own.vectors, own.lacking) == (5, 1)
+    embed_anew(cards.store, cards.embedder, cards.embedder, progress)
+    [own] = cards.store.vector_sets()
+    assert (own.vectors, own.lacking) == (6, 0)
+    new = Contrary()
+    embed_anew(cards.store, cards.embedder, new, progress)
+    switch(cards.store, new)
+    assert [(one.vectors, one.lacking) for one in cards.store.vector_sets()] == [(6, 0), (6, 0)]
+    assert len(cards.store.snapshot(fingerprint="contrary").answered) == 2
+    assert cards.store.check() == []
+
+
 def test_an_empty_collection_takes_the_model(collection: Collection, progress: Progress) -> None:
     told = Embedded.from_json(
         embed_anew(collection.store, collection.embedder, Contrary(), progress)
@@ -142,6 +165,7 @@ def test_an_empty_collection_takes_the_model(collection: Collection, progress: P
     assert told.phrasings == 0
     model = collection.store.model()
     assert model is not None and model.fingerprint == "contrary"
+    assert chosen_name(collection.store) == "blend"  # it is a new one
 
 
 def test_no_switch_while_an_import_writes_with_the_old_model(
