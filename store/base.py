@@ -141,6 +141,20 @@ class Store(Bookkeeping, Protocol):
         Each is as `edit`; where one is refused, nothing is changed.
         """
 
+    def merge(
+        self,
+        kept: Edit,
+        absorbed_id: int,
+        absorbed_version: int,
+        embeddings: Embeddings,
+        actor: str,
+    ) -> Entry:
+        """Put one entry into the bin and edit another in one transaction; return the latter.
+
+        So what the one held can go over into the other, its key too. Each is as `edit` says: where
+        one is refused, nothing is changed.
+        """
+
     def remove(self, entry_ids: Sequence[int], actor: str) -> list[int]:
         """Put entries into the bin and return the ids of those that were not there already."""
 

@@ -1,13 +1,15 @@
 """The contract of what a store keeps beside its entries, in prose and types."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Protocol
 
-from store.records import Job, JobState, LoggedQuery, Report
+from store.records import EVERY_QUERY, Job, JobState, LoggedQuery, QueryFilter, Report
 
 
 class Bookkeeping(Protocol):
-    """What a team wants to know of its collection later: queries, settings, reports, jobs.
+    """What a team wants to know of its collection later: queries, dismissals, settings, reports,
+    jobs.
 
     None of it counts as a change of the collection.
     """
@@ -18,10 +20,31 @@ class Bookkeeping(Protocol):
         """Keep a settled query and return its id."""
 
     def rate_query(self, query_id: int, thumb: int | None) -> None:
-        """Set the thumb of a logged query: +1, -1, or None to take it back."""
+        """Set the thumb of a logged query: +1, -1, or None to take it back. Does nothing where it
+        was deleted."""
 
-    def recent_queries(self, limit: int) -> list[LoggedQuery]:
-        """Return the last `limit` logged queries, newest first."""
+    def recent_queries(self, limit: int, where: QueryFilter = EVERY_QUERY) -> list[LoggedQuery]:
+        """Return the last `limit` logged queries that pass, newest first."""
+
+    def count_queries(self, where: QueryFilter = EVERY_QUERY) -> int:
+        """Return how many logged queries pass."""
+
+    def delete_queries(self, where: QueryFilter = EVERY_QUERY) -> int:
+        """Delete the logged queries that pass; return how many. Their ids are never used again."""
+
+    def query_log_token(self) -> str:
+        """Return what is another text whenever a query was logged, rated or deleted."""
+
+    # Dismissals
+
+    def dismiss(self, keys: Sequence[str], actor: str) -> None:
+        """Keep that somebody does not want to see again what these keys stand for."""
+
+    def undismiss(self, keys: Sequence[str]) -> None:
+        """Take dismissals back."""
+
+    def dismissed(self) -> frozenset[str]:
+        """Return the keys of everything that was dismissed."""
 
     # Settings of the collection
 

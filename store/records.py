@@ -153,18 +153,20 @@ class KeywordHit:
     score: float
 
 
-SortField = Literal["question", "category", "status", "updated", "id"]
+SortField = Literal["question", "category", "status", "updated", "review_by", "id"]
 
 
 @dataclass(frozen=True, slots=True)
 class EntryFilter:
     """Which entries a list shows. `text` keeps those that hold every one of its words or word
-    beginnings; None means any; `deleted` shows the bin instead of the collection."""
+    beginnings; None means any; `due` leaves those that are in use, not archived, and whose
+    review-by date lies before it; `deleted` shows the bin instead of the collection."""
 
     text: str = ""
     category: str | None = None
     status: Status | None = None
     key_prefix: str | None = None
+    due: date | None = None
     deleted: bool = False
 
 
@@ -198,7 +200,8 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class LoggedQuery:
-    """One settled query. Times are seconds; `thumb` is +1, -1 or None."""
+    """One settled query. Times are seconds; `thumb` is +1, -1 or None; `actor` is who asked, empty
+    where that is not kept."""
 
     text: str
     ranking: str
@@ -211,6 +214,21 @@ class LoggedQuery:
     at: datetime
     thumb: int | None = None
     id: int | None = None
+    actor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QueryFilter:
+    """Which logged queries are meant: None means any. `before` and `until` leave older ones: with a
+    lower id, and asked before that moment."""
+
+    answered: bool | None = None
+    thumb: int | None = None
+    before: int | None = None
+    until: datetime | None = None
+
+
+EVERY_QUERY = QueryFilter()
 
 
 @dataclass(frozen=True, slots=True)

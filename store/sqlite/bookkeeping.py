@@ -1,9 +1,10 @@
-"""What SQLite keeps beside the entries: the query log, settings, reports, jobs."""
+"""What SQLite keeps beside the entries: the query log, dismissals, settings, reports, jobs."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
-from store.records import Job, JobState, LoggedQuery, Report
-from store.sqlite import jobs, query_log, reports
+from store.records import EVERY_QUERY, Job, JobState, LoggedQuery, QueryFilter, Report
+from store.sqlite import dismissals, jobs, query_log, reports
 from store.sqlite.database import Database
 
 
@@ -13,7 +14,7 @@ class SQLiteBookkeeping:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    # The query log and settings
+    # The query log
 
     def log_query(self, query: LoggedQuery) -> int:
         with self._database.writing() as connection:
@@ -23,9 +24,37 @@ class SQLiteBookkeeping:
         with self._database.writing() as connection:
             connection.execute("UPDATE query_log SET thumb = ? WHERE id = ?", (thumb, query_id))
 
-    def recent_queries(self, limit: int) -> list[LoggedQuery]:
+    def recent_queries(self, limit: int, where: QueryFilter = EVERY_QUERY) -> list[LoggedQuery]:
         with self._database.reading() as connection:
-            return query_log.recent(connection, limit)
+            return query_log.recent(connection, limit, where)
+
+    def count_queries(self, where: QueryFilter = EVERY_QUERY) -> int:
+        with self._database.reading() as connection:
+            return query_log.count(connection, where)
+
+    def delete_queries(self, where: QueryFilter = EVERY_QUERY) -> int:
+        with self._database.writing() as connection:
+            return query_log.delete(connection, where)
+
+    def query_log_token(self) -> str:
+        with self._database.reading() as connection:
+            return query_log.token(connection)
+
+    # Dismissals
+
+    def dismiss(self, keys: Sequence[str], actor: str) -> None:
+        with self._database.writing() as connection:
+            dismissals.add(connection, keys, actor)
+
+    def undismiss(self, keys: Sequence[str]) -> None:
+        with self._database.writing() as connection:
+            dismissals.remove(connection, keys)
+
+    def dismissed(self) -> frozenset[str]:
+        with self._database.reading() as connection:
+            return dismissals.every(connection)
+
+    # Settings
 
     def setting(self, name: str) -> str | None:
         with self._database.reading() as connection:

@@ -1,4 +1,6 @@
-"""One edit of an entry: its text and, in every set, its vectors."""
+"""Changes of entries that stand: their text and, in every set, their vectors."""
+
+from collections.abc import Sequence
 
 import apsw
 
@@ -16,19 +18,12 @@ def edited(
     actor: str,
 ) -> Entry:
     """Replace an entry's content and return it as it stands now; see `Store.edit`."""
-    standing, content = _standing(connection, edit.entry_id), edit.content
-    if standing.version != edit.version:
-        raise StaleEdit(
-            f"{standing.updated_by} saved this entry in the meantime (version "
-            f"{standing.version}, yours was made from {edit.version}). Nothing was overwritten; "
-            "compare the two and save again.",
-            standing,
-        )
-    if content == standing.content:
-        return standing
-    added, gone = entries.update(connection, standing, content, actor)
+    entry, content = standing(connection, edit.entry_id, edit.version), edit.content
+    if content == entry.content:
+        return entry
+    added, gone = entries.update(connection, entry, content, actor)
     vectors.insert(edit.entry_id, content, added, embeddings.vectors)
-    before = standing.content
+    before = entry.content
     if before.answer_texts != content.answer_texts:
         answers.forget(connection, edit.entry_id)
         answers.write(connection, vectors, edit.entry_id, content, embeddings.vectors)
@@ -38,12 +33,34 @@ def edited(
         if refiled:
             seen_by = visibility(content.status, deleted=False)
             table.refile(edit.entry_id, content.category, seen_by)
-    return _standing(connection, edit.entry_id)
+    [after] = entries.load(connection, [edit.entry_id])
+    return after
 
 
-def _standing(connection: apsw.Connection, entry_id: int) -> Entry:
+def set_deleted(
+    connection: apsw.Connection, changing: Sequence[Entry], deleted: bool, actor: str
+) -> None:
+    """Put entries into the bin or take them out, in every set."""
+    tables = models.tables(connection)
+    for entry in changing:
+        entries.set_deleted(connection, entry, deleted, actor)
+        seen_by = visibility(entry.content.status, deleted)
+        for table in tables:
+            table.refile(entry.id, entry.content.category, seen_by)
+
+
+def standing(connection: apsw.Connection, entry_id: int, version: int) -> Entry:
+    """Return an entry outside the bin as it stands. Raises `UnknownEntry`, or `StaleEdit` where it
+    is not in this version any more."""
     found = entries.load(connection, [entry_id])
     if not found or found[0].deleted:
         where = "is in the bin; take it out first" if found else "does not exist"
         raise UnknownEntry(f"Entry {entry_id} {where}.")
+    if found[0].version != version:
+        raise StaleEdit(
+            f"{found[0].updated_by} saved this entry in the meantime (version "
+            f"{found[0].version}, yours was made from {version}). Nothing was overwritten; "
+            "compare the two and save again.",
+            found[0],
+        )
     return found[0]

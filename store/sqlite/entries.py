@@ -17,6 +17,7 @@ SORT_COLUMNS: dict[SortField, str] = {
     "category": "entry.category COLLATE NOCASE",
     "status": "entry.status",
     "updated": "entry.updated_at",
+    "review_by": "entry.review_by",
     "id": "entry.id",
 }
 
@@ -203,6 +204,9 @@ def page(
     if where.key_prefix is not None:
         conditions.append("substr(entry.key, 1, ?) = ?")
         values += [len(where.key_prefix), where.key_prefix]
+    if where.due is not None:
+        conditions.append("entry.review_by < ? AND entry.status <> 'archived'")
+        values.append(where.due.isoformat())
     if where.text.strip():
         conditions.append("entry.id IN (SELECT rowid FROM keyword WHERE keyword MATCH ?)")
         values.append(keywords.all_words(where.text))

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import apsw
 
-from store.records import LoggedQuery
+from store.records import LoggedQuery, QueryFilter
 from store.sqlite.sql import select
 
 
@@ -12,7 +12,8 @@ def add(connection: apsw.Connection, query: LoggedQuery) -> int:
     """Keep a settled query and return its id."""
     connection.execute(
         "INSERT INTO query_log (text, ranking, answered, entry_id, score, embed_seconds,"
-        " search_seconds, total_seconds, at, thumb) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " search_seconds, total_seconds, at, thumb, actor)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             query.text,
             query.ranking,
@@ -22,20 +23,23 @@ def add(connection: apsw.Connection, query: LoggedQuery) -> int:
             query.embed_seconds,
             query.search_seconds,
             query.total_seconds,
-            query.at.astimezone(UTC).isoformat(timespec="microseconds"),
+            _stored(query.at),
             query.thumb,
+            query.actor,
         ),
     )
     return connection.last_insert_rowid()
 
 
-def recent(connection: apsw.Connection, limit: int) -> list[LoggedQuery]:
-    """Return the last logged queries, newest first."""
+def recent(connection: apsw.Connection, limit: int, where: QueryFilter) -> list[LoggedQuery]:
+    """Return the last logged queries that pass, newest first."""
+    condition, values = _condition(where)
     rows = select(
         connection,
         "SELECT id, text, ranking, answered, entry_id, score, embed_seconds, search_seconds,"
-        " total_seconds, at, thumb FROM query_log ORDER BY id DESC LIMIT ?",
-        (limit,),
+        f" total_seconds, at, thumb, actor FROM query_log WHERE {condition}"
+        " ORDER BY id DESC LIMIT ?",
+        (*values, limit),
     )
     return [
         LoggedQuery(
@@ -50,6 +54,66 @@ def recent(connection: apsw.Connection, limit: int) -> list[LoggedQuery]:
             at=datetime.fromisoformat(at),
             thumb=thumb,
             id=id_,
+            actor=actor,
         )
-        for id_, text, ranking, answered, entry_id, score, embed, search, total, at, thumb in rows
+        for (
+            id_,
+            text,
+            ranking,
+            answered,
+            entry_id,
+            score,
+            embed,
+            search,
+            total,
+            at,
+            thumb,
+            actor,
+        ) in rows
     ]
+
+
+def count(connection: apsw.Connection, where: QueryFilter) -> int:
+    """Return how many logged queries pass."""
+    condition, values = _condition(where)
+    [(found,)] = select(connection, f"SELECT count(*) FROM query_log WHERE {condition}", values)
+    return int(found)
+
+
+def delete(connection: apsw.Connection, where: QueryFilter) -> int:
+    """Delete the logged queries that pass; return how many."""
+    condition, values = _condition(where)
+    connection.execute(f"DELETE FROM query_log WHERE {condition}", values)
+    return connection.changes()
+
+
+def token(connection: apsw.Connection) -> str:
+    """Return what changes with the log; indexes alone are read for it."""
+    [parts] = select(
+        connection,
+        "SELECT (SELECT count(*) FROM query_log), (SELECT max(id) FROM query_log),"
+        " (SELECT count(*) FROM query_log WHERE thumb IS NOT NULL),"
+        " (SELECT sum(id * thumb) FROM query_log WHERE thumb IS NOT NULL)",
+    )
+    return " ".join(map(str, parts))
+
+
+def _condition(where: QueryFilter) -> tuple[str, list[str | int]]:
+    conditions, values = ["1"], list[str | int]()
+    if where.answered is not None:
+        # As a constant: SQLite takes the index of the unanswered for no bound value.
+        conditions.append(f"answered = {int(where.answered)}")
+    if where.thumb is not None:
+        conditions.append("thumb = ?")
+        values.append(where.thumb)
+    if where.before is not None:
+        conditions.append("id < ?")
+        values.append(where.before)
+    if where.until is not None:
+        conditions.append("at < ?")
+        values.append(_stored(where.until))
+    return " AND ".join(conditions), values
+
+
+def _stored(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds")

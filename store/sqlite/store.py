@@ -32,11 +32,10 @@ from store.snapshot import Snapshot, empty
 from store.sqlite import answers, entries, health, history, keywords, models
 from store.sqlite.bookkeeping import SQLiteBookkeeping
 from store.sqlite.database import Database
-from store.sqlite.editing import edited
+from store.sqlite.editing import edited, set_deleted, standing
 from store.sqlite.migration import open_database, schema_version
 from store.sqlite.resident import Resident
 from store.sqlite.sql import select
-from store.sqlite.vectors import visibility
 
 
 class SQLiteStore(SQLiteBookkeeping):
@@ -134,6 +133,20 @@ class SQLiteStore(SQLiteBookkeeping):
             vectors = models.vector_table_for(connection, embeddings)
             return [edited(connection, vectors, edit, embeddings, actor) for edit in edits]
 
+    def merge(
+        self,
+        kept: Edit,
+        absorbed_id: int,
+        absorbed_version: int,
+        embeddings: Embeddings,
+        actor: str,
+    ) -> Entry:
+        with self._database.writing() as connection:
+            vectors = models.vector_table_for(connection, embeddings)
+            absorbed = standing(connection, absorbed_id, absorbed_version)
+            set_deleted(connection, [absorbed], True, actor)
+            return edited(connection, vectors, kept, embeddings, actor)
+
     def remove(self, entry_ids: Sequence[int], actor: str) -> list[int]:
         return self._set_deleted(entry_ids, True, actor)
 
@@ -142,17 +155,10 @@ class SQLiteStore(SQLiteBookkeeping):
 
     def _set_deleted(self, entry_ids: Sequence[int], deleted: bool, actor: str) -> list[int]:
         with self._database.writing() as connection:
-            tables = models.tables(connection)
-            changed = []
-            for entry in entries.load(connection, list(dict.fromkeys(entry_ids))):
-                if entry.deleted == deleted:
-                    continue
-                entries.set_deleted(connection, entry, deleted, actor)
-                seen_by = visibility(entry.content.status, deleted)
-                for table in tables:
-                    table.refile(entry.id, entry.content.category, seen_by)
-                changed.append(entry.id)
-            return changed
+            found = entries.load(connection, list(dict.fromkeys(entry_ids)))
+            changing = [entry for entry in found if entry.deleted != deleted]
+            set_deleted(connection, changing, deleted, actor)
+            return [entry.id for entry in changing]
 
     def get(self, entry_ids: Sequence[int]) -> list[Entry]:
         with self._database.reading() as connection:

@@ -6,8 +6,9 @@ ones against it.
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,7 @@ from store import (
     ModelRecord,
     Neighbour,
     Occurrences,
+    QueryFilter,
     Report,
     Revision,
     SearchFilter,
@@ -46,7 +48,7 @@ from store import (
     VectorSet,
     normalised,
 )
-from store.records import PUBLISHED_ENTRIES, Vector
+from store.records import EVERY_QUERY, PUBLISHED_ENTRIES, Vector
 from store.snapshot import empty, of_rows
 
 Place = tuple[VectorKind, int, str]  # of a vector: its kind, its entry's id, its text
@@ -60,7 +62,9 @@ class ReferenceStore:
         self._reports: list[Report] = []
         self._entries: dict[int, Entry] = {}
         self._revisions: list[Revision] = []
-        self._queries: list[LoggedQuery] = []
+        self._queries: dict[int, LoggedQuery] = {}
+        self._last_query = 0
+        self._dismissed: set[str] = set()
         self._settings: dict[str, str] = {}
         self._phrasings: dict[int, tuple[int, str]] = {}  # never reused, so these only grow
         self._last_phrasing = 0
@@ -246,10 +250,33 @@ class ReferenceStore:
         return changed
 
     def edit_many(self, edits: Sequence[Edit], embeddings: Embeddings, actor: str) -> list[Entry]:
+        with self._whole_or_not_at_all():
+            return [self.edit(e.entry_id, e.version, e.content, embeddings, actor) for e in edits]
+
+    def merge(
+        self,
+        kept: Edit,
+        absorbed_id: int,
+        absorbed_version: int,
+        embeddings: Embeddings,
+        actor: str,
+    ) -> Entry:
+        self._accept(embeddings)
+        absorbed = self._entries.get(absorbed_id)
+        if absorbed is None or absorbed.deleted:
+            raise UnknownEntry("unknown")
+        if absorbed.version != absorbed_version:
+            raise StaleEdit("stale", absorbed)
+        with self._whole_or_not_at_all():
+            self.remove([absorbed_id], actor)
+            return self.edit(kept.entry_id, kept.version, kept.content, embeddings, actor)
+
+    @contextmanager
+    def _whole_or_not_at_all(self) -> Iterator[None]:
         before = dict(self._entries), dict(self._phrasings), list(self._revisions)
         sets = {name: (model, dict(held)) for name, (model, held) in self._sets.items()}
         try:
-            return [self.edit(e.entry_id, e.version, e.content, embeddings, actor) for e in edits]
+            yield
         except StoreError:
             self._entries, self._phrasings, self._revisions = before
             self._sets = sets
@@ -300,6 +327,7 @@ class ReferenceStore:
             and (where.category is None or entry.content.category == where.category)
             and (where.status is None or entry.content.status == where.status)
             and (where.key_prefix is None or (entry.content.key or "").startswith(where.key_prefix))
+            and (where.due is None or _due(entry.content, where.due))
             and (not where.text.strip() or _has_all(entry.content, where.text))
         ]
         passing.sort(key=lambda entry: entry.id)
@@ -309,6 +337,7 @@ class ReferenceStore:
                 "category": lambda e: e.content.category.lower(),
                 "status": lambda e: e.content.status.value,
                 "updated": lambda e: e.updated_at,
+                "review_by": lambda e: e.content.review_by or date.min,
             }
             passing.sort(key=keys[sort], reverse=descending)
         elif descending:
@@ -431,14 +460,47 @@ class ReferenceStore:
                 yield entry.id, self._vectors["phrasing", entry.id, entry.content.question]
 
     def log_query(self, query: LoggedQuery) -> int:
-        self._queries.append(replace(query, id=len(self._queries) + 1))
-        return len(self._queries)
+        self._last_query += 1
+        self._queries[self._last_query] = replace(query, id=self._last_query)
+        return self._last_query
 
     def rate_query(self, query_id: int, thumb: int | None) -> None:
-        self._queries[query_id - 1] = replace(self._queries[query_id - 1], thumb=thumb)
+        if query_id in self._queries:
+            self._queries[query_id] = replace(self._queries[query_id], thumb=thumb)
 
-    def recent_queries(self, limit: int) -> list[LoggedQuery]:
-        return self._queries[::-1][:limit]
+    def recent_queries(self, limit: int, where: QueryFilter = EVERY_QUERY) -> list[LoggedQuery]:
+        return self._passing(where)[::-1][:limit]
+
+    def count_queries(self, where: QueryFilter = EVERY_QUERY) -> int:
+        return len(self._passing(where))
+
+    def delete_queries(self, where: QueryFilter = EVERY_QUERY) -> int:
+        gone = [query.id for query in self._passing(where)]
+        for query_id in gone:
+            del self._queries[query_id or 0]
+        return len(gone)
+
+    def query_log_token(self) -> str:
+        return str([(query.id, query.thumb) for query in self._queries.values()])
+
+    def _passing(self, where: QueryFilter) -> list[LoggedQuery]:
+        return [
+            query
+            for query in self._queries.values()
+            if (where.answered is None or query.answered == where.answered)
+            and (where.thumb is None or query.thumb == where.thumb)
+            and (where.before is None or (query.id or 0) < where.before)
+            and (where.until is None or query.at < where.until)
+        ]
+
+    def dismiss(self, keys: Sequence[str], actor: str) -> None:
+        self._dismissed |= set(keys)
+
+    def undismiss(self, keys: Sequence[str]) -> None:
+        self._dismissed -= set(keys)
+
+    def dismissed(self) -> frozenset[str]:
+        return frozenset(self._dismissed)
 
     def setting(self, name: str) -> str | None:
         return self._settings.get(name)
@@ -500,6 +562,11 @@ def _words(text: str) -> list[str]:
 
 def _whole_text(content: Content) -> str:
     return " ".join((*content.ways_of_asking, content.answer, content.category, *content.tags))
+
+
+def _due(content: Content, today: date) -> bool:
+    by = content.review_by
+    return by is not None and by < today and content.status != Status.ARCHIVED
 
 
 def _has_all(content: Content, text: str) -> bool:

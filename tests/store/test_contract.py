@@ -1,5 +1,7 @@
 """What every store promises, run over each of them."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -17,6 +19,7 @@ from store import (
     LoggedQuery,
     ModelMismatch,
     ModelRecord,
+    QueryFilter,
     Report,
     SearchFilter,
     SetIncomplete,
@@ -390,6 +393,92 @@ def test_the_log_is_no_change_and_keeps_thumbs(store: Store) -> None:
     assert recent[0].at == logged("two").at
     assert [q.id for q in store.recent_queries(1)] == [second]
     assert store.changes_since(0).token == token
+
+
+def test_the_log_can_be_narrowed_counted_and_deleted(store: Store) -> None:
+    base = logged("")
+    for number in range(6):
+        at = base.at + timedelta(days=number)
+        answered = number % 2 == 0
+        store.log_query(replace(base, text=f"{number}", answered=answered, at=at, actor="bo"))
+    store.rate_query(2, -1)
+
+    def told(where: QueryFilter) -> list[str]:
+        found = store.recent_queries(10, where)
+        assert store.count_queries(where) == len(found)
+        return [query.text for query in found]
+
+    assert store.recent_queries(1)[0].actor == "bo"
+    assert told(QueryFilter(answered=False)) == ["5", "3", "1"]
+    assert told(QueryFilter(answered=True, before=5)) == ["2", "0"]
+    assert told(QueryFilter(thumb=-1)) == ["1"]
+    assert told(QueryFilter(thumb=1)) == []
+    early = QueryFilter(until=base.at + timedelta(days=2))
+    assert told(early) == ["1", "0"]
+    assert store.delete_queries(early) == 2
+    store.rate_query(1, 1)  # which is gone
+    assert told(QueryFilter()) == ["5", "4", "3", "2"]
+    assert (store.delete_queries(), told(QueryFilter())) == (4, [])
+    assert store.log_query(base) == 7
+
+
+def test_the_logs_token_changes_with_the_log_alone(store: Store) -> None:
+    def after(change: Callable[[], object]) -> bool:
+        before = store.query_log_token()
+        change()
+        return store.query_log_token() != before
+
+    assert after(lambda: store.log_query(logged("one")))
+    assert after(lambda: store.log_query(logged("two")))
+    assert after(lambda: store.rate_query(1, 1))
+    assert after(lambda: store.rate_query(1, -1))
+    assert after(lambda: store.rate_query(1, None))
+    assert not after(lambda: store.set_setting("a", "b"))
+    assert not after(lambda: add(store, Content("lost card")))
+    assert after(lambda: store.delete_queries(QueryFilter(before=2)))
+    assert after(store.delete_queries)
+
+
+def test_what_was_dismissed_stays_so_until_it_is_taken_back(store: Store) -> None:
+    token = store.changes_since(0).token
+    store.dismiss(["stale:1", "stale:2"], "ada")
+    store.dismiss(["stale:2"], "bo")
+    assert store.dismissed() == {"stale:1", "stale:2"}
+    store.undismiss(["stale:2", "stale:3"])
+    assert store.dismissed() == {"stale:1"}
+    assert store.changes_since(0).token == token
+
+
+def test_entries_past_their_review_are_listed_by_that_date(store: Store) -> None:
+    today = date(2026, 11, 22)
+
+    def by(text: str, days: int, status: Status = Status.PUBLISHED) -> Content:
+        return Content(text, review_by=today + timedelta(days=days), status=status)
+
+    contents = [by("card", -1), by("lost", -9, Status.DRAFT), by("new", 0), by("plan", 5)]
+    add(store, *contents, by("price", -5, Status.ARCHIVED), Content("refund"))
+    page = store.page(EntryFilter(due=today), sort="review_by")
+    assert ([entry.content.question for entry in page.entries], page.total) == (["lost", "card"], 2)
+
+
+def test_a_merge_happens_in_one_and_frees_the_key(store: Store) -> None:
+    kept, other = add(store, Content("lost card"), Content("card lost", key="card"))
+    content = Content("lost card", key="card", phrasings=("card lost",))
+    edit = Edit(kept.id, 1, content)
+    with pytest.raises(StaleEdit):
+        store.merge(edit, other.id, 2, embeddings(content), "ada")
+    with pytest.raises(StaleEdit):
+        store.merge(replace(edit, version=2), other.id, 1, embeddings(content), "ada")
+    with pytest.raises(UnknownEntry):
+        store.merge(edit, 99, 1, embeddings(content), "ada")
+    assert store.get([kept.id, other.id]) == [kept, other]
+    merged = store.merge(edit, other.id, 1, embeddings(content), "bo")
+    assert (merged.content, merged.version) == (content, 2)
+    assert found(store, "card lost") == [kept.id]
+    [gone] = store.get([other.id])
+    assert gone.deleted
+    assert [r.action for r in store.revisions(other.id)] == ["remove", "add"]
+    assert store.check() == []
 
 
 def test_settings_are_kept(store: Store) -> None:
