@@ -9,6 +9,7 @@ from time import perf_counter
 import numpy as np
 
 from embedding import Embedder, EmbeddingError, Model, TokenCount, Vector, Vectors
+from faq import query_log
 from faq.content import validated
 from faq.ranking import KEYWORD, Match, Ranking, Scored, matched, neighbours_scored
 from faq.scoring import best_entries
@@ -267,10 +268,11 @@ class Collection:
         entries = {entry.id: entry for entry in self.store.get([n.entry_id for n in neighbours])}
         return list(matched(neighbours_scored(neighbours), entries))
 
-    def log(self, result: SearchResult) -> int:
-        """Keep a settled query; return its id in the log."""
+    def log(self, result: SearchResult) -> int | None:
+        """Keep a settled query; return its id in the log, None where none is kept."""
         best = result.matches[0] if result.matches else None
-        return self.store.log_query(
+        return query_log.keep(
+            self.store,
             LoggedQuery(
                 text=result.query,
                 ranking=result.ranking,
@@ -281,5 +283,6 @@ class Collection:
                 search_seconds=result.timing.search_seconds,
                 total_seconds=result.timing.total_seconds,
                 at=datetime.now(UTC),
-            )
+            ),
+            self.actor,
         )

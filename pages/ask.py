@@ -1,11 +1,24 @@
 """Ask: a question in plain words, the answer, and why."""
 
+from functools import partial
+
 import streamlit as st
 
 from embedding import EmbeddingError
 from faq.collection import SearchResult
 from store import Content, Entry, StoreError
-from ui import answer, asking, beginning, browser, entry, entry_drawer, model, notice, resources
+from ui import (
+    answer,
+    asking,
+    beginning,
+    browser,
+    entry,
+    entry_drawer,
+    learning,
+    model,
+    notice,
+    resources,
+)
 from ui.settling import Settling
 from ui.text import plain
 
@@ -31,6 +44,12 @@ def rate(thumb: int) -> None:
     logged = settling.settle()
     if logged is not None:
         resources.store().rate_query(logged, thumb or None)
+
+
+def teach(query: str, chosen: Entry) -> None:
+    settling.settle()
+    learning.teach(chosen, [query])
+    st.rerun()  # the notice stands outside the fragment
 
 
 def show_linked_entry(wanted: str) -> None:
@@ -60,7 +79,10 @@ def show_result(result: SearchResult) -> None:
     elif not result.note:
         st.markdown("**No close match.** Nearest entries:")
     for match in others:
-        answer.other(match, edit, settle)
+        if result.answered or result.note:
+            answer.other(match, edit, settle)
+        else:
+            answer.nearest(match, edit, settle, partial(teach, result.query))
     if not result.answered and st.button("Add as an entry", icon=":material/add:"):
         settling.settle()
         entry_drawer.open_new(Content(result.query.strip()))

@@ -50,6 +50,20 @@ def other(match: Match, on_edit: Callable[[Entry], None], on_open: Callable[[], 
                 actions(match.entry, on_edit)
 
 
+def nearest(
+    match: Match,
+    on_edit: Callable[[Entry], None],
+    on_open: Callable[[], None],
+    on_same: Callable[[Entry], None],
+) -> None:
+    """Show a match below the threshold, with the way to say that it was meant."""
+    with st.container(horizontal=True, key=f"nearest_{match.entry.id}"):
+        with st.container(width="stretch"):
+            other(match, on_edit, on_open)
+        if st.button("It is this entry", key=f"same_{match.entry.id}"):
+            on_same(match.entry)
+
+
 def entry(entry: Entry, on_edit: Callable[[Entry], None]) -> None:
     """Show an entry that a link leads to."""
     with st.container(border=True, key="linked"):

@@ -46,6 +46,7 @@ def _pages() -> dict[str, list[StreamlitPage]]:
         "": [
             st.Page("pages/ask.py", title="Ask", default=True),
             st.Page("pages/entries.py", title="Entries"),
+            st.Page("pages/inbox.py", title="Inbox"),
             st.Page("pages/settings.py", title="Settings"),
         ],
         "Lab": [

@@ -90,6 +90,23 @@ def test_add_as_an_entry_opens_the_drawer_with_the_question(
     assert app.text_input(key="entry_field_question").value == "refund price plan"
 
 
+def test_it_is_this_entry_teaches_it_the_question_and_can_be_undone(
+    ask: Ask, collection: Collection, store: Store
+) -> None:
+    entry = collection.add(Content("lost card", "Call us."))
+    collection.add(Content("login"))
+    app = ask("refund price plan")
+    app = app.button(key=f"same_{entry.id}").click().run()
+    assert not app.exception
+    assert app.container(key="best").markdown[1].value == "**1.000** close"
+    assert "“refund price plan” now finds “lost card”." in " ".join(texts(app))
+    assert [query.text for query in store.recent_queries(9)] == ["refund price plan"]
+    app = app.button(key="notice_undo").click().run()
+    [standing] = store.get([entry.id])
+    assert standing.content == entry.content
+    assert "**No close match.** Nearest entries:" in texts(app)
+
+
 @pytest.mark.parametrize("query", ["", "lo", "  lo  ", "   "])
 def test_fewer_than_three_characters_search_nothing(
     query: str, ask: Ask, collection: Collection, embedder: WordCountEmbedder

@@ -1,0 +1,1 @@
+"""What needs a person: each module finds one kind of item in the collection and its log."""

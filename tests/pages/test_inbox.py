@@ -1,0 +1,125 @@
+"""The Inbox, without a browser."""
+
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from faq.collection import Collection
+from store import Content, Store
+from tests.pages.conftest import PATIENCE, OpenPage, texts
+from ui import resources
+from ui.inbox import finding
+
+Opened = Callable[[], AppTest]
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the page wait for what is looked for."""
+    monkeypatch.setattr(finding, "PATIENCE", PATIENCE)
+
+
+@pytest.fixture
+def opened(open_page: OpenPage) -> Opened:
+    """Open the Inbox and wait for the model."""
+
+    def look() -> AppTest:
+        open_page("inbox")
+        resources.model_loading()._thread.join(PATIENCE)
+        return open_page("inbox")
+
+    return look
+
+
+def ask(collection: Collection, *queries: str) -> None:
+    for query in queries:
+        collection.log(collection.search(query))
+
+
+def items(app: AppTest) -> list[str]:
+    """The bold first lines of what is on the list."""
+    return [text.strip("*") for text in texts(app) if text.startswith("**")]
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    pressed = next(button for button in app.button if button.label == label).click().run()
+    assert not pressed.exception
+    return pressed
+
+
+def test_an_empty_list_is_praised(opened: Opened, collection: Collection) -> None:
+    collection.add(Content("lost card"))
+    ask(collection, "lost card")
+    app = opened()
+    assert [one.value for one in app.subheader] == ["All done"]
+
+
+def test_a_question_asked_in_vain_becomes_an_entry(
+    opened: Opened, collection: Collection, store: Store
+) -> None:
+    collection.add(Content("lost card"))
+    ask(collection, "plan price", "price plan", "price plan")
+    app = opened()
+    assert items(app) == ["price plan"]
+    assert "Asked 3 times, last on" in " ".join(texts(app))
+    app = press(app, "Write an entry")
+    assert app.text_input(key="entry_field_question").value == "price plan"
+    assert app.text_area(key="entry_field_phrasings").value == "plan price"
+    app.text_area(key="entry_field_answer").set_value("Ten.")
+    app = press(app, "Save")
+    assert "How this is answered now" in texts(app)
+    assert "plan price → **price plan** :gray[1.000 close]" in texts(app)
+    assert "All done" in texts(app)
+    assert store.info().entries == 2
+
+
+def test_a_question_asked_in_vain_becomes_another_way_of_asking(
+    opened: Opened, collection: Collection
+) -> None:
+    entry = collection.add(Content("lost card"))
+    ask(collection, "plan price", "price plan", "refund")
+    app = press(opened(), "lost card  :gray[0.000 far]")
+    assert items(app) == ["refund"]
+    assert "price plan → **lost card** :gray[1.000 close]" in texts(app)
+    learned = collection.get(entry.id)
+    assert learned and learned.content.phrasings == ("plan price", "price plan")
+    app = press(app, "Undo")
+    assert items(app) == ["plan price", "refund"]
+    learned = collection.get(entry.id)
+    assert learned and learned.content.phrasings == ()
+
+
+def test_another_entry_can_be_looked_for(opened: Opened, collection: Collection) -> None:
+    for number, text in enumerate(("lost card", "new plan", "refund", "login password cancel")):
+        collection.add(Content(text, f"{number}"))
+    ask(collection, "price price price other")
+    app = opened()
+    labels = [button.label for button in app.button]
+    assert not any(label.startswith("login") for label in labels)
+    [look] = [field for field in app.text_input if field.key.startswith("look_")]
+    app = look.set_value("password login cancel").run()
+    app = press(app, "login password cancel  :gray[1.000 close]")
+    assert collection.search("price price other price").matches[0].entry.content.answer == "3"
+
+
+def test_a_dismissed_question_stays_away_and_comes_back_by_undo(
+    opened: Opened, collection: Collection
+) -> None:
+    ask(collection, "price plan")
+    app = press(opened(), "Dismiss")
+    assert items(app) == []
+    assert "All done" in texts(app)
+    ask(collection, "plan price")
+    assert items(opened()) == []
+    app = press(app, "Undo")
+    assert items(app) == ["plan price"]
+
+
+def test_long_lists_are_shown_in_parts(opened: Opened, collection: Collection) -> None:
+    questions = ["card", "lost", "new", "plan", "price", "cancel", "refund"]
+    ask(collection, *questions)
+    app = opened()
+    assert items(app) == sorted(questions)[:5]
+    app = press(app, "Show more of 7")
+    assert items(app) == sorted(questions)

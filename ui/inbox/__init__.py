@@ -1,0 +1,1 @@
+"""The Inbox: each module shows one kind of item that needs a person."""
