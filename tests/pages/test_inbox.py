@@ -1,6 +1,7 @@
 """The Inbox, without a browser."""
 
 from collections.abc import Callable
+from datetime import date, timedelta
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -120,6 +121,41 @@ def test_long_lists_are_shown_in_parts(opened: Opened, collection: Collection) -
     questions = ["card", "lost", "new", "plan", "price", "cancel", "refund"]
     ask(collection, *questions)
     app = opened()
-    assert items(app) == sorted(questions)[:5]
+    assert items(app) == questions[:1:-1]  # the newest first
     app = press(app, "Show more of 7")
-    assert items(app) == sorted(questions)
+    assert items(app) == questions[::-1]
+
+
+def test_an_overdue_entry_is_still_correct(opened: Opened, collection: Collection) -> None:
+    entry = collection.add(Content("lost card", "Call us.", review_by=date(2020, 1, 31)))
+    app = opened()
+    assert items(app) == ["lost card"]
+    assert "Review by 31 January 2020" in texts(app)
+    app = press(app, "Still correct")
+    assert items(app) == []
+    reviewed = collection.get(entry.id)
+    assert reviewed and reviewed.content.review_by
+    assert reviewed.content.review_by > date.today() + timedelta(days=170)
+    app = press(app, "Undo")
+    assert items(app) == ["lost card"]
+    app = press(app, "Needs no review")
+    reviewed = collection.get(entry.id)
+    assert reviewed and reviewed.content.review_by is None
+    assert items(app) == []
+
+
+def test_a_disliked_answer_is_put_right_and_done(opened: Opened, collection: Collection) -> None:
+    collection.add(Content("lost card", "Shout."))
+    logged = collection.log(collection.search("card lost"))
+    assert logged is not None
+    collection.store.rate_query(logged, -1)
+    app = opened()
+    assert items(app) == ["card lost"]
+    assert "lost card — Shout." in texts(app)
+    app = press(app, "Edit the entry")
+    app.text_area(key="entry_field_answer").set_value("Call us.")
+    app = press(app, "Save")
+    assert "lost card — Call us." in texts(app)
+    app = press(app, "Done")
+    assert items(app) == []
+    assert "All done" in texts(app)

@@ -127,6 +127,12 @@ def test_nothing_was_asked_yet(box: Settling) -> None:
 class FullStore:
     """A store whose disk is full: only the log is asked of it."""
 
+    def setting(self, name: str) -> str | None:
+        return None
+
+    def set_setting(self, name: str, value: str) -> None:
+        raise StoreUnavailable("The disk is full.")
+
     def log_query(self, query: LoggedQuery) -> int:
         raise StoreUnavailable("The disk is full.")
 

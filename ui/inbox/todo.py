@@ -5,12 +5,14 @@ from typing import Any
 import streamlit as st
 
 from ui import model, resources
-from ui.inbox import finding, item, unanswered
+from ui.inbox import disliked, finding, item, stale, unanswered
 from ui.inbox.finding import Found
 
 # In the order of what helps readers most. Those with a search of their own need the model.
 SECTIONS: dict[str, Any] = {
     "unanswered": unanswered,
+    "disliked": disliked,
+    "stale": stale,
 }
 NEED_MODEL = ("unanswered",)
 
