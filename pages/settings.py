@@ -1,10 +1,10 @@
-"""Settings: who you are, the model, the database, the sample."""
+"""Settings: who you are, the model, the database, the sample, the query log."""
 
 import streamlit as st
 
 from faq.samples import load_sample, sample_ids
 from store import StoreError
-from ui import actor, entry, entry_drawer, model, model_settings, notice, resources
+from ui import actor, entry, entry_drawer, model, model_settings, notice, query_log, resources
 from ui.text import plain
 
 entry.ensure()
@@ -92,3 +92,4 @@ with left:
     show_sample()
 with right:
     model_settings.show_model()
+    query_log.show()

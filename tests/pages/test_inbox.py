@@ -159,3 +159,47 @@ def test_a_disliked_answer_is_put_right_and_done(opened: Opened, collection: Col
     app = press(app, "Done")
     assert items(app) == []
     assert "All done" in texts(app)
+
+
+def test_two_entries_that_say_the_same_become_one(opened: Opened, collection: Collection) -> None:
+    one = collection.add(Content("lost card", "Call us.", phrasings=("price",)))
+    two = collection.add(Content("card lost", "Shout."))
+    app = opened()
+    assert items(app) == ["lost card", "card lost"]
+    [button] = [
+        b for b in app.button if b.key.startswith("merge_") and b.key.endswith(f"_{two.id}")
+    ]
+    app = button.click().run()
+    assert not app.exception
+    assert items(app) == []
+    [left] = collection.all_entries()
+    assert (left.id, left.content.phrasings) == (two.id, ("lost card", "price"))
+    app = press(app, "Undo")
+    assert [entry.content for entry in collection.all_entries()] == [one.content, two.content]
+    app = press(app, "Keep both")
+    assert items(app) == []
+    assert items(opened()) == []
+
+
+def test_what_differs_by_a_number_is_told_apart(opened: Opened, collection: Collection) -> None:
+    collection.add(Content("lost 5 card"))
+    collection.add(Content("lost 10 card"))
+    told = ":orange-badge[Close, but not the same] They differ by a number: “5” / “10”"
+    assert told in texts(opened())
+
+
+def test_a_wording_from_the_log_is_taken_up(opened: Opened, collection: Collection) -> None:
+    entry = collection.add(Content("lost card", phrasings=("card new",)))
+    collection.add(Content("price plan"))
+    ask(collection, "lost")
+    app = opened()
+    assert items(app) == ["lost"]
+    assert ":gray-badge[Neutral] no other question is answered differently" in texts(app)
+    app = press(app, "Add this wording")
+    assert items(app) == []
+    learned = collection.get(entry.id)
+    assert learned and learned.content.phrasings == ("card new", "lost")
+    app = press(app, "Undo")
+    assert items(app) == ["lost"]
+    app = press(app, "Dismiss")
+    assert items(opened()) == []

@@ -5,16 +5,18 @@ from typing import Any
 import streamlit as st
 
 from ui import model, resources
-from ui.inbox import disliked, finding, item, stale, unanswered
+from ui.inbox import disliked, duplicates, finding, item, stale, suggestions, unanswered
 from ui.inbox.finding import Found
 
 # In the order of what helps readers most. Those with a search of their own need the model.
 SECTIONS: dict[str, Any] = {
     "unanswered": unanswered,
     "disliked": disliked,
+    "duplicates": duplicates,
     "stale": stale,
+    "suggested phrasings": suggestions,
 }
-NEED_MODEL = ("unanswered",)
+NEED_MODEL = ("unanswered", "duplicates", "suggested phrasings")
 
 
 def show() -> None:
@@ -42,9 +44,7 @@ def show() -> None:
 
 
 def _show_counts(found: dict[str, Found[Any]]) -> None:
-    counts = [
-        f"{len(one.items):,} {name.replace('_', ' ')}" for name, one in found.items() if one.items
-    ]
+    counts = [f"{len(one.items):,} {name}" for name, one in found.items() if one.items]
     if counts:
         st.caption(" · ".join(counts))
 

@@ -1,0 +1,102 @@
+"""What tells two texts apart that similarity takes for one: a negation, a number, a name."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+NEGATIONS = {
+    "no", "not", "never", "none", "nothing", "nobody", "nowhere", "neither", "nor", "without",
+    "cannot", "cant", "dont", "wont",
+}  # fmt: skip
+PREFIXES = ("un", "in", "im", "ir", "il", "dis", "de", "non", "mis")
+NUMBERS = {
+    "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8",
+    "nine": "9", "ten": "10", "eleven": "11", "twelve": "12", "hundred": "100", "thousand": "1000",
+    "first": "1st", "second": "2nd", "third": "3rd",
+}  # fmt: skip
+
+SHORTEST_STEM = 4  # letters that must be left of a word without its prefix
+TITLE_WORDS, TITLE_SHARE = 4, 0.6  # from here on capitals are a style, and tell no names
+
+_WORD = re.compile(r"\d+(?:[.,:/]\d+)*\w*|\w+(?:'\w+)*")
+
+Kind = Literal["negation", "number", "name"]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Of which kind the difference is, and the words that only the one and only the other has."""
+
+    kind: Kind
+    left: tuple[str, ...]
+    right: tuple[str, ...]
+
+
+def difference(left: str, right: str) -> Difference | None:
+    """Return what tells two texts apart; None where nothing of these kinds does.
+
+    Names are told by capitals inside a sentence, so one that is written small goes unseen.
+    """
+    left, right = (text.replace("\u2019", "'") for text in (left, right))
+    ours, theirs = _words(left), _words(right)
+    for kind, told in (
+        ("negation", _negations(ours, theirs)),
+        ("number", (_numbers(ours), _numbers(theirs))),
+        ("name", (_names(left, theirs), _names(right, ours))),
+    ):
+        one, other = told
+        if one.keys() != other.keys():
+            return Difference(
+                kind,  # type: ignore[arg-type]
+                tuple(word for same, word in one.items() if same not in other),
+                tuple(word for same, word in other.items() if same not in one),
+            )
+    return None
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text)
+
+
+Told = dict[str, str]  # how a word is compared -> how it was written
+
+
+def _negations(left: list[str], right: list[str]) -> tuple[Told, Told]:
+    """Return the negating words of both; all of them count as one, for "can't" says "cannot"."""
+    ours, theirs = ({word.casefold() for word in words} for words in (left, right))
+    return _negating(left, theirs), _negating(right, ours)
+
+
+def _negating(words: list[str], others: set[str]) -> Told:
+    for word in words:
+        small = word.casefold()
+        if small in NEGATIONS or small.endswith("n't") or _is_opposite(small, others):
+            return {"not": word}
+    return {}
+
+
+def _is_opposite(word: str, others: set[str]) -> bool:
+    stems = (word.removeprefix(prefix) for prefix in PREFIXES if word.startswith(prefix))
+    return any(len(stem) >= SHORTEST_STEM and stem in others for stem in stems)
+
+
+def _numbers(words: list[str]) -> Told:
+    told = {NUMBERS.get(word.casefold(), word.casefold()): word for word in words}
+    return {same: word for same, word in told.items() if any(map(str.isdigit, same))}
+
+
+def _names(text: str, others: list[str]) -> Told:
+    """Return the names in a text that the other one does not mention at all."""
+    if text.isupper():
+        return {}
+    known = {word.casefold() for word in others}
+    inside = [found for sentence in re.split(r"[.!?:]\s+", text) for found in _words(sentence)[1:]]
+    capital = [word for word in inside if word[0].isupper()]
+    in_titles = len(inside) >= TITLE_WORDS and len(capital) > TITLE_SHARE * len(inside)
+    shouted = [word for word in _words(text) if len(word) > 1 and word.isupper()]
+    names = shouted if in_titles else [*shouted, *capital]
+    return {
+        word.casefold(): word
+        for word in names
+        if word.casefold() not in known and word.split("'")[0] != "I"
+    }

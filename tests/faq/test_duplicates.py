@@ -1,0 +1,127 @@
+"""Entries that are too close, and how two become one."""
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given
+
+from faq.collection import ALIKE, Collection
+from faq.inbox import phrasings
+from faq.inbox.duplicates import duplicates, near_pairs, told_apart
+from faq.merging import merge, unmerge
+from store import Content, Entry, StaleEdit, Status
+from tests.fakes import WordCountEmbedder
+
+
+def look(collection: Collection) -> list[tuple[int, int, float]]:
+    return [(pair.first_id, pair.second_id, pair.cosine) for pair in duplicates(collection)]
+
+
+def test_pairs_are_found_through_any_phrasing_of_either(collection: Collection) -> None:
+    one = collection.add(Content("lost card"))
+    two = collection.add(Content("price", phrasings=("card lost",), status=Status.DRAFT))
+    three = collection.add(Content("plan plan plan new"))
+    four = collection.add(Content("plan plan new"))  # cosine 7 / (sqrt 10 * sqrt 5)
+    collection.add(Content("refund", phrasings=("refund refund",)))
+    assert look(collection) == [
+        (one.id, two.id, 1.0),
+        (three.id, four.id, pytest.approx(0.989949)),
+    ]
+    collection.remove([two.id, four.id])
+    assert look(collection) == []
+
+
+def test_those_that_differ_by_a_number_come_after_those_that_say_the_same(
+    collection: Collection,
+) -> None:
+    a = collection.add(Content("lost 5 card"))
+    b = collection.add(Content("lost 10 card"))
+    c = collection.add(Content("plan plan plan new"))
+    d = collection.add(Content("new plan plan"))
+    pairs = told_apart(collection, duplicates(collection))
+    assert [(pair.first, pair.second, pair.difference is None) for pair in pairs] == [
+        (c, d, True),
+        (a, b, False),
+    ]
+    collection.remove([d.id])
+    assert [pair.first for pair in told_apart(collection, duplicates(collection))] == [a]
+
+
+WORDS = st.sampled_from(["lost card", "card lost", "new", "new plan", "plan", "price plan new"])
+
+
+@given(st.lists(st.lists(WORDS, min_size=1, max_size=3), max_size=8), st.integers(1, 50))
+def test_blocks_find_what_looking_at_every_pair_finds(entries: list[list[str]], cells: int) -> None:
+    embedder = WordCountEmbedder()
+    rows = [(owner, text) for owner, texts in enumerate(entries) for text in texts]
+    held = phrasings.assembled(
+        [(owner, texts, True) for owner, texts in enumerate(entries)], embedder
+    )
+    expected = {}
+    for owner, texts in enumerate(entries):
+        question = embedder.encode_query(texts[0])
+        for other, text in rows:
+            cosine = round(float(question @ embedder.encode_query(text)), 6)
+            pair = min(owner, other), max(owner, other)
+            if owner != other and cosine >= ALIKE:
+                expected[pair] = max(expected.get(pair, -1), cosine)
+    before, phrasings.CELLS_AT_ONCE = phrasings.CELLS_AT_ONCE, cells
+    try:
+        found = near_pairs(held)
+    finally:
+        phrasings.CELLS_AT_ONCE = before
+    assert {(p.first_id, p.second_id): p.cosine for p in found} == pytest.approx(expected)
+    ranked = [(-p.cosine, p.first_id, p.second_id) for p in found]
+    assert ranked == sorted(ranked)
+    assert near_pairs(held, most=1) == found[:1]
+
+
+def pair(collection: Collection) -> tuple[Entry, Entry]:
+    return (
+        collection.add(Content("lost card", phrasings=("card gone",), tags=("a",))),
+        collection.add(
+            Content(
+                "Card  LOST",
+                "Call us.",
+                key="lost",
+                tags=("b", "a"),
+                phrasings=("lost CARD", "price"),
+            )
+        ),
+    )
+
+
+def test_one_entry_remains_with_the_phrasings_of_both(collection: Collection) -> None:
+    kept, absorbed = pair(collection)
+    merged = merge(collection, kept, absorbed)
+    assert merged.content == Content(
+        "lost card",
+        "Call us.",
+        key="lost",
+        tags=("a", "b"),
+        phrasings=("card gone", "Card  LOST", "price"),
+    )
+    assert [entry.id for entry in collection.all_entries()] == [kept.id]
+    assert [r.action for r in collection.store.revisions(absorbed.id)] == ["remove", "add"]
+    assert [r.action for r in collection.store.revisions(kept.id)] == ["edit", "add"]
+    assert collection.search("price").matches[0].entry == merged
+    assert collection.store.check() == []
+
+
+def test_a_merge_can_be_undone(collection: Collection) -> None:
+    kept, absorbed = pair(collection)
+    unmerge(collection, merge(collection, kept, absorbed), kept, absorbed)
+    assert [e.content for e in collection.all_entries()] == [kept.content, absorbed.content]
+    assert collection.store.check() == []
+
+
+def test_nothing_is_merged_or_undone_over_an_edit_in_between(collection: Collection) -> None:
+    kept, absorbed = pair(collection)
+    edited = collection.edit(absorbed, Content("card lost", "Shout."))
+    with pytest.raises(StaleEdit):
+        merge(collection, kept, absorbed)
+    assert list(collection.all_entries()) == [kept, edited]
+    merged = merge(collection, kept, edited)
+    again = collection.edit(merged, Content("new"))
+    with pytest.raises(StaleEdit):
+        unmerge(collection, merged, kept, edited)
+    assert list(collection.all_entries()) == [again]

@@ -1,0 +1,111 @@
+"""Wordings from the log that entries could take up, and what each would change."""
+
+import hypothesis.strategies as st
+import numpy as np
+from hypothesis import given
+
+from faq.collection import Collection
+from faq.inbox.phrasings import assembled
+from faq.inbox.suggestions import effect, exam_of, suggestions
+from store import Content
+from tests.fakes import WordCountEmbedder
+
+
+def ask(collection: Collection, query: str, thumb: int | None = None) -> None:
+    logged = collection.log(collection.search(query))
+    assert logged is not None
+    collection.store.rate_query(logged, thumb)
+
+
+def look(collection: Collection) -> list[tuple[int, str, int, bool]]:
+    return [(s.entry_id, s.text, s.count, s.liked) for s in suggestions(collection)]
+
+
+def test_clear_answers_in_new_words_are_suggested(collection: Collection) -> None:
+    card = collection.add(Content("lost card"))
+    collection.add(Content("price plan"))
+    ask(collection, "card")  # cosine .71 with the one, 0 with the other
+    ask(collection, "Card")
+    ask(collection, "lost card")  # is a phrasing
+    ask(collection, "lost lost card")  # .95: says nothing new
+    ask(collection, "card plan")  # .5 with both: in doubt
+    ask(collection, "refund")  # unanswered
+    assert look(collection) == [(card.id, "Card", 2, False)]
+
+
+def test_a_thumb_up_settles_a_doubt_and_a_thumb_down_rules_out(collection: Collection) -> None:
+    card = collection.add(Content("lost card"))
+    collection.add(Content("price plan"))
+    ask(collection, "card plan", thumb=1)
+    ask(collection, "card", thumb=-1)
+    assert look(collection) == [(card.id, "card plan", 1, True)]
+
+
+def test_figures_that_rise_and_neighbours_that_fall_are_counted(collection: Collection) -> None:
+    # Left out, "lost new" has nothing of its own entry near (0 to "card"), but .5 to "new plan".
+    card = collection.add(Content("card", phrasings=("lost new",)))
+    plan = collection.add(Content("new plan", phrasings=("plan price",)))
+    exam = exam_of(
+        assembled(
+            [(e.id, e.content.ways_of_asking, True) for e in collection.all_entries()],
+            WordCountEmbedder(),
+        ),
+        np.arange(4),
+        [],
+    )
+    assert exam.own.round(2).tolist() == [0.0, 0.0, 0.5, 0.5]
+    assert exam.other.round(2).tolist() == [0.0, 0.5, 0.5, 0.0]
+
+    def tried(entry_id: int, text: str) -> tuple[int, tuple[int, ...]]:
+        return effect(exam, text, entry_id, WordCountEmbedder().encode_query(text))
+
+    assert tried(card.id, "lost") == (1, ())  # "lost new" .71, before .5
+    assert tried(card.id, "lost card") == (1, ())  # wins "card", ties for "lost new": no win
+    assert tried(card.id, "price plan new") == (0, (plan.id,))
+    assert tried(plan.id, "new plan") == (0, ())  # is itself a question of the exam
+
+
+TEXTS = st.sampled_from(["lost card", "card", "new", "new plan", "plan", "price plan new", "lost"])
+
+
+@given(
+    st.lists(st.lists(TEXTS, min_size=1, max_size=4, unique=True), min_size=1, max_size=5), TEXTS
+)
+def test_the_effect_is_what_a_second_exam_would_show(entries: list[list[str]], text: str) -> None:
+    embedder = WordCountEmbedder()
+
+    def right(asked: list[list[str]]) -> dict[tuple[int, str], bool]:
+        told = {}
+        for owner, texts in enumerate(entries):
+            for left in texts if len(texts) > 1 else ():
+                vector = embedder.encode_query(left)
+                best = [
+                    max(
+                        (
+                            round(float(embedder.encode_query(one) @ vector), 6)
+                            for one in ways
+                            if (number, one) != (owner, left)
+                        ),
+                        default=-1.0,
+                    )
+                    for number, ways in enumerate(asked)
+                ]
+                others = [value for number, value in enumerate(best) if number != owner]
+                told[owner, left] = best[owner] > max(others, default=-1.0)
+        return told
+
+    held = assembled([(owner, texts, True) for owner, texts in enumerate(entries)], embedder)
+    left_out = np.flatnonzero([len(entries[owner]) > 1 for owner in held.owners])
+    exam = exam_of(held, left_out, [])
+    assert (exam.own > exam.other).tolist() == list(right(entries).values())
+    before, after = right(entries), right([[*entries[0], text], *entries[1:]])
+    counted = [place for place in before if place[1] != text]
+    won = sum(after[place] and not before[place] for place in counted)
+    lost = {place[0] for place in counted if before[place] and not after[place]}
+    assert effect(exam, text, 0, embedder.encode_query(text)) == (won, tuple(sorted(lost)))
+
+
+def test_nothing_logged_nothing_suggested(collection: Collection) -> None:
+    assert suggestions(collection) == []
+    collection.add(Content("lost card"))
+    assert suggestions(collection) == []

@@ -1,0 +1,49 @@
+"""The query log in Settings, without a browser."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from faq import query_log
+from faq.query_log import LogPolicy
+from store import LoggedQuery, Store
+from tests.pages.conftest import OpenPage, texts
+
+
+@pytest.fixture
+def settings(open_page: OpenPage, store: Store) -> AppTest:
+    """Settings, where three questions were asked: today, 40 and 100 days ago."""
+    for days in (0, 40, 100):
+        at = datetime.now(UTC) - timedelta(days=days, minutes=1)
+        store.log_query(LoggedQuery(f"{days}", "cosine", True, 1, 0.7, 0.006, 0.004, 0.010, at))
+    return open_page("settings")
+
+
+def kept(store: Store) -> list[str]:
+    return [query.text for query in store.recent_queries(9)]
+
+
+def test_it_is_switched_off_and_shortened_and_names_are_kept(
+    settings: AppTest, store: Store
+) -> None:
+    assert "3 questions are kept." in texts(settings)
+    settings.toggle(key="log_names").set_value(True).run()
+    assert query_log.policy(store) == LogPolicy(names=True)
+    settings.number_input(key="log_days").set_value(60).run()
+    assert kept(store) == ["40", "0"]
+    settings.toggle(key="log_kept").set_value(False).run()
+    assert query_log.policy(store) == LogPolicy(kept=False, days=60, names=True)
+    assert settings.toggle(key="log_names").disabled
+    assert not settings.exception
+
+
+def test_old_ones_or_all_are_deleted(settings: AppTest, store: Store) -> None:
+    settings.button(key="log_delete").click().run()
+    assert kept(store) == ["0"]
+    assert "Deleted 2 questions." in " ".join(texts(settings))
+    assert "One question is kept." in texts(settings)
+    settings.radio(key="log_which").set_value("Everything").run()
+    settings.button(key="log_delete").click().run()
+    assert kept(store) == []
+    assert "No question is kept." in texts(settings)

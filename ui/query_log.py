@@ -1,0 +1,91 @@
+"""The query log in Settings: whether it is kept, for how long, and how to take it away."""
+
+import io
+from datetime import UTC, datetime, timedelta
+
+import streamlit as st
+
+from faq.query_log import LogPolicy, policy, set_policy, write_queries
+from store import QueryFilter, StoreError
+from ui import notice, resources
+
+KEPT, DAYS, NAMES = "log_kept", "log_days", "log_names"
+WHICH = "log_which"
+LONGEST = 3650  # days
+EVERYTHING = "Everything"
+AGES = {"Older than 30 days": 30, "Older than 90 days": 90, EVERYTHING: 0}
+
+
+def show() -> None:
+    """Show what is logged of questions, and what can be done about it."""
+    store = resources.store()
+    wanted = policy(store)
+    st.subheader("Query log", anchor=False)
+    st.caption(
+        "Questions that people ask are kept beside the entries, in the same file: the Inbox learns "
+        "from them, and Speed shows their times. They leave this machine only if you take them."
+    )
+    st.session_state.setdefault(KEPT, wanted.kept)
+    st.session_state.setdefault(DAYS, wanted.days)
+    st.session_state.setdefault(NAMES, wanted.names)
+    st.toggle("Keep the questions that are asked", key=KEPT, on_change=_save)
+    st.number_input(
+        "Delete them after so many days",
+        min_value=1,
+        max_value=LONGEST,
+        step=1,
+        key=DAYS,
+        on_change=_save,
+        width=220,
+    )
+    st.toggle(
+        "Keep who asked",
+        key=NAMES,
+        on_change=_save,
+        disabled=not wanted.kept,
+        help="The name that stands in Settings, beside every question from now on.",
+    )
+    count = store.count_queries()
+    if not count:
+        st.caption("No question is kept.")
+        return
+    st.caption("One question is kept." if count == 1 else f"{count:,} questions are kept.")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.download_button(
+            "Download",
+            data=_written,
+            file_name="query-log.csv",
+            mime="text/csv",
+            key="log_download",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        with st.popover("Delete", icon=":material/delete:"):
+            st.radio("Which questions?", list(AGES), key=WHICH)
+            st.caption("There is no way back.")
+            st.button("Delete them", key="log_delete", on_click=_delete)
+
+
+def _save() -> None:
+    state = st.session_state
+    try:
+        set_policy(resources.store(), LogPolicy(state[KEPT], state[DAYS] or 1, state[NAMES]))
+    except StoreError as error:
+        notice.give(str(error))
+
+
+def _written() -> str:
+    file = io.StringIO(newline="")
+    write_queries(resources.store(), file)
+    return file.getvalue()
+
+
+def _delete() -> None:
+    days = AGES[st.session_state[WHICH]]
+    where = QueryFilter(until=datetime.now(UTC) - timedelta(days=days)) if days else QueryFilter()
+    try:
+        count = resources.store().delete_queries(where)
+    except StoreError as error:
+        notice.give(str(error))
+        return
+    notice.give("Deleted one question." if count == 1 else f"Deleted {count:,} questions.")
