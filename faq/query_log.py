@@ -30,9 +30,9 @@ def policy(store: Store) -> LogPolicy:
 
 
 def set_policy(store: Store, wanted: LogPolicy) -> None:
-    """Set what is logged from now on; what is too old for it goes at once."""
+    """Set what is logged from now on. What is too old for it goes with the next day's first query,
+    so that a slip of the hand costs nothing."""
     store.set_setting(POLICY, json.dumps(asdict(wanted)))
-    prune(store, datetime.now(UTC), wanted.days)
 
 
 def keep(store: Store, query: LoggedQuery, actor: str) -> int | None:

@@ -37,6 +37,7 @@ def show() -> None:
         key=DAYS,
         on_change=_save,
         width=220,
+        help="What is older goes with the first question of the next day.",
     )
     st.toggle(
         "Keep who asked",

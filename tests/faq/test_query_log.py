@@ -58,15 +58,18 @@ def test_the_first_query_of_a_day_takes_along_what_is_too_old(store: Store) -> N
 def test_what_is_too_old_goes_though_the_log_is_off(store: Store) -> None:
     store.log_query(asked("old", 400))
     query_log.set_policy(store, LogPolicy(kept=False))
+    assert query_log.keep(store, asked("today"), "ada") is None
     assert kept(store) == []
 
 
-def test_a_shorter_time_holds_at_once(store: Store) -> None:
-    now = datetime.now(UTC)
-    for days in (40, 20):
-        store.log_query(replace(asked(f"{days}"), at=now - timedelta(days=days)))
+def test_a_shorter_time_holds_from_the_next_day_on(store: Store) -> None:
+    for days in (40, 20, 0):
+        query_log.keep(store, asked(f"{days}", days), "ada")
     query_log.set_policy(store, LogPolicy(days=30))
-    assert kept(store) == ["20"]
+    query_log.keep(store, asked("later"), "ada")
+    assert kept(store) == ["later", "0", "20", "40"]
+    query_log.keep(store, asked("tomorrow", -1), "ada")
+    assert kept(store) == ["tomorrow", "later", "0", "20"]
 
 
 def test_the_log_can_be_taken_away_and_no_spreadsheet_runs_it(store: Store) -> None:

@@ -1,14 +1,19 @@
 """The Inbox, without a browser."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from embedding import EmbeddingError
 from faq.collection import Collection
-from store import Content, Store
-from tests.pages.conftest import PATIENCE, OpenPage, texts
+from faq.inbox.duplicates import Pair
+from store import Content, Entry, Store
+from tests.fakes import WordCountEmbedder
+from tests.pages.conftest import PATIENCE, OpenPage, as_read, texts
+from tests.pages.test_hostile_texts import TEXTS, check, everywhere
 from ui import resources
 from ui.inbox import finding
 
@@ -203,3 +208,51 @@ def test_a_wording_from_the_log_is_taken_up(opened: Opened, collection: Collecti
     assert items(app) == ["lost"]
     app = press(app, "Dismiss")
     assert items(opened()) == []
+
+
+def test_hostile_text_is_text_in_every_section(opened: Opened, collection: Collection) -> None:
+    for text in TEXTS.values():
+        long_ago = replace(everywhere(text), review_by=date(2020, 1, 1))
+        collection.add(long_ago)
+        collection.add(replace(long_ago, key=None))
+        ask(collection, f"{text} refund refund refund refund refund")
+        logged = collection.log(collection.search(text))
+        assert logged is not None
+        collection.store.rate_query(logged, -1)
+    app = opened()
+    for _ in range(8):
+        check(app)
+        more = [button for button in app.button if button.label.startswith("Show more")]
+        if not more:
+            break
+        app = more[0].click().run()
+
+
+def test_an_entry_saved_by_somebody_else_in_between_is_not_merged(
+    opened: Opened, collection: Collection, store: Store
+) -> None:
+    one = collection.add(Content("lost card"))
+    two = collection.add(Content("card lost"))
+    app = opened()
+    collection.edit(one, Content("lost card", "Call us."))
+    app = app.button(key=f"merge_{pair_key(one, two)}_{two.id}").click().run()
+    assert not app.exception
+    assert "saved this entry in the meantime" in " ".join(texts(app))
+    assert store.info().entries == 2
+
+
+def pair_key(one: Entry, two: Entry) -> str:
+    return Pair(one, two, 1.0, None).key
+
+
+def test_what_could_not_be_looked_for_says_why(
+    opened: Opened, collection: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down(*_: object) -> None:
+        raise EmbeddingError("The service is away. Try later.")
+
+    monkeypatch.setattr(WordCountEmbedder, "encode_documents", break_down)
+    monkeypatch.setattr(WordCountEmbedder, "encode_queries", break_down)
+    app = opened()
+    assert [as_read(error.value) for error in app.error] == ["The service is away. Try later."] * 2
+    assert "All done" not in texts(app)

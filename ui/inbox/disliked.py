@@ -31,13 +31,13 @@ def _show_all(dislikes: Sequence[Dislike]) -> None:
 
 def _show(one: Dislike, entry: Entry) -> None:
     content = entry.content
-    with st.container(border=True, key=f"item_{one.key}", gap="small"):
+    with st.container(border=True, key=f"item_{one.key}", gap="xsmall"):
         st.markdown(f"**{plain(shortened(one.question, 200))}**")
         answer = plain(shortened(content.answer, 300)) or ":gray[no answer yet]"
         st.markdown(f"{plain(shortened(content.question))} — {answer}")
         times = item.times(one.count)
         st.caption(f"Thumb down {times}, last on {item.day(one.last_at)}")
-        with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.button(
                 "Edit the entry",
                 key=f"edit_{one.key}",

@@ -40,7 +40,7 @@ def _show_all(pairs: Sequence[Pair]) -> None:
 
 
 def _show(pair: Pair) -> None:
-    with st.container(border=True, key=f"item_{pair.key}", gap="small"):
+    with st.container(border=True, key=f"item_{pair.key}", gap="xsmall"):
         if pair.difference:
             st.markdown(f":orange-badge[Close, but not the same] {_told(pair.difference)}")
         left, right = st.columns(2)
@@ -58,7 +58,7 @@ def _show(pair: Pair) -> None:
                     args=(kept, absorbed),
                     help="The other goes to the bin, its ways of asking come here.",
                 )
-        with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             told = f"{pair.first.content.question} / {pair.second.content.question}"
             item.dismiss_button([pair.key], told, label="Keep both")
             st.caption(f"Similarity {pair.cosine:.2f}", width="content")

@@ -33,14 +33,14 @@ def _show_all(entries: Sequence[Entry]) -> None:
 
 def _show(entry: Entry) -> None:
     key, content = stale_key(entry), entry.content
-    with st.container(border=True, key=f"item_{key}", gap="small"):
+    with st.container(border=True, key=f"item_{key}", gap="xsmall"):
         st.markdown(f"**{plain(shortened(content.question, 200))}**")
         if content.answer:
             st.markdown(plain(shortened(content.answer, 300)))
         told = [f"Review by {content.review_by:%-d %B %Y}"]
         told += [plain(part) for part in (content.owner, content.category) if part]
         st.caption(" · ".join(told))
-        with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.button(
                 "Still correct",
                 key=f"correct_{key}",

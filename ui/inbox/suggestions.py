@@ -52,13 +52,13 @@ def _show_all(found: Sequence[Suggestion]) -> None:
 
 def _show(one: Suggestion, entries: dict[int, Entry]) -> None:
     entry = entries[one.entry_id]
-    with st.container(border=True, key=f"item_{one.key}", gap="small"):
+    with st.container(border=True, key=f"item_{one.key}", gap="xsmall"):
         st.markdown(f"**{plain(shortened(one.text, 200))}**")
-        st.markdown(f"found {plain(shortened(entry.content.question, 200))}")
-        liked = " · thumb up" if one.liked else ""
-        st.caption(f"Asked {item.times(one.count)}{liked}")
+        liked = ", with a thumb up" if one.liked else ""
+        found = plain(shortened(entry.content.question, 200))
+        st.caption(f"Asked {item.times(one.count)}{liked} · found “{found}”")
         st.markdown(_effect(one, entries), help=HELP)
-        with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.button(
                 "Add this wording",
                 key=f"add_{one.key}",

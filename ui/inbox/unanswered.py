@@ -48,10 +48,10 @@ def _show_all(clusters: Sequence[Cluster]) -> None:
 
 def _show(cluster: Cluster, result: SearchResult) -> None:
     key = cluster.keys[0]
-    with st.container(border=True, key=f"item_{key}", gap="small"):
+    with st.container(border=True, key=f"item_{key}", gap="xsmall"):
         st.markdown(f"**{plain(shortened(cluster.question, 200))}**")
         st.caption(_told(cluster))
-        with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.button(
                 "Write an entry",
                 key=f"write_{key}",
@@ -60,7 +60,7 @@ def _show(cluster: Cluster, result: SearchResult) -> None:
                 args=(cluster,),
             )
             if result.matches:
-                with st.popover("It is this entry", icon=":material/link:", key=f"attach_{key}"):
+                with st.popover("It is this entry", key=f"attach_{key}"):
                     _show_entries(cluster, result)
             item.dismiss_button(cluster.keys, cluster.question)
 
