@@ -1,6 +1,6 @@
 """The vectors of answers: of question and answer in one text. A row has its entry's id."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import apsw
 
@@ -22,10 +22,10 @@ def write(
     vectors: Mapping[str, Vector],
 ) -> None:
     """Write the vector of an entry's answer beside those of its phrasings, where it is given."""
-    fill(
+    _write(
         connection,
         table,
-        {(entry_id, text): vectors[text] for text in content.answer_texts if text in vectors},
+        [(entry_id, text, vectors[text]) for text in content.answer_texts if text in vectors],
     )
 
 
@@ -33,25 +33,24 @@ def fill(
     connection: apsw.Connection, table: VectorTable, vectors: Mapping[tuple[int, str], Vector]
 ) -> None:
     """Write vectors by entry id and text, over those that stand; see `Store.fill`."""
-    if not vectors:
-        return
     standing = select(
         connection,
         f"{_ANSWERED} AND entry.id IN carray(?)",
         (id_array(entry_id for entry_id, _ in vectors),),
     )
     said = [(entry_id, question_and_answer(*rest)) for entry_id, *rest in standing]
+    _write(connection, table, [(*about, vectors[about]) for about in said if about in vectors])
+
+
+def _write(
+    connection: apsw.Connection, table: VectorTable, rows: Sequence[tuple[int, str, Vector]]
+) -> None:
     dimension = table.model.dimension
     connection.executemany(
         "INSERT OR REPLACE INTO answer_vector (model_id, entry_id, embedding) VALUES (?, ?, ?)",
         [
-            (
-                table.model_id,
-                entry_id,
-                checked(vectors[entry_id, text], dimension, text),
-            )
-            for entry_id, text in said
-            if (entry_id, text) in vectors
+            (table.model_id, entry_id, checked(vector, dimension, text))
+            for entry_id, text, vector in rows
         ],
     )
 

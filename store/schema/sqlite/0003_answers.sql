@@ -5,7 +5,7 @@ CREATE TABLE answer_vector (
     model_id  INTEGER NOT NULL REFERENCES model (id) ON DELETE CASCADE,
     entry_id  INTEGER NOT NULL REFERENCES entry (id) ON DELETE CASCADE,
     embedding BLOB NOT NULL,
-    PRIMARY KEY (model_id, entry_id)
+    PRIMARY KEY (entry_id, model_id)
 ) STRICT;
 
 -- Grows when vectors are written over with no change of an entry: what is kept of them in memory
