@@ -15,6 +15,7 @@ NUMBERS = {
     "first": "1st", "second": "2nd", "third": "3rd",
 }  # fmt: skip
 
+LONGEST = 2000  # characters that are compared: models read no more
 SHORTEST_STEM = 4  # letters that must be left of a word without its prefix
 TITLE_WORDS, TITLE_SHARE = 4, 0.6  # from here on capitals are a style, and tell no names
 
@@ -37,7 +38,7 @@ def difference(left: str, right: str) -> Difference | None:
 
     Names are told by capitals inside a sentence, so one that is written small goes unseen.
     """
-    left, right = (text.replace("\u2019", "'") for text in (left, right))
+    left, right = (text[:LONGEST].replace("\u2019", "'") for text in (left, right))
     ours, theirs = _words(left), _words(right)
     for kind, told in (
         ("negation", _negations(ours, theirs)),

@@ -1,13 +1,14 @@
 """The Inbox, without a browser."""
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from embedding import EmbeddingError
+from embedding import EmbeddingError, Vectors
 from faq.collection import Collection
 from faq.inbox.duplicates import Pair
 from store import Content, Entry, Store
@@ -15,7 +16,7 @@ from tests.fakes import WordCountEmbedder
 from tests.pages.conftest import PATIENCE, OpenPage, as_read, texts
 from tests.pages.test_hostile_texts import TEXTS, check, everywhere
 from ui import resources
-from ui.inbox import finding
+from ui.inbox import finding, item
 
 Opened = Callable[[], AppTest]
 
@@ -210,7 +211,9 @@ def test_a_wording_from_the_log_is_taken_up(opened: Opened, collection: Collecti
     assert items(opened()) == []
 
 
-def test_hostile_text_is_text_in_every_section(opened: Opened, collection: Collection) -> None:
+def test_hostile_text_is_text_in_every_section(
+    opened: Opened, collection: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for text in TEXTS.values():
         long_ago = replace(everywhere(text), review_by=date(2020, 1, 1))
         collection.add(long_ago)
@@ -219,13 +222,10 @@ def test_hostile_text_is_text_in_every_section(opened: Opened, collection: Colle
         logged = collection.log(collection.search(text))
         assert logged is not None
         collection.store.rate_query(logged, -1)
+    monkeypatch.setattr(item, "AT_FIRST", 100)
     app = opened()
-    for _ in range(8):
-        check(app)
-        more = [button for button in app.button if button.label.startswith("Show more")]
-        if not more:
-            break
-        app = more[0].click().run()
+    check(app)
+    assert len(items(app)) > 3 * len(TEXTS)
 
 
 def test_an_entry_saved_by_somebody_else_in_between_is_not_merged(
@@ -256,3 +256,31 @@ def test_what_could_not_be_looked_for_says_why(
     app = opened()
     assert [as_read(error.value) for error in app.error] == ["The service is away. Try later."] * 2
     assert "All done" not in texts(app)
+
+
+def test_nothing_waits_for_what_is_looked_for_and_a_drawer_stays_open(
+    opened: Opened, collection: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collection.add(Content("lost card", "Call us.", review_by=date(2020, 1, 31)))
+    ask(collection, "price plan")
+    opened()
+    collection.add(Content("refund"))  # so that everything is looked for again
+    go_on, watched = threading.Event(), list[object]()
+    encode = WordCountEmbedder.encode_documents
+
+    def slow(self: WordCountEmbedder, texts: Sequence[str]) -> Vectors:
+        if threading.current_thread().name == "inbox":
+            assert go_on.wait(PATIENCE)
+        return encode(self, texts)
+
+    monkeypatch.setattr(WordCountEmbedder, "encode_documents", slow)
+    monkeypatch.setattr(finding, "PATIENCE", 0.01)
+    monkeypatch.setattr(finding, "watch", watched.append)
+    app = opened()
+    assert items(app) == ["price plan", "lost card"]  # what was found before stands
+    seen = len(watched)
+    assert seen
+    app = press(app, "Edit")
+    assert app.text_area(key="entry_field_answer").value == "Call us."
+    assert len(watched) == seen  # nothing runs the page again, which would close the drawer
+    go_on.set()
