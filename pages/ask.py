@@ -25,7 +25,6 @@ from ui.text import plain
 entry.ensure()
 
 SHORTEST_QUERY = 3
-EVERY_CATEGORY = "All categories"
 LONGEST_ID = 18  # digits: what a database's integers hold
 
 settling: Settling = st.session_state.setdefault("settling", Settling())
@@ -74,15 +73,15 @@ def show_result(result: SearchResult) -> None:
         return
     others = result.matches
     if result.answered:
-        answer.best(result.matches[0], result.query, edit, rate)
+        answer.best(result.matches[0], result, edit, rate)
         others = result.matches[1:]
     elif not result.note:
         st.markdown("**No close match.** Nearest entries:")
     for match in others:
         if result.answered or result.note:
-            answer.other(match, edit, settle)
+            answer.other(match, result, edit, settle)
         else:
-            answer.nearest(match, edit, settle, partial(teach, result.query))
+            answer.nearest(match, result, edit, settle, partial(teach, result.query))
     if not result.answered and st.button("Add as an entry", icon=":material/add:"):
         settling.settle()
         entry_drawer.open_new(Content(result.query.strip()))
@@ -106,28 +105,7 @@ def ask() -> None:
         label_visibility="collapsed",
     )
     model.show_where_text_goes()
-    categories = [name for name, _ in resources.store().categories()]
-    category, k = EVERY_CATEGORY, 5
-    if categories:
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            category = st.selectbox(
-                "Category",
-                [EVERY_CATEGORY, *categories],
-                key="category",
-                bind="query-params",
-                label_visibility="collapsed",
-                width=220,
-            )
-            k = st.selectbox(
-                "How many entries",
-                [3, 5, 10, 20],
-                index=1,
-                key="k",
-                bind="query-params",
-                format_func=lambda number: f"Top {number}",
-                label_visibility="collapsed",
-                width=110,
-            )
+    wanted = asking.wanted()
     if beginning.sample_wanted():
         beginning.load_wanted_sample()
     elif not query or len(query.strip()) < SHORTEST_QUERY:
@@ -139,7 +117,7 @@ def ask() -> None:
             beginning.show()
     elif model.settled():
         try:
-            result = asking.search(query, k, None if category == EVERY_CATEGORY else category)
+            result = asking.search(query, wanted)
             settling.show(resources.collection(), result)
         except (StoreError, EmbeddingError) as error:
             st.error(plain(str(error)))

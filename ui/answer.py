@@ -1,13 +1,15 @@
 """How one entry is shown as an answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 
 import streamlit as st
 
+from faq.collection import SearchResult
 from faq.ranking import Match
+from faq.words import telling
 from store import Entry
-from ui import browser, similarity
-from ui.text import markdown, plain, shortened
+from ui import browser, marking, similarity, why
+from ui.text import plain, shortened
 
 SIMILARITY_HELP = (
     "How near the question is to this entry: 1 is the same, 0 has nothing in common "
@@ -16,13 +18,17 @@ SIMILARITY_HELP = (
 
 
 def best(
-    match: Match, query: str, on_edit: Callable[[Entry], None], on_thumb: Callable[[int], None]
+    match: Match,
+    result: SearchResult,
+    on_edit: Callable[[Entry], None],
+    on_thumb: Callable[[int], None],
 ) -> None:
     """Show the best match, open."""
     content, cosine = match.entry.content, match.cosine or 0.0
     with st.container(border=True, key="best"):
         heading, similar = st.columns([5, 1], vertical_alignment="top")
-        heading.markdown(f"#### {plain(content.question)}", anchors=False)
+        question = marking.plain(content.question, telling(result.query))
+        heading.markdown(f"#### {question}", anchors=False)
         similar.markdown(
             f"**{cosine:.3f}** {similarity.word(cosine)}",
             text_alignment="right",
@@ -30,28 +36,36 @@ def best(
             help=SIMILARITY_HELP,
         )
         st.progress(similarity.bar(cosine))
-        _body(match)
+        _body(match, result)
         with st.container(horizontal=True, vertical_alignment="center"):
             actions(match.entry, on_edit)
-            key = f"thumb_{match.entry.id}_{hash(query)}"
+            why.button(match, result)
+            key = f"thumb_{match.entry.id}_{hash(result.query)}"
             st.feedback("thumbs", key=key, on_change=_rated, args=(key, on_thumb))
 
 
-def other(match: Match, on_edit: Callable[[Entry], None], on_open: Callable[[], None]) -> None:
+def other(
+    match: Match,
+    result: SearchResult,
+    on_edit: Callable[[Entry], None],
+    on_open: Callable[[], None],
+) -> None:
     """Show a further match, closed: its question and similarity stand in the line."""
     told = similarity.told(match.cosine)
-    question = plain(shortened(match.entry.content.question))
+    question = marking.plain(shortened(match.entry.content.question), telling(result.query))
     line = f"{question}  :gray[{told}]" if told else question
     label = f":gray[{line}]" if told.endswith("far") else line
     with st.expander(label, key=f"match_{match.entry.id}", on_change=on_open) as opened:
         if opened.open:
-            _body(match)
+            _body(match, result)
             with st.container(horizontal=True):
                 actions(match.entry, on_edit)
+                why.button(match, result)
 
 
 def nearest(
     match: Match,
+    result: SearchResult,
     on_edit: Callable[[Entry], None],
     on_open: Callable[[], None],
     on_same: Callable[[Entry], None],
@@ -59,7 +73,7 @@ def nearest(
     """Show a match below the threshold, with the way to say that it was meant."""
     with st.container(horizontal=True, key=f"nearest_{match.entry.id}"):
         with st.container(width="stretch"):
-            other(match, on_edit, on_open)
+            other(match, result, on_edit, on_open)
         if st.button("It is this entry", key=f"same_{match.entry.id}"):
             on_same(match.entry)
 
@@ -87,15 +101,14 @@ def _rated(key: str, on_thumb: Callable[[int], None]) -> None:
     on_thumb({1: 1, 0: -1}.get(st.session_state[key], 0))
 
 
-def _body(match: Match) -> None:
-    _answer(match.entry)
-    matched = f"Matched “{plain(shortened(match.matched))}” · " if match.cosine is not None else ""
-    st.caption(matched + _origin(match.entry))
+def _body(match: Match, result: SearchResult) -> None:
+    _answer(match.entry, telling(result.query))
+    st.caption(" · ".join(filter(None, (why.line(match, result.query), _origin(match.entry)))))
 
 
-def _answer(entry: Entry) -> None:
+def _answer(entry: Entry, wanted: Set[str] = frozenset()) -> None:
     if entry.content.answer:
-        st.markdown(markdown(entry.content.answer), anchors=False)
+        st.markdown(marking.answer(entry.content.answer, wanted), anchors=False)
     else:
         st.caption("This entry has no answer yet.")
 

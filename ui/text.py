@@ -9,7 +9,17 @@ _IMAGE = re.compile(r"!(?=\[)")
 
 def plain(text: str) -> str:
     """Return markdown that shows `text` as it is, on one line."""
-    return _PUNCTUATION.sub(r"\\\1", " ".join(text.replace("\0", "\ufffd").split()))
+    return escaped(on_one_line(text))
+
+
+def on_one_line(text: str) -> str:
+    """Return text with single spaces for its white space, and none of it that no markdown takes."""
+    return " ".join(text.replace("\0", "\ufffd").split())
+
+
+def escaped(line: str) -> str:
+    """Return markdown that shows a line as it is."""
+    return _PUNCTUATION.sub(r"\\\1", line)
 
 
 def shortened(text: str, length: int = 120) -> str:
@@ -29,3 +39,8 @@ def markdown(text: str) -> str:
         is_code = place % 2 == 1
         parts[place] = part if is_code else part.replace("$", r"\$")
     return "".join(parts)
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, in the plural where there is more than one of it."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -90,8 +90,9 @@ def texts(app: AppTest) -> list[str]:
 
 
 def as_read(markdown: str) -> str:
-    """Return what a reader sees of text that markdown was kept out of."""
-    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", markdown)
+    """Return what a reader sees of text that markdown was kept out of, marked words as others."""
+    unmarked = re.sub(r":primary-background\[(\w+)\]", r"\1", markdown)
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", unmarked)
 
 
 def error_of(app: AppTest) -> str:

@@ -11,7 +11,7 @@ from faq import opening
 from faq.collection import Collection
 from store import Content, Store
 from tests.fakes import WordCountEmbedder
-from tests.pages.conftest import PATIENCE, OpenPage, error_of, texts
+from tests.pages.conftest import PATIENCE, OpenPage, as_read, error_of, texts
 from ui import resources
 
 WAITING = "Getting the language model ready. This takes a few seconds after a start."
@@ -31,6 +31,11 @@ def ask(open_page: OpenPage) -> Ask:
 
 def captions(app: AppTest) -> list[str]:
     return [caption.value for caption in app.caption]
+
+
+def best_question(app: AppTest) -> str:
+    """Return the question of the entry that answers."""
+    return as_read(app.container(key="best").markdown[0].value).removeprefix("#### ")
 
 
 def labels(app: AppTest) -> list[str]:
@@ -61,10 +66,11 @@ def test_a_question_is_answered_with_the_best_match(ask: Ask, collection: Collec
     app = ask("card lost")
     assert not app.exception
     best = app.container(key="best")
-    shown = [element.value for element in best.markdown]
+    shown = [as_read(element.value) for element in best.markdown]
     assert shown[:3] == ["#### lost card", "**1.000** close", "Call *us*."]
-    assert best.caption[0].value.startswith("Matched “lost card” · Cards · Manual · changed ")
-    assert [other.label for other in app.expander] == ["lost login  :gray[0.500 fair]"]
+    matched = "Matched “lost card” · has 2 of your 2 words · Cards · Manual · changed "
+    assert best.caption[0].value.startswith(matched)
+    assert [as_read(other.label) for other in app.expander] == ["lost login  :gray[0.500 fair]"]
     assert captions(app)[-1].endswith(" ms to search")
 
 
@@ -124,7 +130,7 @@ def test_an_example_is_asked_with_one_click(open_page: OpenPage, collection: Col
     app = open_page("ask")
     app.button(key=f"example_{entry.id}").click().run()
     assert app.text_input(key="q").value == "lost card"
-    assert app.container(key="best").markdown[0].value == "#### lost card"
+    assert best_question(app) == "lost card"
 
 
 def test_a_category_keeps_other_entries_out(ask: Ask, collection: Collection) -> None:
@@ -133,7 +139,7 @@ def test_a_category_keeps_other_entries_out(ask: Ask, collection: Collection) ->
     app = ask("lost card")
     assert app.selectbox(key="category").options == ["All categories", "Access", "Cards"]
     app.selectbox(key="category").select("Access").run()
-    assert app.container(key="best").markdown[0].value == "#### lost login"
+    assert best_question(app) == "lost login"
     assert not app.expander
 
 
@@ -220,7 +226,7 @@ def test_the_wait_for_the_model_is_explained_and_ends(
     slow.loaded.set()
     app.run()
     assert WAITING not in captions(app)
-    assert app.container(key="best").markdown[0].value == "#### lost card"
+    assert best_question(app) == "lost card"
 
 
 def test_what_needs_no_model_does_not_wait_for_it(
@@ -276,7 +282,7 @@ def test_a_model_that_cannot_load_says_why_and_is_tried_again(
     resources.model_loading()._thread.join(PATIENCE)
     app.run()
     assert not app.error
-    assert app.container(key="best").markdown[0].value == "#### lost card"
+    assert best_question(app) == "lost card"
 
 
 def test_a_collection_of_another_model_says_what_to_do(
@@ -288,4 +294,43 @@ def test_a_collection_of_another_model_says_what_to_do(
     app.run()
     assert error_of(app).endswith("or embed the collection with another model in Settings.")
     assert app.markdown[0].value.startswith("**Only words are compared**")
-    assert [expander.label for expander in app.expander] == ["lost card"]
+    assert [as_read(expander.label) for expander in app.expander] == ["lost card"]
+
+
+def test_the_words_that_the_question_shares_are_marked(ask: Ask, collection: Collection) -> None:
+    collection.add(Content("Is my card lost?", "Call us: the *Card* desk finds `card` numbers."))
+    best = ask("the lost CARD").container(key="best")
+    mark = ":primary-background[{}]"
+    assert best.markdown[0].value == (rf"#### Is my {mark.format('card')} {mark.format('lost')}\?")
+
+
+def test_which_words_carried_it_is_worked_out_once_it_is_asked_for(
+    ask: Ask, collection: Collection, embedder: WordCountEmbedder
+) -> None:
+    entry = collection.add(Content("lost card"))
+    app = ask("lost card please")
+    assert not app.get("vega_lite_chart")
+    embedder.encoded.clear()
+    app.session_state[f"why_{entry.id}_{hash(('lost card please', 'blend'))}"] = True
+    app.run()
+    assert not app.exception
+    assert embedder.encoded == ["lost card please", " card please", "lost  please", "lost card "]
+    assert len(app.get("vega_lite_chart")) == 1
+    assert any(line.startswith("**Score 0.") for line in texts(app))
+
+
+def test_the_order_is_the_collection_s_and_can_be_changed_for_a_session(
+    ask: Ask, collection: Collection, open_page: OpenPage
+) -> None:
+    collection.add(Content("lost card", "Call.", phrasings=("card gone",)))
+    collection.add(Content("card new", "The lost card is a new card."))
+    app = ask("lost card")
+    own = app.selectbox(key="order_blend")
+    assert own.options == ["By meaning alone", "By meaning and words"]
+    assert own.value == "blend"
+    assert "of your 2 words" in app.container(key="best").caption[0].value
+    own.select("cosine").run()
+    best = app.container(key="best")
+    assert best.markdown[1].value == "**1.000** close"
+    assert "your" not in best.caption[0].value
+    assert open_page("ask").selectbox(key="order_blend").value == "blend"

@@ -1,0 +1,99 @@
+"""Words marked in text that somebody wrote."""
+
+import re
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import example, given
+
+from faq.words import folded, telling, words
+from tests.faq.texts import any_text
+from ui import marking
+from ui.text import markdown, plain
+
+MARKED = re.compile(r":primary-background\[([^\[\]]*)\]")
+markup = st.text(st.sampled_from("![]()`\\$ \n\r\t\0<>x:_*#~|-é1.e\u0301"), max_size=60)
+written = any_text | markup
+queries = st.lists(st.sampled_from(["x", "e", "é", "1", "lost", "card", "red"]), max_size=4)
+
+
+def unmarked(text: str) -> str:
+    return MARKED.sub(r"\1", text)
+
+
+def marks(text: str) -> list[str]:
+    return MARKED.findall(text)
+
+
+@given(written, queries)
+@example("C++ :red[lost] card_lost", ["lost", "card"])
+def test_a_marked_line_says_what_it_said_and_marks_exactly_what_is_shared(
+    text: str, query: list[str]
+) -> None:
+    wanted = telling(" ".join(query))
+    marked = marking.plain(text, wanted)
+    assert unmarked(marked) == plain(text)
+    line = " ".join(text.split())
+    assert marks(marked) == [word[0] for word in words(line) if folded(word[0]) in wanted]
+
+
+@given(written, written)
+def test_no_mark_of_a_marked_line_is_anybody_s_but_ours(text: str, query: str) -> None:
+    left = MARKED.sub("", marking.plain(text, telling(query)))
+    assert not re.search(r"[!-/:-@\[-`{-~]", re.sub(r"\\[!-/:-@\[-`{-~]", "", left))
+
+
+@given(written, queries)
+def test_an_answer_with_marks_is_the_same_answer(text: str, query: list[str]) -> None:
+    wanted = telling(" ".join(query))
+    marked = marking.answer(text, wanted)
+    if ":primary-background" not in text:
+        assert unmarked(marked) == markdown(text)
+        assert {folded(word) for word in marks(marked)} <= wanted
+
+
+@pytest.mark.parametrize(
+    ("answer", "marked"),
+    [
+        ("The lost card, again.", ["lost", "card"]),
+        ("**Lost** (card)", ["Lost", "card"]),
+        ("lost/stolen\r\n\r\nthe cárd's holder", ["lost", "cárd"]),
+        ("- lost\n- card\n\n# Card", ["lost", "card", "Card"]),
+        ("| lost | card |\n|---|---|\n| a | b |", ["lost", "card"]),
+        ("It costs $5 for a card", ["card"]),
+        ("discard lostness", []),
+    ],
+)
+def test_running_text_is_marked(answer: str, marked: list[str]) -> None:
+    assert marks(marking.answer(answer, telling("my lost card"))) == marked
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "`lost card`",
+        "`see\nlost card\nthere`",
+        "```\nx\n\nlost card\n```",
+        "[a lost card](http://lost.card/lost)",
+        '[x]: http://example.com "lost card"',
+        "http://lost/card www.lost.card me@lost.card",
+        "<pre>\n\nlost card\n\n</pre>",
+        "    lost card",
+        "lost**card** lost_card",
+        ":red[a lost card]",
+        ":lost: lost:card",
+        "~~~\nlost card\n\nlost\n~~~",
+    ],
+)
+def test_what_a_mark_could_change_is_left_alone(answer: str) -> None:
+    assert marking.answer(answer, telling("my lost card")) == markdown(answer)
+
+
+def test_the_number_of_an_item_stays_one() -> None:
+    assert marking.answer("1. x\n2) y\n\n3", telling("1 2 3")).startswith("1. x\n2) y\n\n:")
+
+
+def test_words_that_stand_in_any_text_are_left_alone() -> None:
+    assert marking.plain("How do I do the card?", telling("how do I lose the card")) == (
+        r"How do I do the :primary-background[card]\?"
+    )

@@ -1,0 +1,96 @@
+"""Why an entry was found: shown beside it, and in full on demand."""
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from embedding import EmbeddingError
+from faq.collection import SearchResult
+from faq.ranking import Match
+from faq.why import Carried, carried
+from faq.words import held, telling
+from store import StoreError
+from ui import resources
+from ui.text import counted, plain, shortened
+
+if TYPE_CHECKING:
+    import altair
+
+BAR_HEIGHT, AXIS_HEIGHT = 26, 50  # pixels
+
+
+def line(match: Match, query: str) -> str:
+    """Return in a line of markdown what of the entry matched; empty where words alone did."""
+    if match.cosine is None:
+        return ""
+    told = f"Matched “{plain(shortened(match.matched))}”"
+    wanted = telling(query)
+    if match.keyword is None or not wanted:
+        return told
+    number = len(held(wanted, match.entry.content))
+    return f"{told} · has {number or 'none'} of your {counted(len(wanted), 'word')}"
+
+
+def button(match: Match, result: SearchResult) -> None:
+    """Show the button behind which it says why this entry was found; nothing is worked out before
+    it is opened."""
+    if match.cosine is None:
+        return
+    key = f"why_{match.entry.id}_{hash((result.query, result.ranking))}"
+    why = st.popover("Why", icon=":material/help:", key=key, on_change="rerun")
+    if why.open:
+        with why:
+            _show(match, result)
+
+
+def _show(match: Match, result: SearchResult) -> None:
+    collection = resources.collection()
+    ranking = collection.ranking(result.ranking)
+    parts = [f"similarity {match.cosine:.3f}"]
+    if match.keyword is not None:
+        parts.append(f"keyword share {match.keyword:.3f}")
+    st.markdown(f"**Score {match.score:.3f}**, an answer from {ranking.threshold:.3f} on")
+    if not ranking.by_best_phrasing:
+        st.caption(
+            f"It is made of: {', '.join(parts)}; and how alike the entry's other ways of asking "
+            "and its answer are. The keyword share is 1 where the entry holds all your words, and "
+            "often; rare words count for more."
+        )
+    try:
+        words = carried(collection, result.query, match.entry.id, ranking)
+    except (StoreError, EmbeddingError) as error:
+        st.error(plain(str(error)))
+        return
+    if not words:
+        st.caption("With two words or more, you would see here which of them carried it.")
+        return
+    strongest = max(words, key=lambda one: one.adds)
+    st.altair_chart(
+        _chart(words),
+        alt=f"What each word of the question adds; most comes from {strongest.word}",
+    )
+    st.caption("How much lower the entry would score without the word.")
+
+
+def _chart(words: list[Carried]) -> "altair.Chart":
+    import altair
+    import pandas as pd
+
+    rows = pd.DataFrame(
+        {"place": place, "word": f"{shortened(one.word, 24)}{' ' * place}", "adds": one.adds}
+        for place, one in enumerate(words)  # spaces: a word that comes twice has two bars
+    )
+    chart: altair.Chart = (
+        altair.Chart(rows)
+        .mark_bar()
+        .encode(
+            y=altair.Y("word:N", title=None, sort=altair.SortField("place")),
+            x=altair.X("adds:Q", title=None, axis=altair.Axis(format="+.2f", tickCount=4)),
+            tooltip=[
+                altair.Tooltip("word:N", title="Word"),
+                altair.Tooltip("adds:Q", title="Adds", format="+.3f"),
+            ],
+        )
+        .properties(height=AXIS_HEIGHT + BAR_HEIGHT * len(words))
+    )
+    return chart
