@@ -1,6 +1,6 @@
 """Choosing the score below which no entry answers, from what the collection itself shows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
@@ -18,22 +18,29 @@ RECENT_QUERIES = 2_000  # of the log, whose thumbs are looked at
 CONFIDENCE = 0.9
 
 
+def _ignore(done: int, total: int) -> None:
+    """Where nobody looks at the progress."""
+
+
 def calibrate(
     collection: Collection,
     queries: Sequence[LabelledQuery] = (),
     false_answers: float | None = None,
+    before_each: Callable[[int, int], None] = _ignore,
 ) -> list[Calibration]:
     """Choose every ranking's threshold, and answer by it from now on.
 
     It comes from the collection's own phrasings, from thumbs in the query log, and from labelled
     `queries`. It aims at the best MCC; with `false_answers`, from 0 to 1, at answering that share
-    of the queries that no entry answers.
+    of the queries that no entry answers. `before_each` hears how many rankings are done, of how
+    many; what it raises leaves every threshold as it was.
     """
     store, fingerprint = collection.store, collection.embedder.model.fingerprint
     phrasings = drawn_phrasings(store, collection.embedder)
     info, now = store.info(), datetime.now(UTC).isoformat(timespec="seconds")
-    chosen = []
+    chosen: list[Calibration] = []
     for ranking in RANKINGS.values():
+        before_each(len(chosen), len(RANKINGS))
         shown = left_out_scores(ranking, phrasings)
         entries = len(np.unique(shown.entry))
         judged, thumbs = _judged(collection, queries, ranking), _thumbs(collection, ranking)
@@ -62,8 +69,10 @@ def calibrate(
             phrasings_held=info.phrasings,
             at=now,
         )
-        keep(store, calibration)
         chosen.append(calibration)
+    before_each(len(chosen), len(RANKINGS))
+    for calibration in chosen:
+        keep(store, calibration)
     return chosen
 
 

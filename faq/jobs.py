@@ -14,6 +14,8 @@ from store import Job, JobState, Store, StoreError
 IMPORT = "import"
 REEMBED = "reembed"
 SPEED = "speed"
+QUALITY = "quality"
+CALIBRATION = "calibration"
 
 SILENT_AFTER = timedelta(seconds=60)  # a job that says nothing for so long has died
 BEAT_EVERY_SECONDS = 0.5

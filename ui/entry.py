@@ -50,6 +50,7 @@ def _pages() -> dict[str, list[StreamlitPage]]:
             st.Page("pages/settings.py", title="Settings"),
         ],
         "Lab": [
+            st.Page("pages/quality.py", title="Quality"),
             st.Page("pages/speed.py", title="Speed"),
             st.Page("pages/explore.py", title="Explore"),
         ],

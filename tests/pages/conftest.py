@@ -15,7 +15,7 @@ from tests.fakes import WordCountEmbedder
 from ui import resources
 
 ENTRY = Path(__file__).parents[2] / "streamlit_app.py"
-PAGES = ("ask", "entries", "inbox", "speed", "explore", "settings")
+PAGES = ("ask", "entries", "inbox", "quality", "speed", "explore", "settings")
 PATIENCE = 60  # seconds
 
 OpenPage = Callable[[str], AppTest]

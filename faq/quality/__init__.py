@@ -1,0 +1,1 @@
+"""Which ranking answers a collection best: measured, kept, and compared with later."""

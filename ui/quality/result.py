@@ -1,0 +1,159 @@
+"""What a comparison found: the newest, or one that is chosen."""
+
+import streamlit as st
+
+from faq.quality import report
+from faq.quality.report import Comparison, KeptComparison, Side
+from faq.threshold import choose
+from ui import notice, resources
+from ui.dates import when
+from ui.download import table_button
+from ui.quality import history
+from ui.quality.figures import FIGURES, written
+from ui.ranking_names import named
+from ui.text import counted, plain
+
+
+def show() -> None:
+    """Show what comparisons found; nothing where none was made."""
+    kept = report.kept(resources.store())
+    if not kept:
+        return
+    chosen = kept[0]
+    if len(kept) > 1:
+        by_id = {one.id: one for one in kept}
+        chosen = by_id[
+            st.selectbox(
+                "Result of",
+                list(by_id),
+                format_func=lambda id_: _title(by_id[id_]),
+                key=f"quality_comparison_{kept[0].id}",  # a new one is shown as soon as it is there
+                width=420,
+            )
+        ]
+    _show_comparison(chosen)
+    if len(kept) > 1:
+        history.show(kept)
+
+
+def _show_comparison(kept: KeptComparison) -> None:
+    made, in_use = kept.comparison, resources.collection().ranking().name
+    own, *others = made.sides
+    for other in others:
+        st.markdown(_verdict(own, other))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for side in made.sides:
+            if side.ranking != in_use:
+                st.button(
+                    f"Adopt “{named(side.ranking)}”",
+                    key=f"quality_adopt_{side.ranking}",
+                    icon=":material/check:",
+                    on_click=_adopt,
+                    args=(side.ranking,),
+                    help="Every question is answered in this order from now on, with the "
+                    "threshold that was chosen for it.",
+                )
+    shown = [one for one in FIGURES if not one.out_of_scope or made.out_of_scope]
+    st.table(
+        {
+            "Figure": [f"**{one.title}**" for one in shown],
+            "What it says": [one.says for one in shown],
+            **{
+                named(side.ranking) + (", in use" if side.ranking == in_use else ""): [
+                    written(side.figures.get(one.name)) for one in shown
+                ]
+                for side in made.sides
+            },
+        },
+        border="horizontal",
+        hide_index=True,
+        alt="Figures of each order of matches",
+    )
+    st.caption(
+        "In brackets: other questions of the same kind would give a figure in between, in 95 of "
+        "100 cases."
+    )
+    st.caption(_circumstances(kept))
+    for other in others:
+        _show_changed(made, other)
+
+
+def _verdict(own: Side, other: Side) -> str:
+    """Return in a sentence or two which ranking is better, if that can be told."""
+    one, two = named(own.ranking), named(other.ranking)
+    if not other.won and not other.lost:
+        return f"“{one}” and “{two}” put the same questions' right entries first."
+    counts = (
+        f"“{two}” puts the right entry first for {counted(other.won, 'question')} where “{one}” "
+        f"does not, and the other way round for {other.lost:,}."
+    )
+    chance = "less than 1 %" if other.p_value < 0.01 else f"{other.p_value * 100:.0f} %"
+    if not other.significant:
+        return (
+            f"**No clear difference.** {counts} Chance alone would part them so in {chance} of "
+            "cases."
+        )
+    better = two if other.won > other.lost else one
+    return f"**“{better}” answers better.** {counts} Chance alone would do that in {chance}."
+
+
+def _adopt(ranking: str) -> None:
+    store = resources.store()
+    before = resources.collection().ranking().name
+    choose(store, ranking)
+    threshold = resources.collection().ranking().threshold
+    notice.give(
+        f"The collection answers “{named(ranking)}” now, from a score of {threshold:.3f} on.",
+        undo=lambda: choose(store, before),
+    )
+
+
+def _circumstances(kept: KeptComparison) -> str:
+    made = kept.comparison
+    asked = (
+        f"{counted(made.in_scope, 'question')} of {plain(made.labelled)}"
+        if made.labelled
+        else f"{made.in_scope:,} of the collection's ways of asking"
+    )
+    outside = f", and {made.out_of_scope:,} that no entry answers" if made.out_of_scope else ""
+    held = f"{counted(made.phrasings, 'way')} of asking in {made.entries:,} entries"
+    parts = [when(kept.at), f"by {plain(kept.actor)}", asked + outside, held, plain(made.model)]
+    return " · ".join([*parts, f"{made.seconds:.0f} s"])
+
+
+def _show_changed(made: Comparison, side: Side) -> None:
+    """Show the questions that a ranking won and lost against the one that was in use."""
+    if not side.won and not side.lost:
+        return
+    own = named(made.sides[0].ranking)
+    labels = {"won": f"Won ({side.won:,})", "lost": f"Lost ({side.lost:,})"}
+    which = st.segmented_control(
+        f"What “{named(side.ranking)}” won and lost against “{own}”",
+        list(labels),
+        default="won" if side.won else "lost",
+        required=True,
+        format_func=lambda one: labels[one],
+        key=f"quality_changed_{side.ranking}",
+    )
+    queries, count = (
+        (side.queries_won, side.won) if which == "won" else (side.queries_lost, side.lost)
+    )
+    columns = ("Question", "Right entry", "Came first instead")
+    rows = [(one.query, one.right, one.instead) for one in queries]
+    if not rows:
+        st.caption("None.")
+        return
+    st.dataframe(
+        [dict(zip(columns, row, strict=True)) for row in rows],
+        hide_index=True,
+        column_config={name: st.column_config.TextColumn(width=260) for name in columns},
+        height="content" if len(rows) < 8 else 300,
+        alt=f"Questions that “{named(side.ranking)}” {which}",
+    )
+    if count > len(rows):
+        st.caption(f"These are the first {len(rows):,}.")
+    table_button("Download", f"questions-{which}", columns, rows)
+
+
+def _title(kept: KeptComparison) -> str:
+    return f"No. {kept.id}, {when(kept.at)}, by {kept.actor}"

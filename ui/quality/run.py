@@ -1,0 +1,67 @@
+"""Choosing what rankings are compared on, and starting it."""
+
+import streamlit as st
+
+from faq.csv_table import UnreadableFile
+from faq.jobs import QUALITY
+from faq.quality.comparison import start_comparison
+from faq.quality.queries import LabelledFile, read_labelled
+from store import Job
+from ui import model, resources
+from ui.quality import work
+from ui.text import counted, plain
+
+
+def show() -> LabelledFile | None:
+    """Show what can be compared, and return the labelled queries that were uploaded, if any."""
+    st.caption(
+        "The same questions are asked in each order of matches. They are the collection's own ways "
+        "of asking, each left out of its own search; or, better, questions of your users in a file."
+    )
+    file, readable = None, True
+    with st.expander("Questions of your users", icon=":material/upload:", key="quality_labelled"):
+        st.caption(
+            "A CSV file in UTF-8 with two columns: **query**, and **expected**, the key or the "
+            "question of the entry that answers it; empty where none does."
+        )
+        uploaded = st.file_uploader(
+            "Questions of your users",
+            type="csv",
+            key="quality_file",
+            label_visibility="collapsed",
+        )
+        if uploaded is not None:
+            try:
+                file = read_labelled(uploaded.name, uploaded.getvalue(), resources.store())
+            except UnreadableFile as error:
+                st.error(plain(str(error)))
+                readable = False
+    if work.show(QUALITY, _told, "The comparison was stopped. Nothing of it was kept."):
+        return file
+    if model.ready():
+        with st.container(horizontal=True, vertical_alignment="center"):
+            started = st.button(
+                "Compare",
+                type="primary",
+                key="quality_start",
+                icon=":material/balance:",
+                disabled=not readable,
+            )
+            if file:
+                outside = sum(query.entry_id is None for query in file.queries)
+                st.caption(
+                    f"{counted(len(file.queries), 'question')} of {plain(file.name)}, "
+                    f"{outside:,} of which no entry answers"
+                )
+        if started:
+            collection = resources.collection()
+            work.start(QUALITY, lambda: start_comparison(collection, file))
+    return file
+
+
+def _told(job: Job) -> str:
+    if not job.total:
+        return "Getting ready"
+    if job.done >= job.total:
+        return "Working out how sure the figures are"
+    return f"Asking: {job.done:,} of {job.total:,} questions"

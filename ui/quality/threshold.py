@@ -1,0 +1,132 @@
+"""The threshold: where it lies, what that comes to, and choosing it anew."""
+
+import streamlit as st
+
+from faq.jobs import CALIBRATION
+from faq.quality.choosing import start_calibration
+from faq.quality.queries import LabelledFile
+from faq.threshold import Calibration, Expectation, kept, outdated
+from store import Job
+from ui import model, resources
+from ui.quality import charts, work
+from ui.ranking_names import named
+from ui.text import counted, plain
+
+BALANCE, FALSE_ANSWERS = "Best balance", "So many false answers"
+RATES = (1, 2, 5, 10, 20, 30, 40, 50)  # percent
+
+
+def show(file: LabelledFile | None) -> None:
+    """Show the threshold of the ranking in use, and how to choose it; the queries of a file count
+    where there is one."""
+    ranking, store = resources.collection().ranking(), resources.store()
+    st.subheader("When no entry answers", anchor=False)
+    st.caption(
+        "Where the best match scores below the threshold, Askwell says “No close match” instead of "
+        "showing it as the answer."
+    )
+    calibration, record = kept(store, ranking.name), store.model()
+    if calibration and record and calibration.fingerprint != record.fingerprint:
+        calibration = None
+    _show_threshold(ranking.name, ranking.threshold, calibration)
+    if work.show(CALIBRATION, _told, "It was stopped. The threshold stays as it was."):
+        return
+    if record is None or not store.info().entries:
+        return
+    if reason := outdated(kept(store, ranking.name), store.info(), record.fingerprint):
+        st.caption(f"{reason} It should be chosen anew.")
+    if model.ready():
+        _choose(file)
+    if calibration and calibration.expected:
+        _show_expected(calibration.expected)
+
+
+def _show_threshold(name: str, threshold: float, calibration: Calibration | None) -> None:
+    expected = calibration.expected if calibration else None
+    with st.grid(3, min_column_width=200):
+        st.metric(
+            "Threshold",
+            f"{threshold:.3f}",
+            border=True,
+            height="stretch",
+            help=f"The lowest score that counts as an answer, in the order “{named(name)}”.",
+        )
+        if expected:
+            st.metric(
+                "Answered",
+                f"{expected.here.coverage:.0%}",
+                border=True,
+                height="stretch",
+                help="The share of questions that get an answer (coverage).",
+            )
+            st.metric(
+                "Wrong among answers",
+                f"{expected.here.risk:.1%}",
+                border=True,
+                height="stretch",
+                help="The share of those answers that are the wrong entry, or to questions that "
+                "no entry answers (risk).",
+            )
+    if calibration is None:
+        return
+    st.caption(plain(calibration.how))
+    if calibration.low is not None and calibration.high is not None:
+        sure = (
+            f"How sure: other entries and questions of the same kind would give a threshold from "
+            f"{calibration.low:.3f} to {calibration.high:.3f}, in nine cases of ten"
+        )
+        if expected:
+            sure += f", and an MCC from {expected.mcc_low:.2f} to {expected.mcc_high:.2f}"
+        st.caption(
+            f"{sure}.",
+            help="MCC says how well what is said, the entry or “no close match”, agrees with what "
+            "is right: 0 is chance, 1 always right.",
+        )
+
+
+def _choose(file: LabelledFile | None) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        aim = st.segmented_control(
+            "Aim",
+            [BALANCE, FALSE_ANSWERS],
+            default=BALANCE,
+            required=True,
+            key="threshold_aim",
+            help="Best balance: the highest MCC that can be expected. Or say how many of the "
+            "questions that no entry answers may be answered all the same.",
+        )
+        rate = None
+        if aim == FALSE_ANSWERS:
+            rate = st.selectbox(
+                "At most",
+                RATES,
+                index=RATES.index(10),
+                format_func=lambda percent: f"{percent} of 100",
+                key="threshold_rate",
+                width=130,
+            )
+        chosen = st.button(
+            "Choose it from the collection", key="threshold_choose", icon=":material/tune:"
+        )
+    if file:
+        st.caption(f"{counted(len(file.queries), 'question')} of {plain(file.name)} count too.")
+    if chosen:
+        collection, wanted = resources.collection(), None if rate is None else rate / 100
+        work.start(CALIBRATION, lambda: start_calibration(collection, file, wanted))
+
+
+def _show_expected(expected: Expectation) -> None:
+    here = expected.here
+    st.altair_chart(
+        charts.risk_and_coverage(expected),
+        alt=f"Risk and coverage: at the threshold in use, {here.coverage:.0%} of questions are "
+        f"answered and {here.risk:.1%} of the answers are wrong",
+    )
+    st.caption(
+        "Each point is a threshold: further right, more questions are answered; further up, more "
+        "of the answers are wrong. The large point is the threshold in use."
+    )
+
+
+def _told(job: Job) -> str:
+    return f"Trying thresholds: {job.done:,} of {job.total:,} orders" if job.total else "Beginning"
