@@ -1,5 +1,6 @@
 """A collection's vectors in memory, those of its answers, and where its words stand."""
 
+import threading
 from pathlib import Path
 
 import apsw
@@ -264,3 +265,36 @@ def test_check_finds_what_is_wrong_with_answers(tmp_path: Path, damage: str, say
     connection.execute(damage)
     connection.close()
     assert any(says in problem for problem in store.check())
+
+
+def test_threads_that_write_and_look_at_once_see_whole_states(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "faq.db")
+    store.use_model(MODEL)
+    failures: list[Exception] = []
+
+    def write(name: str) -> None:
+        for number in range(10):
+            content = Content(f"{name} {number}", "card", phrasings=(f"lost {name} {number}",))
+            store.add([content], embeddings(content), name)
+
+    def look() -> None:
+        try:
+            seen = 0
+            for _ in range(60):
+                snapshot = store.snapshot(fingerprint=MODEL.fingerprint)
+                entries = len(snapshot.entry_ids)
+                assert len(snapshot.texts) == len(snapshot.vectors) == 2 * entries
+                assert snapshot.answered.tolist() == list(range(entries))
+                assert entries >= seen
+                seen = entries
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=write, args=(f"writer {n}",)) for n in range(3)]
+    threads += [threading.Thread(target=look) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert len(store.snapshot(fingerprint=MODEL.fingerprint).entry_ids) == 30
