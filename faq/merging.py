@@ -16,7 +16,9 @@ def merge(collection: Collection, kept: Entry, absorbed: Entry) -> Entry:
     """
     content = validated(merged(kept.content, absorbed.content))
     known = set(kept.content.ways_of_asking)
-    embeddings = collection.embed(text for text in content.ways_of_asking if text not in known)
+    embeddings = collection.embed(
+        (text for text in content.ways_of_asking if text not in known), content.answer_texts
+    )
     edit = Edit(kept.id, kept.version, content)
     return collection.store.merge(edit, absorbed.id, absorbed.version, embeddings, collection.actor)
 

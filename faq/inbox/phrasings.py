@@ -1,14 +1,12 @@
 """Every way of asking with its vector, as the Inbox compares them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embedding import Embedder, Vectors
+from embedding import Vectors
 from faq.collection import Collection
-from store import Status
 
 CELLS_AT_ONCE = 1 << 22  # cosines held at a time: 16 MB of float32
 
@@ -33,22 +31,11 @@ class Phrasings:
 
 def read(collection: Collection) -> Phrasings:
     """Return the phrasings of every entry outside the bin. Raises `EmbeddingError`."""
-    entries = [
-        (entry.id, entry.content.ways_of_asking, entry.content.status == Status.PUBLISHED)
-        for entry in collection.all_entries()
-    ]
-    return assembled(entries, collection.embedder)
-
-
-def assembled(entries: Sequence[tuple[int, Sequence[str], bool]], embedder: Embedder) -> Phrasings:
-    """Return the phrasings of entries, given by id as that, ways of asking, and whether they are
-    published."""
-    sizes = np.array([len(texts) for _, texts, _ in entries], dtype=np.intp)
-    every = [text for _, texts, _ in entries for text in texts]
+    held = collection.store.snapshot(fingerprint=collection.embedder.model.fingerprint)
     return Phrasings(
-        np.repeat(np.array([entry_id for entry_id, _, _ in entries], dtype=np.int64), sizes),
-        every,
-        embedder.encode_documents(every),
-        np.cumsum(sizes) - sizes,
-        np.repeat(np.array([published for _, _, published in entries], dtype=bool), sizes),
+        np.repeat(held.entry_ids, held.sizes),
+        list(held.texts),
+        held.vectors,
+        held.starts,
+        np.repeat(held.published, held.sizes),
     )

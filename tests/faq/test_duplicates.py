@@ -10,6 +10,7 @@ from faq.inbox.duplicates import duplicates, near_pairs, told_apart
 from faq.merging import merge, unmerge
 from store import Content, Entry, StaleEdit, Status
 from tests.fakes import WordCountEmbedder
+from tests.faq.held import assembled
 
 
 def look(collection: Collection) -> list[tuple[int, int, float]]:
@@ -53,9 +54,7 @@ WORDS = st.sampled_from(["lost card", "card lost", "new", "new plan", "plan", "p
 def test_blocks_find_what_looking_at_every_pair_finds(entries: list[list[str]], cells: int) -> None:
     embedder = WordCountEmbedder()
     rows = [(owner, text) for owner, texts in enumerate(entries) for text in texts]
-    held = phrasings.assembled(
-        [(owner, texts, True) for owner, texts in enumerate(entries)], embedder
-    )
+    held = assembled([(owner, texts, True) for owner, texts in enumerate(entries)], embedder)
     expected = {}
     for owner, texts in enumerate(entries):
         question = embedder.encode_query(texts[0])

@@ -5,10 +5,10 @@ import numpy as np
 from hypothesis import given
 
 from faq.collection import Collection
-from faq.inbox.phrasings import assembled
 from faq.inbox.suggestions import effect, exam_of, suggestions
 from store import Content
 from tests.fakes import WordCountEmbedder
+from tests.faq.held import assembled
 
 
 def ask(collection: Collection, query: str, thumb: int | None = None) -> None:
