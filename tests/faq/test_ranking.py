@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from itertools import permutations
 from pathlib import Path
 
 import hypothesis.strategies as st
@@ -129,6 +130,18 @@ def test_a_rare_word_tells_what_vectors_do_not(collection: Collection) -> None:
 def test_ties_go_to_the_lower_id_even_at_the_cut(collection: Collection) -> None:
     ids = [collection.add(Content("card", "lost", key=str(n))).id for n in range(30)]
     assert [m.entry.id for m in collection.search("card lost", k=7).matches] == ids[:7]
+
+
+def test_the_order_of_phrasings_makes_no_difference(collection: Collection) -> None:
+    ways = ("lost card", "card new plan", "lost price card", "lost lost plan card")
+    ids = [
+        collection.add(Content(one[0], phrasings=one[1:], key=str(n))).id
+        for n, one in enumerate(permutations(ways))
+    ]
+    for query in ("lost card", "plan", "new card price", "lost lost new", "card"):
+        matches = collection.search(query, k=24).matches
+        assert [match.entry.id for match in matches] == ids
+        assert len({match.score for match in matches}) == 1
 
 
 def test_filters_cost_no_result_that_passes(cards: Collection) -> None:

@@ -125,7 +125,10 @@ def test_an_answer_may_lack_its_vector_until_it_is_filled(store: Store) -> None:
     assert (standing.vectors, standing.lacking) == (3, 1)
     lacking = store.texts("answer", 9, lacking=MODEL.fingerprint)
     assert lacking == [(entry.id, "lost card\nnew card")]
-    filled = [*lacking, (entry.id, "what it said before"), (999, "gone")]
+    stale = [(entry.id, "what it said before")]
+    store.fill(MODEL.fingerprint, "answer", stale, vector("new")[None])
+    assert answered(store) == []
+    filled = [*lacking, *stale, (999, "gone")]
     vectors = np.stack([vector("plan"), vector("new"), vector("new")])
     store.fill(MODEL.fingerprint, "answer", filled, vectors)
     assert answered(store) == ["lost card"]
