@@ -1,0 +1,41 @@
+"""Which words of a query carried a match."""
+
+from pathlib import Path
+
+import pytest
+
+from faq.collection import Collection
+from faq.ranking import BLEND, COSINE, RANKINGS, Ranking
+from faq.why import carried
+from store import Content, open_store
+from tests.fakes import WordCountEmbedder
+
+
+@pytest.mark.parametrize("ranking", RANKINGS.values(), ids=RANKINGS)
+def test_a_word_adds_what_the_score_loses_without_it(ranking: Ranking, tmp_path: Path) -> None:
+    store = open_store(tmp_path / "faq.db")
+    collection = Collection(store, WordCountEmbedder(), "ada")
+    entry = collection.add(Content("lost card", "Call about your card.", phrasings=("card gone",)))
+    collection.add(Content("new plan"))
+
+    def score(query: str) -> float:
+        matches = collection.search(query, ranking=ranking).matches
+        return next(match.score for match in matches if match.entry.id == entry.id)
+
+    told = carried(collection, "Lost, my card!", entry.id, ranking)
+    assert [one.word for one in told] == ["Lost", "my", "card"]
+    whole = score("Lost, my card!")
+    without = [score(text) for text in (", my card!", "Lost,  card!", "Lost, my !")]
+    assert [one.adds for one in told] == pytest.approx([whole - w for w in without], abs=1e-5)
+    assert told[2].adds > 0
+    store.close()
+
+
+def test_there_is_nothing_to_leave_out_of_one_word(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "faq.db")
+    collection = Collection(store, WordCountEmbedder(), "ada")
+    entry = collection.add(Content("lost card"))
+    assert carried(collection, "card?", entry.id, COSINE) == []
+    assert carried(collection, "...", entry.id, BLEND) == []
+    assert carried(collection, "lost card", 99, BLEND) == []
+    store.close()
