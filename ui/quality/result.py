@@ -44,8 +44,10 @@ def _show_comparison(kept: KeptComparison) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         for side in made.sides:
             if side.ranking != in_use:
+                better = side.significant and side.won > side.lost
                 st.button(
                     f"Adopt “{named(side.ranking)}”",
+                    type="secondary" if better or side is own else "tertiary",
                     key=f"quality_adopt_{side.ranking}",
                     icon=":material/check:",
                     on_click=_adopt,
@@ -80,21 +82,21 @@ def _show_comparison(kept: KeptComparison) -> None:
 
 def _verdict(own: Side, other: Side) -> str:
     """Return in a sentence or two which ranking is better, if that can be told."""
-    one, two = named(own.ranking), named(other.ranking)
     if not other.won and not other.lost:
-        return f"“{one}” and “{two}” put the same questions' right entries first."
+        return (
+            f"“{named(own.ranking)}” and “{named(other.ranking)}” put the right entry first for "
+            "the same questions."
+        )
+    (more, better), (fewer, worse) = sorted(
+        [(other.won, named(other.ranking)), (other.lost, named(own.ranking))], reverse=True
+    )
     counts = (
-        f"“{two}” puts the right entry first for {counted(other.won, 'question')} where “{one}” "
-        f"does not, and the other way round for {other.lost:,}."
+        f"“{better}” puts the right entry first for {counted(more, 'question')} where “{worse}” "
+        f"does not, and the other way round for {fewer:,}."
     )
     chance = "less than 1 %" if other.p_value < 0.01 else f"{other.p_value * 100:.0f} %"
-    if not other.significant:
-        return (
-            f"**No clear difference.** {counts} Chance alone would part them so in {chance} of "
-            "cases."
-        )
-    better = two if other.won > other.lost else one
-    return f"**“{better}” answers better.** {counts} Chance alone would do that in {chance}."
+    verdict = f"“{better}” answers better" if other.significant else "No clear difference"
+    return f"**{verdict}.** {counts} Chance alone would part them so far in {chance} of cases."
 
 
 def _adopt(ranking: str) -> None:

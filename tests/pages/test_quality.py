@@ -1,0 +1,333 @@
+"""Quality, without a browser."""
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from time import monotonic, sleep
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from faq.collection import Collection
+from faq.quality import report
+from faq.quality.report import Changed, Comparison, Measured, Side
+from faq.threshold import choose, kept
+from store import Content, Job, Store
+from tests.fakes import WORDS
+from tests.pages.conftest import PATIENCE, OpenPage, error_of, texts
+
+FIGURES = {"hit_at_1": Measured(0.9, 0.85, 0.95), "mcc": Measured(0.5)}
+BETTER = Side(
+    "blend",
+    0.38,
+    FIGURES,
+    won=12,
+    lost=1,
+    p_value=0.003,
+    queries_won=(Changed("my *card*", "lost card", "=1+1"),),
+    queries_lost=(Changed("a plan", "new plan", ""),),
+)
+COMPARISON = Comparison(
+    sides=(Side("cosine", 0.45, FIGURES), BETTER),
+    labelled="asked.csv",
+    in_scope=40,
+    out_of_scope=10,
+    digest="abc",
+    model="tests/word-count",
+    entries=2,
+    phrasings=4,
+    seconds=1.5,
+)
+
+
+@pytest.fixture(autouse=True)
+def ended() -> Iterator[None]:
+    """Leave no work behind."""
+    yield
+    for thread in threading.enumerate():
+        if thread.name in ("job quality", "job calibration"):
+            thread.join(PATIENCE)
+            assert not thread.is_alive()
+
+
+@pytest.fixture
+def filled(collection: Collection) -> Collection:
+    """Twenty-five entries, each with two ways of asking."""
+    pairs = [(a, b) for place, a in enumerate(WORDS) for b in WORDS[place + 1 :]][:25]
+    for a, b in pairs:
+        collection.add(Content(f"{a} {b}", phrasings=(f"{a} {a} {b}",)))
+    return collection
+
+
+def end_of(store: Store, kind: str) -> Job:
+    deadline = monotonic() + PATIENCE
+    while (job := store.job(kind)) is None or job.state == "running":
+        assert monotonic() < deadline
+        sleep(0.01)
+    return job
+
+
+def columns(app: AppTest) -> list[str]:
+    """Return the headings of the table of figures."""
+    return list(app.table[0].value.columns)
+
+
+def upload(app: AppTest, content: str) -> AppTest:
+    return (
+        app.file_uploader(key="quality_file")
+        .set_value(("asked.csv", content.encode(), "text/csv"))
+        .run()
+    )
+
+
+def test_an_empty_collection_has_nothing_to_measure(open_page: OpenPage) -> None:
+    app = open_page("quality")
+    assert "There is nothing to measure yet. Add entries, and come back." in texts(app)
+    assert not app.button
+
+
+def test_rankings_are_compared_on_the_collection_s_own_phrasings(
+    open_page: OpenPage, filled: Collection, store: Store
+) -> None:
+    app = open_page("quality")
+    app.button(key="quality_start").click().run()
+    assert not app.exception
+    assert end_of(store, "quality").state == "done"
+    [made] = report.kept(store)
+    assert made.actor == "ada"
+    assert made.comparison.in_scope == 50
+    assert made.comparison.out_of_scope == 12
+    assert {*made.comparison.sides[0].figures} >= {"hit_at_1", "mrr_at_10", "auroc", "mcc"}
+    app.run()
+    assert columns(app)[2:] == ["By meaning and words, in use", "By meaning alone"]
+    assert any("50 of the collection's ways of asking" in line for line in texts(app))
+    assert len(store.recent_queries(10)) == 0
+
+
+def test_labelled_queries_are_taken_from_a_file(
+    open_page: OpenPage, filled: Collection, store: Store
+) -> None:
+    app = upload(open_page("quality"), "query,expected\nlost card,card lost\nweather,\n")
+    assert not app.error
+    assert "2 questions of asked.csv, 1 of which no entry answers" in texts(app)
+    app.button(key="quality_start").click().run()
+    assert end_of(store, "quality").state == "done"
+    [made] = report.kept(store)
+    sides = made.comparison.sides
+    assert (made.comparison.in_scope, made.comparison.out_of_scope) == (1, 1)
+    assert [side.figures["hit_at_1"].value for side in sides] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("question\nx\n", "The file has no column 'query'"),
+        ("query\nx\n", "The file has no column 'expected'"),
+        ("query,expected\nx,nobody\n", "Row 1 expects 'nobody'"),
+        ("query,expected\n", "The file holds no query"),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_why(
+    content: str, message: str, open_page: OpenPage, filled: Collection
+) -> None:
+    app = upload(open_page("quality"), content)
+    assert error_of(app).startswith(message)
+    assert app.button(key="quality_start").disabled
+
+
+def test_a_file_in_another_encoding_says_so(open_page: OpenPage, filled: Collection) -> None:
+    app = open_page("quality")
+    file = ("asked.csv", "query,expected\nGebühr,\n".encode("latin-1"), "text/csv")
+    app.file_uploader(key="quality_file").set_value(file).run()
+    assert error_of(app) == "The file is not in UTF-8. Save it as CSV in UTF-8."
+
+
+def test_a_better_ranking_is_called_so_and_adopted_with_one_click(
+    open_page: OpenPage, filled: Collection, store: Store
+) -> None:
+    choose(store, "cosine")
+    report.keep(store, COMPARISON, "grace")
+    app = open_page("quality")
+    assert not app.exception
+    assert any(
+        line.startswith("**“By meaning and words” answers better.** “By meaning and words” puts")
+        for line in texts(app)
+    )
+    assert list(app.table[0].value.iloc[0]) == [
+        "**hit@1**",
+        "How often the right entry comes first.",
+        "0.900 (0.850 to 0.950)",
+        "0.900 (0.850 to 0.950)",
+    ]
+    app.button(key="quality_adopt_blend").click().run()
+    assert not app.exception
+    assert filled.ranking().name == "blend"
+    assert columns(app)[2:] == ["By meaning alone", "By meaning and words, in use"]
+    app.button(key="notice_undo").click().run()
+    assert filled.ranking().name == "cosine"
+
+
+@pytest.mark.parametrize(
+    ("won", "lost", "p_value", "verdict"),
+    [
+        (7, 2, 0.18, "**No clear difference.**"),
+        (1, 12, 0.003, "**“By meaning alone” answers better.**"),
+        (
+            0,
+            0,
+            1.0,
+            "“By meaning alone” and “By meaning and words” put the right entry first for the same",
+        ),
+    ],
+)
+def test_nothing_but_a_significant_win_is_called_one(
+    won: int,
+    lost: int,
+    p_value: float,
+    verdict: str,
+    open_page: OpenPage,
+    filled: Collection,
+    store: Store,
+) -> None:
+    other = Side("blend", 0.38, FIGURES, won=won, lost=lost, p_value=p_value)
+    comparison = Comparison(
+        (COMPARISON.sides[0], other), "", 40, 0, "", "tests/word-count", 2, 4, 1.0
+    )
+    report.keep(store, comparison, "grace")
+    app = open_page("quality")
+    assert any(line.startswith(verdict) for line in texts(app))
+    assert "MCC" not in str(app.table[0].value)  # no question was out of scope
+
+
+def test_queries_won_and_lost_are_listed_as_text(
+    open_page: OpenPage, filled: Collection, store: Store
+) -> None:
+    report.keep(store, COMPARISON, "grace")
+    app = open_page("quality")
+    [row] = app.dataframe[0].value.to_dict("records")
+    assert row == {
+        "Question": "my *card*",
+        "Right entry": "lost card",
+        "Came first instead": "=1+1",
+    }
+    app.segmented_control(key="quality_changed_blend").set_value("lost").run()
+    assert app.dataframe[0].value["Question"].tolist() == ["a plan"]
+
+
+def test_past_comparisons_are_a_chart_and_a_table(
+    open_page: OpenPage, filled: Collection, store: Store
+) -> None:
+    store.keep_report("quality", '{"of": "another version"}', "ada")
+    store.keep_report("quality", "[" * 10_000, "ada")
+    for _ in range(2):
+        report.keep(store, COMPARISON, "grace")
+    app = open_page("quality")
+    assert not app.exception
+    assert len(app.get("vega_lite_chart")) == 1
+    assert len(app.dataframe[1].value) == 2
+    app.selectbox(key="quality_figure").select("AUROC").run()
+    assert not app.exception
+    assert not app.get("vega_lite_chart")
+
+
+def test_a_comparison_under_way_is_seen_by_all_and_stopped_by_anyone(
+    open_page: OpenPage, filled: Collection, store: Store
+) -> None:
+    minute = timedelta(minutes=1)
+    job = store.start_job("quality", owner="x", actor="grace", total=100, silent_after=minute)
+    store.beat_job(job.id, owner="x", done=20, total=100)
+    app = open_page("quality")
+    [progress] = app.get("progress")
+    assert progress.proto.text == "Asking: 20 of 100 questions, started by grace"
+    app.button(key="quality_cancel").click().run()
+    assert not store.beat_job(job.id, owner="x", done=21, total=100)
+    store.finish_job(job.id, owner="x", state="cancelled", result="")
+    app.run()
+    assert "The comparison was stopped. Nothing of it was kept." in texts(app)
+    assert app.button(key="quality_start")
+
+
+def test_single_ways_of_asking_cannot_be_left_out(
+    open_page: OpenPage, collection: Collection, store: Store
+) -> None:
+    collection.add(Content("lost card"))
+    collection.add(Content("new plan"))
+    app = open_page("quality")
+    app.button(key="quality_start").click().run()
+    assert end_of(store, "quality").state == "failed"
+    app.run()
+    assert error_of(app).startswith("Every entry has a single way of asking")
+
+
+def test_a_threshold_is_chosen_and_shown_with_what_it_comes_to(
+    open_page: OpenPage, filled: Collection, store: Store
+) -> None:
+    app = open_page("quality")
+    assert "It was never chosen from this collection. It should be chosen anew." in texts(app)
+    assert [(one.label, one.value) for one in app.metric] == [("Threshold", "0.380")]
+    app.button(key="threshold_choose").click().run()
+    assert end_of(store, "calibration").state == "done"
+    app.run()
+    assert not app.exception
+    calibration = kept(store, "blend")
+    assert calibration is not None
+    assert [one.label for one in app.metric] == ["Threshold", "Answered", "Wrong among answers"]
+    assert app.metric[0].value == f"{calibration.threshold:.3f}" != "0.380"
+    assert len(app.get("vega_lite_chart")) == 1
+    assert any(line.startswith("How sure: ") for line in texts(app))
+    assert not any("chosen anew" in line for line in texts(app))
+
+
+def test_a_rate_of_false_answers_can_be_asked_for(
+    open_page: OpenPage, filled: Collection, store: Store
+) -> None:
+    app = open_page("quality")
+    app.segmented_control(key="threshold_aim").set_value("So many false answers").run()
+    app.selectbox(key="threshold_rate").select(5).run()
+    app.button(key="threshold_choose").click().run()
+    assert end_of(store, "calibration").state == "done"
+    calibration = kept(store, "blend")
+    assert calibration is not None
+    assert calibration.false_answers == 0.05
+
+
+def test_too_little_to_choose_from_says_so(
+    open_page: OpenPage, collection: Collection, store: Store
+) -> None:
+    collection.add(Content("lost card", phrasings=("card gone",)))
+    app = open_page("quality")
+    app.button(key="threshold_choose").click().run()
+    end_of(store, "calibration")
+    app.run()
+    assert any(line.startswith("A careful default: there is too little") for line in texts(app))
+    assert [(one.label, one.value) for one in app.metric] == [("Threshold", "0.380")]
+
+
+def test_a_threshold_of_a_collection_that_grew_is_offered_anew(
+    open_page: OpenPage, filled: Collection, store: Store
+) -> None:
+    app = open_page("quality")
+    app.button(key="threshold_choose").click().run()
+    end_of(store, "calibration")
+    for number in range(10):
+        filled.add(Content(f"other {number}"))
+    app.run()
+    assert any("now there are 35. It should be chosen anew." in line for line in texts(app))
+
+
+def test_a_cancelled_choice_leaves_the_threshold(
+    open_page: OpenPage, filled: Collection, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beat = type(store).beat_job
+
+    def asked_to_stop(self: Store, *args: object, **kwargs: object) -> bool:
+        beat(self, *args, **kwargs)
+        return False
+
+    monkeypatch.setattr(type(store), "beat_job", asked_to_stop)
+    app = open_page("quality")
+    app.button(key="threshold_choose").click().run()
+    assert end_of(store, "calibration").state == "cancelled"
+    assert kept(store, "blend") is None
+    app.run()
+    assert "It was stopped. The threshold stays as it was." in texts(app)
