@@ -10,7 +10,7 @@ from faq.ranking import Match
 from faq.why import Carried, carried
 from faq.words import held, telling
 from store import StoreError
-from ui import resources
+from ui import marking, resources
 from ui.text import counted, plain, shortened
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ def line(match: Match, query: str) -> str:
     """Return in a line of markdown what of the entry matched; empty where words alone did."""
     if match.cosine is None:
         return ""
-    told = f"Matched “{plain(shortened(match.matched))}”"
     wanted = telling(query)
+    told = f"Matched “{marking.plain(shortened(match.matched), wanted)}”"
     if match.keyword is None or not wanted:
         return told
     number = len(held(wanted, match.entry.content))
