@@ -26,7 +26,8 @@ ARGUMENTS = (
     "--disable-sync",
 )
 # A deep link makes the browser ask there first; Streamlit then finds its server itself.
-ASKED_IN_VAIN = re.compile(r"/(entries|inbox|speed|explore|settings)/_stcore/(health|host-config)")
+PLACES = "entries|inbox|quality|speed|explore|settings"
+ASKED_IN_VAIN = re.compile(rf"/({PLACES})/_stcore/(health|host-config)")
 
 expect.set_options(timeout=30_000)
 
