@@ -39,6 +39,20 @@ def record(
     connection.execute("INSERT INTO change (entry_id) VALUES (?)", (entry_id,))
 
 
+def moment(connection: apsw.Connection) -> tuple[int, str] | None:
+    """Return id and time of the last revision; None where there is none."""
+    rows = select(connection, "SELECT id, at FROM revision ORDER BY id DESC LIMIT 1")
+    return (rows[0][0], rows[0][1]) if rows else None
+
+
+def has_passed(connection: apsw.Connection, at: tuple[int, str] | None) -> bool:
+    """Return whether the collection has been at this moment, as `moment` gave it: not so where
+    another was put into its file since, whose change tokens may be the same."""
+    if at is None:
+        return False
+    return bool(select(connection, "SELECT 1 FROM revision WHERE id = ? AND at = ?", at))
+
+
 def revisions(connection: apsw.Connection, entry_id: int) -> list[Revision]:
     """Return every change of an entry, newest first."""
     rows = select(

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import apsw
 
@@ -13,24 +14,37 @@ from store.sqlite.vectors import FOR_READERS, VectorTable, visibility
 MOST_REPLACED = 1_000  # entries; from there on, reading everything is as quick
 
 
+class _Held(NamedTuple):
+    """A snapshot with the change token, the fill count and the moment that it is of."""
+
+    snapshot: Snapshot
+    token: int
+    filled: int
+    moment: tuple[int, str] | None
+
+
 class Resident:
     """A snapshot a model. Safe to share between threads: one brings it up to date, the others wait
     for that."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._held: dict[int, tuple[Snapshot, int, int]] = {}  # with change token and fill count
+        self._held: dict[int, _Held] = {}
 
     def snapshot(self, connection: apsw.Connection, table: VectorTable) -> Snapshot:
         """Return a model's vectors as this connection's transaction sees them."""
         [(filled,)] = select(connection, "SELECT filled FROM model WHERE id = ?", (table.model_id,))
         with self._lock:
             held = self._held.get(table.model_id)
-            if held is None or held[2] != filled:
+            if (
+                held is None
+                or held.filled != filled
+                or not history.has_passed(connection, held.moment)
+            ):
                 token = history.changes_since(connection, 0).token
                 snapshot = _read(connection, table, None)
             else:
-                snapshot, token, _ = held
+                snapshot, token = held.snapshot, held.token
                 changes = history.changes_since(connection, token)
                 if changes.token < token:  # this transaction began before the one that was quicker
                     return _read(connection, table, None)
@@ -39,7 +53,8 @@ class Resident:
                     snapshot = _read(connection, table, None)
                 elif changed:
                     snapshot = snapshot.replaced(changed, _read(connection, table, changed))
-            self._held[table.model_id] = snapshot, token, filled
+            moment = history.moment(connection)
+            self._held[table.model_id] = _Held(snapshot, token, filled, moment)
             return snapshot
 
     def forget(self) -> None:

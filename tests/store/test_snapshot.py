@@ -301,3 +301,23 @@ def test_threads_that_write_and_look_at_once_see_whole_states(tmp_path: Path) ->
         thread.join()
     assert failures == []
     assert len(store.snapshot(fingerprint=MODEL.fingerprint).entry_ids) == 30
+
+
+def test_another_collection_put_into_the_file_is_not_taken_for_the_one_that_was_there(
+    tmp_path: Path,
+) -> None:
+    here, there = tmp_path / "faq.db", tmp_path / "other.db"
+    for path, content in ((here, LOST), (there, PRICE)):
+        store = open_store(path)
+        store.use_model(MODEL)
+        store.add([content], embeddings(content), "ada")
+        store.close()
+    store = open_store(here)
+    assert list(store.snapshot(fingerprint=MODEL.fingerprint).texts) == list(LOST.ways_of_asking)
+    target, source = apsw.Connection(str(here)), apsw.Connection(str(there))
+    with target.backup("main", source, "main") as backup:
+        backup.step()
+    target.close()
+    source.close()
+    assert list(store.snapshot(fingerprint=MODEL.fingerprint).texts) == list(PRICE.ways_of_asking)
+    store.close()
