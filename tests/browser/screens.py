@@ -36,6 +36,12 @@ def ask(page: Page, query: str) -> None:
     expect(page.get_by_text("to search")).to_be_visible()
 
 
+def order_by_meaning_alone(page: Page) -> None:
+    """Order matches as the published example does."""
+    page.get_by_role("combobox", name="Order").click()
+    page.get_by_role("option", name="By meaning alone").click()
+
+
 def best(page: Page) -> Locator:
     return page.locator(".st-key-best")
 

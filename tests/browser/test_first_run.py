@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.screens import MODEL_PATIENCE, best, box, others
+from tests.browser.screens import MODEL_PATIENCE, best, box, order_by_meaning_alone, others
 from tests.browser.server import Server
 
 pytestmark = pytest.mark.browser
@@ -38,6 +38,8 @@ def test_the_published_example_comes_with_one_click_and_stays(
     page.get_by_role("button", name="Load the Medicare sample").click()
     expect(best(page)).to_be_visible(timeout=MODEL_PATIENCE)
     expect(others(page)).to_have_count(4)
+    order_by_meaning_alone(page)
+    expect(others(page).nth(2)).to_contain_text(PUBLISHED[3][0])
     assert best(page).get_by_role("heading").inner_text() == PUBLISHED[0][0]
     expect(best(page)).to_contain_text(PUBLISHED[0][1])
     for line, (question, similarity) in zip(others(page).all(), PUBLISHED[1:], strict=True):
@@ -64,7 +66,7 @@ def test_the_published_example_comes_with_one_click_and_stays(
     expect(again.get_by_text("1 to 13 of 13")).to_be_visible()
 
 
-@pytest.mark.parametrize("name", ["Entries", "Settings", "Speed", "Explore"])
+@pytest.mark.parametrize("name", ["Entries", "Inbox", "Settings", "Quality", "Speed", "Explore"])
 def test_a_deep_link_works_on_a_server_that_nobody_has_visited(
     name: str, cold: Server, new_page: Callable[..., Page]
 ) -> None:
@@ -73,6 +75,6 @@ def test_a_deep_link_works_on_a_server_that_nobody_has_visited(
     expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
     expect(page).to_have_title(f"{name} - Askwell")
     links = page.get_by_role("navigation", name="App pages").get_by_role("link")
-    expect(links).to_have_text(["Ask", "Entries", "Settings"])
+    expect(links).to_have_text(["Ask", "Entries", "Inbox", "Settings"])
     links.first.click()
     expect(page.get_by_role("heading", name="Nothing here yet")).to_be_visible()
