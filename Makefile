@@ -15,7 +15,7 @@ test:
 	$(BIN)/mypy --strict
 	$(BIN)/pytest
 
-# Kills imports ten times where `make test` does three times.
+# Kills imports and switches of models ten times where `make test` does three times.
 soak:
 	$(PYTHON) install.py --dev
 	ASKWELL_LONG=1 $(BIN)/pytest tests/test_crash.py
@@ -37,6 +37,6 @@ help:
 	@echo "              PORT=8600 another port; ADDRESS=0.0.0.0 for the network;"
 	@echo "              HOSTS=a,b the names it is reached by"
 	@echo "make test     install if needed, then format, lint, types and every test"
-	@echo "make soak     kill imports for longer, and find nothing lost"
+	@echo "make soak     kill imports and switches of models for longer, and find nothing lost"
 	@echo "make format   put the code in shape"
 	@echo "make bench    measure storage, retrieval, embedding and the browser"
