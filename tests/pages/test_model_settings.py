@@ -56,7 +56,7 @@ def test_another_model_is_embedded_looked_at_and_switched_to_and_back(
     app = open_page("settings")
     embed(app, store, "contrary")
     assert active(store) == "word-count"
-    assert "**2** ways of asking were embedded with contrary in 0.0 s." in texts(app)
+    assert any(t.startswith("**2** ways of asking were embedded with contrary") for t in texts(app))
     assert "**1** of 1 questions that were asked get another best entry:" in texts(app)
     [row] = app.dataframe[0].value.to_dict("records")
     assert list(row.values()) == ["lost card", "lost card", "new card"]
