@@ -5,8 +5,6 @@ import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
-import pytest
-
 
 class Certificates(NamedTuple):
     """PEM files: the authority, what it certified for `localhost` (with its key), and an authority
@@ -18,9 +16,8 @@ class Certificates(NamedTuple):
 
 
 def make_certificates(folder: Path) -> Certificates:
-    """Make certificates that hold for a day. Skips the test where there is no `openssl`."""
-    if shutil.which("openssl") is None:
-        pytest.skip("there is no openssl to make certificates with")
+    """Make certificates that hold for a day. Fails where there is no `openssl`."""
+    assert shutil.which("openssl"), "Install openssl: certificates are made with it"
     for name in ("authority", "stranger"):
         _openssl(
             folder,

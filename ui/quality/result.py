@@ -8,6 +8,7 @@ from faq.threshold import choose
 from ui import notice, resources
 from ui.dates import when
 from ui.download import table_button
+from ui.kept import chosen
 from ui.quality import history
 from ui.quality.figures import FIGURES, written
 from ui.ranking_names import named
@@ -19,19 +20,7 @@ def show() -> None:
     kept = report.kept(resources.store())
     if not kept:
         return
-    chosen = kept[0]
-    if len(kept) > 1:
-        by_id = {one.id: one for one in kept}
-        chosen = by_id[
-            st.selectbox(
-                "Result of",
-                list(by_id),
-                format_func=lambda id_: _title(by_id[id_]),
-                key=f"quality_comparison_{kept[0].id}",  # a new one is shown as soon as it is there
-                width=420,
-            )
-        ]
-    _show_comparison(chosen)
+    _show_comparison(chosen(kept, _title, "quality_comparison"))
     if len(kept) > 1:
         history.show(kept)
 

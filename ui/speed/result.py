@@ -8,6 +8,7 @@ from faq.speed.table import as_table
 from ui import resources
 from ui.dates import when
 from ui.download import table_button
+from ui.kept import chosen
 from ui.speed import charts, history
 from ui.speed.figures import FIGURES, versions
 from ui.text import plain
@@ -22,19 +23,7 @@ def show() -> None:
     kept = report.kept(resources.store())
     if not kept:
         return
-    chosen = kept[0]
-    if len(kept) > 1:
-        by_id = {one.id: one for one in kept}
-        chosen = by_id[
-            st.selectbox(
-                "Result of",
-                list(by_id),
-                format_func=lambda id_: _title(by_id[id_]),
-                key=f"speed_experiment_{kept[0].id}",  # a new one is shown as soon as it is there
-                width=420,
-            )
-        ]
-    _show_experiment(chosen)
+    _show_experiment(chosen(kept, _title, "speed_experiment"))
     if len(kept) > 1:
         history.show(kept)
     table_button("Download", "speed", *as_table(kept))
