@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
 
 from faq.ranking import NEW_COLLECTIONS, OLD_COLLECTIONS, RANKINGS, Ranking
 from store import Store, StoreInfo
@@ -60,10 +59,6 @@ class Calibration:
     entries_held: int
     phrasings_held: int
     at: str
-
-    @property
-    def chosen_at(self) -> datetime:
-        return datetime.fromisoformat(self.at).astimezone(UTC)
 
 
 def keep(store: Store, calibration: Calibration) -> None:
