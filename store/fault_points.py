@@ -1,0 +1,21 @@
+"""Named steps of the work that writes, at which a test can cut the program off.
+
+Call it through the module, `fault_points.reached(...)`, so that a test can put a killing function
+in its place.
+"""
+
+from typing import Literal
+
+FaultPoint = Literal[
+    "add: written",
+    "add: committed",
+    "edit: written",
+    "edit: committed",
+    "remove: written",
+    "remove: committed",
+]
+"""Work and step. `written` lies inside the transaction, `committed` after it."""
+
+
+def reached(step: FaultPoint) -> None:
+    """Tell that work has come to a step. In the program itself nothing comes of it."""
