@@ -1,5 +1,6 @@
 """What several suites share."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,13 @@ from embedding import Embedder, Network, open_embedder
 
 @pytest.fixture(scope="session")
 def model_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder for what OpenVINO makes of models, filled by the first test that needs one."""
-    return tmp_path_factory.mktemp("cache")
+    """The folder for what OpenVINO makes of models, filled by the first test that needs one. The
+    processes of one run share it, as Askwell's own processes do."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    folder = shared / "model_cache"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @pytest.fixture(scope="session")

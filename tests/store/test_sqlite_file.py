@@ -117,7 +117,7 @@ def test_a_busy_database_says_so(path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_a_read_only_folder_gives_a_sentence(path: Path) -> None:
     path.chmod(0o444)
     path.parent.chmod(0o555)
-    for parent in path.parents[1:3]:  # pytest's own folders are closed to other users
+    for parent in path.parents[1:4]:  # pytest's own folders are closed to other users
         parent.chmod(0o755)
     script = (
         "import os, sys\n"
