@@ -4,12 +4,20 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Protocol
 
-from store.records import EVERY_QUERY, Job, JobState, LoggedQuery, QueryFilter, Report
+from store.records import (
+    EVERY_QUERY,
+    Job,
+    JobState,
+    LoggedQuery,
+    QueryFilter,
+    Report,
+    SuggestedPhrasing,
+)
 
 
 class Bookkeeping(Protocol):
-    """What a team wants to know of its collection later: queries, dismissals, settings, reports,
-    jobs.
+    """What a team wants to know of its collection later: queries, suggestions, dismissals,
+    settings, reports, jobs.
 
     None of it counts as a change of the collection.
     """
@@ -34,6 +42,22 @@ class Bookkeeping(Protocol):
 
     def query_log_token(self) -> str:
         """Return what is another text whenever a query was logged, rated or deleted."""
+
+    # Suggestions
+
+    def suggest(self, suggestion: SuggestedPhrasing) -> int:
+        """Keep a phrasing that is suggested for an entry, and return its id.
+
+        Where the same one (`records.normalised`) is suggested for the entry already, that one's id
+        is returned, and nothing is changed. Raises `UnknownEntry` where no entry has that id.
+        """
+
+    def suggestions(self, limit: int) -> list[SuggestedPhrasing]:
+        """Return the first `limit` suggestions that wait for an answer, the oldest first: those
+        whose entry is outside the bin and does not have the phrasing."""
+
+    def delete_suggestions(self, ids: Sequence[int]) -> None:
+        """Delete the suggestions with these ids; those that are gone already are passed over."""
 
     # Dismissals
 

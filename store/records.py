@@ -232,6 +232,18 @@ EVERY_QUERY = QueryFilter()
 
 
 @dataclass(frozen=True, slots=True)
+class SuggestedPhrasing:
+    """A wording that a reader wants an entry to take up. `actor` is who, empty where that is not
+    kept."""
+
+    text: str
+    entry_id: int
+    at: datetime
+    actor: str = ""
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What was measured over a collection, and when. `content` is text that its kind
     understands."""

@@ -1,10 +1,19 @@
-"""What SQLite keeps beside the entries: the query log, dismissals, settings, reports, jobs."""
+"""What SQLite keeps beside the entries: the query log, suggestions, dismissals, settings, reports,
+jobs."""
 
 from collections.abc import Sequence
 from datetime import timedelta
 
-from store.records import EVERY_QUERY, Job, JobState, LoggedQuery, QueryFilter, Report
-from store.sqlite import dismissals, jobs, query_log, reports
+from store.records import (
+    EVERY_QUERY,
+    Job,
+    JobState,
+    LoggedQuery,
+    QueryFilter,
+    Report,
+    SuggestedPhrasing,
+)
+from store.sqlite import dismissals, jobs, query_log, reports, suggestions
 from store.sqlite.database import Database
 
 
@@ -39,6 +48,20 @@ class SQLiteBookkeeping:
     def query_log_token(self) -> str:
         with self._database.reading() as connection:
             return query_log.token(connection)
+
+    # Suggestions
+
+    def suggest(self, suggestion: SuggestedPhrasing) -> int:
+        with self._database.writing() as connection:
+            return suggestions.add(connection, suggestion)
+
+    def suggestions(self, limit: int) -> list[SuggestedPhrasing]:
+        with self._database.reading() as connection:
+            return suggestions.waiting(connection, limit)
+
+    def delete_suggestions(self, ids: Sequence[int]) -> None:
+        with self._database.writing() as connection:
+            suggestions.delete(connection, ids)
 
     # Dismissals
 

@@ -1,11 +1,11 @@
 """The log of settled queries, in SQL."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 import apsw
 
 from store.records import LoggedQuery, QueryFilter
-from store.sqlite.sql import select
+from store.sqlite.sql import select, stored
 
 
 def add(connection: apsw.Connection, query: LoggedQuery) -> int:
@@ -23,7 +23,7 @@ def add(connection: apsw.Connection, query: LoggedQuery) -> int:
             query.embed_seconds,
             query.search_seconds,
             query.total_seconds,
-            _stored(query.at),
+            stored(query.at),
             query.thumb,
             query.actor,
         ),
@@ -111,9 +111,5 @@ def _condition(where: QueryFilter) -> tuple[str, list[str | int]]:
         values.append(where.before)
     if where.until is not None:
         conditions.append("at < ?")
-        values.append(_stored(where.until))
+        values.append(stored(where.until))
     return " AND ".join(conditions), values
-
-
-def _stored(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="microseconds")

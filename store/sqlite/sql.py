@@ -20,6 +20,11 @@ def id_array(ids: Iterable[int]) -> Any:
     return apsw.carray(array.array("q", [*ids, -1]))
 
 
+def stored(at: datetime) -> str:
+    """Return a moment as it is stored: UTC, ISO 8601."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
 def now() -> str:
-    """Return the present moment as it is stored: UTC, ISO 8601."""
-    return datetime.now(UTC).isoformat(timespec="microseconds")
+    """Return the present moment as it is stored."""
+    return stored(datetime.now(UTC))

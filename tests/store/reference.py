@@ -43,6 +43,7 @@ from store import (
     Status,
     StoreError,
     StoreInfo,
+    SuggestedPhrasing,
     UnknownEntry,
     VectorKind,
     VectorSet,
@@ -64,6 +65,8 @@ class ReferenceStore:
         self._revisions: list[Revision] = []
         self._queries: dict[int, LoggedQuery] = {}
         self._last_query = 0
+        self._suggestions: dict[int, SuggestedPhrasing] = {}
+        self._last_suggestion = 0
         self._dismissed: set[str] = set()
         self._settings: dict[str, str] = {}
         self._phrasings: dict[int, tuple[int, str]] = {}  # never reused, so these only grow
@@ -492,6 +495,31 @@ class ReferenceStore:
             and (where.before is None or (query.id or 0) < where.before)
             and (where.until is None or query.at < where.until)
         ]
+
+    def suggest(self, suggestion: SuggestedPhrasing) -> int:
+        if suggestion.entry_id not in self._entries:
+            raise UnknownEntry("unknown")
+        for id_, one in self._suggestions.items():
+            if (one.entry_id, normalised(one.text)) == (
+                suggestion.entry_id,
+                normalised(suggestion.text),
+            ):
+                return id_
+        self._last_suggestion += 1
+        self._suggestions[self._last_suggestion] = replace(suggestion, id=self._last_suggestion)
+        return self._last_suggestion
+
+    def suggestions(self, limit: int) -> list[SuggestedPhrasing]:
+        return [one for one in self._suggestions.values() if self._waits(one)][:limit]
+
+    def _waits(self, suggestion: SuggestedPhrasing) -> bool:
+        entry = self._entries[suggestion.entry_id]
+        asked = [normalised(text) for text in entry.content.ways_of_asking]
+        return not entry.deleted and normalised(suggestion.text) not in asked
+
+    def delete_suggestions(self, ids: Sequence[int]) -> None:
+        for id_ in ids:
+            self._suggestions.pop(id_, None)
 
     def dismiss(self, keys: Sequence[str], actor: str) -> None:
         self._dismissed |= set(keys)

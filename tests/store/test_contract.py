@@ -26,6 +26,7 @@ from store import (
     StaleEdit,
     Status,
     Store,
+    SuggestedPhrasing,
     UnknownEntry,
     normalised,
 )
@@ -447,6 +448,47 @@ def test_what_was_dismissed_stays_so_until_it_is_taken_back(store: Store) -> Non
     store.undismiss(["stale:2", "stale:3"])
     assert store.dismissed() == {"stale:1"}
     assert store.changes_since(0).token == token
+
+
+def test_a_suggestion_waits_until_it_is_answered(store: Store) -> None:
+    lost, price = add(store, Content("lost card", phrasings=("card gone",)), Content("price"))
+    token = store.changes_since(0).token
+    at = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    suggested = SuggestedPhrasing("Where is my card?", lost.id, at, "bo")
+    first = store.suggest(suggested)
+    assert store.suggest(replace(suggested, text="where  is MY card?", actor="cy")) == first
+    second = store.suggest(replace(suggested, entry_id=price.id, actor=""))
+    assert store.suggestions(9) == [
+        replace(suggested, id=first),
+        replace(suggested, id=second, entry_id=price.id, actor=""),
+    ]
+    assert [one.id for one in store.suggestions(1)] == [first]
+    with pytest.raises(UnknownEntry):
+        store.suggest(replace(suggested, entry_id=99))
+    assert store.changes_since(0).token == token
+    store.delete_suggestions([first, 99])
+    assert [one.id for one in store.suggestions(9)] == [second]
+    assert store.suggest(suggested) > second
+    assert store.check() == []
+
+
+def test_a_suggestion_is_no_work_while_its_entry_is_in_the_bin_or_has_it(store: Store) -> None:
+    [entry] = add(store, Content("lost card", phrasings=("card gone",)))
+    at = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    for text in ("Lost  CARD", "card gone", "lost"):
+        store.suggest(SuggestedPhrasing(text, entry.id, at))
+
+    def waiting() -> list[str]:
+        return [one.text for one in store.suggestions(9)]
+
+    assert waiting() == ["lost"]
+    store.remove([entry.id], "ada")
+    assert waiting() == []
+    store.restore([entry.id], "ada")
+    assert waiting() == ["lost"]
+    taken = Content("lost card", phrasings=("lost",))
+    store.edit(entry.id, 3, taken, embeddings(taken), "ada")
+    assert waiting() == ["card gone"]
 
 
 def test_entries_past_their_review_are_listed_by_that_date(store: Store) -> None:
