@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from embedding import Engine, Network, Precision
+from faq.access import Role
 
 YES = {"1", "true", "yes", "on"}
 NO = {"", "0", "false", "no", "off"}
@@ -28,6 +29,7 @@ class Settings:
     precision: Precision
     accept_open_network: bool
     actor: str
+    role: Role
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -48,6 +50,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         accept_open_network=_switch(environ, "FAQ_ACCEPT_OPEN_NETWORK"),
         # A name with bytes that are no text could not be kept.
         actor=(environ.get("FAQ_ACTOR") or _login_name()).encode(errors="replace").decode(),
+        role=Role(_choice(environ, "FAQ_ROLE", list(Role))),
     )
 
 

@@ -45,9 +45,12 @@ def rate(thumb: int) -> None:
         resources.store().rate_query(logged, thumb or None)
 
 
-def teach(query: str, chosen: Entry) -> None:
+def same(query: str, chosen: Entry) -> None:
     settling.settle()
-    learning.teach(chosen, [query])
+    if resources.may_edit():
+        learning.teach(chosen, [query])
+    else:
+        learning.suggest(chosen, query)
     st.rerun()  # the notice stands outside the fragment
 
 
@@ -81,8 +84,9 @@ def show_result(result: SearchResult) -> None:
         if result.answered or result.note:
             answer.other(match, result, edit, settle)
         else:
-            answer.nearest(match, result, edit, settle, partial(teach, result.query))
-    if not result.answered and st.button("Add as an entry", icon=":material/add:"):
+            answer.nearest(match, result, edit, settle, partial(same, result.query))
+    may_add = not result.answered and resources.may_edit()
+    if may_add and st.button("Add as an entry", icon=":material/add:"):
         settling.settle()
         entry_drawer.open_new(Content(result.query.strip()))
     timing = result.timing

@@ -25,10 +25,11 @@ def delete(chosen: list[Entry]) -> None:
 def show_head() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title("Entries", anchor=False, width="stretch")
-        if st.button("Add an entry", type="primary", icon=":material/add:"):
-            entry_drawer.open_new(Content(""))
-        if st.button("Import", icon=":material/upload:"):
-            transfer.open_import()
+        if resources.may_edit():
+            if st.button("Add an entry", type="primary", icon=":material/add:"):
+                entry_drawer.open_new(Content(""))
+            if st.button("Import", icon=":material/upload:"):
+                transfer.open_import()
         transfer.export_button(collection)
 
 
@@ -59,7 +60,8 @@ def show_list(where: EntryFilter, sort: SortField, descending: bool) -> None:
         page = part(number)
     if not page.total:
         if where == EntryFilter():
-            st.markdown("There are no entries yet. Add one, or import a file.")
+            how = " Add one, or import a file." if resources.may_edit() else ""
+            st.markdown(f"There are no entries yet.{how}")
         else:
             st.markdown("No entry passes these filters.")
         return
@@ -78,5 +80,6 @@ def show_list(where: EntryFilter, sort: SortField, descending: bool) -> None:
 show_head()
 notice.show()
 entry_drawer.show_unsaved()
-transfer.show_import_progress()
+if resources.may_edit():
+    transfer.show_import_progress()
 show_list(*entry_filters.draw(collection.store))

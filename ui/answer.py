@@ -8,7 +8,7 @@ from faq.collection import SearchResult
 from faq.ranking import Match
 from faq.words import telling
 from store import Entry
-from ui import browser, marking, similarity, why
+from ui import browser, marking, resources, similarity, why
 from ui.text import plain, shortened
 
 SIMILARITY_HELP = (
@@ -74,7 +74,8 @@ def nearest(
     with st.container(horizontal=True, key=f"nearest_{match.entry.id}"):
         with st.container(width="stretch"):
             other(match, result, on_edit, on_open)
-        if st.button("It is this entry", key=f"same_{match.entry.id}"):
+        label = "It is this entry" if resources.may_edit() else "Suggest: it is this entry"
+        if st.button(label, key=f"same_{match.entry.id}"):
             on_same(match.entry)
 
 
@@ -93,7 +94,7 @@ def actions(entry: Entry, on_edit: Callable[[Entry], None]) -> None:
     if entry.content.answer:
         browser.copy_text("Copy answer", entry.content.answer, key=f"copy_{entry.id}")
     browser.copy_link("Copy link", f"?entry={entry.id}", key=f"link_{entry.id}")
-    if st.button("Edit", icon=":material/edit:", key=f"edit_{entry.id}"):
+    if resources.may_edit() and st.button("Edit", icon=":material/edit:", key=f"edit_{entry.id}"):
         on_edit(entry)
 
 

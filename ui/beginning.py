@@ -69,6 +69,9 @@ def _want_sample() -> None:
 
 def _show_ways_to_begin() -> None:
     st.subheader("Nothing here yet", anchor=False)
+    if not resources.may_edit():
+        st.markdown("Whoever edits this collection has not written an entry yet. Come back later.")
+        return
     st.markdown(
         "Askwell answers questions from your own collection of questions and answers. "
         "Try it with a small sample, or begin your own."

@@ -2,6 +2,7 @@
 which pages are there. A page that Streamlit runs by itself goes through here first."""
 
 import ipaddress
+from typing import Literal
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
@@ -12,6 +13,7 @@ from ui import resources
 from ui.text import plain
 
 ENTERED = "entered"
+READERS = ("Ask", "Entries")  # the titles of the pages that are for readers, too
 PAGE_ICON = "💬"  # drawn by the browser: a Material icon here would be fetched from outside
 
 
@@ -24,9 +26,13 @@ def run() -> None:
         layout="centered" if page.title == "Ask" else "wide",
     )
     st.session_state[ENTERED] = True
-    if _ready():
+    if not _ready():
+        return
+    if page.title in READERS or resources.may_edit():
         page.run()
-        resources.model_loading()  # begins once the page is drawn, so that it holds up nothing
+    else:
+        _show_way_back()
+    resources.model_loading()  # begins once the page is drawn, so that it holds up nothing
 
 
 def ensure() -> None:
@@ -42,19 +48,34 @@ def ensure() -> None:
 
 def _pages() -> dict[str, list[StreamlitPage]]:
     # Without icons: the one of the page on show would become the favicon, fetched from outside.
+    editing = _for_editors()
     return {
         "": [
             st.Page("pages/ask.py", title="Ask", default=True),
             st.Page("pages/entries.py", title="Entries"),
-            st.Page("pages/inbox.py", title="Inbox"),
-            st.Page("pages/settings.py", title="Settings"),
+            st.Page("pages/inbox.py", title="Inbox", visibility=editing),
+            st.Page("pages/settings.py", title="Settings", visibility=editing),
         ],
         "Lab": [
-            st.Page("pages/quality.py", title="Quality"),
-            st.Page("pages/speed.py", title="Speed"),
-            st.Page("pages/explore.py", title="Explore"),
+            st.Page("pages/quality.py", title="Quality", visibility=editing),
+            st.Page("pages/speed.py", title="Speed", visibility=editing),
+            st.Page("pages/explore.py", title="Explore", visibility=editing),
         ],
     }
+
+
+def _for_editors() -> Literal["visible", "hidden"]:
+    try:
+        return "visible" if resources.may_edit() else "hidden"
+    except SettingsError:
+        return "visible"  # no page runs until that is put right
+
+
+def _show_way_back() -> None:
+    st.markdown("This page is for those who edit the collection. You can ask it, and read it.")
+    with st.container(horizontal=True):
+        st.page_link("pages/ask.py", label="Ask", icon=":material/search:")
+        st.page_link("pages/entries.py", label="Entries", icon=":material/list:")
 
 
 def _ready() -> bool:
@@ -62,10 +83,11 @@ def _ready() -> bool:
     try:
         settings = resources.settings()
         if not (_local(st.get_option("server.address")) or settings.accept_open_network):
+            could = "read and change" if resources.may_edit() else "read"
             st.error(
                 "Askwell is open to the network, and there is no sign-in: whoever reaches this "
-                "machine could read and change the collection. Start it on 127.0.0.1, or accept "
-                "the risk with FAQ_ACCEPT_OPEN_NETWORK=yes."
+                f"machine could {could} the collection. Start it on 127.0.0.1, or accept the risk "
+                "with FAQ_ACCEPT_OPEN_NETWORK=yes."
             )
             return False
         resources.store()

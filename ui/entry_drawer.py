@@ -7,7 +7,7 @@ import streamlit as st
 from embedding import EmbeddingError
 from faq.content import InvalidEntry
 from store import Content, Entry, StaleEdit, StoreError
-from ui import entry_form, notice, resources
+from ui import entry_form, entry_reading, notice, resources
 from ui.text import markdown, plain, shortened
 
 OPENED = "drawer"  # what the drawer was opened with
@@ -27,8 +27,11 @@ class Opened:
 
 
 def open_entry(entry: Entry) -> None:
-    """Open the drawer with an entry."""
-    _open(Opened(entry, entry.content))
+    """Open the drawer with an entry: to write it, or, for a reader, to read it."""
+    if resources.may_edit():
+        _open(Opened(entry, entry.content))
+    else:
+        entry_reading.open_entry(entry)
 
 
 def open_new(content: Content) -> None:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from store import EntryFilter, SortField, Status, Store
+from ui import resources
 from ui.text import plain
 
 PAGE = "entries_page"  # which page of the list is shown
@@ -39,7 +40,7 @@ def draw(store: Store) -> tuple[EntryFilter, SortField, bool]:
         )
     status = st.pills(
         "Status",
-        [*Status, BIN],
+        [*Status, BIN] if resources.may_edit() else list(Status),
         key="entries_status",
         format_func=lambda value: value.capitalize(),
         label_visibility="collapsed",

@@ -5,12 +5,15 @@ from collections.abc import Sequence
 import streamlit as st
 
 from store import Entry
-from ui import entry_drawer
+from ui import entry_drawer, resources
 
 
 def entry_table(entries: Sequence[Entry]) -> list[int]:
     """Show the entries; return the places of those that are ticked."""
     import pandas as pd
+
+    may_edit = resources.may_edit()
+    icon = ":material/edit:" if may_edit else ":material/visibility:"
 
     # Ticks are kept by place: other rows must not inherit them.
     key = f"entries_{hash(tuple(entry.id for entry in entries))}"
@@ -25,7 +28,7 @@ def entry_table(entries: Sequence[Entry]) -> list[int]:
             "ways": [len(entry.content.ways_of_asking) for entry in entries],
             "changed": [entry.updated_at for entry in entries],
             "by": [entry.updated_by for entry in entries],
-            "open": [":material/edit: Open" if not entry.deleted else None for entry in entries],
+            "open": [f"{icon} Open" if not entry.deleted else None for entry in entries],
         }
     )
 
@@ -40,7 +43,7 @@ def entry_table(entries: Sequence[Entry]) -> list[int]:
         height="content",
         hide_index=True,
         on_select="rerun",
-        selection_mode="multi-row",
+        selection_mode="multi-row" if may_edit else (),
         alt="The entries of the collection that pass the filters",
         column_config={
             "question": config.TextColumn("Question", width="large"),

@@ -1,17 +1,22 @@
-"""One click by which an entry learns another way of asking it, with the way back."""
+"""One click by which an entry learns another way of asking it, with the way back, or by which a
+reader suggests that it should."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from embedding import EmbeddingError
 from faq.content import InvalidEntry
+from faq.inbox import suggestions
 from faq.learning import Learned, learn, unlearn
 from store import Entry, StoreError
 from ui import notice, resources
 from ui.text import shortened
 
 
-def teach(entry: Entry, wordings: Sequence[str]) -> bool:
-    """Add wordings to an entry's phrasings and say so; return whether that was possible."""
+def teach(
+    entry: Entry, wordings: Sequence[str], on_undo: Callable[[], object] = lambda: None
+) -> bool:
+    """Add wordings to an entry's phrasings and say so; return whether that was possible. `on_undo`
+    is called once it was taken back."""
     try:
         learned = learn(resources.collection(), entry.id, wordings)
     except (InvalidEntry, StoreError, EmbeddingError) as error:
@@ -22,12 +27,27 @@ def teach(entry: Entry, wordings: Sequence[str]) -> bool:
         told = f"“{shortened(wordings[0], 80)}” now finds “{question}”."
     else:
         told = f"{len(wordings)} wordings now find “{question}”."
-    notice.give(told, undo=lambda: _take_back(learned))
+    notice.give(told, undo=lambda: _take_back(learned, on_undo))
     return True
 
 
-def _take_back(learned: Learned) -> None:
+def suggest(entry: Entry, wording: str) -> None:
+    """Suggest that an entry takes up a wording, and say so."""
+    try:
+        suggestions.suggest(resources.collection(), entry.id, wording)
+    except (InvalidEntry, StoreError) as error:
+        notice.give(str(error))
+        return
+    question = shortened(entry.content.question, 80)
+    notice.give(
+        f"Suggested: “{shortened(wording, 80)}” should find “{question}”. Whoever edits the "
+        "collection decides."
+    )
+
+
+def _take_back(learned: Learned, on_undo: Callable[[], object]) -> None:
     try:
         unlearn(resources.collection(), learned)
+        on_undo()
     except (StoreError, EmbeddingError) as error:
         notice.give(str(error))

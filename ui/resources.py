@@ -10,6 +10,8 @@ from pathlib import Path
 import streamlit as st
 
 from embedding import Download, Embedder, EmbeddingError
+from faq import access
+from faq.access import Role
 from faq.collection import Collection
 from faq.opening import Models
 from faq.settings import Settings, read_settings
@@ -29,14 +31,21 @@ def settings() -> Settings:
 
 @st.cache_resource(show_spinner=False)
 def store() -> Store:
-    """Return the process's store. Raises `StoreError` where it cannot be opened."""
-    return open_store(settings().database)
+    """Return the process's store, with what its role may not do refused. Raises `StoreError` where
+    it cannot be opened; no reader's server begins a collection."""
+    opened = open_store(settings().database, create=may_edit())
+    return access.in_hands_of(settings().role, opened)
 
 
 @st.cache_resource(show_spinner=False)
 def models() -> Models:
     """Return the models that this process may need, each opened once."""
     return Models(settings(), store(), downloading().hear)
+
+
+def may_edit() -> bool:
+    """Return whether whoever sits at this session may change the collection."""
+    return settings().role is Role.EDITOR
 
 
 class Downloading:
@@ -63,7 +72,10 @@ def embedder() -> Embedder:
 
 def collection() -> Collection:
     """Return the collection in the hands of whoever sits at this session."""
-    return Collection(store(), embedder(), actor.name(store(), settings().actor))
+    name = settings().actor
+    if may_edit():  # the name that is kept in the collection is an editor's
+        name = actor.name(store(), name)
+    return Collection(store(), embedder(), name)
 
 
 class ModelLoading:

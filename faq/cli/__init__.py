@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from embedding import EmbeddingError
+from faq.access import refuse_reader
 from faq.cli import entries, quality, searching, upkeep
 from faq.cli.output import DONE, FAILED, WRONG_USAGE, tell
 from faq.content import InvalidEntry
@@ -21,6 +22,8 @@ def main(arguments: Sequence[str]) -> int:
     try:
         settings = read_settings(os.environ)
         chosen = _parser().parse_args(arguments)
+        if not chosen.for_readers:
+            refuse_reader(settings.role)
         command: Callable[[argparse.Namespace, Settings], int] = chosen.run
         return command(chosen, settings)
     except (InvalidEntry, SettingsError, UnreadableDatabase, UnreadableFile) as error:
@@ -46,12 +49,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    def command(name: str, run: Callable[..., int], help: str) -> argparse.ArgumentParser:
+    def command(
+        name: str, run: Callable[..., int], help: str, *, for_readers: bool = False
+    ) -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=help, description=help)
-        added.set_defaults(run=run)
+        added.set_defaults(run=run, for_readers=for_readers)
         return added
 
-    command("info", entries.info, "what the collection holds, and its model")
+    command("info", entries.info, "what the collection holds, and its model", for_readers=True)
 
     add = command("add", entries.add, "add an entry")
     add.add_argument("question")
@@ -64,13 +69,13 @@ def _parser() -> argparse.ArgumentParser:
     bring.add_argument("file", type=Path)
     bring.add_argument("--on-duplicate", choices=("skip", "update", "add"), default="skip")
 
-    take = command("export", entries.take, "write the collection as a CSV file")
+    take = command("export", entries.take, "write the collection as a CSV file", for_readers=True)
     take.add_argument("file", type=Path)
     take.add_argument(
         "--embeddings", action="store_true", help="the questions' vectors instead, one a row"
     )
 
-    search = command("search", searching.search, "ask the collection")
+    search = command("search", searching.search, "ask the collection", for_readers=True)
     asked = search.add_mutually_exclusive_group(required=True)
     asked.add_argument("query", nargs="?")
     asked.add_argument("--file", type=Path, help="a CSV file with a column 'query'")
@@ -78,7 +83,9 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("--category")
     search.add_argument("--ranking", choices=RANKINGS, help="default: the collection's own")
 
-    evaluate = command("evaluate", quality.evaluate, "ask labelled queries, and count")
+    evaluate = command(
+        "evaluate", quality.evaluate, "ask labelled queries, and count", for_readers=True
+    )
     evaluate.add_argument("file", metavar="QUERIES", type=Path, help="columns 'query', 'expected'")
     evaluate.add_argument("--ranking", choices=RANKINGS, help="default: the collection's own")
     evaluate.add_argument(
@@ -99,8 +106,8 @@ def _parser() -> argparse.ArgumentParser:
     embed = command("reembed", upkeep.reembed, "embed everything anew, and switch to it")
     embed.add_argument("--model", metavar="NAME", help="a Hub name or folder; default: its own")
 
-    command("check", upkeep.check, "look for damage; exit 1 where there is some")
-    command("speed", upkeep.speed, "one text at a time against a batch of 100")
+    command("check", upkeep.check, "look for damage; exit 1 where there is some", for_readers=True)
+    command("speed", upkeep.speed, "one text at a time against a batch of 100", for_readers=True)
     return parser
 
 

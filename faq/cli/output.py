@@ -7,22 +7,29 @@ from collections.abc import Callable
 from typing import Any
 
 from embedding import Download, Runtime
+from faq import access
 from faq.collection import Collection
 from faq.downloading import in_steps
 from faq.opening import embedder_for
 from faq.settings import Settings
-from store import open_store
+from store import Store, open_store
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
 
 Result = dict[str, Any]
 
 
+def opened_store(chosen: argparse.Namespace, settings: Settings, *, create: bool = False) -> Store:
+    """Return the store that a command works on."""
+    store = open_store(chosen.database or settings.database, create=create)
+    return access.in_hands_of(settings.role, store)
+
+
 def opened_collection(
     chosen: argparse.Namespace, settings: Settings, *, create: bool = False
 ) -> Collection:
     """Return the collection that a command works on."""
-    store = open_store(chosen.database or settings.database, create=create)
+    store = opened_store(chosen, settings, create=create)
     return Collection(store, embedder_for(settings, store, tell_download()), settings.actor)
 
 

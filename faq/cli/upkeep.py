@@ -4,17 +4,17 @@ import argparse
 from dataclasses import asdict
 from time import sleep
 
-from faq.cli.output import DONE, FAILED, runtime_of, show, tell, tell_download
+from faq.cli.output import DONE, FAILED, opened_store, runtime_of, show, tell, tell_download
 from faq.jobs import REEMBED, start_job
 from faq.opening import Models, embedder_for
 from faq.reembedding import Embedded, embed_anew, switch
 from faq.settings import Settings
 from faq.speed.comparison import compare
-from store import Job, Store, open_store
+from store import Job, Store
 
 
 def check(chosen: argparse.Namespace, settings: Settings) -> int:
-    problems = open_store(chosen.database or settings.database, create=False).check()
+    problems = opened_store(chosen, settings).check()
     show(
         chosen,
         {"ok": not problems, "problems": problems},
@@ -25,7 +25,7 @@ def check(chosen: argparse.Namespace, settings: Settings) -> int:
 
 def reembed(chosen: argparse.Namespace, settings: Settings) -> int:
     """Embed the collection anew, in the background as the screen does it, and switch."""
-    store = open_store(chosen.database or settings.database, create=False)
+    store = opened_store(chosen, settings)
     models = Models(settings, store, tell_download())
     own = models.own()
     new = models.named(chosen.model) if chosen.model else own

@@ -5,7 +5,8 @@ import numpy as np
 from hypothesis import given
 
 from faq.collection import Collection
-from faq.inbox.suggestions import effect, exam_of, suggestions
+from faq.inbox.exam import effect, exam_of
+from faq.inbox.suggestions import suggestions
 from store import Content
 from tests.fakes import WordCountEmbedder
 from tests.faq.held import assembled

@@ -67,15 +67,29 @@ def dismiss_button(keys: Sequence[str], what: str, label: str = "Dismiss") -> No
     st.button(label, key=f"dismiss_{keys[0]}", type="tertiary", on_click=dismiss, args=(keys, what))
 
 
-def dismiss(keys: Sequence[str], what: str, told: str = "Dismissed") -> None:
-    """Let an item be, with the way back offered."""
+def dismiss(
+    keys: Sequence[str],
+    what: str,
+    told: str = "Dismissed",
+    *,
+    on_done: Callable[[], object] = lambda: None,
+    on_undo: Callable[[], object] = lambda: None,
+) -> None:
+    """Let an item be, with the way back offered. `on_done` is called once that is done, `on_undo`
+    once it was taken back."""
     store = resources.store()
     try:
         store.dismiss(keys, resources.collection().actor)
     except StoreError as error:
         notice.give(str(error))
         return
-    notice.give(f"{told} “{shortened(what, 80)}”.", undo=lambda: store.undismiss(keys))
+
+    def undo() -> None:
+        store.undismiss(keys)
+        on_undo()
+
+    on_done()
+    notice.give(f"{told} “{shortened(what, 80)}”.", undo=undo)
 
 
 def times(count: int) -> str:

@@ -1,11 +1,14 @@
-"""Suggested phrasings: how people asked for an entry, in words that it does not have yet."""
+"""Suggested phrasings: what readers suggest, and how people asked for an entry, in words that it
+does not have yet."""
 
 from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
 
 import streamlit as st
 
-from faq.inbox.suggestions import Suggestion, suggestions
-from store import Entry, normalised
+from faq.inbox.suggestions import MOST, Suggestion, suggestions
+from store import Entry, StoreError, normalised
 from ui import learning, resources
 from ui.inbox import finding, item
 from ui.inbox.finding import Found, State
@@ -18,10 +21,11 @@ HELP = (
 
 
 def find(state: State) -> Found[Suggestion]:
-    """Look for wordings in the log that entries could take up."""
+    """Look for wordings that entries could take up."""
     collection = resources.collection()
+    suggested = tuple(one.id for one in collection.store.suggestions(MOST))
     found: Found[Suggestion] = finding.search("suggested phrasings").found(
-        (state.entries, state.log, state.fingerprint), lambda: suggestions(collection)
+        (state.entries, state.log, suggested, state.fingerprint), lambda: suggestions(collection)
     )
     entries = _entries([one.entry_id for one in found.items])
     kept = [
@@ -35,7 +39,7 @@ def find(state: State) -> Found[Suggestion]:
 
 
 def show(found: Found[Suggestion]) -> None:
-    hint = "People found these entries in words that they do not have yet. Add what helps."
+    hint = "People asked for these entries in words that they do not have yet. Add what helps."
     item.section("Suggested phrasings", hint, found, _show_all)
 
 
@@ -54,9 +58,7 @@ def _show(one: Suggestion, entries: dict[int, Entry]) -> None:
     entry = entries[one.entry_id]
     with st.container(border=True, key=f"item_{one.key}", gap="xsmall"):
         st.markdown(f"**{plain(shortened(one.text, 200))}**")
-        liked = ", with a thumb up" if one.liked else ""
-        found = plain(shortened(entry.content.question, 200))
-        st.caption(f"Asked {item.times(one.count)}{liked} · found “{found}”")
+        st.caption(f"{_told(one)} “{plain(shortened(entry.content.question, 200))}”")
         st.markdown(_effect(one, entries), help=HELP)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.button(
@@ -64,13 +66,48 @@ def _show(one: Suggestion, entries: dict[int, Entry]) -> None:
                 key=f"add_{one.key}",
                 icon=":material/add:",
                 on_click=_add,
-                args=(entry, one.text),
+                args=(entry, one),
             )
-            item.dismiss_button([one.key], one.text)
+            st.button(
+                "Dismiss",
+                key=f"dismiss_{one.key}",
+                type="tertiary",
+                on_click=_dismiss,
+                args=(one,),
+            )
 
 
-def _add(entry: Entry, wording: str) -> None:
-    learning.teach(entry, [wording])
+def _told(one: Suggestion) -> str:
+    if one.suggested:
+        by = plain(shortened(one.suggested.actor, 40)) or "a reader"
+        return f"Suggested by {by} on {item.day(one.suggested.at)} · should find"
+    liked = ", with a thumb up" if one.liked else ""
+    return f"Asked {item.times(one.count)}{liked} · found"
+
+
+def _add(entry: Entry, one: Suggestion) -> None:
+    if learning.teach(entry, [one.text], on_undo=partial(_suggest_again, one)):
+        _answered(one)
+
+
+def _dismiss(one: Suggestion) -> None:
+    item.dismiss(
+        [one.key],
+        one.text,
+        on_done=partial(_answered, one),
+        on_undo=partial(_suggest_again, one),
+    )
+
+
+def _answered(one: Suggestion) -> None:
+    if one.suggested and one.suggested.id:
+        with suppress(StoreError):  # what was answered is not shown again, though it stays
+            resources.store().delete_suggestions([one.suggested.id])
+
+
+def _suggest_again(one: Suggestion) -> None:
+    if one.suggested:
+        resources.store().suggest(one.suggested)
 
 
 def _effect(one: Suggestion, entries: dict[int, Entry]) -> str:
