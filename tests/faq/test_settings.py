@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from embedding import Network
+from faq.access import Role
 from faq.settings import Settings, SettingsError, read_settings
 
 
@@ -19,6 +20,7 @@ def test_nothing_needs_to_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
         precision="exact",
         accept_open_network=False,
         actor="ada",
+        role=Role.EDITOR,
     )
 
 
@@ -32,6 +34,7 @@ def test_every_setting_is_taken() -> None:
         "FAQ_PRECISION": "Fast",
         "FAQ_ACCEPT_OPEN_NETWORK": "1",
         "FAQ_ACTOR": "bo",
+        "FAQ_ROLE": "Reader",
         "UNRELATED": "x",
     }
     assert read_settings(environ) == Settings(
@@ -43,6 +46,7 @@ def test_every_setting_is_taken() -> None:
         precision="fast",
         accept_open_network=True,
         actor="bo",
+        role=Role.READER,
     )
 
 
@@ -95,6 +99,7 @@ def test_a_name_that_is_no_text_can_still_be_kept() -> None:
     [
         ("FAQ_ENGINE", "cuda", "FAQ_ENGINE is 'cuda', expected auto or openvino or torch"),
         ("FAQ_PRECISION", "half", "FAQ_PRECISION is 'half', expected exact or fast"),
+        ("FAQ_ROLE", "boss", "FAQ_ROLE is 'boss', expected editor or reader"),
     ],
 )
 def test_a_choice_that_there_is_not_is_named(name: str, value: str, says: str) -> None:

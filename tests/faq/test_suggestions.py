@@ -2,12 +2,14 @@
 
 import hypothesis.strategies as st
 import numpy as np
+import pytest
 from hypothesis import given
 
 from faq.collection import Collection
+from faq.content import InvalidEntry
 from faq.inbox.exam import effect, exam_of
-from faq.inbox.suggestions import suggestions
-from store import Content
+from faq.inbox.suggestions import Suggestion, suggest, suggestions
+from store import Content, UnknownEntry
 from tests.fakes import WordCountEmbedder
 from tests.faq.held import assembled
 
@@ -40,6 +42,41 @@ def test_a_thumb_up_settles_a_doubt_and_a_thumb_down_rules_out(collection: Colle
     ask(collection, "card plan", thumb=1)
     ask(collection, "card", thumb=-1)
     assert look(collection) == [(card.id, "card plan", 1, True)]
+
+
+def test_what_readers_suggest_comes_first_and_is_marked_alike(collection: Collection) -> None:
+    card = collection.add(Content("card", phrasings=("lost new",)))
+    plan = collection.add(Content("new plan", phrasings=("plan price",)))
+    ask(collection, "plan", thumb=1)
+    suggest(collection, card.id, "price plan new")
+    suggest(collection, card.id, "lost")
+    suggest(collection, plan.id, "Plan")
+    found = suggestions(collection)
+    assert [(one.text, one.won, one.lost) for one in found] == [
+        ("Plan", 1, ()),  # "new plan", left out, finds it at .71 and "lost new" at .5
+        ("lost", 1, ()),
+        ("price plan new", 0, (plan.id,)),
+    ]
+    assert all(one.suggested for one in found)  # that the log knows "plan", too, is not said twice
+
+
+def test_a_suggestion_that_was_dismissed_is_not_kept_again(collection: Collection) -> None:
+    card = collection.add(Content("lost card"))
+    collection.store.dismiss([Suggestion(card.id, "where is it").key], "ada")
+    suggest(collection, card.id, "Where  is it")
+    suggest(collection, card.id, "where is she")
+    assert [one.text for one in collection.store.suggestions(9)] == ["where is she"]
+
+
+def test_nothing_is_suggested_for_what_is_gone_or_says_nothing(collection: Collection) -> None:
+    card = collection.add(Content("lost card"))
+    for text in ("", " \n", "caf\udce9"):
+        with pytest.raises(InvalidEntry):
+            suggest(collection, card.id, text)
+    collection.remove([card.id])
+    for entry_id in (card.id, 99):
+        with pytest.raises(UnknownEntry, match="not there any more"):
+            suggest(collection, entry_id, "where is it")
 
 
 def test_figures_that_rise_and_neighbours_that_fall_are_counted(collection: Collection) -> None:

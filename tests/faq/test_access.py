@@ -1,0 +1,269 @@
+"""What a reader may do, and that nothing gets round it."""
+
+import inspect
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import apsw
+import numpy as np
+import pytest
+
+from faq import access, calibration, jobs, learning, merging, query_log, reembedding, samples
+from faq import threshold as thresholds
+from faq.access import READERS_WRITES, READING, NotAllowed, Role, in_hands_of, refuse_reader
+from faq.collection import Collection
+from faq.importing import import_entries
+from faq.inbox import stale
+from faq.inbox.suggestions import suggest
+from faq.quality.choosing import start_calibration
+from faq.quality.comparison import start_comparison
+from faq.query_log import LogPolicy
+from store import (
+    Content,
+    Edit,
+    Embeddings,
+    Entry,
+    EntryFilter,
+    LoggedQuery,
+    Store,
+    SuggestedPhrasing,
+    open_store,
+)
+from tests.fakes import WordCountEmbedder
+
+ROOT = Path(__file__).parents[2]
+SENTENCE = "This Askwell is for readers"
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+VECTOR = WordCountEmbedder().encode_query("lost card")
+NAME = "word-count"  # of a fingerprint
+NONE = Embeddings(NAME, {})
+
+METHODS = {
+    name
+    for one in inspect.getmro(Store)
+    for name, value in vars(one).items()
+    if inspect.isfunction(value) and not name.startswith("_")
+}
+
+
+@pytest.fixture
+def filled(collection: Collection) -> Entry:
+    """One entry, a second one, and one in the bin."""
+    entry = collection.add(Content("lost card", "Call us.", phrasings=("card gone",)))
+    collection.add(Content("price plan"))
+    collection.remove([collection.add(Content("refund")).id])
+    return entry
+
+
+@pytest.fixture
+def readers(store: Store, filled: Entry, embedder: WordCountEmbedder) -> Collection:
+    """The same collection in the hands of a reader."""
+    return Collection(in_hands_of(Role.READER, store), embedder, "rea")
+
+
+@pytest.fixture
+def unchanged(tmp_path: Path) -> Callable[[], bool]:
+    """Tell whether the file is as it was when this was last asked, whatever is done to it."""
+    watching = apsw.Connection(str(tmp_path / "faq.db"))
+    seen: list[object] = []
+
+    def asked() -> bool:
+        seen.append(watching.pragma("data_version"))
+        return len(seen) < 2 or seen[-1] == seen[-2]
+
+    return asked
+
+
+# The store
+
+READ: dict[str, Callable[[Store], Any]] = {
+    "categories": lambda s: s.categories(),
+    "changes_since": lambda s: s.changes_since(0),
+    "check": lambda s: s.check(),
+    "count_queries": lambda s: s.count_queries(),
+    "dismissed": lambda s: s.dismissed(),
+    "get": lambda s: s.get([1]),
+    "ids_by_key": lambda s: s.ids_by_key(["a"]),
+    "ids_by_question": lambda s: s.ids_by_question(["lost card"]),
+    "info": lambda s: s.info(),
+    "job": lambda s: s.job("import"),
+    "keyword": lambda s: s.keyword("card", 3),
+    "model": lambda s: s.model(),
+    "nearest": lambda s: s.nearest(VECTOR, 3, fingerprint=NAME),
+    "nearest_many": lambda s: s.nearest_many(VECTOR[np.newaxis], 3, fingerprint=NAME),
+    "occurrences": lambda s: s.occurrences(["card"]),
+    "page": lambda s: s.page(EntryFilter()),
+    "query_log_token": lambda s: s.query_log_token(),
+    "question_vectors": lambda s: list(s.question_vectors()),
+    "recent_queries": lambda s: s.recent_queries(3),
+    "reports": lambda s: s.reports("speed", 3),
+    "revisions": lambda s: s.revisions(1),
+    "setting": lambda s: s.setting("ranking"),
+    "snapshot": lambda s: s.snapshot(fingerprint=NAME),
+    "suggestions": lambda s: s.suggestions(3),
+    "texts": lambda s: s.texts("phrasing", 3),
+    "vector_sets": lambda s: s.vector_sets(),
+    "close": lambda s: s.close(),
+}
+
+
+def test_what_is_called_reading_is_there_and_tried_here() -> None:
+    assert METHODS >= READING | READERS_WRITES
+    assert READ.keys() == READING
+
+
+def test_a_reader_reads_and_so_changes_nothing(
+    readers: Collection, unchanged: Callable[[], bool]
+) -> None:
+    unchanged()
+    for name, read in READ.items():
+        read(readers.store)
+        assert unchanged(), name
+
+
+def test_every_other_method_is_refused(readers: Collection, unchanged: Callable[[], bool]) -> None:
+    unchanged()
+    for name in METHODS - READING - READERS_WRITES:
+        parameters = inspect.signature(getattr(Store, name)).parameters
+        with pytest.raises(NotAllowed, match=SENTENCE):
+            getattr(readers.store, name)(**dict.fromkeys(parameters.keys() - {"self"}))
+        assert unchanged(), name
+
+
+def test_what_no_store_has_no_reader_has() -> None:
+    with pytest.raises(AttributeError):
+        _ = in_hands_of(Role.READER, object()).purge  # type: ignore[arg-type, attr-defined]
+
+
+def test_an_editor_has_the_store_itself(store: Store) -> None:
+    assert in_hands_of(Role.EDITOR, store) is store
+    refuse_reader(Role.EDITOR)
+
+
+# The collection
+
+EDIT = Edit(1, 1, Content("lost card", "New."))
+WRITTEN: dict[str, Callable[[Collection, Entry], object]] = {
+    "add": lambda c, e: c.add(Content("login")),
+    "add_many": lambda c, e: c.add_many([Content("login")], c.embed(["login"])),
+    "edit": lambda c, e: c.edit(e, replace(e.content, answer="New.")),
+    "edit_many": lambda c, e: c.edit_many([EDIT], NONE),
+    "remove": lambda c, e: c.remove([e.id]),
+    "restore": lambda c, e: c.restore([3]),
+}
+ASKED: dict[str, Callable[[Collection, Entry], object]] = {
+    "alike": lambda c, e: c.alike("lost card"),
+    "all_entries": lambda c, e: list(c.all_entries()),
+    "embed": lambda c, e: c.embed(["lost card"]),
+    "get": lambda c, e: c.get(e.id),
+    "log": lambda c, e: c.log(c.search("lost card")),
+    "ranking": lambda c, e: c.ranking(),
+    "search": lambda c, e: c.search("lost card"),
+    "search_many": lambda c, e: list(c.search_many(["lost card"])),
+    "search_words": lambda c, e: c.search_words("lost card", why=""),
+    "tokens": lambda c, e: c.tokens(["lost card"]),
+}
+
+
+def test_every_method_of_a_collection_is_tried_here() -> None:
+    public = {name for name in vars(Collection) if not name.startswith("_")}
+    assert public == WRITTEN.keys() | ASKED.keys()
+
+
+def test_a_reader_asks(readers: Collection, filled: Entry) -> None:
+    for name, ask in ASKED.items():
+        assert ask(readers, filled), name
+
+
+# The rest of the domain: whatever it does, it does to the store that it was given.
+
+DOMAIN: dict[str, Callable[[Collection, Entry], object]] = {
+    "learn": lambda c, e: learning.learn(c, e.id, ["where is it"]),
+    "unlearn": lambda c, e: learning.unlearn(c, learning.Learned(e, ("card gone",))),
+    "merge": lambda c, e: merging.merge(c, e, c.store.get([2])[0]),
+    "unmerge": lambda c, e: merging.unmerge(c, e, replace(e, content=Content("x")), e),
+    "import": lambda c, e: import_entries(c, iter([(1, {"question": "login"})])),
+    "import over": lambda c, e: import_entries(
+        c, iter([(1, {"question": "lost card", "answer": "New."})]), "update"
+    ),
+    "sample": lambda c, e: samples.load_sample(c),
+    "review": lambda c, e: stale.review(c, e, date(2027, 1, 1)),
+    "calibrate": lambda c, e: calibration.calibrate(c),
+    "start calibration": lambda c, e: start_calibration(c, None, None),
+    "start comparison": lambda c, e: start_comparison(c, None),
+    "choose ranking": lambda c, e: thresholds.choose(c.store, "cosine"),
+    "start job": lambda c, e: jobs.start_job(c.store, "import", "rea", None, lambda p: ""),
+    "switch": lambda c, e: reembedding.switch(c.store, c.embedder),
+    "log policy": lambda c, e: query_log.set_policy(c.store, LogPolicy(kept=False)),
+    "prune": lambda c, e: query_log.prune(c.store, NOW, 1),
+    "delete the log": lambda c, e: c.store.delete_queries(),
+    "dismiss": lambda c, e: c.store.dismiss(["a"], "rea"),
+    "answer suggestions": lambda c, e: c.store.delete_suggestions([1]),
+}
+
+
+def test_a_reader_changes_nothing(
+    readers: Collection, filled: Entry, unchanged: Callable[[], bool]
+) -> None:
+    unchanged()
+    for name, write in (WRITTEN | DOMAIN).items():
+        with pytest.raises(NotAllowed, match=SENTENCE):
+            write(readers, filled)
+        assert unchanged(), name
+
+
+def naming(function: str) -> set[str]:
+    """The modules outside store/ that name a function other than to define it."""
+    return {
+        file.relative_to(ROOT).as_posix()
+        for part in ("faq", "ui", "pages")
+        for file in (ROOT / part).rglob("*.py")
+        if re.search(rf"(?<!def )\b{function}\b", file.read_text(encoding="utf-8"))
+    }
+
+
+def test_stores_are_opened_where_the_role_is_known_and_nowhere_else() -> None:
+    assert naming("open_store") == naming("in_hands_of") == {"faq/cli/output.py", "ui/resources.py"}
+    assert naming("as_team") == {"faq/query_log.py"}
+
+
+# What a reader's question brings along
+
+
+def asked(text: str, days_ago: float = 0) -> LoggedQuery:
+    at = NOW - timedelta(days=days_ago)
+    return LoggedQuery(text, "cosine", True, 1, 0.75, 0.006, 0.004, 0.010, at)
+
+
+def test_a_readers_question_is_logged_and_takes_along_what_is_too_old(
+    readers: Collection, store: Store
+) -> None:
+    store.log_query(asked("old", 400))
+    kept = query_log.keep(readers.store, asked("lost card"), "rea")
+    assert kept is not None
+    readers.store.rate_query(kept, -1)
+    assert [(query.text, query.thumb) for query in store.recent_queries(9)] == [("lost card", -1)]
+
+
+@pytest.mark.parametrize("names", [True, False])
+def test_a_reader_suggests_with_a_name_where_the_log_keeps_names(
+    names: bool, readers: Collection, store: Store, filled: Entry
+) -> None:
+    query_log.set_policy(store, LogPolicy(names=names))
+    suggest(readers, filled.id, "  where is\n it ")
+    [one] = store.suggestions(9)
+    expected = SuggestedPhrasing("where is it", filled.id, one.at, "rea" if names else "", one.id)
+    assert one == expected
+
+
+def test_whoever_opens_the_file_as_an_editor_may_do_everything(
+    tmp_path: Path, readers: Collection, embedder: WordCountEmbedder
+) -> None:
+    opened = in_hands_of(Role.EDITOR, open_store(tmp_path / "faq.db"))
+    added = Collection(opened, embedder, "ada").add(Content("login"))
+    assert readers.get(added.id) == added
+    assert access.as_team(readers.store) is not readers.store
