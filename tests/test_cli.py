@@ -1,5 +1,6 @@
 """The command line: what scripts rely on, and what no mistake of a user's may break."""
 
+import argparse
 import csv
 import io
 import json
@@ -427,6 +428,40 @@ def test_a_setting_that_cannot_be_used_is_told(run: Run, monkeypatch: pytest.Mon
     done = run("info")
     assert done.code == 2
     done.says("FAQ_OFFLINE is 'perhaps', expected yes or no.")
+
+
+WRITING = [["add", "x"], ["import", "table.csv"], ["calibrate"], ["reembed"]]
+
+
+@pytest.mark.parametrize("command", WRITING, ids=lambda command: command[0])
+def test_a_reader_writes_nothing(
+    run: Run, filled: Path, command: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAQ_ROLE", "reader")
+    before = open_store(filled).changes_since(0)
+    for database in (filled, filled.with_name("missing.db")):
+        done = run("--json", "--database", str(database), *command)
+        assert done.code == 1
+        done.says("This Askwell is for readers (FAQ_ROLE=reader)")
+    assert open_store(filled).changes_since(0) == before
+    assert not filled.with_name("missing.db").exists()
+
+
+def test_a_reader_asks_and_reads(run: Run, filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAQ_ROLE", "reader")
+    for command in READING:
+        assert run(*command).code == 0, command
+    assert [query.text for query in open_store(filled).recent_queries(9)] == ["lost card"]
+
+
+def test_every_command_is_for_readers_or_not() -> None:
+    [commands] = [
+        action.choices
+        for action in faq.cli._parser()._actions
+        if isinstance(action, argparse._SubParsersAction)
+    ]
+    for_readers = {name for name in commands if commands[name].get_default("for_readers")}
+    assert for_readers == {command[0] for command in READING} | {"speed"}
 
 
 READING = [

@@ -9,8 +9,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from embedding import EmbeddingError, Vectors
+from faq import query_log
 from faq.collection import Collection
 from faq.inbox.duplicates import Pair
+from faq.inbox.suggestions import suggest
+from faq.query_log import LogPolicy
 from store import Content, Entry, Store
 from tests.fakes import WordCountEmbedder
 from tests.pages.conftest import PATIENCE, OpenPage, as_read, texts
@@ -211,14 +214,62 @@ def test_a_wording_from_the_log_is_taken_up(opened: Opened, collection: Collecti
     assert items(opened()) == []
 
 
-def test_hostile_text_is_text_in_every_section(
-    opened: Opened, collection: Collection, monkeypatch: pytest.MonkeyPatch
+def test_what_a_reader_suggests_is_taken_up_or_dismissed(
+    opened: Opened, collection: Collection, store: Store
 ) -> None:
+    entry = collection.add(Content("lost card", phrasings=("card new",)))
+    collection.add(Content("price plan"))
+    ask(collection, "lost")
+    query_log.set_policy(store, LogPolicy(names=True))
+    suggest(Collection(store, collection.embedder, "rea"), entry.id, "refund")
+    app = opened()
+    assert items(app) == ["refund", "lost"]
+    [suggested] = store.suggestions(9)
+    told = f"Suggested by rea on {suggested.at:%-d %B %Y} · should find “lost card”"
+    assert told in texts(app)
+    assert texts(app).count(":gray-badge[Neutral] no other question is answered differently") == 2
+
+    app = press(app, "Add this wording")
+    assert items(app) == ["lost"]
+    learned = collection.get(entry.id)
+    assert learned and learned.content.phrasings == ("card new", "refund")
+    collection.edit(learned, replace(learned.content, phrasings=("card new",)))
+    assert items(opened()) == ["lost"]  # it was answered, whatever became of the phrasing
+
+    suggest(collection, entry.id, "cancel")
+    app = press(opened(), "Dismiss")
+    assert items(app) == ["lost"]
+    assert store.suggestions(9) == []
+    suggest(collection, entry.id, "Cancel")
+    assert items(opened()) == ["lost"]
+    app = press(app, "Undo")
+    assert items(app) == ["cancel", "lost"]
+
+
+def test_a_suggestion_that_was_taken_up_comes_back_by_undo(
+    opened: Opened, collection: Collection, store: Store
+) -> None:
+    entry = collection.add(Content("lost card"))
+    suggest(collection, entry.id, "refund")
+    app = press(opened(), "Add this wording")
+    assert items(app) == []
+    app = press(app, "Undo")
+    assert items(app) == ["refund"]
+    assert "Suggested by a reader on" in " ".join(texts(app))
+    collection.remove([entry.id])
+    assert items(opened()) == []
+
+
+def test_hostile_text_is_text_in_every_section(
+    opened: Opened, collection: Collection, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query_log.set_policy(store, LogPolicy(names=True))
     for text in TEXTS.values():
         long_ago = replace(everywhere(text), review_by=date(2020, 1, 1))
         collection.add(long_ago)
         collection.add(replace(long_ago, key=None))
         ask(collection, f"{text} refund refund refund refund refund")
+        suggest(Collection(store, collection.embedder, text), 1, f"lost {text} plan")
         logged = collection.log(collection.search(text))
         assert logged is not None
         collection.store.rate_query(logged, -1)
@@ -226,6 +277,9 @@ def test_hostile_text_is_text_in_every_section(
     app = opened()
     check(app)
     assert len(items(app)) > 3 * len(TEXTS)
+    assert sum(text.startswith("Suggested by") for text in texts(app)) == len(
+        store.suggestions(100)
+    )
 
 
 def test_an_entry_saved_by_somebody_else_in_between_is_not_merged(
