@@ -72,7 +72,9 @@ def _for_editors() -> Literal["visible", "hidden"]:
 
 
 def _show_way_back() -> None:
-    st.markdown("This page is for those who edit the collection. You can ask it, and read it.")
+    st.markdown(
+        "This page is for those who edit the collection. You can ask it and read its entries."
+    )
     with st.container(horizontal=True):
         st.page_link("pages/ask.py", label="Ask", icon=":material/search:")
         st.page_link("pages/entries.py", label="Entries", icon=":material/list:")

@@ -14,7 +14,7 @@ def open_entry(entry: Entry) -> None:
 
 def _drawer(entry: Entry) -> None:
     content = entry.content
-    st.markdown(f"#### {plain(content.question)}", anchors=False)
+    st.markdown(f"### {plain(content.question)}", anchors=False)
     if content.answer:
         st.markdown(markdown(content.answer), anchors=False)
     else:

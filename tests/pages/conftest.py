@@ -36,7 +36,7 @@ def installation(
     database: Path, embedder: WordCountEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[None]:
     """Put the database and the embedder in place, and nothing else."""
-    for name in ("FAQ_DATA_DIR", "FAQ_MODEL", "FAQ_OFFLINE", "FAQ_ACCEPT_OPEN_NETWORK"):
+    for name in ("FAQ_DATA_DIR", "FAQ_MODEL", "FAQ_OFFLINE", "FAQ_ROLE", "FAQ_ACCEPT_OPEN_NETWORK"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("FAQ_DATABASE", str(database))
     monkeypatch.setenv("FAQ_ACTOR", "ada")

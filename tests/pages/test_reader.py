@@ -119,7 +119,7 @@ def test_an_entry_is_opened_to_be_read(open_page: OpenPage, collection: Collecti
     app.session_state["entry_wanted"] = entry
     app.run()
     read = [as_read(text) for text in texts(app)]
-    assert "#### lost card" in read
+    assert "### lost card" in read
     assert "Call *us*." in read
     assert "- card gone\n- no card" in read
     [filed] = [text for text in read if text.startswith("Draft")]
@@ -145,7 +145,7 @@ def test_a_link_to_what_is_for_editors_says_so(
     name: str, open_page: OpenPage, entry: Entry
 ) -> None:
     app = open_page(name)
-    told = "This page is for those who edit the collection. You can ask it, and read it."
+    told = "This page is for those who edit the collection. You can ask it and read its entries."
     assert texts(app) == [told]
     assert [link.label for link in app.get("page_link")] == ["Ask", "Entries"]
 
