@@ -16,6 +16,7 @@ from store.records import (
     Entry,
     EntryFilter,
     EntryPage,
+    EntryTest,
     KeywordHit,
     ModelRecord,
     Neighbour,
@@ -195,6 +196,10 @@ class Store(Bookkeeping, Protocol):
     def revisions(self, entry_id: int) -> list[Revision]:
         """Return every change of an entry, newest first."""
 
+    def entry_tests(self) -> list[EntryTest]:
+        """Return the tests of every published entry, by entry: first those that must find it, in
+        their order, then the others."""
+
     def changes_since(self, token: int) -> Changes:
         """Return the ids of entries changed after `token` (0: ever), each once, by id.
 
@@ -251,6 +256,10 @@ class Store(Bookkeeping, Protocol):
         has, `entry_ids` is empty. Case and accents make no difference, and no word is an operator.
         Of a very long text, the first words alone are looked for.
         """
+
+    def word_counts(self, content: Content) -> dict[str, int]:
+        """Return how often each word stands in an entry of this content, as `occurrences` would
+        say once it were saved."""
 
     def question_vectors(self) -> Iterator[tuple[int, Vector]]:
         """Yield id and question's vector, of the active model, of every entry outside the bin, by

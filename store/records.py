@@ -34,7 +34,9 @@ def normalised(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What people write in an entry. `phrasings` are the other ways of asking its question."""
+    """What people write in an entry. `phrasings` are the other ways of asking its question;
+    `must_find` and `must_not_find` are its tests: queries that shall lead to it, and that shall
+    not. Neither of the two is searched."""
 
     question: str
     answer: str = ""
@@ -46,6 +48,8 @@ class Content:
     owner: str = ""
     source: str = ""
     review_by: date | None = None
+    must_find: tuple[str, ...] = ()
+    must_not_find: tuple[str, ...] = ()
 
     @property
     def ways_of_asking(self) -> tuple[str, ...]:
@@ -75,6 +79,15 @@ class Entry:
     updated_at: datetime
     updated_by: str
     deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EntryTest:
+    """A query that must find an entry or, without `must_find`, must not."""
+
+    entry_id: int
+    text: str
+    must_find: bool = True
 
 
 @dataclass(frozen=True, slots=True)

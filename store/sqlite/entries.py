@@ -7,10 +7,20 @@ from typing import Any
 import apsw
 
 from store.errors import KeyTaken
-from store.records import Content, Entry, EntryFilter, EntryPage, SortField, Status, normalised
+from store.records import (
+    Content,
+    Entry,
+    EntryFilter,
+    EntryPage,
+    EntryTest,
+    SortField,
+    Status,
+    normalised,
+)
 from store.sqlite import history, keywords
 from store.sqlite.sql import id_array, now, select
 
+MUST_FIND, MUST_NOT_FIND = "must_find", "must_not_find"  # expectations, which sort so
 QUESTION = "(SELECT text FROM phrasing WHERE entry_id = entry.id AND position = 0)"
 SORT_COLUMNS: dict[SortField, str] = {
     "question": f"{QUESTION} COLLATE NOCASE",  # no join: the other orders can walk an index
@@ -40,6 +50,7 @@ def load(connection: apsw.Connection, entry_ids: Sequence[int]) -> list[Entry]:
         wanted,
     ):
         tags.setdefault(entry_id, []).append(name)
+    tests = _tests(connection, entry_ids)
     rows = select(
         connection,
         "SELECT id, version, key, answer, category, status, owner, source, review_by,"
@@ -47,11 +58,16 @@ def load(connection: apsw.Connection, entry_ids: Sequence[int]) -> list[Entry]:
         " FROM entry WHERE id IN carray(?)",
         wanted,
     )
-    found = {row[0]: _entry(row, texts[row[0]], tags.get(row[0], [])) for row in rows}
+    found = {
+        row[0]: _entry(row, texts[row[0]], tags.get(row[0], []), tests.get(row[0], []))
+        for row in rows
+    }
     return [found[entry_id] for entry_id in entry_ids if entry_id in found]
 
 
-def _entry(row: tuple[Any, ...], texts: list[str], tags: list[str]) -> Entry:
+def _entry(
+    row: tuple[Any, ...], texts: list[str], tags: list[str], tests: list[EntryTest]
+) -> Entry:
     id_, version, key, answer, category, status, owner, source, review_by, *stamps = row
     created_at, created_by, updated_at, updated_by, deleted_at = stamps
     return Entry(
@@ -68,6 +84,8 @@ def _entry(row: tuple[Any, ...], texts: list[str], tags: list[str]) -> Entry:
             owner=owner,
             source=source,
             review_by=date.fromisoformat(review_by) if review_by else None,
+            must_find=tuple(test.text for test in tests if test.must_find),
+            must_not_find=tuple(test.text for test in tests if not test.must_find),
         ),
         created_at=datetime.fromisoformat(created_at),
         created_by=created_by,
@@ -90,6 +108,7 @@ def insert(connection: apsw.Connection, content: Content, actor: str) -> tuple[i
     entry_id = connection.last_insert_rowid()
     phrasings = _insert_phrasings(connection, entry_id, enumerate(content.ways_of_asking))
     _write_tags(connection, entry_id, content)
+    _write_tests(connection, entry_id, content)
     keywords.write(connection, entry_id, content)
     history.record(connection, entry_id, 1, "add", actor, at, content)
     return entry_id, phrasings
@@ -119,6 +138,7 @@ def update(
     new = [(place, text) for text, place in places.items() if text not in standing]
     added = _insert_phrasings(connection, entry.id, new)
     _write_tags(connection, entry.id, content)
+    _write_tests(connection, entry.id, content)
     keywords.write(connection, entry.id, content)
     history.record(connection, entry.id, entry.version + 1, "edit", actor, at, content)
     return added, gone
@@ -182,6 +202,45 @@ def _write_tags(connection: apsw.Connection, entry_id: int, content: Content) ->
         "INSERT INTO tag (entry_id, position, name) VALUES (?, ?, ?)",
         [(entry_id, position, name) for position, name in enumerate(content.tags)],
     )
+
+
+def _write_tests(connection: apsw.Connection, entry_id: int, content: Content) -> None:
+    connection.execute("DELETE FROM entry_test WHERE entry_id = ?", (entry_id,))
+    connection.executemany(
+        "INSERT INTO entry_test (entry_id, expectation, position, text) VALUES (?, ?, ?, ?)",
+        [
+            (entry_id, expectation, position, text)
+            for expectation, texts in (
+                (MUST_FIND, content.must_find),
+                (MUST_NOT_FIND, content.must_not_find),
+            )
+            for position, text in enumerate(texts)
+        ],
+    )
+
+
+def _tests(connection: apsw.Connection, entry_ids: Sequence[int]) -> dict[int, list[EntryTest]]:
+    rows = select(
+        connection,
+        "SELECT entry_id, text, expectation FROM entry_test WHERE entry_id IN carray(?)"
+        " ORDER BY entry_id, expectation, position",
+        (id_array(entry_ids),),
+    )
+    found: dict[int, list[EntryTest]] = {}
+    for entry_id, text, expectation in rows:
+        found.setdefault(entry_id, []).append(EntryTest(entry_id, text, expectation == MUST_FIND))
+    return found
+
+
+def every_test(connection: apsw.Connection) -> list[EntryTest]:
+    """Return the tests of every published entry; see `Store.entry_tests`."""
+    published = select(
+        connection,
+        "SELECT id FROM entry WHERE deleted_at IS NULL AND status = 'published'"
+        " AND id IN (SELECT entry_id FROM entry_test) ORDER BY id",
+    )
+    tests = _tests(connection, [entry_id for (entry_id,) in published])
+    return [test for of_entry in tests.values() for test in of_entry]
 
 
 def page(

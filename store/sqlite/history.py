@@ -80,8 +80,8 @@ def changes_since(connection: apsw.Connection, token: int) -> Changes:
 
 def _content(text: str) -> Content:
     kept = json.loads(text)
-    kept["tags"] = tuple(kept["tags"])
-    kept["phrasings"] = tuple(kept["phrasings"])
+    for name in ("tags", "phrasings", "must_find", "must_not_find"):
+        kept[name] = tuple(kept.get(name, ()))  # the last two came with schema 5
     kept["status"] = Status(kept["status"])
     kept["review_by"] = date.fromisoformat(kept["review_by"]) if kept["review_by"] else None
     return Content(**kept)

@@ -1,6 +1,7 @@
 """The FTS5 index: every entry's whole text, a row having its entry's id."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 import apsw
@@ -70,6 +71,21 @@ def occurrences(connection: apsw.Connection, texts: Sequence[str]) -> list[tuple
                 found[word] = _occurrences(connection, word)
         told.append(tuple(found[word] for word in words))
     return told
+
+
+def word_counts(connection: apsw.Connection, content: Content) -> dict[str, int]:
+    """Return how often each word stands in an entry; see `Store.word_counts`."""
+    tokenizer = connection.fts5_tokenizer(*TOKENIZER)
+    counts: Counter[str] = Counter()
+    for text in row(content):
+        tokens = tokenizer(
+            text.encode("utf-8", errors="replace"),
+            apsw.FTS5_TOKENIZE_DOCUMENT,
+            None,
+            include_offsets=False,
+        )
+        counts.update(str(token[0]) for token in tokens)
+    return dict(counts)
 
 
 def _occurrences(connection: apsw.Connection, word: str) -> Occurrences:

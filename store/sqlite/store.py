@@ -16,6 +16,7 @@ from store.records import (
     Entry,
     EntryFilter,
     EntryPage,
+    EntryTest,
     KeywordHit,
     ModelRecord,
     Neighbour,
@@ -204,6 +205,10 @@ class SQLiteStore(SQLiteBookkeeping):
         with self._database.reading() as connection:
             return history.revisions(connection, entry_id)
 
+    def entry_tests(self) -> list[EntryTest]:
+        with self._database.reading() as connection:
+            return entries.every_test(connection)
+
     def changes_since(self, token: int) -> Changes:
         with self._database.reading() as connection:
             return history.changes_since(connection, token)
@@ -251,6 +256,10 @@ class SQLiteStore(SQLiteBookkeeping):
     def occurrences(self, texts: Sequence[str]) -> list[tuple[Occurrences, ...]]:
         with self._database.reading() as connection:
             return keywords.occurrences(connection, texts)
+
+    def word_counts(self, content: Content) -> dict[str, int]:
+        with self._database.reading() as connection:
+            return keywords.word_counts(connection, content)
 
     def question_vectors(self) -> Iterator[tuple[int, Vector]]:
         with self._database.reading() as connection:

@@ -21,6 +21,7 @@ from store import (
     Entry,
     EntryFilter,
     EntryPage,
+    EntryTest,
     InvalidVector,
     Job,
     JobRunning,
@@ -369,6 +370,15 @@ class ReferenceStore:
     def revisions(self, entry_id: int) -> list[Revision]:
         return [r for r in reversed(self._revisions) if r.entry_id == entry_id]
 
+    def entry_tests(self) -> list[EntryTest]:
+        contents = {entry.id: entry.content for entry in self._searchable(PUBLISHED_ENTRIES)}
+        return [
+            EntryTest(entry_id, text, must_find)
+            for entry_id, content in contents.items()
+            for must_find, some in ((True, content.must_find), (False, content.must_not_find))
+            for text in some
+        ]
+
     def changes_since(self, token: int) -> Changes:
         changed = {revision.entry_id for revision in self._revisions[token:]}
         return Changes(len(self._revisions), tuple(sorted(changed)))
@@ -447,6 +457,10 @@ class ReferenceStore:
         return [
             tuple(self._occurrences(word) for word in dict.fromkeys(_words(text))) for text in texts
         ]
+
+    def word_counts(self, content: Content) -> dict[str, int]:
+        said = _words(_whole_text(content))
+        return {word: said.count(word) for word in said}
 
     def _occurrences(self, word: str) -> Occurrences:
         said = {e.id: _words(_whole_text(e.content)).count(word) for e in self._entries.values()}

@@ -13,6 +13,7 @@ from store import (
     Embeddings,
     Entry,
     EntryFilter,
+    EntryTest,
     InvalidVector,
     JobRunning,
     KeyTaken,
@@ -58,6 +59,8 @@ FULL = Content(
     owner="grace",
     source="handbook",
     review_by=date(2027, 1, 31),
+    must_find=("who has my card", "card?"),
+    must_not_find=("greeting card",),
 )
 
 
@@ -378,6 +381,47 @@ def test_every_change_is_a_revision_and_in_the_feed(store: Store) -> None:
     assert [r.content.answer for r in store.revisions(entry.id)][-1] == ""
     assert store.changes_since(token).entry_ids == (entry.id,)
     assert store.changes_since(store.changes_since(0).token).entry_ids == ()
+
+
+def test_tests_come_and_go_with_their_entry_and_are_not_searched(store: Store) -> None:
+    lost = Content("lost", must_find=("gone card", "where"), must_not_find=("lost login",))
+    draft = Content("price", status=Status.DRAFT, must_find=("cost",))
+    plain, entry, _ = add(store, Content("plan"), lost, draft)
+    assert store.entry_tests() == [
+        EntryTest(entry.id, "gone card"),
+        EntryTest(entry.id, "where"),
+        EntryTest(entry.id, "lost login", must_find=False),
+    ]
+    assert store.keyword("where login", 5) == []
+    assert store.page(EntryFilter(text="gone")).total == 0
+    assert [len(o.entry_ids) for o in store.occurrences(["gone"])[0]] == [0]
+    changed = replace(lost, must_find=("where",), must_not_find=())
+    edited = store.edit(entry.id, 1, changed, Embeddings("fingerprint-1", {}), "bo")
+    assert (edited.version, edited.content) == (2, changed)
+    assert [r.content for r in store.revisions(entry.id)] == [changed, lost]
+    store.remove([entry.id], "bo")
+    assert store.entry_tests() == []
+    store.restore([entry.id], "bo")
+    assert store.entry_tests() == [EntryTest(entry.id, "where")]
+    assert store.get([plain.id])[0].content == Content("plan")
+
+
+def test_words_are_counted_as_they_would_be_found(store: Store) -> None:
+    content = Content(
+        "Lost card",
+        "A card, a plan.",
+        category="Cards",
+        tags=("lost",),
+        phrasings=("card lost",),
+        must_find=("price",),
+    )
+    counts = store.word_counts(content)
+    [entry] = add(store, content)
+    assert counts == {"lost": 3, "card": 3, "a": 2, "plan": 1, "cards": 1}
+    for word in store.occurrences(["lost card a plan cards price"])[0]:
+        assert dict(zip(word.entry_ids.tolist(), word.counts.tolist(), strict=True)) == (
+            {entry.id: counts[word.word]} if word.word in counts else {}
+        )
 
 
 def logged(text: str) -> LoggedQuery:

@@ -1,6 +1,7 @@
 """A collection's vectors in memory, those of its answers, and where its words stand."""
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import apsw
@@ -222,6 +223,8 @@ def grown_old(path: Path, schema: int) -> None:
     """Take out of a database what later schemas brought."""
     connection = connect(path)
     connection.execute(
+        "DROP TABLE entry_test; UPDATE revision SET"
+        " content = json_remove(content, '$.must_find', '$.must_not_find');"
         "DROP INDEX query_log_at; ALTER TABLE query_log DROP COLUMN actor;"
         "DROP INDEX query_log_unanswered; DROP INDEX query_log_thumb; DROP INDEX entry_review_by;"
         "DROP TABLE dismissal; DROP TABLE suggestion;"
@@ -249,6 +252,10 @@ def test_an_old_collection_answers_and_gets_what_it_lacks(tmp_path: Path, schema
     texts = store.texts("answer", 9, lacking=MODEL.fingerprint)
     store.fill(MODEL.fingerprint, "answer", texts, vector("lost card new card")[None])
     assert answered(store) == ["lost card"]
+    assert store.entry_tests() == []
+    tested = replace(PRICE, must_find=("cost",))
+    store.edit(2, 1, tested, Embeddings(MODEL.fingerprint, {}), "ada")
+    assert [one.content for one in store.revisions(2)] == [tested, PRICE]
     assert store.check() == []
 
 

@@ -46,6 +46,8 @@ contents = st.builds(
     category=st.sampled_from(["", "Cards", "Money"]),
     tags=st.lists(st.sampled_from(["x", "y"]), unique=True).map(tuple),
     status=st.sampled_from(Status),
+    must_find=st.lists(texts, max_size=2, unique=True).map(tuple),
+    must_not_find=st.lists(texts, max_size=2, unique=True).map(tuple),
 )
 filters = st.builds(
     SearchFilter,
@@ -166,6 +168,7 @@ class TwoStores(RuleBasedStateMachine):
             assert counted[0] == counted[1]
             assert self.sqlite.changes_since(0) == self.reference.changes_since(0)
             assert self.sqlite.vector_sets() == self.reference.vector_sets()
+            assert self.sqlite.entry_tests() == self.reference.entry_tests()
 
     @rule(text=texts, fingerprint=st.sampled_from([MODEL.fingerprint, OTHER.fingerprint]))
     def look_at_everything(self, text: str, fingerprint: str) -> None:
