@@ -12,10 +12,12 @@ class InvalidEntry(Exception):
 
 
 def validated(content: Content) -> Content:
-    """Return the content as it is kept: trimmed, and without phrasings that say nothing new.
+    """Return the content as it is kept: trimmed, and without phrasings or tests that say nothing
+    new.
 
-    Raises `InvalidEntry` where there is no question, where a tag could not be told from two, or
-    where text holds half a character (as broken files do).
+    Raises `InvalidEntry` where there is no question, where a tag could not be told from two, where
+    a query both must and must not find the entry, or where text holds half a character (as broken
+    files do).
     """
     for field in fields(content):
         value = getattr(content, field.name)
@@ -25,6 +27,9 @@ def validated(content: Content) -> Content:
     question = content.question.strip()
     if not question:
         raise InvalidEntry("The entry has no question. Write one.")
+    must_find = _distinct(content.must_find)
+    must_not_find = _distinct(content.must_not_find)
+    _refuse_contradiction(must_find, must_not_find)
     return replace(
         content,
         question=question,
@@ -32,9 +37,11 @@ def validated(content: Content) -> Content:
         key=(content.key or "").strip() or None,
         category=content.category.strip(),
         tags=_tags(content.tags),
-        phrasings=_phrasings(question, content.phrasings),
+        phrasings=_distinct(content.phrasings, but=question),
         owner=content.owner.strip(),
         source=content.source.strip(),
+        must_find=must_find,
+        must_not_find=must_not_find,
     )
 
 
@@ -65,11 +72,22 @@ def _tags(tags: Iterable[str]) -> tuple[str, ...]:
     return tuple(kept)
 
 
-def _phrasings(question: str, phrasings: Iterable[str]) -> tuple[str, ...]:
-    known = {normalised(question)}
+def _distinct(texts: Iterable[str], but: str = "") -> tuple[str, ...]:
+    """Return the lines of texts, those that say the same as an earlier one or as `but` left out."""
+    known = {normalised(but)}
     kept = []
-    for text in (line for phrasing in phrasings for line in one_a_line(phrasing)):
+    for text in (line for text in texts for line in one_a_line(text)):
         if normalised(text) not in known:
             known.add(normalised(text))
             kept.append(text)
     return tuple(kept)
+
+
+def _refuse_contradiction(must_find: Iterable[str], must_not_find: Iterable[str]) -> None:
+    wanted = {normalised(text) for text in must_find}
+    for text in must_not_find:
+        if normalised(text) in wanted:
+            raise InvalidEntry(
+                f"The query {text[:60]!r} must find the entry and must not. Take it out of one of "
+                "the two lists."
+            )

@@ -10,7 +10,18 @@ from faq.collection import Collection
 from faq.csv_table import UnreadableFile, defused
 from store import Content
 
-COLUMNS = ("key", "question", "answer", "category", "tags", "phrasings", "source", "status")
+COLUMNS = (
+    "key",
+    "question",
+    "answer",
+    "category",
+    "tags",
+    "phrasings",
+    "source",
+    "status",
+    "must_find",
+    "must_not_find",
+)
 
 
 def write_entries(collection: Collection, file: IO[str]) -> int:
@@ -66,4 +77,6 @@ def _cells(content: Content) -> tuple[str, ...]:
         "\n".join(content.phrasings),
         content.source,
         content.status.value,
+        "\n".join(content.must_find),
+        "\n".join(content.must_not_find),
     )

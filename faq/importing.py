@@ -227,7 +227,13 @@ def _content(cells: dict[str, str], base: Content) -> Content:
         key=cells.get("key", "").strip() or base.key,  # a row that names none takes none away
         category=cells.get("category", base.category),
         tags=comma_separated(cells["tags"]) if "tags" in cells else base.tags,
-        phrasings=one_a_line(cells["phrasings"]) if "phrasings" in cells else base.phrasings,
+        phrasings=_lines(cells, "phrasings", base.phrasings),
+        must_find=_lines(cells, "must_find", base.must_find),
+        must_not_find=_lines(cells, "must_not_find", base.must_not_find),
         source=cells.get("source", base.source),
         status=Status(status),
     )
+
+
+def _lines(cells: dict[str, str], column: str, otherwise: tuple[str, ...]) -> tuple[str, ...]:
+    return one_a_line(cells[column]) if column in cells else otherwise

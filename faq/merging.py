@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from faq.collection import Collection
 from faq.content import validated
-from store import Content, Edit, Entry
+from store import Content, Edit, Entry, normalised
 
 
 def merge(collection: Collection, kept: Entry, absorbed: Entry) -> Entry:
@@ -31,8 +31,11 @@ def unmerge(collection: Collection, standing: Entry, kept: Entry, absorbed: Entr
 
 
 def merged(kept: Content, absorbed: Content) -> Content:
-    """Return content with the phrasings and tags of both; what the first leaves empty comes from
-    the other."""
+    """Return content with the phrasings, tags and tests of both; what the first leaves empty comes
+    from the other. A query that must find one of them is no test against both."""
+    must_find = (*kept.must_find, *absorbed.must_find)
+    wanted = {normalised(text) for text in must_find}
+    unwanted = (*kept.must_not_find, *absorbed.must_not_find)
     return replace(
         kept,
         answer=kept.answer or absorbed.answer,
@@ -43,4 +46,6 @@ def merged(kept: Content, absorbed: Content) -> Content:
         owner=kept.owner or absorbed.owner,
         source=kept.source or absorbed.source,
         review_by=kept.review_by or absorbed.review_by,
+        must_find=must_find,
+        must_not_find=tuple(text for text in unwanted if normalised(text) not in wanted),
     )

@@ -92,6 +92,21 @@ def score(
     With `left_out`, each query's own phrasing counts neither among its entry's vectors nor among
     its words; an entry of that phrasing alone then scores minus infinity.
     """
+    cosines, scores = by_meaning(ranking, snapshot, queries, left_out)
+    if not ranking.keywords:
+        return Scoring(snapshot, cosines, None, scores)
+    keywords = keyword_shares(snapshot.entry_ids, occurrences, left_out)
+    return Scoring(snapshot, cosines, keywords, with_words(ranking, scores, keywords))
+
+
+def by_meaning(
+    ranking: Ranking,
+    snapshot: Snapshot,
+    queries: NDArray[np.float32],
+    left_out: LeftOut | None = None,
+) -> tuple[Scores, Scores]:
+    """Return the cosines of queries with every phrasing, and what vectors alone make every entry
+    score."""
     cosines = _products(queries, snapshot.vectors)
     sizes = np.broadcast_to(snapshot.sizes, (len(queries), len(snapshot.entry_ids)))
     if left_out is not None:
@@ -110,11 +125,12 @@ def score(
     if ranking.answers and len(snapshot.answered):
         answers = _products(queries, snapshot.answers)
         scores[:, snapshot.answered] = (scores[:, snapshot.answered] + answers) / 2
-    if not ranking.keywords:
-        return Scoring(snapshot, cosines, None, scores)
-    keywords = keyword_shares(snapshot, occurrences, left_out)
-    scores = scores * np.float32(1 - ranking.keywords) + keywords * np.float32(ranking.keywords)
-    return Scoring(snapshot, cosines, keywords, scores)
+    return cosines, scores
+
+
+def with_words(ranking: Ranking, scores: Scores, keywords: Scores) -> Scores:
+    """Return scores by meaning with the words' share in them."""
+    return scores * np.float32(1 - ranking.keywords) + keywords * np.float32(ranking.keywords)
 
 
 def _products(queries: NDArray[np.float32], vectors: NDArray[np.float32]) -> Scores:
@@ -162,26 +178,25 @@ def _centroid(
 
 
 def keyword_shares(
-    snapshot: Snapshot,
+    entry_ids: NDArray[np.int64],
     occurrences: Sequence[Sequence[Occurrences]],
     left_out: LeftOut | None = None,
 ) -> Scores:
-    """Return the share of each query's words that each entry holds, from 0 to 1.
+    """Return the share of each query's words that each entry holds, from 0 to 1; entries by id.
 
     The share is BM25 (Robertson and Zaragoza 2009) over the most that it could come to: a word
     counts by its rarity, log(1 + (N - n + .5) / (n + .5)), and by how often the entry has it,
     t / (t + k1). Unlike BM25, long entries are not marked down: theirs is not wordiness, but many
     ways of asking.
     """
-    entries = len(snapshot.entry_ids)
-    shares = np.zeros((len(occurrences), entries), dtype=np.float32)
+    shares = np.zeros((len(occurrences), len(entry_ids)), dtype=np.float32)
     weights: dict[str, tuple[float, NDArray[np.intp], NDArray[np.int64]]] = {}
     for query, words in enumerate(occurrences):
         most = 0.0
         own = None if left_out is None else int(left_out.places[query])
         for word in words:
             if word.word not in weights:
-                weights[word.word] = _weight(word, snapshot)
+                weights[word.word] = _weight(word, entry_ids)
             rarity, places, counts = weights[word.word]
             if own is not None:  # what it holds itself does not count
                 counts = counts - (places == own)
@@ -193,12 +208,12 @@ def keyword_shares(
 
 
 def _weight(
-    word: Occurrences, snapshot: Snapshot
+    word: Occurrences, entry_ids: NDArray[np.int64]
 ) -> tuple[float, NDArray[np.intp], NDArray[np.int64]]:
     """Return a word's rarity, and at which places it stands how often."""
-    entries = len(snapshot.entry_ids)
-    places = np.searchsorted(snapshot.entry_ids, word.entry_ids)
-    there = snapshot.entry_ids[np.minimum(places, entries - 1)] == word.entry_ids
+    entries = len(entry_ids)
+    places = np.searchsorted(entry_ids, word.entry_ids)
+    there = entry_ids[np.minimum(places, entries - 1)] == word.entry_ids
     holding = int(there.sum())
     rarity = float(np.log1p((entries - holding + 0.5) / (holding + 0.5)))
     return rarity, places[there], word.counts[there]

@@ -19,6 +19,8 @@ def test_every_text_is_trimmed() -> None:
         phrasings=(" card gone ",),
         owner=" Ada ",
         source=" handbook ",
+        must_find=(" gone ",),
+        must_not_find=(" greeting ",),
     )
     assert validated(content) == Content(
         "Lost card?",
@@ -29,6 +31,8 @@ def test_every_text_is_trimmed() -> None:
         phrasings=("card gone",),
         owner="Ada",
         source="handbook",
+        must_find=("gone",),
+        must_not_find=("greeting",),
     )
 
 
@@ -49,6 +53,26 @@ def test_phrasings_that_say_nothing_new_are_left_out() -> None:
         "card gone",
         "where is it",
         "stolen card",
+    )
+
+
+def test_tests_are_cleaned_as_phrasings_are_and_may_repeat_the_question() -> None:
+    content = Content(
+        "lost card",
+        must_find=("LOST  card", "lost card", "gone\nwhere is it", " "),
+        must_not_find=("greeting card", "Greeting  card"),
+    )
+    assert validated(content).must_find == ("LOST  card", "gone", "where is it")
+    assert validated(content).must_not_find == ("greeting card",)
+
+
+def test_a_query_that_must_and_must_not_find_is_refused() -> None:
+    content = Content("q", must_find=("a", "Lost card"), must_not_find=("b\nlost  CARD",))
+    with pytest.raises(InvalidEntry) as refused:
+        validated(content)
+    assert str(refused.value) == (
+        "The query 'lost  CARD' must find the entry and must not. Take it out of one of the two "
+        "lists."
     )
 
 
@@ -73,6 +97,8 @@ def test_a_tag_that_would_come_back_as_two_is_refused(tag: str) -> None:
         (Content("q", phrasings=("\udcff",)), "phrasings"),
         (Content("q", owner="\udcff"), "owner"),
         (Content("q", source="\udcff"), "source"),
+        (Content("q", must_find=("\udcff",)), "must_find"),
+        (Content("q", must_not_find=("\udcff",)), "must_not_find"),
     ],
 )
 def test_half_a_character_is_refused_in_every_field(content: Content, name: str) -> None:

@@ -106,6 +106,14 @@ def test_one_entry_remains_with_the_phrasings_of_both(collection: Collection) ->
     assert collection.store.check() == []
 
 
+def test_a_merge_keeps_the_tests_that_still_make_sense(collection: Collection) -> None:
+    kept = collection.add(Content("lost card", must_find=("gone",), must_not_find=("new  CARD",)))
+    other = Content("card", must_find=("new card", "Gone"), must_not_find=("login",))
+    merged = merge(collection, kept, collection.add(other)).content
+    assert merged.must_find == ("gone", "new card")
+    assert merged.must_not_find == ("login",)
+
+
 def test_a_merge_can_be_undone(collection: Collection) -> None:
     kept, absorbed = pair(collection)
     unmerge(collection, merge(collection, kept, absorbed), kept, absorbed)

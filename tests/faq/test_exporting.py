@@ -3,6 +3,7 @@
 import csv
 import io
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
@@ -12,13 +13,20 @@ import pytest
 from hypothesis import given, settings
 
 from faq.collection import Collection
-from faq.content import validated
+from faq.content import one_a_line, validated
 from faq.csv_table import UnreadableFile, opened, read_rows
 from faq.exporting import COLUMNS, export, write_embeddings, write_entries
 from faq.importing import import_entries
-from store import Content, Status, open_store
+from store import Content, Status, normalised, open_store
 from tests.fakes import WordCountEmbedder
 from tests.faq.texts import HOSTILE, any_text
+
+def without_contradiction(content: Content) -> Content:
+    wanted = {normalised(line) for text in content.must_find for line in one_a_line(text)}
+    unwanted = [line for text in content.must_not_find for line in one_a_line(text)]
+    kept = tuple(line for line in unwanted if normalised(line) not in wanted)
+    return validated(replace(content, must_not_find=kept))
+
 
 contents = st.builds(
     Content,
@@ -32,7 +40,9 @@ contents = st.builds(
     phrasings=st.lists(any_text, max_size=3).map(tuple),
     source=any_text,
     status=st.sampled_from(Status),
-).map(validated)
+    must_find=st.lists(any_text, max_size=2).map(tuple),
+    must_not_find=st.lists(any_text, max_size=2).map(tuple),
+).map(without_contradiction)
 
 
 def unique_keys(some: list[Content]) -> bool:
@@ -78,6 +88,8 @@ def test_columns_are_those_that_import_takes(collection: Collection) -> None:
         "phrasings",
         "source",
         "status",
+        "must_find",
+        "must_not_find",
     )
 
 
