@@ -76,10 +76,10 @@ def _distinct(texts: Iterable[str], but: str = "") -> tuple[str, ...]:
     """Return the lines of texts, those that say the same as an earlier one or as `but` left out."""
     known = {normalised(but)}
     kept = []
-    for text in (line for text in texts for line in one_a_line(text)):
-        if normalised(text) not in known:
-            known.add(normalised(text))
-            kept.append(text)
+    for line in (line for text in texts for line in one_a_line(text)):
+        if normalised(line) not in known:
+            known.add(normalised(line))
+            kept.append(line)
     return tuple(kept)
 
 

@@ -1,5 +1,6 @@
 """The queries that rankings are compared on, and asking them."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,8 @@ from store import Occurrences, SearchFilter, Snapshot, Store
 
 AT_ONCE = 256
 MOST_QUERIES = 20_000
+LABELLED = "labelled_queries"  # the setting that holds those that were last compared on
+MOST_KEPT = 500
 
 
 class NothingToAsk(Exception):
@@ -45,6 +48,21 @@ def read_labelled(name: str, data: bytes, store: Store) -> LabelledFile:
             "compared at once. Leave some out."
         )
     return LabelledFile(name, tuple(queries))
+
+
+def keep_labelled(store: Store, queries: Sequence[LabelledQuery]) -> None:
+    """Keep labelled queries, for edits to be tried on; of many, some evenly chosen."""
+    places = np.linspace(0, len(queries) - 1, min(len(queries), MOST_KEPT)).astype(int)
+    kept = [(queries[place].text, queries[place].entry_id) for place in places.tolist()]
+    store.set_setting(LABELLED, json.dumps(kept, ensure_ascii=False))
+
+
+def kept_labelled(store: Store) -> list[LabelledQuery]:
+    """Return the labelled queries that the collection keeps."""
+    return [
+        LabelledQuery(text, entry_id)
+        for text, entry_id in json.loads(store.setting(LABELLED) or "[]")
+    ]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

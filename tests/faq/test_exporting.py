@@ -21,6 +21,7 @@ from store import Content, Status, normalised, open_store
 from tests.fakes import WordCountEmbedder
 from tests.faq.texts import HOSTILE, any_text
 
+
 def without_contradiction(content: Content) -> Content:
     wanted = {normalised(line) for text in content.must_find for line in one_a_line(text)}
     unwanted = [line for text in content.must_not_find for line in one_a_line(text)]
