@@ -81,6 +81,11 @@ class Evaluation:
         hits: NDArray[np.bool_] = self.ranks <= 1
         return hits
 
+    @property
+    def answered_right(self) -> int:
+        """How many queries are answered, and with the right entry."""
+        return int(np.sum(self.hits & (self.scores >= self.ranking.threshold)))
+
     def figures(self, places: NDArray[np.intp] | None = None) -> Figures:
         """Return the figures of all queries, or of those at some places."""
         chosen: slice | NDArray[np.intp] = slice(None) if places is None else places

@@ -253,6 +253,27 @@ def test_evaluate(run: Run, filled: Path) -> None:
     assert run("--json", "evaluate", "labelled.csv").json["ranking"] == "blend"
 
 
+def test_evaluate_without_a_file_asks_the_entries_tests(run: Run, filled: Path) -> None:
+    done = run("evaluate")
+    assert (done.code, done.out) == (1, "")
+    assert done.err == "No published entry has a query that must find it. Name a file of queries.\n"
+    Path("tests.csv").write_text(
+        "question,must_find,must_not_find,status\n"
+        '"lost card","card lost\nlogin","lost lost card\nprice",\n'
+        "new,new,,draft\n"
+    )
+    assert run("--json", "import", "tests.csv", "--on-duplicate", "update").json["updated"] == 1
+    result = run("--json", "evaluate").json
+    assert (result["queries"], result["hit@1"]) == (2, 0.5)
+    assert result["out_of_scope"]["queries"] == 0
+    assert result["must_not_find"] == {"queries": 2, "found": 1}
+    done = run("evaluate", "--fail-under", "0.6")
+    assert done.code == 1
+    assert done.out.endswith("queries that found an entry they must not: 1 of 2\n")
+    Path("labelled.csv").write_text("query,expected\ncard lost,lost card\n")
+    assert "must_not_find" not in run("--json", "evaluate", "labelled.csv").json
+
+
 @pytest.mark.parametrize(("least", "code"), [("0.5", 0), ("0", 0), ("0.51", 1), ("1", 1)])
 def test_evaluate_fails_where_too_little_is_found(
     run: Run, filled: Path, least: str, code: int
@@ -367,7 +388,6 @@ def test_without_json_people_read_the_same(run: Run, filled: Path) -> None:
         ["search", "a", "-k", "9" * 5000],
         ["search", "a", "--ranking", "magic"],
         ["search", "--unknown"],
-        ["evaluate"],
         ["evaluate", "queries.csv", "--ranking", "magic"],
         ["evaluate", "queries.csv", "--fail-under", "2"],
         ["evaluate", "queries.csv", "--fail-under", "nan"],

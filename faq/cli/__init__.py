@@ -86,7 +86,13 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = command(
         "evaluate", quality.evaluate, "ask labelled queries, and count", for_readers=True
     )
-    evaluate.add_argument("file", metavar="QUERIES", type=Path, help="columns 'query', 'expected'")
+    evaluate.add_argument(
+        "file",
+        metavar="QUERIES",
+        nargs="?",
+        type=Path,
+        help="columns 'query', 'expected'; default: the entries' tests",
+    )
     evaluate.add_argument("--ranking", choices=RANKINGS, help="default: the collection's own")
     evaluate.add_argument(
         "--fail-under", metavar="X", type=_share, help="exit 1 where hit@1 is less, as 0.9"

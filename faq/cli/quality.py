@@ -8,14 +8,27 @@ from faq.collection import Collection
 from faq.csv_table import opened, read_rows
 from faq.evaluation import Evaluation, LabelledQuery, labelled
 from faq.evaluation import evaluate as ask
+from faq.quality.queries import own_tests
 from faq.settings import Settings
 from faq.threshold import Calibration
 
 
 def evaluate(chosen: argparse.Namespace, settings: Settings) -> int:
     collection = opened_collection(chosen, settings)
-    queries = _queries(chosen, collection)
-    result = _as_json(ask(collection, queries, collection.ranking(chosen.ranking)))
+    ranking = collection.ranking(chosen.ranking)
+    if chosen.file:
+        result = _as_json(ask(collection, _queries(chosen, collection), ranking))
+    else:
+        own = own_tests(collection.store)
+        if not own.queries:
+            tell("No published entry has a query that must find it. Name a file of queries.")
+            return FAILED
+        result = _as_json(ask(collection, own.queries, ranking))
+        unwanted = ask(collection, own.must_not_find, ranking)
+        result["must_not_find"] = {
+            "queries": len(own.must_not_find),
+            "found": unwanted.answered_right,
+        }
     show(chosen, result, _as_text(result))
     if chosen.fail_under is None:
         return DONE
@@ -71,7 +84,7 @@ def _as_text(result: Result) -> str:
     def told(figure: float | None) -> str:
         return "-" if figure is None else f"{figure:.4f}"
 
-    outside = result["out_of_scope"]
+    outside, unwanted = result["out_of_scope"], result.get("must_not_find")
     names = ("hit@1", "hit@5", "mrr@10", "ndcg@10")
     return (
         f"{result['queries']:,} queries, {outside['queries']:,} of them out of scope, ranked by "
@@ -81,6 +94,12 @@ def _as_text(result: Result) -> str:
         f"from {outside['threshold']:.4f} on: MCC {outside['mcc']:.4f}, "
         f"accuracy {outside['accuracy']:.4f}; in hindsight, from {outside['best_threshold']:.4f} "
         f"on: MCC {outside['best_mcc']:.4f}"
+        + (
+            f"\nqueries that found an entry they must not: {unwanted['found']:,} of "
+            f"{unwanted['queries']:,}"
+            if unwanted
+            else ""
+        )
     )
 
 

@@ -3,12 +3,12 @@
 from faq.calibration import calibrate
 from faq.collection import Collection
 from faq.jobs import CALIBRATION, Progress, start_job
-from faq.quality.queries import LabelledFile
+from faq.quality.queries import LabelledQueries
 from store import Job
 
 
 def start_calibration(
-    collection: Collection, file: LabelledFile | None, false_answers: float | None
+    collection: Collection, file: LabelledQueries | None, false_answers: float | None
 ) -> Job:
     """Start choosing every ranking's threshold, with the queries of a file where there is one; see
     `calibrate`. Raises `JobRunning` where that is under way."""

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from time import perf_counter
 
 import numpy as np
@@ -14,7 +14,14 @@ from faq.evaluation import Evaluation
 from faq.figures import NONE
 from faq.jobs import QUALITY, Progress, start_job
 from faq.quality import report
-from faq.quality.queries import LabelledFile, Part, labelled_parts, own_parts
+from faq.quality.queries import (
+    TESTS,
+    LabelledQueries,
+    Part,
+    keep_labelled,
+    labelled_parts,
+    own_parts,
+)
 from faq.quality.report import Changed, Comparison, Measured, Side
 from faq.ranking import RANKINGS, Ranking
 from faq.threshold import chosen_name
@@ -23,45 +30,59 @@ from store import Job, Store
 QUERIES_KEPT = 200  # of those won, and of those lost
 
 
-def start_comparison(collection: Collection, file: LabelledFile | None) -> Job:
-    """Start comparing every ranking with the collection's own, on the queries of a file or, without
-    one, on the collection's phrasings; the report is kept in the collection at the end.
+def start_comparison(collection: Collection, labelled: LabelledQueries | None) -> Job:
+    """Start comparing every ranking with the collection's own, on labelled queries or, without
+    any, on the collection's phrasings; report and queries are kept in the collection at the end.
 
     Raises `JobRunning` where a comparison is under way.
     """
 
     def work(progress: Progress) -> str:
-        comparison = compare(collection, file, progress)
+        comparison = compare(collection, labelled, progress)
+        if labelled and labelled.name != TESTS:
+            keep_labelled(collection.store, labelled.queries)
         return str(report.keep(collection.store, comparison, collection.actor).id)
 
     return start_job(collection.store, QUALITY, collection.actor, None, work)
 
 
-def compare(collection: Collection, file: LabelledFile | None, progress: Progress) -> Comparison:
+def compare(
+    collection: Collection, labelled: LabelledQueries | None, progress: Progress
+) -> Comparison:
     """Compare every ranking with the collection's own. Raises `NothingToAsk`."""
     started, store = perf_counter(), collection.store
-    progress.report(0, len(file.queries) if file else None)
+    unwanted = labelled.must_not_find if labelled else ()
+    progress.report(0, len(labelled.queries) if labelled else None)
     parts: Iterable[Part]
-    if file:
-        parts, total = labelled_parts(collection, file), len(file.queries)
+    if labelled:
+        parts, total = labelled_parts(collection, labelled.queries), len(labelled.queries)
     else:
         parts = own_parts(collection)
         total = sum(len(part.texts) for part in parts)
     own = chosen_name(store)
     names = sorted(RANKINGS, key=lambda name: name != own)
-    asked = _asked(parts, [collection.ranking(name) for name in names], progress, total)
+    rankings = [collection.ranking(name) for name in names]
+    asked = _asked(parts, rankings, progress, total)
+    found = [0] * len(rankings)
+    if unwanted:
+        parts = labelled_parts(collection, unwanted)
+        found = [one.answered_right for one in _asked(parts, rankings, progress, len(unwanted))]
     questions = _questions(store, asked)
     before, info = asked[0], store.info()
     return Comparison(
-        sides=tuple(_side(before, after, questions) for after in asked),
-        labelled=file.name if file else "",
+        sides=tuple(
+            replace(_side(before, after, questions), must_not_found=count)
+            for after, count in zip(asked, found, strict=True)
+        ),
+        labelled=labelled.name if labelled else "",
         in_scope=int(before.in_scope.sum()),
         out_of_scope=int((~before.in_scope).sum()),
-        digest=_digest(before) if file else "",
+        digest=_digest(before) if labelled else "",
         model=collection.embedder.model.name,
         entries=info.entries,
         phrasings=info.phrasings,
         seconds=perf_counter() - started,
+        must_not_find=len(unwanted),
     )
 
 

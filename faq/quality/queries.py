@@ -19,6 +19,7 @@ from store import Occurrences, SearchFilter, Snapshot, Store
 
 AT_ONCE = 256
 MOST_QUERIES = 20_000
+TESTS = "the entries' tests"
 LABELLED = "labelled_queries"  # the setting that holds those that were last compared on
 MOST_KEPT = 500
 
@@ -28,14 +29,27 @@ class NothingToAsk(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class LabelledFile:
-    """Queries from a file of this name, each with the id of the entry that answers it."""
+class LabelledQueries:
+    """Queries, each with the id of the entry that answers it, and whence they come: from a file of
+    this name, or `TESTS`. `must_not_find` are such that the entry must not answer."""
 
     name: str
     queries: tuple[LabelledQuery, ...]
+    must_not_find: tuple[LabelledQuery, ...] = ()
 
 
-def read_labelled(name: str, data: bytes, store: Store) -> LabelledFile:
+def own_tests(store: Store) -> LabelledQueries:
+    """Return the tests of the published entries."""
+    every = store.entry_tests()
+
+    def those(must_find: bool) -> tuple[LabelledQuery, ...]:
+        some = (test for test in every if test.must_find == must_find)
+        return tuple(LabelledQuery(test.text, test.entry_id) for test in some)
+
+    return LabelledQueries(TESTS, those(must_find=True), those(must_find=False))
+
+
+def read_labelled(name: str, data: bytes, store: Store) -> LabelledQueries:
     """Read a CSV with the columns `query` and `expected`. Raises `UnreadableFile`."""
     try:
         data.decode("utf-8-sig")
@@ -47,7 +61,7 @@ def read_labelled(name: str, data: bytes, store: Store) -> LabelledFile:
             f"The file holds {len(queries):,} queries, more than the {MOST_QUERIES:,} that are "
             "compared at once. Leave some out."
         )
-    return LabelledFile(name, tuple(queries))
+    return LabelledQueries(name, tuple(queries))
 
 
 def keep_labelled(store: Store, queries: Sequence[LabelledQuery]) -> None:
@@ -114,12 +128,12 @@ def _ranks(scores: Floats, entry_ids: Ids, right: Ids) -> Floats:
     return found
 
 
-def labelled_parts(collection: Collection, file: LabelledFile) -> Iterator[Part]:
-    """Yield the queries of a file, embedded a part at a time."""
+def labelled_parts(collection: Collection, queries: Sequence[LabelledQuery]) -> Iterator[Part]:
+    """Yield labelled queries, embedded a part at a time."""
     store, fingerprint = collection.store, collection.embedder.model.fingerprint
     snapshot = _filled(store.snapshot(fingerprint=fingerprint))
-    for start in range(0, len(file.queries), AT_ONCE):
-        some = file.queries[start : start + AT_ONCE]
+    for start in range(0, len(queries), AT_ONCE):
+        some = queries[start : start + AT_ONCE]
         texts = tuple(query.text for query in some)
         right = [NONE if query.entry_id is None else query.entry_id for query in some]
         yield Part(

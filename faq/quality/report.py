@@ -36,7 +36,8 @@ class Changed:
 class Side:
     """A ranking's figures, by the names of `faq.evaluation.Figures`; and what it won and lost
     against the ranking that the collection had. Of many, the first are kept: `won` and `lost` count
-    all of them. `p_value` is how often chance alone would part so many queries as unevenly."""
+    all of them. `p_value` is how often chance alone would part so many queries as unevenly.
+    `must_not_found` counts the queries that were answered by an entry that must not."""
 
     ranking: str
     threshold: float
@@ -46,6 +47,7 @@ class Side:
     p_value: float = 1.0
     queries_won: tuple[Changed, ...] = ()
     queries_lost: tuple[Changed, ...] = ()
+    must_not_found: int = 0
 
     @property
     def significant(self) -> bool:
@@ -57,9 +59,10 @@ class Side:
 class Comparison:
     """Rankings asked the same queries, the collection's own first.
 
-    `labelled` is the name of the file that the queries came from; empty where they were the
-    collection's own phrasings, each left out. `digest` is the same for the same queries with the
-    same right entries.
+    `labelled` says where the queries came from, the name of a file or the entries' tests; empty
+    where they were the collection's own phrasings, each left out. `digest` is the same for the same
+    queries with the same right entries. `must_not_find` counts those that were asked beside them
+    because an entry must not answer them; no figure knows of these.
     """
 
     sides: tuple[Side, ...]
@@ -71,6 +74,7 @@ class Comparison:
     entries: int
     phrasings: int
     seconds: float
+    must_not_find: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,13 @@ from faq.collection import Collection
 from faq.evaluation import LabelledQuery, evaluate
 from faq.figures import NONE
 from faq.quality import comparison, report
-from faq.quality.queries import LabelledFile, NothingToAsk, labelled_parts, own_parts
+from faq.quality.queries import (
+    LabelledQueries,
+    NothingToAsk,
+    labelled_parts,
+    own_parts,
+    own_tests,
+)
 from faq.ranking import BLEND, COSINE, RANKINGS, Ranking
 from store import Content, Status, Store, open_store
 from tests.fakes import WORDS, WordCountEmbedder
@@ -50,22 +56,22 @@ def collection(store: Store) -> Collection:
 
 
 @pytest.fixture
-def file(collection: Collection) -> LabelledFile:
+def file(collection: Collection) -> LabelledQueries:
     entries = list(collection.all_entries())
     queries = [
         LabelledQuery(f"{a} {b}", entries[(place + other) % 11].id if other % 3 else None)
         for place, a in enumerate(WORDS)
         for other, b in enumerate(WORDS)
     ]
-    return LabelledFile("asked.csv", tuple(queries))
+    return LabelledQueries("asked.csv", tuple(queries))
 
 
 @pytest.mark.parametrize("ranking", RANKINGS.values(), ids=RANKINGS)
 def test_labelled_queries_come_to_what_evaluate_says(
-    ranking: Ranking, collection: Collection, file: LabelledFile, monkeypatch: pytest.MonkeyPatch
+    ranking: Ranking, collection: Collection, file: LabelledQueries, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("faq.quality.queries.AT_ONCE", 33)
-    parts = [part.asked(ranking) for part in labelled_parts(collection, file)]
+    parts = [part.asked(ranking) for part in labelled_parts(collection, file.queries)]
     assert len(parts) == 4
     whole = evaluate(collection, file.queries, ranking)
     for name in ("right", "best", "ranks"):
@@ -113,7 +119,7 @@ def test_there_must_be_something_to_leave_out(store: Store) -> None:
         own_parts(collection)
 
 
-def test_each_query_is_embedded_once(collection: Collection, file: LabelledFile) -> None:
+def test_each_query_is_embedded_once(collection: Collection, file: LabelledQueries) -> None:
     assert isinstance(collection.embedder, WordCountEmbedder)
     collection.embedder.encoded.clear()
     progress = Unwatched()
@@ -129,7 +135,28 @@ def test_each_query_is_embedded_once(collection: Collection, file: LabelledFile)
     assert len(other.queries_lost) == other.lost
 
 
-def test_what_is_kept_is_read_again(collection: Collection, file: LabelledFile) -> None:
+def test_the_entries_tests_are_labelled_queries(store: Store) -> None:
+    collection = Collection(store, WordCountEmbedder(), "ada")
+    assert own_tests(store).queries == ()
+    card = collection.add(Content("lost card", must_find=("card lost", "plan")))
+    unwanted = ("login", "lost card card", "new", "price")
+    plan = collection.add(Content("new plan", must_find=("new",), must_not_find=unwanted[:2]))
+    collection.add(Content("login", must_find=("login",), status=Status.DRAFT))
+    collection.add(Content("price", must_not_find=unwanted[2:]))
+    own = own_tests(store)
+    assert [(query.text, query.entry_id) for query in own.queries] == [
+        ("card lost", card.id),
+        ("plan", card.id),
+        ("new", plan.id),
+    ]
+    made = comparison.compare(collection, own, Unwatched())  # type: ignore[arg-type]
+    assert (made.in_scope, made.out_of_scope, made.must_not_find) == (3, 0, 4)
+    assert [side.figures["hit_at_1"].value for side in made.sides] == [2 / 3, 2 / 3]
+    assert [side.must_not_found for side in made.sides] == [1, 1]
+    assert made.labelled == "the entries' tests"
+
+
+def test_what_is_kept_is_read_again(collection: Collection, file: LabelledQueries) -> None:
     made = comparison.compare(collection, file, Unwatched())  # type: ignore[arg-type]
     report.keep(collection.store, made, "ada")
     [kept] = report.kept(collection.store)

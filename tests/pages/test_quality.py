@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from faq.collection import Collection
 from faq.quality import report
+from faq.quality.queries import kept_labelled
 from faq.quality.report import Changed, Comparison, Measured, Side
 from faq.threshold import choose, kept
 from store import Content, Job, Store
@@ -116,6 +117,28 @@ def test_labelled_queries_are_taken_from_a_file(
     sides = made.comparison.sides
     assert (made.comparison.in_scope, made.comparison.out_of_scope) == (1, 1)
     assert [side.figures["hit_at_1"].value for side in sides] == [1, 1]
+    assert [query.text for query in kept_labelled(store)] == ["lost card", "weather"]
+
+
+def test_the_entries_own_tests_can_be_asked_instead(
+    open_page: OpenPage, filled: Collection, store: Store
+) -> None:
+    assert not open_page("quality").toggle
+    filled.add(Content("lost", must_find=("lost", "plan"), must_not_find=("lost lost",)))
+    app = open_page("quality")
+    [choice] = app.toggle
+    assert choice.label == "Ask 2 questions that entries must be found by"
+    choice.set_value(True).run()
+    assert "2 questions of the entries' tests, 0 of which no entry answers" in texts(app)
+    app.button(key="quality_start").click().run()
+    assert end_of(store, "quality").state == "done"
+    app.run()
+    assert not app.exception
+    told = "Questions that found an entry they must not, of 1 question: "
+    assert any(line.startswith(told) for line in texts(app))
+    assert any("2 questions of the entries' tests · " in line for line in texts(app))
+    upload(app, "query,expected\nlost card,card lost\n")
+    assert not app.toggle
 
 
 @pytest.mark.parametrize(

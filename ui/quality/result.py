@@ -64,6 +64,8 @@ def _show_comparison(kept: KeptComparison) -> None:
         "In brackets: other questions of the same kind would give a figure in between, in 95 of "
         "100 cases."
     )
+    if made.must_not_find:
+        st.markdown(_unwanted(made))
     st.caption(_circumstances(kept))
     for other in others:
         _show_changed(made, other)
@@ -86,6 +88,13 @@ def _verdict(own: Side, other: Side) -> str:
     chance = "less than 1 %" if other.p_value < 0.01 else f"{other.p_value * 100:.0f} %"
     verdict = f"“{better}” answers better" if other.significant else "No clear difference"
     return f"**{verdict}.** {counts} Chance alone would part them so far in {chance} of cases."
+
+
+def _unwanted(made: Comparison) -> str:
+    """Return how many questions found an entry that they must not, by ranking."""
+    found = ", ".join(f"“{named(side.ranking)}” {side.must_not_found:,}" for side in made.sides)
+    asked = counted(made.must_not_find, "question")
+    return f"Questions that found an entry they must not, of {asked}: {found}."
 
 
 def _adopt(ranking: str) -> None:

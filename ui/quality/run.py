@@ -5,15 +5,15 @@ import streamlit as st
 from faq.csv_table import UnreadableFile
 from faq.jobs import QUALITY
 from faq.quality.comparison import start_comparison
-from faq.quality.queries import LabelledFile, read_labelled
+from faq.quality.queries import LabelledQueries, own_tests, read_labelled
 from store import Job
 from ui import model, resources
 from ui.quality import work
 from ui.text import counted, plain
 
 
-def show() -> LabelledFile | None:
-    """Show what can be compared, and return the labelled queries that were uploaded, if any."""
+def show() -> LabelledQueries | None:
+    """Show what can be compared, and return the labelled queries that were chosen, if any."""
     st.caption(
         "The same questions are asked in each order of matches. They are the collection's own ways "
         "of asking, each left out of its own search; or, better, questions of your users in a file."
@@ -36,6 +36,15 @@ def show() -> LabelledFile | None:
             except UnreadableFile as error:
                 st.error(plain(str(error)))
                 readable = False
+    own = own_tests(resources.store())
+    if own.queries and uploaded is None:
+        wanted = st.toggle(
+            f"Ask {counted(len(own.queries), 'question')} that entries must be found by",
+            key="quality_tests",
+            help="Entries can say, under “Tests”, by which questions they must be found, and by "
+            "which not. These are asked instead of the collection's own ways of asking.",
+        )
+        file = own if wanted else None
     if work.show(QUALITY, _told, "The comparison was stopped. Nothing of it was kept."):
         return file
     if model.ready():

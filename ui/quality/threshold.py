@@ -4,7 +4,7 @@ import streamlit as st
 
 from faq.jobs import CALIBRATION
 from faq.quality.choosing import start_calibration
-from faq.quality.queries import LabelledFile
+from faq.quality.queries import LabelledQueries
 from faq.threshold import Calibration, Expectation, kept, outdated
 from store import Job
 from ui import model, resources
@@ -16,7 +16,7 @@ BALANCE, FALSE_ANSWERS = "Best balance", "So many false answers"
 RATES = (1, 2, 5, 10, 20, 30, 40, 50)  # percent
 
 
-def show(file: LabelledFile | None) -> None:
+def show(file: LabelledQueries | None) -> None:
     """Show the threshold of the ranking in use, and how to choose it; the queries of a file count
     where there is one."""
     ranking, store = resources.collection().ranking(), resources.store()
@@ -84,7 +84,7 @@ def _show_threshold(name: str, threshold: float, calibration: Calibration | None
         )
 
 
-def _choose(file: LabelledFile | None) -> None:
+def _choose(file: LabelledQueries | None) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         aim = st.segmented_control(
             "Aim",
