@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embedding import Vector, Vectors
 from faq.asked import Asked, ask
 from faq.collection import Collection
 from faq.content import validated
@@ -151,9 +150,11 @@ class Rehearsal:
         """Return the vectors that an entry would have; those that it has already are not made
         anew."""
         embedder = collection.embedder
-        held, answer = _vectors_of(snapshot, entry_id)
+        rows = snapshot.rows_of(entry_id)
+        held = dict(zip(snapshot.texts[rows].tolist(), snapshot.vectors[rows], strict=True))
         new = [text for text in content.ways_of_asking if text not in held]
         held |= zip(new, self._vectors.documents(embedder, new), strict=True)
+        answer = snapshot.answers[snapshot.entry_ids[snapshot.answered] == entry_id]
         if entry is None or entry.content.answer_texts != content.answer_texts:
             answer = self._vectors.documents(embedder, content.answer_texts)
         published = content.status == Status.PUBLISHED
@@ -165,17 +166,6 @@ class Rehearsal:
             ],
             {entry_id: answer.tobytes()} if len(answer) else {},
         )
-
-
-def _vectors_of(snapshot: Snapshot, entry_id: int) -> tuple[dict[str, Vector], Vectors]:
-    """Return an entry's vectors: of each phrasing, and of its answer, `(1, dimension)`, or none."""
-    place = int(np.searchsorted(snapshot.entry_ids, entry_id))
-    if entry_id not in snapshot.entry_ids[place : place + 1]:
-        return {}, snapshot.answers[:0]
-    start = snapshot.starts[place]
-    rows = slice(start, start + snapshot.sizes[place])
-    phrasings = dict(zip(snapshot.texts[rows].tolist(), snapshot.vectors[rows], strict=True))
-    return phrasings, snapshot.answers[snapshot.answered == place]
 
 
 def _passes(test: EntryTest, answer: int) -> bool:

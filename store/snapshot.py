@@ -38,6 +38,13 @@ class Snapshot:
         """How many phrasings each entry has."""
         return np.diff(self.starts, append=len(self.texts))
 
+    def rows_of(self, entry_id: int) -> slice:
+        """Return the rows of an entry's phrasings; none where it is not here."""
+        place = int(np.searchsorted(self.entry_ids, entry_id))
+        if entry_id not in self.entry_ids[place : place + 1]:
+            return slice(0)
+        return slice(int(self.starts[place]), int(self.starts[place] + self.sizes[place]))
+
     def passing(self, where: SearchFilter) -> NDArray[np.intp]:
         """Return the places of the entries that pass, ascending."""
         passes = np.ones(len(self.entry_ids), dtype=bool) if where.unpublished else self.published

@@ -1,0 +1,53 @@
+"""What each way of asking is good for: the queries of the recent log that it matched best."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from faq.collection import Collection
+from faq.remembered import RememberedVectors
+from faq.replay import LOGGED
+
+
+@dataclass(frozen=True, slots=True)
+class Won:
+    """A phrasing of an entry with the queries that it matched best, how often each was asked, the
+    commonest first."""
+
+    phrasing: str
+    queries: tuple[tuple[str, int], ...]
+
+    @property
+    def count(self) -> int:
+        return sum(times for _, times in self.queries)
+
+
+@dataclass(frozen=True, slots=True)
+class Wins:
+    """What each of an entry's phrasings won among the last `looked_at` queries of the log, in the
+    order of the phrasings."""
+
+    looked_at: int
+    phrasings: tuple[Won, ...]
+
+
+def wins(collection: Collection, entry_id: int, vectors: RememberedVectors) -> Wins:
+    """Return, for each phrasing of an entry as it stands, the logged queries whose best match was
+    that entry, and this phrasing its nearest, the first of equals.
+
+    The log says which entry was best then, the vectors which phrasing of it is nearest now. Raises
+    `EmbeddingError` or `StoreError`.
+    """
+    logged = collection.store.recent_queries(LOGGED)
+    texts = (query.text.strip() for query in logged if query.entry_id == entry_id)
+    asked = Counter(filter(None, texts)).most_common()
+    embedder = collection.embedder
+    snapshot = collection.store.snapshot(fingerprint=embedder.model.fingerprint)
+    rows = snapshot.rows_of(entry_id)
+    won: list[list[tuple[str, int]]] = [[] for _ in snapshot.texts[rows]]
+    if won and asked:
+        cosines = vectors.queries(embedder, [text for text, _ in asked]) @ snapshot.vectors[rows].T
+        nearest = cosines.round(6).argmax(axis=1)
+        for query, place in zip(asked, nearest, strict=True):
+            won[place].append(query)
+    phrasings = snapshot.texts[rows].tolist()
+    return Wins(len(logged), tuple(Won(t, tuple(q)) for t, q in zip(phrasings, won, strict=True)))
