@@ -31,14 +31,15 @@ class Wins:
 
 
 def wins(collection: Collection, entry_id: int, vectors: RememberedVectors) -> Wins:
-    """Return, for each phrasing of an entry as it stands, the logged queries whose best match was
-    that entry, and this phrasing its nearest, the first of equals.
+    """Return, for each phrasing of an entry as it stands, the logged queries that the entry
+    answered, and this phrasing is nearest to, the first of equals.
 
-    The log says which entry was best then, the vectors which phrasing of it is nearest now. Raises
+    The log says which entry answered then, the vectors which phrasing of it is nearest now. Raises
     `EmbeddingError` or `StoreError`.
     """
     logged = collection.store.recent_queries(LOGGED)
-    texts = (query.text.strip() for query in logged if query.entry_id == entry_id)
+    answered = (query for query in logged if query.answered and query.entry_id == entry_id)
+    texts = (query.text.strip() for query in answered)
     asked = Counter(filter(None, texts)).most_common()
     embedder = collection.embedder
     snapshot = collection.store.snapshot(fingerprint=embedder.model.fingerprint)

@@ -7,7 +7,7 @@ import streamlit as st
 from embedding import EmbeddingError
 from faq.content import InvalidEntry
 from store import Content, Entry, StaleEdit, StoreError
-from ui import entry_form, entry_reading, notice, resources
+from ui import entry_form, entry_reading, entry_replay, notice, resources
 from ui.text import markdown, plain, shortened
 
 OPENED = "drawer"  # what the drawer was opened with
@@ -66,6 +66,7 @@ def _begin(opened: Opened, written: Content | None = None) -> None:
     st.session_state[OPENED] = opened
     st.session_state.pop(CONFLICT, None)
     st.session_state.pop(LEFT, None)
+    entry_replay.forget()
     entry_form.fill(written or opened.content)
 
 
@@ -83,9 +84,13 @@ def _drawer() -> None:
         st.rerun()
     opened: Opened = st.session_state[OPENED]
     entry_form.draw(opened.entry, opened.content)
+    tests, changes = entry_form.draw_tests(), st.container()
     _show_buttons(opened)
     if opened.entry:
         _show_history(opened.entry)
+    # Last, so that nothing of the drawer waits for it.
+    written = entry_form.written(opened.content)
+    entry_replay.show(opened.entry, written, tests, changes)
 
 
 def _show_buttons(opened: Opened) -> None:
@@ -134,9 +139,10 @@ def _save(add_another: bool = False) -> None:
 
 
 def _duplicate() -> None:
-    """Go on with a copy, as a new entry without a key."""
+    """Go on with a copy, as a new entry without a key or tests: those are the other entry's."""
     opened: Opened = st.session_state[OPENED]
-    copy = replace(entry_form.written(opened.content), key=None)
+    written = entry_form.written(opened.content)
+    copy = replace(written, key=None, must_find=(), must_not_find=())
     _begin(Opened(None, Content("")), copy)
 
 

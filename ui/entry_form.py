@@ -5,11 +5,12 @@ from datetime import date
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from embedding import EmbeddingError
 from faq.content import one_a_line
 from store import Content, Entry, Status, StoreError
-from ui import resources
+from ui import entry_wins, resources
 from ui.reading import show_reading
 from ui.text import markdown, plain, shortened
 
@@ -39,6 +40,8 @@ def written(before: Content) -> Content:
         owner=fields["owner"] or "",
         source=fields["source"] or "",
         review_by=fields["review_by"],
+        must_find=one_a_line(fields["must_find"] or ""),
+        must_not_find=one_a_line(fields["must_not_find"] or ""),
     )
 
 
@@ -72,7 +75,18 @@ def draw(entry: Entry | None, before: Content) -> None:
     )
     with st.container():
         show_reading(written(before).phrasings)
+    if entry:
+        entry_wins.show(entry)
     _show_filing()
+
+
+def draw_tests() -> DeltaGenerator:
+    """Draw the fields of the entry's tests; return the place for what became of them."""
+    with st.expander("Tests", key="drawer_tests"):
+        st.caption("Questions that are tried with every change of an entry. One a line.")
+        st.text_area("Must find this entry", key=FIELD + "must_find", height=90)
+        st.text_area("Must not find this entry", key=FIELD + "must_not_find", height=68)
+        return st.container()
 
 
 def _as_fields(content: Content) -> dict[str, Any]:
@@ -87,6 +101,8 @@ def _as_fields(content: Content) -> dict[str, Any]:
         "owner": content.owner,
         "source": content.source,
         "review_by": content.review_by,
+        "must_find": "\n".join(content.must_find),
+        "must_not_find": "\n".join(content.must_not_find),
     }
 
 

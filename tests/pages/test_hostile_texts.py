@@ -44,6 +44,8 @@ def everywhere(text: str) -> Content:
         phrasings=(f"lost card {text}",),
         owner=text,
         source=text,
+        must_find=(text,),
+        must_not_find=("not " + " ".join(text.split()),),
     )
 
 

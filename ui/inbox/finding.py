@@ -42,15 +42,18 @@ class Search(Generic[T]):
     def looking(self) -> bool:
         return not self._ended.is_set()
 
-    def found(self, state: Hashable, look: Callable[[], Sequence[T]]) -> Found[T]:
-        """Return what there is to `look` for in this state, or was in the last one."""
+    def found(
+        self, state: Hashable, look: Callable[[], Sequence[T]], patience: float | None = None
+    ) -> Found[T]:
+        """Return what there is to `look` for in this state, or was in the last one; a page waits
+        for `patience` seconds at most."""
         with self._lock:
             if self._ended.is_set() and self._state != state:
                 self._ended.clear()
                 threading.Thread(
                     target=self._look, args=(state, look), name="inbox", daemon=True
                 ).start()
-        self._ended.wait(PATIENCE)
+        self._ended.wait(PATIENCE if patience is None else patience)
         with self._lock:
             current = self._found
             return Found(current.items, current.error, looking=self._state != state)
@@ -61,7 +64,7 @@ class Search(Generic[T]):
         except (StoreError, EmbeddingError) as error:
             found = Found(error=str(error))
         except Exception as error:  # whatever it was, the screen must hear of it
-            logging.getLogger(__name__).exception("The Inbox could not look")
+            logging.getLogger(__name__).exception("A search in the background failed")
             found = Found(error=f"This could not be worked out: {error}")
         with self._lock:
             self._found, self._state = found, state

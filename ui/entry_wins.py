@@ -1,0 +1,50 @@
+"""Which questions each way of asking an entry won, in the drawer."""
+
+import streamlit as st
+
+from embedding import EmbeddingError
+from faq.wins import Wins, Won, wins
+from store import Entry, StoreError
+from ui import resources
+from ui.entry_replay import vectors
+from ui.text import counted, plain, shortened
+
+QUESTIONS_SHOWN = 8
+
+
+def show(entry: Entry) -> None:
+    """Show what each way of asking won of the questions that were asked last, once that is
+    opened."""
+    with st.expander("Which questions each way won", on_change="rerun", key="drawer_wins") as shown:
+        if not shown.open:
+            return
+        try:
+            _show(wins(resources.collection(), entry.id, vectors()))
+        except (StoreError, EmbeddingError) as error:
+            st.caption(plain(str(error)))
+
+
+def _show(found: Wins) -> None:
+    if not found.looked_at:
+        st.caption("Nothing was asked yet.")
+        return
+    asked = counted(found.looked_at, "question")
+    for one in sorted(found.phrasings, key=lambda one: -one.count):
+        if one.count:
+            st.markdown(
+                f"**{plain(shortened(one.phrasing))}** matched best in {one.count:,} of the last "
+                f"{asked}"
+            )
+            st.caption(_questions(one))
+    idle = [plain(shortened(one.phrasing)) for one in found.phrasings if not one.count]
+    if idle:
+        st.caption(f"Nearest to none of the last {asked}: {'; '.join(idle)}")
+
+
+def _questions(one: Won) -> str:
+    told = [
+        plain(shortened(query)) + (f" ({times:,} times)" if times > 1 else "")
+        for query, times in one.queries[:QUESTIONS_SHOWN]
+    ]
+    more = len(one.queries) - len(told)
+    return "; ".join(told) + (f"; and {more:,} more" if more else "")
