@@ -31,6 +31,7 @@ READING = frozenset(
         "close",
         "count_queries",
         "dismissed",
+        "entry_tests",
         "get",
         "ids_by_key",
         "ids_by_question",
@@ -52,6 +53,7 @@ READING = frozenset(
         "suggestions",
         "texts",
         "vector_sets",
+        "word_counts",
     }
 )
 READERS_WRITES = frozenset({"log_query", "rate_query", "suggest"})

@@ -84,8 +84,9 @@ def _drawer() -> None:
         st.rerun()
     opened: Opened = st.session_state[OPENED]
     entry_form.draw(opened.entry, opened.content)
-    tests, changes = entry_form.draw_tests(), st.container()
+    tests = entry_form.draw_tests()
     _show_buttons(opened)
+    changes = st.container()  # below the buttons: what comes late does not move them
     if opened.entry:
         _show_history(opened.entry)
     # Last, so that nothing of the drawer waits for it.

@@ -75,8 +75,9 @@ def draw(entry: Entry | None, before: Content) -> None:
     )
     with st.container():
         show_reading(written(before).phrasings)
-    if entry:
-        entry_wins.show(entry)
+    with st.container():
+        if entry:
+            entry_wins.show(entry)
     _show_filing()
 
 

@@ -7,7 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from faq.content import InvalidEntry, validated
 from faq.remembered import RememberedVectors
-from faq.replay import Changed, Rehearsal, Replay
+from faq.replay import Changed, Rehearsal, Replay, Tried
 from store import Content, Entry
 from ui import resources
 from ui.inbox.finding import Found, Search
@@ -77,16 +77,18 @@ def _show_tests(look: Look) -> None:
     if found.looking:
         st.caption("Checking")
     for replay in () if found.looking else found.items:
-        for test in replay.tests:
-            icon, says = (
-                (":green[:material/check:]", "passes")
-                if test.passes
-                else (":orange[:material/close:]", "fails")
-            )
-            wanted = "must find it" if test.must_find else "must not find it"
-            st.markdown(f"{icon} “{plain(shortened(test.query))}” {wanted}: {says}")
+        with st.container(gap="xsmall"):
+            for test in replay.tests:
+                st.markdown(_tried(test))
         if not replay.tests:
             st.caption("They are tried once the entry is published.")
+
+
+def _tried(test: Tried) -> str:
+    icon = ":green[:material/check:]" if test.passes else ":orange[:material/close:]"
+    wanted = "must find it" if test.must_find else "must not find it"
+    says = "passes" if test.passes else "fails"
+    return f"{icon} “{plain(shortened(test.query))}” {wanted}: {says}"
 
 
 def _show_changes(look: Look) -> None:

@@ -13,9 +13,13 @@ QUESTIONS_SHOWN = 8
 
 
 def show(entry: Entry) -> None:
-    """Show what each way of asking won of the questions that were asked last, once that is
-    opened."""
-    with st.expander("Which questions each way won", on_change="rerun", key="drawer_wins") as shown:
+    """Show which of the questions that were asked last each way of asking won, once that is opened;
+    nothing where nothing was asked."""
+    if not resources.store().recent_queries(1):
+        return
+    with st.expander(
+        "Questions that found this entry", on_change="rerun", key="drawer_wins"
+    ) as shown:
         if not shown.open:
             return
         try:
@@ -25,9 +29,6 @@ def show(entry: Entry) -> None:
 
 
 def _show(found: Wins) -> None:
-    if not found.looked_at:
-        st.caption("Nothing was asked yet.")
-        return
     asked = counted(found.looked_at, "question")
     for one in sorted(found.phrasings, key=lambda one: -one.count):
         if one.count:

@@ -86,6 +86,7 @@ READ: dict[str, Callable[[Store], Any]] = {
     "check": lambda s: s.check(),
     "count_queries": lambda s: s.count_queries(),
     "dismissed": lambda s: s.dismissed(),
+    "entry_tests": lambda s: s.entry_tests(),
     "get": lambda s: s.get([1]),
     "ids_by_key": lambda s: s.ids_by_key(["a"]),
     "ids_by_question": lambda s: s.ids_by_question(["lost card"]),
@@ -107,6 +108,7 @@ READ: dict[str, Callable[[Store], Any]] = {
     "suggestions": lambda s: s.suggestions(3),
     "texts": lambda s: s.texts("phrasing", 3),
     "vector_sets": lambda s: s.vector_sets(),
+    "word_counts": lambda s: s.word_counts(Content("lost card")),
     "close": lambda s: s.close(),
 }
 
