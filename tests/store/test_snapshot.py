@@ -46,6 +46,9 @@ def test_a_snapshot_holds_every_entry_with_its_phrasings_and_answer(store: Store
     assert snapshot.starts.tolist() == [0, 3, 4]
     assert snapshot.sizes.tolist() == [3, 1, 1]
     assert snapshot.texts.tolist() == [*LOST.ways_of_asking, "price", "refund"]
+    assert snapshot.texts[snapshot.rows_of(price.id)].tolist() == ["price"]
+    assert snapshot.texts[snapshot.rows_of(lost.id)].tolist() == list(LOST.ways_of_asking)
+    assert snapshot.texts[snapshot.rows_of(999)].tolist() == []
     for text, row in zip(snapshot.texts, snapshot.vectors, strict=True):
         np.testing.assert_allclose(row, vector(text))
     mean = np.mean([vector(text) for text in LOST.ways_of_asking], axis=0)
