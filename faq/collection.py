@@ -139,6 +139,11 @@ class Collection:
         """Undo a removal; return the ids of those that were in the bin."""
         return self.store.restore(entry_ids, self.actor)
 
+    def purge(self, entry_ids: Sequence[int]) -> list[int]:
+        """Delete entries that are in the bin for good, without a way back; return the ids of those
+        that were there."""
+        return self.store.purge(entry_ids)
+
     def _own_model(self) -> None:
         begin_with_default(self.store)
         self.store.use_model(recorded(self.embedder.model))

@@ -165,6 +165,14 @@ class Store(Bookkeeping, Protocol):
         Raises `KeyTaken`, with nothing restored, where another entry has taken one of their keys.
         """
 
+    def purge(self, entry_ids: Sequence[int]) -> list[int]:
+        """Delete entries that are in the bin for good: their text, their vectors in every set and
+        their revisions; return the ids of those that were there.
+
+        Those outside the bin stay. The change feed tells of them once more; the log keeps what was
+        asked.
+        """
+
     def get(self, entry_ids: Sequence[int]) -> list[Entry]:
         """Return the entries with these ids, in the order asked; unknown ids are left out, entries
         in the bin are not."""
@@ -183,6 +191,9 @@ class Store(Bookkeeping, Protocol):
     def categories(self) -> list[tuple[str, int]]:
         """Return the categories in use outside the bin with the number of their entries, by name;
         entries without a category are not counted."""
+
+    def tags(self) -> list[tuple[str, int]]:
+        """Return the tags in use outside the bin with the number of their entries, by name."""
 
     def ids_by_key(self, keys: Sequence[str]) -> dict[str, int]:
         """Return, for each of these keys that an entry outside the bin has, its id."""

@@ -13,6 +13,8 @@ FaultPoint = Literal[
     "edit: committed",
     "remove: written",
     "remove: committed",
+    "purge: written",
+    "purge: committed",
 ]
 """Work and step. `written` lies inside the transaction, `committed` after it."""
 

@@ -173,12 +173,17 @@ SortField = Literal["question", "category", "status", "updated", "review_by", "i
 class EntryFilter:
     """Which entries a list shows. `text` keeps those that hold every one of its words or word
     beginnings; None means any; `due` leaves those that are in use, not archived, and whose
-    review-by date lies before it; `deleted` shows the bin instead of the collection."""
+    review-by date lies before it; `actor` those whom that person owns or was the last to change;
+    `updated_since` those that were changed at that moment or later; `deleted` shows the bin instead
+    of the collection."""
 
     text: str = ""
     category: str | None = None
     status: Status | None = None
     key_prefix: str | None = None
+    tag: str | None = None
+    actor: str | None = None
+    updated_since: datetime | None = None
     due: date | None = None
     deleted: bool = False
 

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 import apsw
 
+from store import fault_points
 from store.errors import StaleEdit, UnknownEntry
 from store.records import Edit, Embeddings, Entry
-from store.sqlite import answers, entries, models
+from store.sqlite import answers, entries, history, models
+from store.sqlite.sql import id_array, select
 from store.sqlite.vectors import VectorTable, visibility
 
 
@@ -47,6 +49,25 @@ def set_deleted(
         seen_by = visibility(entry.content.status, deleted)
         for table in tables:
             table.refile(entry.id, entry.content.category, seen_by)
+
+
+def purge(connection: apsw.Connection, entry_ids: Sequence[int]) -> list[int]:
+    """Delete entries that are in the bin for good; see `Store.purge`."""
+    rows = select(
+        connection,
+        "SELECT id FROM entry WHERE id IN carray(?) AND deleted_at IS NOT NULL ORDER BY id",
+        (id_array(entry_ids),),
+    )
+    gone = [entry_id for (entry_id,) in rows]
+    phrasings = select(
+        connection, "SELECT id FROM phrasing WHERE entry_id IN carray(?)", (id_array(gone),)
+    )
+    for table in models.tables(connection):
+        table.delete([phrasing_id for (phrasing_id,) in phrasings])
+    entries.delete(connection, gone)
+    history.tell(connection, gone)
+    fault_points.reached("purge: written")
+    return gone
 
 
 def standing(connection: apsw.Connection, entry_id: int, version: int) -> Entry:

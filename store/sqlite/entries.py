@@ -18,7 +18,7 @@ from store.records import (
     normalised,
 )
 from store.sqlite import history, keywords
-from store.sqlite.sql import id_array, now, select
+from store.sqlite.sql import id_array, now, select, stored
 
 MUST_FIND, MUST_NOT_FIND = "must_find", "must_not_find"  # expectations, which sort so
 QUESTION = "(SELECT text FROM phrasing WHERE entry_id = entry.id AND position = 0)"
@@ -157,6 +157,13 @@ def set_deleted(connection: apsw.Connection, entry: Entry, deleted: bool, actor:
     history.record(connection, entry.id, version, action, actor, at, entry.content)
 
 
+def delete(connection: apsw.Connection, entry_ids: Sequence[int]) -> None:
+    """Delete entries with everything that ordinary tables and the keyword index hold of them."""
+    gone = (id_array(entry_ids),)
+    connection.execute("DELETE FROM keyword WHERE rowid IN carray(?)", gone)
+    connection.execute("DELETE FROM entry WHERE id IN carray(?)", gone)  # the rest follows
+
+
 def _refuse_taken_key(connection: apsw.Connection, key: str | None, entry_id: int | None) -> None:
     if key is None:
         return
@@ -263,6 +270,15 @@ def page(
     if where.key_prefix is not None:
         conditions.append("substr(entry.key, 1, ?) = ?")
         values += [len(where.key_prefix), where.key_prefix]
+    if where.tag is not None:
+        conditions.append("entry.id IN (SELECT entry_id FROM tag WHERE name = ?)")
+        values.append(where.tag)
+    if where.actor is not None:
+        conditions.append("(entry.owner = ? OR entry.updated_by = ?)")
+        values += [where.actor, where.actor]
+    if where.updated_since is not None:
+        conditions.append("entry.updated_at >= ?")
+        values.append(stored(where.updated_since))
     if where.due is not None:
         conditions.append("entry.review_by < ? AND entry.status <> 'archived'")
         values.append(where.due.isoformat())

@@ -1,6 +1,7 @@
 """What happened to entries: their revisions, and the feed that tells others of changes."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date, datetime
 from typing import Literal
@@ -36,7 +37,14 @@ def record(
             json.dumps({name: getattr(content, name) for name in FIELDS}, default=str),
         ),
     )
-    connection.execute("INSERT INTO change (entry_id) VALUES (?)", (entry_id,))
+    tell(connection, [entry_id])
+
+
+def tell(connection: apsw.Connection, entry_ids: Sequence[int]) -> None:
+    """Tell the change feed of entries."""
+    connection.executemany(
+        "INSERT INTO change (entry_id) VALUES (?)", [(entry_id,) for entry_id in entry_ids]
+    )
 
 
 def moment(connection: apsw.Connection) -> tuple[int, str] | None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from store import fault_points
 from store.errors import UnreadableDatabase
 from store.records import (
     PUBLISHED_ENTRIES,
@@ -33,7 +34,7 @@ from store.snapshot import Snapshot, empty
 from store.sqlite import answers, entries, health, history, keywords, models
 from store.sqlite.bookkeeping import SQLiteBookkeeping
 from store.sqlite.database import Database
-from store.sqlite.editing import edited, set_deleted, standing
+from store.sqlite.editing import edited, purge, set_deleted, standing
 from store.sqlite.migration import open_database, schema_version
 from store.sqlite.resident import Resident
 from store.sqlite.sql import select
@@ -154,6 +155,12 @@ class SQLiteStore(SQLiteBookkeeping):
     def restore(self, entry_ids: Sequence[int], actor: str) -> list[int]:
         return self._set_deleted(entry_ids, False, actor)
 
+    def purge(self, entry_ids: Sequence[int]) -> list[int]:
+        with self._database.writing() as connection:
+            gone = purge(connection, entry_ids)
+        fault_points.reached("purge: committed")
+        return gone
+
     def _set_deleted(self, entry_ids: Sequence[int], deleted: bool, actor: str) -> list[int]:
         with self._database.writing() as connection:
             found = entries.load(connection, list(dict.fromkeys(entry_ids)))
@@ -185,6 +192,15 @@ class SQLiteStore(SQLiteBookkeeping):
                 " WHERE deleted_at IS NULL AND category <> '' GROUP BY category ORDER BY category",
             )
             return [(category, count) for category, count in rows]
+
+    def tags(self) -> list[tuple[str, int]]:
+        with self._database.reading() as connection:
+            rows = select(
+                connection,
+                "SELECT name, count(*) FROM tag JOIN entry ON entry.id = entry_id"
+                " WHERE deleted_at IS NULL GROUP BY name ORDER BY name",
+            )
+            return [(name, count) for name, count in rows]
 
     def ids_by_key(self, keys: Sequence[str]) -> dict[str, int]:
         return self._lookup("SELECT id FROM entry WHERE key = ? AND deleted_at IS NULL", keys)

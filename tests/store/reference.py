@@ -63,7 +63,9 @@ class ReferenceStore:
         self._sets: dict[str, tuple[ModelRecord, dict[Place, Vector]]] = {}
         self._reports: list[Report] = []
         self._entries: dict[int, Entry] = {}
+        self._last_entry = 0
         self._revisions: list[Revision] = []
+        self._changes: list[int] = []  # of which entries, in order
         self._queries: dict[int, LoggedQuery] = {}
         self._last_query = 0
         self._suggestions: dict[int, SuggestedPhrasing] = {}
@@ -193,6 +195,7 @@ class ReferenceStore:
 
     def _record(self, entry: Entry, action: str, actor: str) -> None:
         self._entries[entry.id] = entry
+        self._changes.append(entry.id)
         self._revisions.append(
             Revision(entry.id, entry.version, action, actor, entry.updated_at, entry.content)  # type: ignore[arg-type]
         )
@@ -207,7 +210,8 @@ class ReferenceStore:
         added = []
         for content in contents:
             at = datetime.now(UTC)
-            entry = Entry(len(self._entries) + 1, 1, content, at, actor, at, actor)
+            self._last_entry += 1
+            entry = Entry(self._last_entry, 1, content, at, actor, at, actor)
             self._record(entry, "add", actor)
             for text in content.ways_of_asking:
                 self._ask(entry.id, text)
@@ -277,12 +281,17 @@ class ReferenceStore:
 
     @contextmanager
     def _whole_or_not_at_all(self) -> Iterator[None]:
-        before = dict(self._entries), dict(self._phrasings), list(self._revisions)
+        before = (
+            dict(self._entries),
+            dict(self._phrasings),
+            list(self._revisions),
+            list(self._changes),
+        )
         sets = {name: (model, dict(held)) for name, (model, held) in self._sets.items()}
         try:
             yield
         except StoreError:
-            self._entries, self._phrasings, self._revisions = before
+            self._entries, self._phrasings, self._revisions, self._changes = before
             self._sets = sets
             raise
 
@@ -296,6 +305,19 @@ class ReferenceStore:
                 self._refuse_taken_key(entry.content.key, taken)
                 taken.add(entry.content.key)
         return self._set_deleted(entry_ids, False, actor)
+
+    def purge(self, entry_ids: Sequence[int]) -> list[int]:
+        asked = self.get(sorted(set(entry_ids)))
+        gone = [entry.id for entry in asked if entry.deleted]
+        for entry_id in gone:
+            del self._entries[entry_id]
+        self._revisions = [r for r in self._revisions if r.entry_id not in gone]
+        self._phrasings = {i: p for i, p in self._phrasings.items() if p[0] not in gone}
+        for _, held in self._sets.values():
+            for place in [place for place in held if place[1] in gone]:
+                del held[place]
+        self._changes += gone
+        return gone
 
     def _set_deleted(self, entry_ids: Sequence[int], deleted: bool, actor: str) -> list[int]:
         changed = []
@@ -331,6 +353,9 @@ class ReferenceStore:
             and (where.category is None or entry.content.category == where.category)
             and (where.status is None or entry.content.status == where.status)
             and (where.key_prefix is None or (entry.content.key or "").startswith(where.key_prefix))
+            and (where.tag is None or where.tag in entry.content.tags)
+            and (where.actor is None or where.actor in (entry.content.owner, entry.updated_by))
+            and (where.updated_since is None or entry.updated_at >= where.updated_since)
             and (where.due is None or _due(entry.content, where.due))
             and (not where.text.strip() or _has_all(entry.content, where.text))
         ]
@@ -351,6 +376,10 @@ class ReferenceStore:
     def categories(self) -> list[tuple[str, int]]:
         names = [e.content.category for e in self._entries.values() if not e.deleted]
         return [(name, names.count(name)) for name in sorted(set(names)) if name]
+
+    def tags(self) -> list[tuple[str, int]]:
+        names = [tag for e in self._entries.values() if not e.deleted for tag in e.content.tags]
+        return [(name, names.count(name)) for name in sorted(set(names))]
 
     def ids_by_key(self, keys: Sequence[str]) -> dict[str, int]:
         return {
@@ -380,8 +409,7 @@ class ReferenceStore:
         ]
 
     def changes_since(self, token: int) -> Changes:
-        changed = {revision.entry_id for revision in self._revisions[token:]}
-        return Changes(len(self._revisions), tuple(sorted(changed)))
+        return Changes(len(self._changes), tuple(sorted(set(self._changes[token:]))))
 
     def _searchable(self, where: SearchFilter) -> list[Entry]:
         return [

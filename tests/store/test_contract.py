@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import numpy as np
 import pytest
@@ -238,6 +238,47 @@ def test_ids_are_never_used_again(store: Store) -> None:
     assert second.id > first.id
 
 
+def test_what_is_purged_is_gone_for_good(store: Store) -> None:
+    gone, binned, kept = add(store, FULL, Content("new plan"), Content("price"))
+    store.begin_set(OTHER)
+    fill_other(store)
+    asked = store.log_query(replace(logged("my card"), entry_id=gone.id))
+    store.remove([gone.id, binned.id], "bo")
+    token = store.changes_since(0).token
+    assert store.purge([gone.id, kept.id, 999, gone.id]) == [gone.id]
+    assert store.changes_since(token).entry_ids == (gone.id,)
+    assert store.get([gone.id, kept.id]) == [kept]
+    assert store.revisions(gone.id) == []
+    assert store.page(EntryFilter(deleted=True)).total == 1
+    assert [text for _, text in store.texts("phrasing", 9)] == ["new plan", "price"]
+    assert store.texts("answer", 9) == []
+    assert sets(store) == [("tests/word-count", True, 2, 0), ("tests/other", False, 2, 0)]
+    assert store.restore([gone.id], "bo") == []
+    with pytest.raises(UnknownEntry):
+        store.edit(gone.id, 2, Content("price"), embeddings(Content("price")), "bo")
+    [query] = store.recent_queries(1)
+    assert (query.id, query.text, query.entry_id) == (asked, "my card", gone.id)
+    assert store.purge([gone.id]) == []
+    assert store.purge([binned.id]) == [binned.id]
+    assert [entry.id for entry in add(store, FULL)] == [kept.id + 1]
+    assert [word.entry_ids.tolist() for word in store.occurrences(["plan"])[0]] == [[]]
+    assert store.check() == []
+
+
+def test_a_snapshot_follows_a_purge(store: Store) -> None:
+    kept, gone = add(store, Content("price"), Content("lost card", answer="So."))
+
+    def held() -> list[int]:
+        return store.snapshot(fingerprint=MODEL.fingerprint).entry_ids.tolist()  # type: ignore[no-any-return]
+
+    assert held() == [kept.id, gone.id]
+    store.remove([gone.id], "ada")
+    store.purge([gone.id])
+    assert held() == [kept.id]
+    [new] = add(store, Content("new"))
+    assert held() == [kept.id, new.id]
+
+
 def test_nearest_gives_distinct_entries_best_first_with_the_phrasing_that_matched(
     store: Store,
 ) -> None:
@@ -343,6 +384,37 @@ def test_pages_filter_sort_and_count(store: Store) -> None:
     assert questions(EntryFilter(), sort="id", offset=1, limit=1) == ["Apple price"]
     assert store.page(EntryFilter(), offset=1, limit=1).total == 3
     assert store.categories() == [("Fruit", 2), ("Plans", 1)]
+
+
+def test_pages_show_whose_entries_are_of_which_tag_and_changed_lately(store: Store) -> None:
+    mine, owned, _, changed = add(
+        store,
+        Content("lost", tags=("a", "b")),
+        Content("new", owner="bo", tags=("b",)),
+        Content("plan", tags=("c", "a b")),
+        Content("price", status=Status.DRAFT),
+    )
+    edited = Content("price", tags=("a",), status=Status.DRAFT)
+    after = store.edit(changed.id, 1, edited, embeddings(edited), "bo")
+
+    def ids(where: EntryFilter) -> list[int]:
+        page = store.page(where)
+        assert page.total == len(page.entries)
+        return [entry.id for entry in page.entries]
+
+    assert ids(EntryFilter(actor="bo")) == [owned.id, after.id]
+    assert ids(EntryFilter(actor="b")) == []
+    assert ids(EntryFilter(tag="a")) == [mine.id, after.id]
+    assert ids(EntryFilter(tag="a", actor="bo", status=Status.DRAFT)) == [after.id]
+    assert ids(EntryFilter(updated_since=after.updated_at)) == [after.id]
+    elsewhere = after.updated_at.astimezone(timezone(timedelta(hours=9)))
+    assert ids(EntryFilter(updated_since=elsewhere)) == [after.id]
+    assert ids(EntryFilter(updated_since=after.updated_at + timedelta(microseconds=1))) == []
+    assert store.tags() == [("a", 2), ("a b", 1), ("b", 2), ("c", 1)]
+    store.remove([mine.id], "bo")
+    assert store.tags() == [("a", 1), ("a b", 1), ("b", 1), ("c", 1)]
+    assert ids(EntryFilter(tag="a")) == [after.id]
+    assert ids(EntryFilter(tag="a", deleted=True)) == [mine.id]
 
 
 @pytest.mark.parametrize(

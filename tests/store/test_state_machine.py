@@ -98,11 +98,13 @@ class TwoStores(RuleBasedStateMachine):
 
     @rule(entry_id=entries, behind=st.integers(0, 1), content=contents, answers=st.booleans())
     def edit(self, entry_id: int, behind: int, content: Content, answers: bool) -> None:
-        [standing] = self.reference.get([entry_id])
-        old = standing.content.ways_of_asking + (() if answers else content.answer_texts)
+        standing = self.reference.get([entry_id])  # nothing where it was purged
+        asked = standing[0].content.ways_of_asking if standing else ()
+        old = asked + (() if answers else content.answer_texts)
+        version = standing[0].version if standing else 1
         given = embeddings(content).vectors.items()
         new = Embeddings("fingerprint-1", {text: v for text, v in given if text not in old})
-        self.both("edit", entry_id, standing.version - behind, content, new, "bo")
+        self.both("edit", entry_id, version - behind, content, new, "bo")
 
     @rule(ids=st.lists(entries, max_size=3))
     def remove(self, ids: list[int]) -> None:
@@ -111,6 +113,18 @@ class TwoStores(RuleBasedStateMachine):
     @rule(ids=st.lists(entries, max_size=3))
     def restore(self, ids: list[int]) -> None:
         self.both("restore", ids, "ada")
+
+    @rule(ids=st.lists(entries, max_size=3))
+    def purge(self, ids: list[int]) -> None:
+        self.both("purge", ids)
+
+    @rule(entry_id=entries)
+    def look_at_its_history(self, entry_id: int) -> None:
+        told = [
+            [(r.version, r.action, r.actor, r.content) for r in store.revisions(entry_id)]
+            for store in self.pair
+        ]
+        assert told[0] == told[1]
 
     @rule(kind=st.sampled_from(["phrasing", "answer"]), limit=st.integers(1, 4))
     def fill_other_set(self, kind: VectorKind, limit: int) -> None:
@@ -151,7 +165,15 @@ class TwoStores(RuleBasedStateMachine):
         hits = [{h.entry_id for h in s.keyword(text, 99, where)} for s in self.pair]
         assert hits[0] == hits[1]
 
-    @rule(where=st.builds(EntryFilter, text=texts | st.just(""), deleted=st.booleans()))
+    @rule(
+        where=st.builds(
+            EntryFilter,
+            text=texts | st.just(""),
+            tag=st.none() | st.sampled_from(["x", "y"]),
+            actor=st.none() | st.sampled_from(["ada", "bo"]),
+            deleted=st.booleans(),
+        )
+    )
     def page(self, where: EntryFilter) -> None:
         pages = [store.page(where, sort="question") for store in self.pair]
         shown = [(p.total, [(e.id, e.content) for e in p.entries]) for p in pages]
