@@ -2,13 +2,13 @@
 
 import csv
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO
 
 from faq.collection import Collection
 from faq.csv_table import UnreadableFile, defused
-from store import Content
+from store import Content, Entry
 
 COLUMNS = (
     "key",
@@ -24,12 +24,15 @@ COLUMNS = (
 )
 
 
-def write_entries(collection: Collection, file: IO[str]) -> int:
-    """Write every entry outside the bin as CSV, by id; return how many."""
+def write_entries(
+    collection: Collection, file: IO[str], entries: Iterable[Entry] | None = None
+) -> int:
+    """Write entries as CSV, all those outside the bin by id where none are named; return how
+    many."""
     writer = csv.writer(file)
     writer.writerow(COLUMNS)
     written = 0
-    for entry in collection.all_entries():
+    for entry in collection.all_entries() if entries is None else entries:
         writer.writerow(defused(cell) for cell in _cells(entry.content))
         written += 1
     return written

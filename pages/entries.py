@@ -3,23 +3,15 @@
 import streamlit as st
 
 from faq.collection import Collection
-from store import Content, Entry, EntryFilter, EntryPage, SortField
-from ui import entry, entry_drawer, entry_filters, notice, resources, transfer
-from ui.entry_table import entry_table
+from store import Content, EntryFilter, EntryPage, SortField
+from ui import entry, entry_drawer, notice, resources, transfer
+from ui.entries import filters, selection, table
 
 entry.ensure()
 
 PAGE_SIZE = 25
 
 collection: Collection = resources.collection()
-
-
-def bring_back(chosen: list[Entry]) -> None:
-    entry_drawer.restore([one.id for one in chosen])
-
-
-def delete(chosen: list[Entry]) -> None:
-    entry_drawer.remove([one.id for one in chosen])
 
 
 def show_head() -> None:
@@ -33,18 +25,6 @@ def show_head() -> None:
         transfer.export_button(collection)
 
 
-def show_selection(chosen: list[Entry], in_bin: bool) -> None:
-    """Show what can be done with the rows that are ticked."""
-    with st.container(horizontal=True, vertical_alignment="center", key="selection"):
-        st.markdown(f"{len(chosen)} selected", width="content")
-        if in_bin:
-            st.button("Take out of the bin", on_click=bring_back, args=(chosen,))
-            return
-        if len(chosen) == 1 and st.button("Open", icon=":material/edit:"):
-            entry_drawer.open_entry(chosen[0])
-        st.button("Delete", icon=":material/delete:", on_click=delete, args=(chosen,))
-
-
 def show_list(where: EntryFilter, sort: SortField, descending: bool) -> None:
     def part(number: int) -> EntryPage:
         offset = (number - 1) * PAGE_SIZE
@@ -52,11 +32,11 @@ def show_list(where: EntryFilter, sort: SortField, descending: bool) -> None:
             where, sort=sort, descending=descending, offset=offset, limit=PAGE_SIZE
         )
 
-    number: int = st.session_state.get(entry_filters.PAGE, 1)
+    number: int = st.session_state.get(filters.PAGE, 1)
     page = part(number)
     if page.total and not page.entries:  # the last page was emptied, here or by somebody else
         number = -(-page.total // PAGE_SIZE)
-        st.session_state[entry_filters.PAGE] = number
+        st.session_state[filters.PAGE] = number
         page = part(number)
     if not page.total:
         if where == EntryFilter():
@@ -65,16 +45,15 @@ def show_list(where: EntryFilter, sort: SortField, descending: bool) -> None:
         else:
             st.markdown("No entry passes these filters.")
         return
-    selection = st.container()
-    rows = entry_table(page.entries)
-    if rows:
-        with selection:
-            show_selection([page.entries[row] for row in rows], where.deleted)
+    above = st.container()
+    rows = table.draw(page.entries)
+    with above:
+        selection.show(page, rows, where)
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         first = (number - 1) * PAGE_SIZE + 1
         st.caption(f"{first:,} to {first + len(page.entries) - 1:,} of {page.total:,}")
         if page.total > PAGE_SIZE:
-            st.pagination(-(-page.total // PAGE_SIZE), key=entry_filters.PAGE)
+            st.pagination(-(-page.total // PAGE_SIZE), key=filters.PAGE)
 
 
 show_head()
@@ -82,4 +61,4 @@ notice.show()
 entry_drawer.show_unsaved()
 if resources.may_edit():
     transfer.show_import_progress()
-show_list(*entry_filters.draw(collection.store))
+show_list(*filters.draw(collection))

@@ -4,7 +4,7 @@ import streamlit as st
 
 from faq.samples import load_sample, sample_ids
 from store import StoreError
-from ui import actor, entry, entry_drawer, model, model_settings, notice, query_log, resources
+from ui import actor, bin, entry, model, model_settings, notice, query_log, resources
 from ui.text import plain
 
 entry.ensure()
@@ -67,7 +67,7 @@ def show_database() -> None:
 
 
 def remove_sample() -> None:
-    entry_drawer.remove(sample_ids(store))
+    bin.remove(sample_ids(store))
 
 
 def show_sample() -> None:

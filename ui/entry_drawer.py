@@ -6,16 +6,25 @@ import streamlit as st
 
 from embedding import EmbeddingError
 from faq.content import InvalidEntry
-from store import Content, Entry, StaleEdit, StoreError
-from ui import entry_form, entry_reading, entry_replay, notice, resources
-from ui.text import markdown, plain, shortened
+from store import Content, Entry, Revision, StaleEdit, StoreError
+from ui import (
+    bin,
+    entry_conflict,
+    entry_form,
+    entry_history,
+    entry_reading,
+    entry_replay,
+    notice,
+    resources,
+)
+from ui.text import plain, shortened
 
 OPENED = "drawer"  # what the drawer was opened with
-OUTCOME = "drawer_outcome"  # how saving went: "close", "next", a sentence, or the edit in between
-CONFLICT = "drawer_conflict"  # the edit that came between, until the person has decided
+OUTCOME = "drawer_outcome"  # how it went: CLOSE, NEXT, MERGED, or a sentence that says why not
+CLOSE, NEXT, MERGED = "close", "next", "merged"
+CONFLICT = "drawer_conflict"  # the entry that somebody saved in between, until this is decided
 UNSAVED = "drawer_unsaved"  # what was written in it when it was closed without saving
 LEFT = "drawer_left"  # it was closed without saving, and the page does not know yet
-ACTIONS = {"add": "Added", "edit": "Changed", "remove": "Deleted", "restore": "Restored"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +97,7 @@ def _drawer() -> None:
     _show_buttons(opened)
     changes = st.container()  # below the buttons: what comes late does not move them
     if opened.entry:
-        _show_history(opened.entry)
+        entry_history.show(opened.entry, _restore)
     # Last, so that nothing of the drawer waits for it.
     written = entry_form.written(opened.content)
     entry_replay.show(opened.entry, written, tests, changes)
@@ -96,17 +105,20 @@ def _drawer() -> None:
 
 def _show_buttons(opened: Opened) -> None:
     outcome = st.session_state.pop(OUTCOME, None)
-    if outcome == "close":
+    if outcome == CLOSE:
         st.rerun()
-    elif outcome == "next":
+    elif outcome == NEXT:
         st.toast("Saved. Here is the next one.")
-    elif isinstance(outcome, StaleEdit):
-        st.session_state[CONFLICT] = outcome
     with st.container():  # the buttons below keep their place
-        if isinstance(outcome, str) and outcome != "next":
+        if outcome == MERGED:
+            st.caption("What you chose stands in the fields above. Look it over, then save.")
+        elif outcome and outcome != NEXT:
             st.error(plain(outcome))
         if CONFLICT in st.session_state:
-            _show_conflict(st.session_state[CONFLICT])
+            mine = entry_form.written(opened.content)
+            entry_conflict.show(
+                opened.content, st.session_state[CONFLICT], mine, _put_together, _take_theirs
+            )
     with st.container(horizontal=True):
         st.button("Save", type="primary", key="drawer_save", on_click=_save)
         if opened.entry:
@@ -126,17 +138,17 @@ def _save(add_another: bool = False) -> None:
             entry = collection.edit(opened.entry, written)
         else:
             entry = collection.add(written)
-    except StaleEdit as conflict:
-        st.session_state[OUTCOME] = conflict
+    except StaleEdit as stale:
+        st.session_state[CONFLICT] = stale.current
     except (InvalidEntry, StoreError, EmbeddingError) as error:
         st.session_state[OUTCOME] = str(error)
     else:
         notice.give(f"Saved “{shortened(entry.content.question, 80)}”.")
         if add_another:
             _begin(Opened(None, Content("", category=written.category)))
-            st.session_state[OUTCOME] = "next"
+            st.session_state[OUTCOME] = NEXT
         else:
-            st.session_state[OUTCOME] = "close"
+            st.session_state[OUTCOME] = CLOSE
 
 
 def _duplicate() -> None:
@@ -150,55 +162,49 @@ def _duplicate() -> None:
 def _delete() -> None:
     opened: Opened = st.session_state[OPENED]
     assert opened.entry is not None
-    remove([opened.entry.id])
-    st.session_state[OUTCOME] = "close"
+    bin.remove([opened.entry.id])
+    st.session_state[OUTCOME] = CLOSE
 
 
-def _show_conflict(conflict: StaleEdit) -> None:
-    """Show what somebody else saved in the meantime, and let the person decide."""
-    theirs = conflict.current.content
-    st.warning(plain(str(conflict)), icon=":material/group:")
-    with st.container(border=True):
-        st.caption(f"Saved by {plain(conflict.current.updated_by)}")
-        st.markdown(f"**{plain(theirs.question)}**")
-        st.markdown(markdown(theirs.answer), anchors=False)
-        if theirs.phrasings:
-            st.caption("Other ways: " + "; ".join(plain(text) for text in theirs.phrasings))
-        with st.container(horizontal=True):
-            st.button("Take this text", on_click=_take_theirs, args=(conflict,))
-            st.button("Keep mine, then save", on_click=_keep_mine, args=(conflict,))
-
-
-def _take_theirs(conflict: StaleEdit) -> None:
-    _begin(Opened(conflict.current, conflict.current.content))
-
-
-def _keep_mine(conflict: StaleEdit) -> None:
+def _put_together() -> None:
+    """Let what both people wrote stand in the fields, to be saved over what stands now."""
     opened: Opened = st.session_state[OPENED]
+    theirs: Entry = st.session_state[CONFLICT]
     mine = entry_form.written(opened.content)
-    _begin(Opened(conflict.current, conflict.current.content), mine)
+    _begin(Opened(theirs, theirs.content), entry_conflict.merged(opened.content, theirs, mine))
+    st.session_state[OUTCOME] = MERGED
 
 
-def _show_history(entry: Entry) -> None:
-    with st.expander("History", on_change="rerun", key="drawer_history") as history:
-        if not history.open:
-            return
-        for revision in resources.store().revisions(entry.id):
-            st.caption(
-                f"{ACTIONS[revision.action]} by {plain(revision.actor)}, "
-                f"{revision.at:%-d %B %Y %H:%M} UTC"
-            )
+def _take_theirs() -> None:
+    theirs: Entry = st.session_state[CONFLICT]
+    _begin(Opened(theirs, theirs.content))
 
 
-def remove(entry_ids: list[int]) -> None:
-    """Delete entries, with the way back offered."""
-    removed = resources.collection().remove(entry_ids)
-    what = "the entry" if len(removed) == 1 else f"{len(removed):,} entries"
-    notice.give(f"Deleted {what}.", undo=lambda: restore(removed))
-
-
-def restore(entry_ids: list[int]) -> None:
+def _restore(revision: Revision) -> None:
+    """Save the entry as it stood once, with the way back offered."""
+    opened: Opened = st.session_state[OPENED]
+    assert opened.entry is not None
+    before, written = opened.entry, entry_form.written(opened.content)
     try:
-        resources.collection().restore(entry_ids)
-    except StoreError as error:
+        entry = resources.collection().edit(before, revision.content)
+    except StaleEdit as stale:
+        st.session_state[CONFLICT] = stale.current
+        return
+    except (InvalidEntry, StoreError, EmbeddingError) as error:
+        st.session_state[OUTCOME] = str(error)
+        return
+    question = shortened(entry.content.question, 80)
+    notice.give(
+        f"Restored version {revision.version} of “{question}”.",
+        undo=lambda: _take_back(entry, before.content),
+    )
+    if written != opened.content:
+        st.session_state[UNSAVED] = (opened, written)
+    st.session_state[OUTCOME] = CLOSE
+
+
+def _take_back(restored: Entry, content: Content) -> None:
+    try:
+        resources.collection().edit(restored, content)
+    except (StoreError, EmbeddingError) as error:
         notice.give(str(error))

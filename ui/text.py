@@ -41,6 +41,7 @@ def markdown(text: str) -> str:
     return "".join(parts)
 
 
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun, in the plural where there is more than one of it."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """Return a number with its noun, in the plural where there is more than one of it; that ends in
+    an s where none is given."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {plural or noun + 's'}"

@@ -8,7 +8,7 @@ from store import Entry
 from ui import entry_drawer, resources
 
 
-def entry_table(entries: Sequence[Entry]) -> list[int]:
+def draw(entries: Sequence[Entry]) -> list[int]:
     """Show the entries; return the places of those that are ticked."""
     import pandas as pd
 

@@ -1,0 +1,56 @@
+"""Into the bin, out of it again, and out of it for good."""
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from faq.bulk import in_parts
+from store import StoreError
+from ui import notice, resources
+from ui.text import counted
+
+
+def remove(entry_ids: Sequence[int]) -> None:
+    """Put entries into the bin, with the way back offered."""
+    try:
+        removed = in_parts(resources.collection().remove, entry_ids)
+    except StoreError as error:
+        notice.give(str(error))
+        return
+    what = "the entry" if len(removed) == 1 else f"{len(removed):,} entries"
+    notice.give(f"Deleted {what}.", undo=lambda: restore(removed))
+
+
+def restore(entry_ids: Sequence[int]) -> None:
+    """Take entries out of the bin."""
+    try:
+        in_parts(resources.collection().restore, entry_ids)
+    except StoreError as error:
+        notice.give(str(error))
+
+
+def purge_button(label: str, key: str, chosen: Callable[[], Sequence[int]]) -> None:
+    """Show the button that asks whether entries of the bin shall go for good. `chosen` tells which,
+    once it asks: those and no others go."""
+    asking = st.popover(label, key=key, icon=":material/delete_forever:", on_change="rerun")
+    if not asking.open:
+        return
+    entry_ids = chosen()
+    what = counted(len(entry_ids), "entry", "entries")
+    with asking:
+        st.markdown(
+            f"{what} will be deleted for good, with every version. **This cannot be undone.**"
+        )
+        st.button(
+            f"Delete {what} for good", key=f"{key}_sure", on_click=_purge, args=(entry_ids, key)
+        )
+
+
+def _purge(entry_ids: Sequence[int], key: str) -> None:
+    st.session_state[key] = False
+    try:
+        purged = in_parts(resources.collection().purge, entry_ids)
+    except StoreError as error:
+        notice.give(str(error))
+    else:
+        notice.give(f"Deleted {counted(len(purged), 'entry')} for good.")

@@ -1,0 +1,137 @@
+"""Which entries the table shows, and in which order."""
+
+from datetime import UTC, datetime, timedelta
+
+import streamlit as st
+
+from faq.collection import Collection
+from store import EntryFilter, SortField, Status
+from ui import resources
+from ui.entries import category
+from ui.text import plain
+
+PAGE = "entries_page"  # which page of the list is shown
+MINE, RECENT, TAG = "entries_mine", "entries_recent", "entries_tag"
+MOST_PILLS = 10
+DAYS = 7  # for which a change is a recent one
+BIN = "Bin"
+SORTS: dict[str, tuple[SortField, bool]] = {
+    "Newest": ("id", True),
+    "Last changed": ("updated", True),
+    "Question": ("question", False),
+    "Category": ("category", False),
+    "Status": ("status", False),
+}
+
+
+def draw(collection: Collection) -> tuple[EntryFilter, SortField, bool]:
+    """Draw the filters; return what they say: which entries, sorted by what, descending or not."""
+    store = collection.store
+    names = [name for name, _ in store.categories()]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        text = st.text_input(
+            "Search the entries",
+            key="entries_text",
+            type="search",
+            live="250ms",
+            placeholder="Words in a question, an answer or a tag",
+            label_visibility="collapsed",
+            on_change=_first_page,
+        )
+        sort = st.selectbox(
+            "Sort by",
+            list(SORTS),
+            key="entries_sort",
+            label_visibility="collapsed",
+            width=160,
+            on_change=_first_page,
+        )
+        mine, recent, tag = _draw_more(collection, names)
+    status = _draw_status()
+    where = EntryFilter(
+        text=text or "",
+        category=_draw_category(names),
+        status=Status(status) if status and status != BIN else None,
+        tag=tag,
+        actor=collection.actor if mine else None,
+        updated_since=_days_ago() if recent else None,
+        deleted=status == BIN,
+    )
+    return where, *SORTS[sort]
+
+
+def _draw_status() -> str | None:
+    """Draw which statuses to choose from, the bin among them: readers find what is published."""
+    if not resources.may_edit():
+        return Status.PUBLISHED
+    return st.pills(
+        "Status",
+        [*Status, BIN],
+        key="entries_status",
+        format_func=lambda value: value.capitalize(),
+        label_visibility="collapsed",
+        on_change=_first_page,
+    )
+
+
+def _draw_category(names: list[str]) -> str | None:
+    if not names:
+        return None
+    if len(names) <= MOST_PILLS:
+        return st.pills(
+            "Category",
+            names,
+            key=category.FILTER,
+            format_func=plain,
+            label_visibility="collapsed",
+            on_change=_first_page,
+        )
+    return st.selectbox(
+        "Category",
+        names,
+        index=None,
+        key=category.FILTER,
+        placeholder="All categories",
+        label_visibility="collapsed",
+        width=320,
+        on_change=_first_page,
+    )
+
+
+def _draw_more(collection: Collection, names: list[str]) -> tuple[bool, bool, str | None]:
+    """Draw what few need; return whether only my entries, only recently changed ones, and those of
+    which tag."""
+    in_use = sum(1 for key in (MINE, RECENT, TAG) if st.session_state.get(key))
+    label = f"More ({in_use})" if in_use else "More"
+    with st.popover(label, key="entries_more", icon=":material/tune:"):
+        mine = st.toggle(
+            "Mine",
+            key=MINE,
+            help=f"You, {plain(collection.actor)}, own them or changed them last.",
+            on_change=_first_page,
+        )
+        recent = st.toggle(f"Changed in the last {DAYS} days", key=RECENT, on_change=_first_page)
+        tags = [name for name, _ in collection.store.tags()]
+        chosen: str | None = st.session_state.get(TAG)
+        tag = st.selectbox(
+            "Tag",
+            list(dict.fromkeys([*tags, *([chosen] if chosen else [])])),
+            index=None,
+            key=TAG,
+            placeholder="Any tag",
+            disabled=not tags,
+            on_change=_first_page,
+        )
+        if names and resources.may_edit():
+            category.draw_renaming(names)
+    return mine, recent, tag
+
+
+def _days_ago() -> datetime:
+    """Return a moment that stays the same from run to run, for a day."""
+    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight - timedelta(days=DAYS)
+
+
+def _first_page() -> None:
+    st.session_state[PAGE] = 1

@@ -1,0 +1,117 @@
+"""The entries that are selected: those ticked on this page, or all that pass the filters."""
+
+import io
+from collections.abc import Sequence
+
+import streamlit as st
+
+from faq.bulk import Seen, seen
+from faq.exporting import write_entries
+from store import Entry, EntryFilter, EntryPage
+from ui import bin, entry_drawer, resources
+from ui.entries import changing
+
+EVERYTHING = "entries_selected"  # a filter with all entries that passed it, where all are selected
+
+
+def show(page: EntryPage, rows: Sequence[int], where: EntryFilter) -> None:
+    """Show what can be done with the rows that are ticked, or with all entries that pass; in the
+    bin also with none."""
+    ticked = [page.entries[row] for row in rows]
+    everything = _everything(where)
+    chosen = (
+        tuple((entry.id, entry.version) for entry in ticked) if everything is None else everything
+    )
+    if not chosen and not where.deleted:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="selection"):
+        if where.deleted:
+            _show_in_bin(chosen)
+        if not chosen:
+            return
+        if not where.deleted:
+            _show_in_list(chosen, ticked if everything is None else [])
+        _show_count(chosen, page.total, everything is not None, where)
+
+
+def _show_count(chosen: Sequence[Seen], total: int, everything: bool, where: EntryFilter) -> None:
+    st.markdown(f"{len(chosen):,} selected", width="content")
+    if everything:
+        st.button("Clear", key="selection_clear", type="tertiary", on_click=forget)
+    elif total > len(chosen):
+        st.button(
+            f"Select all {total:,}",
+            key="selection_all",
+            type="tertiary",
+            on_click=_select_all,
+            args=(where,),
+            help="Every entry that passes the filters, on the other pages too.",
+        )
+
+
+def _show_in_list(chosen: Sequence[Seen], ticked: Sequence[Entry]) -> None:
+    if len(ticked) == 1 and st.button("Open", icon=":material/edit:"):
+        entry_drawer.open_entry(ticked[0])
+    changing.button(chosen, forget)
+    st.download_button(
+        "Export selected",
+        data=lambda: _written(chosen),
+        file_name="faq-selection.csv",
+        mime="text/csv",
+        key="selection_export",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+    st.button("Delete", icon=":material/delete:", on_click=_delete, args=(chosen,))
+
+
+def _show_in_bin(chosen: Sequence[Seen]) -> None:
+    ids = _ids(chosen)
+    if ids:
+        st.button("Take out of the bin", on_click=_bring_back, args=(chosen,))
+        bin.purge_button("Delete for good", "purge_selection", lambda: ids)
+    else:
+        bin.purge_button("Empty the bin", "purge_all", _everything_in_bin)
+
+
+def _everything_in_bin() -> list[int]:
+    return _ids(seen(resources.collection(), EntryFilter(deleted=True)))
+
+
+def _ids(chosen: Sequence[Seen]) -> list[int]:
+    return [entry_id for entry_id, _ in chosen]
+
+
+def _everything(where: EntryFilter) -> tuple[Seen, ...] | None:
+    """Return all that passed the filters, where all were selected and the filters are the same."""
+    kept: tuple[EntryFilter, tuple[Seen, ...]] | None = st.session_state.get(EVERYTHING)
+    if kept and kept[0] == where:
+        return kept[1]
+    forget()
+    return None
+
+
+def forget() -> None:
+    """Select no more than the rows that are ticked."""
+    st.session_state.pop(EVERYTHING, None)
+
+
+def _select_all(where: EntryFilter) -> None:
+    st.session_state[EVERYTHING] = (where, seen(resources.collection(), where))
+
+
+def _delete(chosen: Sequence[Seen]) -> None:
+    forget()
+    bin.remove(_ids(chosen))
+
+
+def _bring_back(chosen: Sequence[Seen]) -> None:
+    forget()
+    bin.restore(_ids(chosen))
+
+
+def _written(chosen: Sequence[Seen]) -> str:
+    collection = resources.collection()
+    file = io.StringIO(newline="")
+    write_entries(collection, file, collection.store.get(_ids(chosen)))
+    return file.getvalue()

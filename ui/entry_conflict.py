@@ -1,0 +1,110 @@
+"""Two people wrote in the same entry: both versions side by side, and how to keep both."""
+
+from collections.abc import Callable
+from contextlib import suppress
+
+import streamlit as st
+
+from faq.content import InvalidEntry, validated
+from faq.history import field_change
+from faq.reconciling import Comparison, Side, compared
+from store import Content, Entry
+from ui import changes
+from ui.text import plain, shortened
+
+CHOICE = "conflict_choice_"
+
+
+def show(
+    base: Content,
+    theirs: Entry,
+    mine: Content,
+    put_together: Callable[[], None],
+    take_theirs: Callable[[], None],
+) -> None:
+    """Show what two people made of `base`, and let the person choose where both changed the same.
+
+    The buttons call what is given; what was chosen then, `merged` tells.
+    """
+    comparison = _compared(base, theirs, mine)
+    who = plain(shortened(theirs.updated_by, 40))
+    st.warning(
+        f"{who} saved this entry while you were writing. Nothing was overwritten: choose what "
+        "shall stand, then save.",
+        icon=":material/group:",
+    )
+    with st.container(border=True, key="conflict"):
+        for field in comparison.by_both:
+            _show_clash(field, comparison, who, theirs.version)
+        _show_taken(f"Only {who} changed", comparison.by_them, base, theirs.content)
+        _show_taken("Only you changed", comparison.by_me, base, comparison.mine)
+        with st.container(horizontal=True):
+            st.button(
+                "Put together",
+                key="conflict_merge",
+                icon=":material/merge:",
+                help="What only one of you changed stays, too.",
+                on_click=put_together,
+            )
+            st.button(
+                f"Drop mine, take {who}\u2019s",
+                key="conflict_theirs",
+                type="tertiary",
+                on_click=take_theirs,
+            )
+
+
+def merged(base: Content, theirs: Entry, mine: Content) -> Content:
+    """Return what both made of `base`, as it was chosen on the screen."""
+    comparison = _compared(base, theirs, mine)
+    chosen: dict[str, Side] = {}
+    for field in comparison.by_both:
+        if side := st.session_state.get(_key(field, theirs.version)):
+            chosen[field] = side
+    return comparison.merged(chosen)
+
+
+def _compared(base: Content, theirs: Entry, mine: Content) -> Comparison:
+    with suppress(InvalidEntry):  # it is being written still
+        mine = validated(mine)
+    return compared(base, theirs.content, mine)
+
+
+def _key(field: str, version: int) -> str:
+    return f"{CHOICE}{field}_{version}"
+
+
+def _show_clash(field: str, comparison: Comparison, who: str, version: int) -> None:
+    """Show a field that both changed, each side against what it was, and what may be taken."""
+    sides = comparison.sides(field)
+    named: dict[Side, str] = {"theirs": who, "mine": "You", "both": "Both"}
+    for column, side, content in zip(
+        st.columns(2), sides, (comparison.theirs, comparison.mine), strict=False
+    ):
+        with column:
+            st.caption(f"{changes.name(field)}: {named[side]}")
+            _show_change(field, comparison.base, content)
+    st.segmented_control(
+        f"Which {changes.name(field).lower()} shall stand?",
+        sides,
+        default=sides[-1],
+        required=True,
+        format_func=lambda side: named[side],
+        key=_key(field, version),
+        label_visibility="collapsed",
+    )
+
+
+def _show_taken(title: str, fields: tuple[str, ...], base: Content, content: Content) -> None:
+    if fields:
+        st.caption(title)
+    for field in fields:
+        _show_change(field, base, content, named=True)
+
+
+def _show_change(field: str, base: Content, content: Content, *, named: bool = False) -> None:
+    for change in field_change(field, getattr(base, field), getattr(content, field)):
+        if named:
+            st.markdown(changes.markdown(change))
+        else:
+            st.markdown("  \n".join(map(changes.marked, change.differences)) or "In another order")
