@@ -46,6 +46,11 @@ class Step:
     changes: tuple[FieldChange, ...]
     returned_to: int | None
 
+    @property
+    def wrote(self) -> bool:
+        """Whether somebody wrote this, rather than moved the entry into the bin or out of it."""
+        return self.revision.action in ("add", "edit")
+
 
 def steps(revisions: Sequence[Revision]) -> Iterator[Step]:
     """Yield what each revision of an entry changed; newest first, as they come."""

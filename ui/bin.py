@@ -39,7 +39,8 @@ def purge_button(label: str, key: str, chosen: Callable[[], Sequence[int]]) -> N
     what = counted(len(entry_ids), "entry", "entries")
     with asking:
         st.markdown(
-            f"{what} will be deleted for good, with every version. **This cannot be undone.**"
+            f"This deletes {what} for good, with all that was ever written there. **It cannot be "
+            "undone.**"
         )
         st.button(
             f"Delete {what} for good", key=f"{key}_sure", on_click=_purge, args=(entry_ids, key)

@@ -10,6 +10,8 @@ AROUND = 80  # characters that are shown of what is the same before and after a 
 LONGEST = 2_000  # characters of one change that are shown
 NAMES = {"phrasings": "Other ways of asking"}
 
+_BREAK = "  \n"
+_REORDERED = "in another order"
 _LINES = re.compile(r"[^\S\n\r]*[\n\r]\s*")
 _EDGES = re.compile(r"(\s*)(.*?)(\s*)", re.DOTALL)
 
@@ -20,42 +22,54 @@ def name(field: str) -> str:
 
 
 def markdown(change: FieldChange) -> str:
-    """Return the markdown of a field's change: its name, and below it, how it became another."""
+    """Return the markdown of a field's change: its name, and how it became another."""
+    title = f"**{name(change.field)}**"
     if not change.differences:
-        return f"**{name(change.field)}** in another order"
-    told = [f"**{name(change.field)}**", *map(marked, change.differences)]
-    return "  \n".join(told)
+        return f"{title} {_REORDERED}"
+    in_a_line = len(change.differences) == 1 and _fits_a_line(change.differences[0])
+    return f"{title}{' ' if in_a_line else _BREAK}{body(change)}"
 
 
-def marked(pieces: Difference) -> str:
-    """Return the markdown of a difference. User text stays text; what is the same is cut where it
-    is long."""
+def body(change: FieldChange, *, whole: bool = False) -> str:
+    """Return the markdown of how a field became another; unless `whole`, what stays the same is cut
+    where it is long."""
+    told = [marked(pieces, whole=whole) for pieces in change.differences]
+    return _BREAK.join(told) or _REORDERED.capitalize()
+
+
+def marked(pieces: Difference, *, whole: bool = False) -> str:
+    """Return the markdown of a difference. User text stays text."""
     last = len(pieces) - 1
-    return "".join(
-        _same(piece.text, first=place == 0, last=place == last)
-        if piece.kind == "same"
-        else _changed(piece)
-        for place, piece in enumerate(pieces)
-    )
+    told = []
+    for place, piece in enumerate(pieces):
+        if piece.kind == "same":
+            text = piece.text if whole else _cut(piece.text, place == 0, place == last)
+            told.append(_BREAK.join(_spaced(line) for line in _LINES.split(text[:LONGEST])))
+        else:
+            told.append(_changed(piece))
+    return "".join(told)
 
 
-def _same(text: str, *, first: bool, last: bool) -> str:
-    before = "" if first else text[:AROUND]
-    after = "" if last else text[-AROUND:]
-    if first and last:
-        before = text[:LONGEST]
-    if len(before) + len(after) < len(text):
-        text = f"{before}\u2026{after}"
-    return "  \n".join(_spaced(line) for line in _LINES.split(text))
+def _fits_a_line(pieces: Difference) -> bool:
+    text = "".join(piece.text for piece in pieces)
+    return len(text) <= AROUND and "\n" not in text
+
+
+def _cut(text: str, first: bool, last: bool) -> str:
+    """Return the ends of a text that border on a change, between words where there are some."""
+    start = "" if first else text[:AROUND]
+    end = "" if last else text[-AROUND:]
+    if len(start) + len(end) >= len(text):
+        return text
+    start, end = start[: start.rfind(" ") + 1] or start, end[max(0, end.find(" ")) :]
+    return f"{start}…{end}"
 
 
 def _changed(piece: Piece) -> str:
-    text = piece.text if len(piece.text) <= LONGEST else f"{piece.text[:LONGEST]}\u2026"
+    text = piece.text if len(piece.text) <= LONGEST else f"{piece.text[:LONGEST]}…"
     if not text.strip():  # else nothing could be seen of it
-        return MARKS[piece.kind].format(
-            "".join("\u21b5" if c == "\n" else "\u2423" for c in text[:9])
-        )
-    return "  \n".join(_line(piece.kind, line) for line in _LINES.split(text))
+        return MARKS[piece.kind].format("".join("↵" if c == "\n" else "␣" for c in text[:9]))
+    return _BREAK.join(_line(piece.kind, line) for line in _LINES.split(text))
 
 
 def _line(kind: str, line: str) -> str:

@@ -1,12 +1,12 @@
 """Two people wrote in the same entry: both versions side by side, and how to keep both."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import streamlit as st
 
 from faq.content import InvalidEntry, validated
-from faq.history import field_change
+from faq.history import FieldChange, field_change
 from faq.reconciling import Comparison, Side, compared
 from store import Content, Entry
 from ui import changes
@@ -47,7 +47,7 @@ def show(
                 on_click=put_together,
             )
             st.button(
-                f"Drop mine, take {who}\u2019s",
+                f"Drop mine, take {who}'s",
                 key="conflict_theirs",
                 type="tertiary",
                 on_click=take_theirs,
@@ -77,13 +77,15 @@ def _key(field: str, version: int) -> str:
 def _show_clash(field: str, comparison: Comparison, who: str, version: int) -> None:
     """Show a field that both changed, each side against what it was, and what may be taken."""
     sides = comparison.sides(field)
-    named: dict[Side, str] = {"theirs": who, "mine": "You", "both": "Both"}
-    for column, side, content in zip(
-        st.columns(2), sides, (comparison.theirs, comparison.mine), strict=False
+    named: dict[Side, str] = {"theirs": f"{who}'s", "mine": "Mine", "both": "Both"}
+    st.markdown(f"**{changes.name(field)}**")
+    for column, writer, content in zip(
+        st.columns(2), (who, "You"), (comparison.theirs, comparison.mine), strict=True
     ):
-        with column:
-            st.caption(f"{changes.name(field)}: {named[side]}")
-            _show_change(field, comparison.base, content)
+        with column, st.container(gap="xsmall"):
+            st.caption(f"{writer} wrote")
+            for change in _changes(field, comparison.base, content):
+                st.markdown(changes.body(change, whole=True))
     st.segmented_control(
         f"Which {changes.name(field).lower()} shall stand?",
         sides,
@@ -99,12 +101,9 @@ def _show_taken(title: str, fields: tuple[str, ...], base: Content, content: Con
     if fields:
         st.caption(title)
     for field in fields:
-        _show_change(field, base, content, named=True)
-
-
-def _show_change(field: str, base: Content, content: Content, *, named: bool = False) -> None:
-    for change in field_change(field, getattr(base, field), getattr(content, field)):
-        if named:
+        for change in _changes(field, base, content):
             st.markdown(changes.markdown(change))
-        else:
-            st.markdown("  \n".join(map(changes.marked, change.differences)) or "In another order")
+
+
+def _changes(field: str, before: Content, after: Content) -> Iterator[FieldChange]:
+    return field_change(field, getattr(before, field), getattr(after, field))

@@ -45,14 +45,14 @@ def show(entry: Entry, restore: Callable[[Revision], None]) -> None:
 def _show_step(step: Step, entry: Entry, restore: Callable[[Revision], None]) -> None:
     revision = step.revision
     with st.container(gap="xxsmall", key=f"revision_{revision.version}"):
-        with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(horizontal=True, vertical_alignment="center", wrap=False):
             st.caption(_told(step))
-            if revision.content != entry.content:
+            if step.wrote and revision.content != entry.content:
                 st.button(
                     "Restore",
                     key=f"restore_{revision.version}",
                     type="tertiary",
-                    icon=":material/history:",
+                    icon=":material/undo:",
                     help=f"Save the entry as it stood in version {revision.version}.",
                     on_click=restore,
                     args=(revision,),

@@ -25,13 +25,12 @@ def show(page: EntryPage, rows: Sequence[int], where: EntryFilter) -> None:
     if not chosen and not where.deleted:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="selection"):
+        if chosen:
+            _show_count(chosen, page.total, everything is not None, where)
         if where.deleted:
             _show_in_bin(chosen)
-        if not chosen:
-            return
-        if not where.deleted:
+        else:
             _show_in_list(chosen, ticked if everything is None else [])
-        _show_count(chosen, page.total, everything is not None, where)
 
 
 def _show_count(chosen: Sequence[Seen], total: int, everything: bool, where: EntryFilter) -> None:
