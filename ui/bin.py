@@ -54,4 +54,4 @@ def _purge(entry_ids: Sequence[int], key: str) -> None:
     except StoreError as error:
         notice.give(str(error))
     else:
-        notice.give(f"Deleted {counted(len(purged), 'entry')} for good.")
+        notice.give(f"Deleted {counted(len(purged), 'entry', 'entries')} for good.")
