@@ -43,8 +43,9 @@ def marked(pieces: Difference, *, whole: bool = False) -> str:
     told = []
     for place, piece in enumerate(pieces):
         if piece.kind == "same":
-            text = piece.text if whole else _cut(piece.text, place == 0, place == last)
-            told.append(_BREAK.join(_spaced(line) for line in _LINES.split(text[:LONGEST])))
+            fits = whole and len(piece.text) <= LONGEST
+            text = piece.text if fits else _cut(piece.text, place == 0, place == last)
+            told.append(_BREAK.join(_spaced(line) for line in _LINES.split(text)))
         else:
             told.append(_changed(piece))
     return "".join(told)

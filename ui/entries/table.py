@@ -15,8 +15,8 @@ def draw(entries: Sequence[Entry]) -> list[int]:
     may_edit = resources.may_edit()
     icon = ":material/edit:" if may_edit else ":material/visibility:"
 
-    # Ticks are kept by place: other rows must not inherit them.
-    key = f"entries_{hash(tuple(entry.id for entry in entries))}"
+    # Ticks are kept by place: other rows must not inherit them, nor the same ones in the bin.
+    key = f"entries_{hash(tuple((entry.id, entry.deleted) for entry in entries))}"
 
     table = pd.DataFrame(
         {
