@@ -13,7 +13,7 @@ NAMES = {"phrasings": "Other ways of asking"}
 _BREAK = "  \n"
 _REORDERED = "in another order"
 _LINES = re.compile(r"[^\S\n\r]*[\n\r]\s*")
-_EDGES = re.compile(r"(\s*)(.*?)(\s*)", re.DOTALL)
+_EDGES = re.compile(r"([\s\ufeff]*)(.*?)([\s\ufeff]*)", re.DOTALL)  # to browsers that is a space
 
 
 def name(field: str) -> str:

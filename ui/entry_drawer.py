@@ -73,8 +73,8 @@ def _open(opened: Opened, written: Content | None = None) -> None:
 def _begin(opened: Opened, written: Content | None = None) -> None:
     """Let the drawer stand for `opened`, with `written` in its fields."""
     st.session_state[OPENED] = opened
-    st.session_state.pop(CONFLICT, None)
-    st.session_state.pop(LEFT, None)
+    for left_behind in (CONFLICT, LEFT, OUTCOME):
+        st.session_state.pop(left_behind, None)
     entry_replay.forget()
     entry_form.fill(written or opened.content)
 

@@ -28,7 +28,8 @@ def show(entry: Entry, restore: Callable[[Revision], None]) -> None:
         if not history.open:
             return
         revisions = resources.store().revisions(entry.id)
-        most: int = st.session_state.get(SHOWN, AT_FIRST)
+        shown = f"{SHOWN}_{entry.id}"
+        most: int = st.session_state.get(shown, AT_FIRST)
         for step in islice(steps(revisions), most):
             _show_step(step, entry, restore)
         if len(revisions) > most:
@@ -38,7 +39,7 @@ def show(entry: Entry, restore: Callable[[Revision], None]) -> None:
                 type="tertiary",
                 icon=":material/expand_more:",
                 on_click=_show_more,
-                args=(most,),
+                args=(shown, most),
             )
 
 
@@ -68,5 +69,5 @@ def _told(step: Step) -> str:
     return f"{told}, as it was in {step.returned_to}" if step.returned_to else told
 
 
-def _show_more(shown: int) -> None:
-    st.session_state[SHOWN] = shown + MORE
+def _show_more(key: str, shown: int) -> None:
+    st.session_state[key] = shown + MORE
