@@ -39,9 +39,11 @@ def show_list(where: EntryFilter, sort: SortField, descending: bool) -> None:
         st.session_state[filters.PAGE] = number
         page = part(number)
     if not page.total:
-        if where == EntryFilter():
+        if where == filters.widest():
             how = " Add one, or import a file." if resources.may_edit() else ""
             st.markdown(f"There are no entries yet.{how}")
+        elif where == EntryFilter(deleted=True):
+            st.markdown("The bin is empty.")
         else:
             st.markdown("No entry passes these filters.")
         return

@@ -167,6 +167,8 @@ def test_the_bin_is_emptied_of_what_was_said_and_of_no_more(
     assert "Undo" not in texts(app)
     assert store.get([one.id for one in three[:2]]) == []
     assert questions(app) == ["price"]
+    press(opened(app, "purge_all"), "Delete 1 entry for good")
+    assert "The bin is empty." in texts(app)
 
 
 def test_some_go_for_good_and_others_stay_in_the_bin(

@@ -60,10 +60,15 @@ def draw(collection: Collection) -> tuple[EntryFilter, SortField, bool]:
     return where, *SORTS[sort]
 
 
+def widest() -> EntryFilter:
+    """Return what is shown where nothing is chosen: to readers, what is published."""
+    return EntryFilter(status=None if resources.may_edit() else Status.PUBLISHED)
+
+
 def _draw_status() -> str | None:
-    """Draw which statuses to choose from, the bin among them: readers find what is published."""
+    """Draw which statuses to choose from, the bin among them."""
     if not resources.may_edit():
-        return Status.PUBLISHED
+        return widest().status
     return st.pills(
         "Status",
         [*Status, BIN],
