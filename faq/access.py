@@ -51,6 +51,7 @@ READING = frozenset(
         "setting",
         "snapshot",
         "suggestions",
+        "tags",
         "texts",
         "vector_sets",
         "word_counts",

@@ -31,7 +31,7 @@ def _drawer(entry: Entry) -> None:
 
 def _filing(entry: Entry) -> list[str]:
     content = entry.content
-    told = [content.status.value.capitalize(), content.category, ", ".join(content.tags)]
+    told = [content.category, ", ".join(content.tags)]
     told += [f"owner {content.owner}" if content.owner else "", content.source]
     told.append(f"changed {entry.updated_at:%-d %B %Y} by {entry.updated_by}")
     if content.review_by:

@@ -106,6 +106,7 @@ READ: dict[str, Callable[[Store], Any]] = {
     "setting": lambda s: s.setting("ranking"),
     "snapshot": lambda s: s.snapshot(fingerprint=NAME),
     "suggestions": lambda s: s.suggestions(3),
+    "tags": lambda s: s.tags(),
     "texts": lambda s: s.texts("phrasing", 3),
     "vector_sets": lambda s: s.vector_sets(),
     "word_counts": lambda s: s.word_counts(Content("lost card")),
@@ -154,6 +155,7 @@ WRITTEN: dict[str, Callable[[Collection, Entry], object]] = {
     "add_many": lambda c, e: c.add_many([Content("login")], c.embed(["login"])),
     "edit": lambda c, e: c.edit(e, replace(e.content, answer="New.")),
     "edit_many": lambda c, e: c.edit_many([EDIT], NONE),
+    "purge": lambda c, e: c.purge([3]),
     "remove": lambda c, e: c.remove([e.id]),
     "restore": lambda c, e: c.restore([3]),
 }
