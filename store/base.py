@@ -62,6 +62,13 @@ class Store(Bookkeeping, Protocol):
     call sees everything that was committed before it began.
     """
 
+    @property
+    def read_only(self) -> str:
+        """Why nothing can be written here, as the end of a sentence; empty where it can.
+
+        Then everything else can be asked as ever, and every write raises `StoreUnavailable`.
+        """
+
     def info(self) -> StoreInfo:
         """Return where the collection is and how much it holds, the bin left out."""
 
@@ -279,4 +286,21 @@ class Store(Bookkeeping, Protocol):
     # Health
 
     def check(self) -> list[str]:
-        """Return what is wrong with the collection, a sentence each; empty where all is well."""
+        """Return what is wrong with the collection, a sentence each; empty where all is well.
+
+        Where its file or its text is damaged, that alone is told: see `damage`.
+        """
+
+    def damage(self) -> list[str]:
+        """Return how the file or the text in it is damaged, a sentence each: what no `repair`
+        mends. Only a backup helps then."""
+
+    def repair(self) -> list[str]:
+        """Mend in one transaction what `check` finds and the text alone can tell; return what was
+        done, a sentence each.
+
+        No text is changed or deleted. The keyword index is put in order; vectors that stand for
+        nothing go, those filed wrongly are refiled. Vectors that cannot be right go too, so that
+        even the active set may lack some afterwards: `texts` names them and `fill` brings them.
+        Does nothing where there is `damage`.
+        """

@@ -15,6 +15,12 @@ FaultPoint = Literal[
     "remove: committed",
     "purge: written",
     "purge: committed",
+    "fill: written",
+    "fill: committed",
+    "switch: written",
+    "switch: committed",
+    "repair: written",
+    "repair: committed",
 ]
 """Work and step. `written` lies inside the transaction, `committed` after it."""
 

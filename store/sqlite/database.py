@@ -2,19 +2,23 @@
 
 import os
 import queue
+import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 
 import apsw
 import sqlite_vec
 
 from store.errors import StoreError, StoreUnavailable, UnreadableDatabase
+from store.sqlite.turns import Turns
 
 APPLICATION_ID = 0x41736B77  # "Askw" in ASCII, in the file's header
 OLDEST_SAFE_SQLITE = (3, 51, 3)  # earlier ones can lose commits in WAL mode with two connections
 BUSY_TIMEOUT_MS = 5_000
+LONGEST_NAP = 0.004  # seconds between two looks at whether another process has done writing
 POOL_SIZE = 8
 
 
@@ -78,10 +82,7 @@ def explained(path: Path) -> Iterator[None]:
     try:
         yield
     except (apsw.BusyError, apsw.LockedError):
-        raise StoreUnavailable(
-            f"The database {path} was busy for more than {BUSY_TIMEOUT_MS / 1000:.0f} seconds. "
-            "Nothing was changed; try again."
-        ) from None
+        raise _busy(path) from None
     except apsw.FullError:
         raise StoreUnavailable(
             f"The disk that holds {path} is full. Nothing was changed; free some space and try "
@@ -92,43 +93,76 @@ def explained(path: Path) -> Iterator[None]:
             f"The database {path} cannot be written. Nothing was changed; check the permissions of "
             "the file and its folder."
         ) from None
-    except (apsw.CorruptError, apsw.NotADBError) as error:
+    except (apsw.CorruptError, apsw.NotADBError, apsw.SQLError) as error:
         raise UnreadableDatabase(
-            f"The database {path} is damaged ({error}). Restore a backup, or copy it away and "
-            "run a check."
+            f"The database {path} is damaged ({error}). Check it, which can also repair much, or "
+            "restore a backup."
         ) from None
     except apsw.IOError as error:
+        refused_write = getattr(error, "extendedresult", 0) == apsw.SQLITE_IOERR_WRITE
+        full = ", which may be full," if refused_write else ""
         raise StoreUnavailable(
-            f"The disk refused to read or write {path} ({error}). Nothing was changed; check the "
-            "disk."
+            f"The disk{full} refused to read or write {path} ({error}). Nothing was changed; check "
+            "the disk."
         ) from None
+
+
+def _busy(path: Path) -> StoreUnavailable:
+    return StoreUnavailable(
+        f"The database {path} was busy for more than {BUSY_TIMEOUT_MS / 1000:.0f} seconds. "
+        "Nothing was changed; try again."
+    )
 
 
 def connect(path: Path) -> apsw.Connection:
     """Open a connection with everything that a collection's connection needs."""
+    connection = plain_connection(
+        os.fspath(path), apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
+    )
+    connection.pragma("foreign_keys", True)
+    connection.pragma("synchronous", "FULL")
+    return connection
+
+
+def plain_connection(name: str, flags: int) -> apsw.Connection:
+    """Open a connection that knows vectors and waits for others; nothing is read yet."""
     version = tuple(int(part) for part in apsw.sqlite_lib_version().split("."))
     if version < OLDEST_SAFE_SQLITE:
         raise StoreError(
             f"SQLite {apsw.sqlite_lib_version()} can lose data; Askwell needs "
             f"{'.'.join(map(str, OLDEST_SAFE_SQLITE))} or newer. Install requirements.txt again."
         )
-    connection = apsw.Connection(
-        os.fspath(path), flags=apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
-    )
-    connection.set_busy_timeout(BUSY_TIMEOUT_MS)
+    connection = apsw.Connection(name, flags=flags)
+    connection.set_busy_handler(_patience())
     connection.enable_load_extension(True)
     connection.load_extension(sqlite_vec.loadable_path())
     connection.enable_load_extension(False)
-    connection.pragma("foreign_keys", True)
-    connection.pragma("synchronous", "FULL")
     return connection
 
 
-class Database:
-    """A bounded pool of connections to one file; each is borrowed by one thread at a time."""
+def _patience() -> Callable[[int], bool]:
+    """Return what SQLite asks whether to wait on: short naps, so that a process which writes
+    without a pause leaves one of its gaps to us. SQLite's own grow to 100 ms, and miss them all."""
+    since = 0.0
 
-    def __init__(self, path: Path) -> None:
+    def wait(times: int) -> bool:
+        nonlocal since
+        if times == 0:
+            since = monotonic()
+        sleep(random.uniform(0, LONGEST_NAP))
+        return monotonic() - since < BUSY_TIMEOUT_MS / 1000
+
+    return wait
+
+
+class Database:
+    """A bounded pool of connections to one file; each is borrowed by one thread at a time. Threads
+    write in turns. `read_only` says why nothing can be written; it is empty where it can."""
+
+    def __init__(self, path: Path, read_only: str = "") -> None:
         self.path = path
+        self.read_only = read_only
+        self._turns = Turns()
         self._idle: queue.LifoQueue[apsw.Connection] = queue.LifoQueue()
         self._places = threading.BoundedSemaphore(POOL_SIZE)
         self._closed = False
@@ -150,7 +184,7 @@ class Database:
                 try:
                     yield connection
                 finally:
-                    if self._closed:
+                    if self._closed or connection.in_transaction:  # it could not even roll back
                         connection.close()
                     else:
                         self._idle.put(connection)
@@ -160,14 +194,19 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[apsw.Connection]:
         """Lend a connection on which every statement sees the same state of the database."""
-        with self._borrowed() as connection, _transaction(connection, "DEFERRED"):
+        with self._borrowed() as connection, transaction(connection, "DEFERRED"):
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[apsw.Connection]:
         """Lend a connection inside a write transaction, committed unless the block raises."""
-        with self._borrowed() as connection, _transaction(connection, "IMMEDIATE"):
-            yield connection
+        if not self._turns.take(BUSY_TIMEOUT_MS / 1000):
+            raise _busy(self.path)
+        try:
+            with self._borrowed() as connection, transaction(connection, "IMMEDIATE"):
+                yield connection
+        finally:
+            self._turns.hand_over()
 
     def close(self) -> None:
         """Close every idle connection; borrowed ones close when they come back."""
@@ -180,7 +219,8 @@ class Database:
 
 
 @contextmanager
-def _transaction(connection: apsw.Connection, mode: str) -> Iterator[None]:
+def transaction(connection: apsw.Connection, mode: str) -> Iterator[None]:
+    """Begin a transaction, and commit it unless the block raises."""
     connection.execute(f"BEGIN {mode}")
     try:
         yield

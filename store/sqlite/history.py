@@ -9,7 +9,7 @@ from typing import Literal
 import apsw
 
 from store.records import Changes, Content, Revision, Status
-from store.sqlite.sql import select
+from store.sqlite.sql import id_array, select
 
 Action = Literal["add", "edit", "remove", "restore"]
 FIELDS = tuple(field.name for field in fields(Content))
@@ -65,9 +65,9 @@ def revisions(connection: apsw.Connection, entry_id: int) -> list[Revision]:
     """Return every change of an entry, newest first."""
     rows = select(
         connection,
-        "SELECT version, action, actor, at, content FROM revision WHERE entry_id = ?"
+        "SELECT version, action, actor, at, content FROM revision WHERE entry_id IN carray(?)"
         " ORDER BY version DESC",
-        (entry_id,),
+        (id_array([entry_id]),),
     )
     return [
         Revision(entry_id, version, action, actor, datetime.fromisoformat(at), _content(text))

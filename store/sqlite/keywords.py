@@ -30,6 +30,25 @@ def write(connection: apsw.Connection, entry_id: int, content: Content) -> None:
     )
 
 
+def held(connection: apsw.Connection, entry_id: int) -> list[tuple[str, ...]]:
+    """Return the rows that the index holds of an entry: one, as `row` gives it."""
+    return select(
+        connection,
+        "SELECT question, phrasings, answer, category, tags FROM keyword WHERE rowid = ?",
+        (entry_id,),
+    )
+
+
+def remove(connection: apsw.Connection, entry_ids: Sequence[int]) -> None:
+    """Take entries out of the index."""
+    connection.executemany("DELETE FROM keyword WHERE rowid = ?", [(row,) for row in entry_ids])
+
+
+def rebuild(connection: apsw.Connection) -> None:
+    """Build the index anew from its own rows."""
+    connection.execute("INSERT INTO keyword (keyword) VALUES ('rebuild')")
+
+
 def all_words(text: str) -> str:
     """Return the FTS5 expression for texts with every word of `text`, or words so begun."""
     return " AND ".join(f'"{word}"*' for word in _words(text)) or '""'

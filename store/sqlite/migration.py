@@ -6,6 +6,7 @@ import apsw
 
 from store.errors import UnreadableDatabase
 from store.sqlite.database import APPLICATION_ID, Database, connect, explained, inspect
+from store.sqlite.read_only import ReadOnlyDatabase, why_read_only
 
 PAGE_SIZE = (
     16_384  # vectors lie in blobs of 1.5 MB: a search reads them a fifth faster than by 4,096
@@ -35,11 +36,14 @@ def schema_version(connection: apsw.Connection) -> int:
 def open_database(path: Path, *, create: bool) -> Database:
     """Open the collection's file and bring its schema up to date.
 
-    With `create`, a missing or empty file becomes a new collection. Raises `UnreadableDatabase`,
-    with the file untouched, where it is missing, foreign, newer or damaged.
+    With `create`, a missing or empty file becomes a new collection. One that cannot be written is
+    opened for reading. Raises `UnreadableDatabase`, with the file untouched, where it is missing,
+    foreign, newer, damaged, or older and cannot be written.
     """
     if not (create and _room_for_new(path)):
         inspect(path, newest_schema())
+        if why := why_read_only(path):
+            return _opened_read_only(path, why)
     with explained(path):
         connection = connect(path)
         try:
@@ -51,6 +55,19 @@ def open_database(path: Path, *, create: bool) -> Database:
         finally:
             connection.close()
     return Database(path)
+
+
+def _opened_read_only(path: Path, why: str) -> ReadOnlyDatabase:
+    database = ReadOnlyDatabase(path, why)
+    with database.reading() as connection:
+        found = schema_version(connection)
+    if found < newest_schema():
+        raise UnreadableDatabase(
+            f"{path} was written by an older Askwell (schema {found}, this one needs "
+            f"{newest_schema()}), and it cannot be brought up to date because {why}. Copy it to a "
+            "folder that can be written, and open it there."
+        )
+    return database
 
 
 def _room_for_new(path: Path) -> bool:

@@ -7,6 +7,8 @@ from typing import Any
 
 import apsw
 
+LARGEST_ID = (1 << 63) - 1
+
 
 def select(
     connection: apsw.Connection, sql: str, values: Sequence[Any] = ()
@@ -16,8 +18,9 @@ def select(
 
 
 def id_array(ids: Iterable[int]) -> Any:
-    """Bind ids to `IN carray(?)`; -1, which no row has, stands in where there are none."""
-    return apsw.carray(array.array("q", [*ids, -1]))
+    """Bind ids to `IN carray(?)`, those left out that are too large for any row to have; -1, which
+    no row has, stands in where there are none."""
+    return apsw.carray(array.array("q", [*(i for i in ids if abs(i) <= LARGEST_ID), -1]))
 
 
 def stored(at: datetime) -> str:

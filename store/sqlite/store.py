@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from store import fault_points
-from store.errors import UnreadableDatabase
 from store.records import (
     PUBLISHED_ENTRIES,
     Changes,
@@ -31,16 +30,16 @@ from store.records import (
     VectorSet,
 )
 from store.snapshot import Snapshot, empty
-from store.sqlite import answers, entries, health, history, keywords, models
-from store.sqlite.bookkeeping import SQLiteBookkeeping
+from store.sqlite import answers, entries, history, keywords, models
 from store.sqlite.database import Database
 from store.sqlite.editing import edited, purge, set_deleted, standing
 from store.sqlite.migration import open_database, schema_version
 from store.sqlite.resident import Resident
 from store.sqlite.sql import select
+from store.sqlite.upkeep import SQLiteUpkeep
 
 
-class SQLiteStore(SQLiteBookkeeping):
+class SQLiteStore(SQLiteUpkeep):
     """See `store.base.Store` for what every method promises."""
 
     def __init__(self, database: Database) -> None:
@@ -102,10 +101,14 @@ class SQLiteStore(SQLiteBookkeeping):
         with self._database.writing() as connection:
             filled = dict(zip(texts, vectors, strict=True))
             models.fill(connection, fingerprint, kind, filled)
+            fault_points.reached("fill: written")
+        fault_points.reached("fill: committed")
 
     def switch_set(self, fingerprint: str) -> None:
         with self._database.writing() as connection:
             models.switch(connection, fingerprint)
+            fault_points.reached("switch: written")
+        fault_points.reached("switch: committed")
 
     def drop_set(self, fingerprint: str) -> None:
         with self._database.writing() as connection:
@@ -123,7 +126,10 @@ class SQLiteStore(SQLiteBookkeeping):
                 vectors.insert(entry_id, content, phrasings, embeddings.vectors)
                 answers.write(connection, vectors, entry_id, content, embeddings.vectors)
                 ids.append(entry_id)
-            return entries.load(connection, ids)
+            added = entries.load(connection, ids)
+            fault_points.reached("add: written")
+        fault_points.reached("add: committed")
+        return added
 
     def edit(
         self, entry_id: int, version: int, content: Content, embeddings: Embeddings, actor: str
@@ -133,7 +139,10 @@ class SQLiteStore(SQLiteBookkeeping):
     def edit_many(self, edits: Sequence[Edit], embeddings: Embeddings, actor: str) -> list[Entry]:
         with self._database.writing() as connection:
             vectors = models.vector_table_for(connection, embeddings)
-            return [edited(connection, vectors, edit, embeddings, actor) for edit in edits]
+            after = [edited(connection, vectors, edit, embeddings, actor) for edit in edits]
+            fault_points.reached("edit: written")
+        fault_points.reached("edit: committed")
+        return after
 
     def merge(
         self,
@@ -166,7 +175,9 @@ class SQLiteStore(SQLiteBookkeeping):
             found = entries.load(connection, list(dict.fromkeys(entry_ids)))
             changing = [entry for entry in found if entry.deleted != deleted]
             set_deleted(connection, changing, deleted, actor)
-            return [entry.id for entry in changing]
+            fault_points.reached("remove: written")
+        fault_points.reached("remove: committed")
+        return [entry.id for entry in changing]
 
     def get(self, entry_ids: Sequence[int]) -> list[Entry]:
         with self._database.reading() as connection:
@@ -282,15 +293,6 @@ class SQLiteStore(SQLiteBookkeeping):
             vectors = models.vector_table(connection)
             if vectors:
                 yield from vectors.questions()
-
-    # Health
-
-    def check(self) -> list[str]:
-        try:
-            with self._database.reading() as connection:
-                return health.problems(connection)
-        except UnreadableDatabase as error:  # so damaged that not even the check gets through
-            return [str(error)]
 
 
 def open_sqlite(path: Path, *, create: bool) -> SQLiteStore:

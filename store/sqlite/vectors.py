@@ -6,7 +6,7 @@ import apsw
 import numpy as np
 from numpy.typing import NDArray
 
-from store.errors import InvalidVector, ModelMismatch
+from store.errors import InvalidVector, ModelMismatch, SetIncomplete
 from store.records import Content, Embeddings, ModelRecord, Neighbour, SearchFilter, Status, Vector
 from store.sqlite.sql import id_array, select
 
@@ -93,7 +93,7 @@ class VectorTable:
             if (phrasing_id, text) in vectors
         ]
         self.delete([row[0] for row in rows])
-        self._insert(rows)
+        self.insert_rows(rows)
 
     def refuse_foreign(self, embeddings: Embeddings) -> None:
         """Raise `ModelMismatch` unless the vectors come from this table's model."""
@@ -120,9 +120,10 @@ class VectorTable:
                 raise InvalidVector(f"There is no vector for {text[:60]!r}. Embed it first.")
             vector = checked(vectors[text], self.model.dimension, text)
             rows.append((phrasing_id, vector, entry_id, seen_by, content.category))
-        self._insert(rows)
+        self.insert_rows(rows)
 
-    def _insert(self, rows: Sequence[tuple[int, bytes, int, int, str]]) -> None:
+    def insert_rows(self, rows: Sequence[tuple[int, bytes, int, int, str]]) -> None:
+        """Write rows as they are: phrasing id, vector, entry id, visibility, category."""
         self._connection.executemany(
             f"INSERT INTO {self.name} (rowid, embedding, entry_id, visibility, category)"
             " VALUES (?, ?, ?, ?, ?)",
@@ -151,12 +152,17 @@ class VectorTable:
             " WHERE position = 0 AND deleted_at IS NULL ORDER BY entry_id",
         )
         for entry_id, phrasing_id in rows:
-            [(blob,)] = select(
+            found = select(
                 self._connection,
                 f"SELECT embedding FROM {self.name} WHERE rowid = ?",
                 (phrasing_id,),
             )
-            yield entry_id, np.frombuffer(blob, dtype=np.float32)
+            if not found:
+                raise SetIncomplete(
+                    f"The question of entry {entry_id} has no vector. Check the collection with "
+                    "repair."
+                )
+            yield entry_id, np.frombuffer(found[0][0], dtype=np.float32)
 
     def nearest(self, vector: Vector, k: int, where: SearchFilter) -> list[Neighbour]:
         """Return the `k` nearest distinct entries; see `Store.nearest`."""

@@ -76,6 +76,8 @@ class ReferenceStore:
         self._last_phrasing = 0
         self._jobs: list[Job] = []
 
+    read_only = ""
+
     def info(self) -> StoreInfo:
         kept = [entry for entry in self._entries.values() if not entry.deleted]
         phrasings = sum(len(entry.content.ways_of_asking) for entry in kept)
@@ -623,6 +625,12 @@ class ReferenceStore:
         return next((job for job in reversed(self._jobs) if job.kind == kind), None)
 
     def check(self) -> list[str]:
+        return []
+
+    def damage(self) -> list[str]:
+        return []
+
+    def repair(self) -> list[str]:
         return []
 
 

@@ -262,24 +262,6 @@ def test_an_old_collection_answers_and_gets_what_it_lacks(tmp_path: Path, schema
     assert store.check() == []
 
 
-@pytest.mark.parametrize(
-    ("damage", "says"),
-    [
-        ("UPDATE answer_vector SET embedding = zeroblob(40)", "Vectors of answers that are not"),
-        ("UPDATE entry SET answer = ''", "without an answer that have a vector of one: 1"),
-    ],
-)
-def test_check_finds_what_is_wrong_with_answers(tmp_path: Path, damage: str, says: str) -> None:
-    store = open_store(tmp_path / "faq.db")
-    store.use_model(MODEL)
-    store.add([LOST], embeddings(LOST), "ada")
-    assert store.check() == []
-    connection = apsw.Connection(str(tmp_path / "faq.db"))
-    connection.execute(damage)
-    connection.close()
-    assert any(says in problem for problem in store.check())
-
-
 def test_threads_that_write_and_look_at_once_see_whole_states(tmp_path: Path) -> None:
     store = open_store(tmp_path / "faq.db")
     store.use_model(MODEL)

@@ -1,0 +1,81 @@
+"""A collection that can be read only: on a read-only medium, in a folder of somebody else."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import apsw
+
+from store.errors import StoreUnavailable, UnreadableDatabase
+from store.sqlite.database import Database, explained, plain_connection, transaction
+
+
+def why_read_only(path: Path) -> str:
+    """Return why nothing can be written, as the end of a sentence; nothing where it can."""
+    path = path.resolve()
+    if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
+        return ""
+    if hasattr(os, "statvfs") and os.statvfs(path).f_flag & os.ST_RDONLY:
+        return f"{path.name} lies on a read-only medium"
+    if os.access(path.parent, os.W_OK):
+        return f"the file {path.name} may only be read"
+    return f"the folder of {path.name} may only be read"  # SQLite keeps its log beside the file
+
+
+class ReadOnlyDatabase(Database):
+    """One file that can be read only. No other file is made beside it.
+
+    SQLite reads a file in WAL mode through two others, which cannot be made here. Where somebody
+    who can write has made them, they are used. Otherwise the file is read as one that nobody
+    changes; should somebody do so all the same, what was read meanwhile is thrown away. Each
+    reading has a connection of its own, so that nothing is remembered that has changed since.
+    """
+
+    @contextmanager
+    def reading(self) -> Iterator[apsw.Connection]:
+        if self._closed:
+            raise StoreUnavailable(f"The collection {self.path} was closed. Open it again.")
+        path = self.path.resolve()
+        alone, before = not _has_content(path, "-wal"), path.stat()
+        if not (alone or path.with_name(path.name + "-shm").exists()):
+            raise UnreadableDatabase(
+                f"The last changes of {path} stand in {path.name}-wal, and cannot be read because "
+                f"{self.read_only}. Copy both files to a folder that can be written."
+            )
+        with explained(path):
+            connection = plain_connection(
+                f"{path.as_uri()}?mode=ro{'&immutable=1' if alone else ''}",
+                apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI,
+            )
+            try:
+                with transaction(connection, "DEFERRED"):
+                    yield connection
+            finally:
+                connection.close()
+                if alone and _changed(before, path):
+                    raise StoreUnavailable(
+                        f"Another program changed {path} while it was read. Try again."
+                    )
+
+    @contextmanager
+    def writing(self) -> Iterator[apsw.Connection]:
+        raise StoreUnavailable(
+            f"Nothing can be saved, because {self.read_only}. Nothing was changed; put that right "
+            "and start Askwell again."
+        )
+        yield  # makes a context manager of it
+
+
+def _has_content(path: Path, suffix: str) -> bool:
+    file = path.with_name(path.name + suffix)
+    return file.exists() and file.stat().st_size > 0
+
+
+def _changed(before: os.stat_result, path: Path) -> bool:
+    now = path.stat()
+    return (before.st_ino, before.st_size, before.st_mtime_ns) != (
+        now.st_ino,
+        now.st_size,
+        now.st_mtime_ns,
+    )

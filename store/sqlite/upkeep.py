@@ -1,0 +1,40 @@
+"""Whether a collection is sound, and how it becomes so again."""
+
+from collections.abc import Callable
+
+import apsw
+
+from store import fault_points
+from store.errors import UnreadableDatabase
+from store.sqlite import health, mending
+from store.sqlite.bookkeeping import SQLiteBookkeeping
+
+
+class SQLiteUpkeep(SQLiteBookkeeping):
+    """See `store.base.Store` for what every method promises."""
+
+    @property
+    def read_only(self) -> str:
+        return self._database.read_only
+
+    def check(self) -> list[str]:
+        return self.damage() or self._seen(lambda connection: health.disorder(connection).told())
+
+    def damage(self) -> list[str]:
+        return self._seen(health.damage)
+
+    def _seen(self, look: Callable[[apsw.Connection], list[str]]) -> list[str]:
+        try:
+            with self._database.reading() as connection:
+                return look(connection)
+        except UnreadableDatabase as error:  # so damaged that not even the check gets through
+            return [str(error)]
+
+    def repair(self) -> list[str]:
+        if self.damage() or not self.check():  # looked for beforehand, so that nobody waits for it
+            return []
+        with self._database.writing() as connection:
+            mended = mending.mend(connection, health.disorder(connection))
+            fault_points.reached("repair: written")
+        fault_points.reached("repair: committed")
+        return mended
