@@ -76,10 +76,10 @@ def embed_anew(store: Store, own: Embedder, new: Embedder, progress: Progress) -
         store.use_model(record)
     same = standing is None or standing.fingerprint == record.fingerprint
     if same:
-        _fill(store, new, progress.report, lacking=False)
+        fill(store, new, progress.report, lacking=False)
     else:
         store.begin_set(record)
-        _fill(store, new, progress.report, lacking=True)
+        fill(store, new, progress.report, lacking=True)
     info = store.info()
     unchanged = Preview(0, False, 0, (), note="It is the collection's own model.")
     return Embedded(
@@ -102,7 +102,7 @@ def switch(store: Store, new: Embedder) -> None:
     if importing is not None and under_way(importing):
         raise JobRunning("An import is under way. Switch once it has ended.", importing)
     while True:
-        _fill(store, new, lambda done, total: None, lacking=True)
+        fill(store, new, lambda done, total: None, lacking=True)
         try:
             store.switch_set(new.model.fingerprint)
             return
@@ -144,10 +144,11 @@ def _best(store: Store, embedder: Embedder, queries: Sequence[str]) -> list[int 
     return [neighbours[0].entry_id if neighbours else None for neighbours in found]
 
 
-def _fill(
+def fill(
     store: Store, embedder: Embedder, report: Callable[[int, int], None], *, lacking: bool
 ) -> None:
-    """Write the vectors of all texts, or of those that lack one, part by part."""
+    """Write the vectors of all texts, or of those that lack one in the model's set, part by
+    part."""
     fingerprint = embedder.model.fingerprint
     [standing] = [one for one in store.vector_sets() if one.model.fingerprint == fingerprint]
     total = standing.vectors + standing.lacking

@@ -112,7 +112,10 @@ def _parser() -> argparse.ArgumentParser:
     embed = command("reembed", upkeep.reembed, "embed everything anew, and switch to it")
     embed.add_argument("--model", metavar="NAME", help="a Hub name or folder; default: its own")
 
-    command("check", upkeep.check, "look for damage; exit 1 where there is some", for_readers=True)
+    check = command(
+        "check", upkeep.check, "look for damage; exit 1 where there is some", for_readers=True
+    )
+    check.add_argument("--repair", action="store_true", help="and mend it; exit 1 if some is left")
     command("speed", upkeep.speed, "one text at a time against a batch of 100", for_readers=True)
     return parser
 

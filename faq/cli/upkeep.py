@@ -4,23 +4,51 @@ import argparse
 from dataclasses import asdict
 from time import sleep
 
+from embedding import Embedder
+from faq.access import refuse_reader
 from faq.cli.output import DONE, FAILED, opened_store, runtime_of, show, tell, tell_download
-from faq.jobs import REEMBED, start_job
+from faq.jobs import REEMBED, REPAIR, Work, start_job
 from faq.opening import Models, embedder_for
 from faq.reembedding import Embedded, embed_anew, switch
+from faq.repair import Repaired, examined, repair
 from faq.settings import Settings
 from faq.speed.comparison import compare
 from store import Job, Store
 
 
 def check(chosen: argparse.Namespace, settings: Settings) -> int:
-    problems = opened_store(chosen, settings).check()
+    store = opened_store(chosen, settings)
+    own = embedder_for(settings, store, tell_download())
+    if chosen.repair:
+        refuse_reader(settings.role)
+        return _repair(chosen, settings, store, own)
+    health = examined(store, own)
+    if health.note:
+        tell(health.note)
+    problems = list(health.problems)
     show(
         chosen,
         {"ok": not problems, "problems": problems},
         "\n".join(problems) or "Nothing is wrong with the collection.",
     )
     return FAILED if problems else DONE
+
+
+def _repair(chosen: argparse.Namespace, settings: Settings, store: Store, own: Embedder) -> int:
+    if damage := store.damage():  # nothing is written into such a file, not even a job
+        repaired = Repaired((), tuple(damage))
+    else:
+        job = _finished(store, REPAIR, settings, lambda progress: repair(store, own, progress))
+        if job.state != "done":
+            tell(job.result)
+            return FAILED
+        repaired = Repaired.from_json(job.result)
+    show(
+        chosen,
+        {"ok": not repaired.problems, **asdict(repaired)},
+        "\n".join([*repaired.repaired, *(repaired.problems or ["The collection is sound."])]),
+    )
+    return FAILED if repaired.problems else DONE
 
 
 def reembed(chosen: argparse.Namespace, settings: Settings) -> int:
@@ -30,14 +58,9 @@ def reembed(chosen: argparse.Namespace, settings: Settings) -> int:
     own = models.own()
     new = models.named(chosen.model) if chosen.model else own
     new.load()  # or say why it cannot be had, before anything is begun
-    job = start_job(
-        store, REEMBED, settings.actor, None, lambda progress: embed_anew(store, own, new, progress)
+    job = _finished(
+        store, REEMBED, settings, lambda progress: embed_anew(store, own, new, progress)
     )
-    try:
-        job = _watched(store)
-    except KeyboardInterrupt:
-        store.cancel_job(job.id)
-        job = _watched(store)
     if job.state != "done":
         tell(f"{job.result} The vectors in use serve as before; begun again, it goes on from here.")
         return FAILED
@@ -57,11 +80,21 @@ def reembed(chosen: argparse.Namespace, settings: Settings) -> int:
     return DONE
 
 
-def _watched(store: Store) -> Job:
+def _finished(store: Store, kind: str, settings: Settings, work: Work) -> Job:
+    """Do work in the background, as the screen does it; return how it ended."""
+    job = start_job(store, kind, settings.actor, None, work)
+    try:
+        return _watched(store, kind)
+    except KeyboardInterrupt:
+        store.cancel_job(job.id)
+        return _watched(store, kind)
+
+
+def _watched(store: Store, kind: str) -> Job:
     """Tell how far the job is until it ends; return how it ended."""
     told = None
     while True:
-        job = store.job(REEMBED)
+        job = store.job(kind)
         assert job is not None
         if job.total is not None and (job.done, job.total) != told:
             told = job.done, job.total

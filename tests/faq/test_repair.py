@@ -1,0 +1,159 @@
+"""A collection examined and mended, its vectors held against their texts."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from embedding import ModelUnavailable
+from faq.collection import Collection
+from faq.jobs import REPAIR, start_job
+from faq.repair import Health, Repaired, examined, repair
+from store import Content, Job, Store
+from store.sqlite.database import connect
+from tests.fakes import WordCountEmbedder
+from tests.faq.test_jobs import ended, wait_for
+
+SOUND = Repaired((), ())
+
+
+class Gone(WordCountEmbedder):
+    """A model that is not to be had."""
+
+    def encode_documents(self, texts: object) -> np.ndarray:
+        raise ModelUnavailable("It is not here.")
+
+
+@pytest.fixture
+def path(collection: Collection) -> Path:
+    collection.add(Content("lost card", "new card", phrasings=("card lost card",)))
+    for number in range(8):
+        collection.add(Content(f"login {number}"))
+    return Path(collection.store.info().location)
+
+
+def damage(path: Path, sql: str) -> None:
+    connection = connect(path)
+    connection.execute(sql)
+    connection.close()
+
+
+def repaired(store: Store, embedder: WordCountEmbedder) -> Repaired:
+    start_job(store, REPAIR, "ada", None, lambda progress: repair(store, embedder, progress))
+    job = wait_for(store, REPAIR, ended)
+    assert job.state == "done", job.result
+    return Repaired.from_json(job.result)
+
+
+def test_a_sound_collection_is_left_as_it_is(
+    path: Path, store: Store, embedder: WordCountEmbedder
+) -> None:
+    assert examined(store, embedder) == Health(())
+    assert repaired(store, embedder) == SOUND
+
+
+def test_an_empty_one_is_sound(store: Store, embedder: WordCountEmbedder) -> None:
+    assert examined(store, embedder) == Health(())
+    assert repaired(store, embedder) == SOUND
+
+
+def test_vectors_that_are_lacking_come_back(
+    path: Path, store: Store, embedder: WordCountEmbedder, collection: Collection
+) -> None:
+    damage(
+        path,
+        "DELETE FROM vector_1_phrasing WHERE rowid IN (1, 4); DELETE FROM answer_vector;"
+        "UPDATE vector_1_phrasing SET embedding = zeroblob(40) WHERE rowid = 5",
+    )
+    assert len(examined(store, embedder).problems) == 2
+    told = repaired(store, embedder)
+    assert told.repaired == (
+        "Vectors deleted that stood for nothing or could not be right: 1.",
+        "Vectors embedded that were lacking: 4.",
+    )
+    assert told.problems == ()
+    assert examined(store, embedder) == Health(())
+    assert collection.search("lost card").matches[0].matched == "lost card"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "UPDATE vector_1_phrasing SET embedding = (SELECT embedding FROM vector_1_phrasing"
+        " WHERE rowid = 4) WHERE rowid = 1",
+        "UPDATE answer_vector SET embedding = (SELECT embedding FROM vector_1_phrasing"
+        " WHERE rowid = 4)",
+    ],
+)
+def test_vectors_of_other_texts_are_found_and_embedded_anew(
+    path: Path, store: Store, embedder: WordCountEmbedder, wrong: str
+) -> None:
+    damage(path, wrong)
+    assert store.check() == []  # sound, each by itself
+    [problem] = examined(store, embedder).problems
+    assert problem.startswith(
+        "Vectors that are not those of their texts: 1 of 11 looked at, such as that of “lost card"
+    )
+    told = repaired(store, embedder)
+    assert told.repaired == ("Vectors embedded anew, as some were those of other texts: 11.",)
+    assert told.problems == ()
+    assert examined(store, embedder) == Health(())
+
+
+def test_a_collection_that_lost_its_model_gets_one(
+    path: Path, store: Store, embedder: WordCountEmbedder
+) -> None:
+    damage(path, "DELETE FROM model")
+    [problem] = examined(store, embedder).problems
+    assert "no model" in problem
+    assert repaired(store, embedder).problems == ()
+    assert examined(store, embedder) == Health(())
+
+
+def test_without_its_model_what_can_be_mended_is(path: Path, store: Store) -> None:
+    damage(path, "DELETE FROM vector_1_phrasing WHERE rowid = 1; DELETE FROM keyword")
+    told = repaired(store, Gone())
+    assert told.repaired == ("Rows of the keyword index put in order: 9.",)
+    assert told.problems == (
+        "Phrasings without a vector: 1.",
+        "What is lacking could not be embedded. It is not here.",
+    )
+
+
+def test_without_its_model_a_check_says_what_it_left_out(path: Path, store: Store) -> None:
+    health = examined(store, Gone())
+    assert health.problems == ()
+    assert health.note == "The vectors were not held against their texts. It is not here."
+
+
+def test_lost_text_is_told_and_nothing_else_is_touched(
+    path: Path, store: Store, embedder: WordCountEmbedder
+) -> None:
+    damage(path, "DELETE FROM phrasing WHERE id = 4; DELETE FROM keyword")
+    told = repaired(store, embedder)
+    assert told == Repaired((), ("Entries without a question: 3.",))
+
+
+def test_what_was_embedded_before_a_cancel_stays(
+    path: Path, store: Store, embedder: WordCountEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("faq.reembedding.TEXTS_AT_ONCE", 2)
+    damage(path, "DELETE FROM vector_1_phrasing")
+    parts: list[object] = []
+
+    class Impatient(WordCountEmbedder):
+        def encode_documents(self, texts: list[str]) -> np.ndarray:
+            parts.append(texts)
+            if len(parts) == 2:
+                job = store.job(REPAIR)
+                assert job is not None
+                store.cancel_job(job.id)
+            return super().encode_documents(texts)
+
+    monkeypatch.setattr("faq.jobs.BEAT_EVERY_SECONDS", 0)
+    impatient = Impatient()
+    start_job(store, REPAIR, "ada", None, lambda progress: repair(store, impatient, progress))
+    job: Job = wait_for(store, REPAIR, ended)
+    assert job.state == "cancelled"
+    assert store.check() == ["Phrasings without a vector: 5, 6, 7, 8, 9 and 1 more."]
+    assert repaired(store, embedder).problems == ()
