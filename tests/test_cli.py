@@ -327,6 +327,32 @@ def test_check(run: Run, filled: Path) -> None:
     )
 
 
+def test_check_repairs_what_can_be_repaired(run: Run, filled: Path) -> None:
+    connection = connect(filled)
+    connection.execute("DELETE FROM vector_1_phrasing WHERE rowid = 2; DELETE FROM keyword")
+    connection.close()
+    done = run("--json", "check", "--repair")
+    assert (done.code, done.json) == (
+        0,
+        {
+            "ok": True,
+            "repaired": [
+                "Rows of the keyword index put in order: 3.",
+                "Vectors embedded that were lacking: 1.",
+            ],
+            "problems": [],
+        },
+    )
+    assert run("check", "--repair").out == "Nothing is wrong with the collection.\n"
+    connection = connect(filled)
+    connection.pragma("foreign_keys", False)
+    connection.execute("DELETE FROM phrasing WHERE id = 2")
+    connection.close()
+    done = run("--json", "check", "--repair")
+    problems = ["Entries without a question: 2."]
+    assert (done.code, done.json) == (1, {"ok": False, "repaired": [], "problems": problems})
+
+
 @pytest.mark.parametrize("page", ["phrasing", "vector_1_phrasing_rowids", "entry_category"])
 def test_check_tells_of_an_overwritten_page(run: Run, filled: Path, page: str) -> None:
     connection = apsw.Connection(str(filled))
@@ -579,8 +605,11 @@ def test_vectors_of_another_model_are_refused(
     monkeypatch.setattr(faq.opening, "open_embedder", lambda name, **options: other)
     before = filled.read_bytes()
     done = run("--json", *command)
-    if command[0] in ("export", "check"):
+    if command[0] == "export":
         assert (done.code, done.err) == (0, "")
+    elif command[0] == "check":  # but for the model
+        assert (done.code, done.json) == (0, {"ok": True, "problems": []})
+        assert done.err.startswith("The vectors were not held against their texts.")
     elif command[0] == "info" or command[0:2] == ["search", "lost card"]:
         assert done.code == 0  # by words alone, and it says so
         assert "embed the collection with another model" in done.err
@@ -745,7 +774,7 @@ def test_a_reader_that_goes_away_is_no_mistake(filled: Path) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     done = subprocess.run(
-        [sys.executable, "-m", "faq", "--database", str(filled), "check"],
+        [sys.executable, "-m", "faq", "--database", str(filled), "export", os.devnull],
         cwd=ROOT,
         stdout=writing,
         stderr=subprocess.PIPE,

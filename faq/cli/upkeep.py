@@ -15,6 +15,8 @@ from faq.settings import Settings
 from faq.speed.comparison import compare
 from store import Job, Store
 
+SOUND = "Nothing is wrong with the collection."
+
 
 def check(chosen: argparse.Namespace, settings: Settings) -> int:
     store = opened_store(chosen, settings)
@@ -29,7 +31,7 @@ def check(chosen: argparse.Namespace, settings: Settings) -> int:
     show(
         chosen,
         {"ok": not problems, "problems": problems},
-        "\n".join(problems) or "Nothing is wrong with the collection.",
+        "\n".join(problems) or SOUND,
     )
     return FAILED if problems else DONE
 
@@ -46,7 +48,7 @@ def _repair(chosen: argparse.Namespace, settings: Settings, store: Store, own: E
     show(
         chosen,
         {"ok": not repaired.problems, **asdict(repaired)},
-        "\n".join([*repaired.repaired, *(repaired.problems or ["The collection is sound."])]),
+        "\n".join([*repaired.repaired, *(repaired.problems or [SOUND])]),
     )
     return FAILED if repaired.problems else DONE
 
