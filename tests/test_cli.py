@@ -774,8 +774,8 @@ def test_a_reader_that_goes_away_is_no_mistake(filled: Path) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     done = subprocess.run(
-        [sys.executable, "-m", "faq", "--database", str(filled), "export", os.devnull],
-        cwd=ROOT,
+        [sys.executable, "-m", "faq", "--database", str(filled), "export", "out.csv"],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=writing,
         stderr=subprocess.PIPE,
         check=False,

@@ -1,0 +1,52 @@
+"""Real processes to be killed: `python -m tests.killing` forks one for each line that it reads.
+
+A line is JSON: the name of a scenario of `tests.scenarios`, the folder it works in, and the fault
+point at which it is killed, with the pass that counts; without one it runs to its end, unless
+somebody kills it. The answer is a line with the process's id, and one with its exit status. What a
+scenario acknowledges is a line each in the file `told` of its folder.
+
+The imports are done once, and no thread and no database is open when it forks: so a process costs
+milliseconds.
+"""
+
+import json
+import os
+import signal
+import sys
+import traceback
+from pathlib import Path
+
+from store import fault_points
+from tests.scenarios import SCENARIOS
+
+
+def _work(scenario: str, place: str, point: str | None, times: int) -> None:
+    passes = 0
+
+    def reached(step: str) -> None:
+        nonlocal passes
+        passes += step == point
+        if passes == times:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    fault_points.reached = reached
+    told = os.open(Path(place) / "told", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    SCENARIOS[scenario].work(Path(place), lambda line: os.write(told, f"{line}\n".encode()) and None)
+
+
+def main() -> None:
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            try:
+                _work(*json.loads(line))
+                os._exit(0)
+            except BaseException:
+                traceback.print_exc()
+                os._exit(1)
+        print(child, flush=True)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+
+
+if __name__ == "__main__":
+    main()
