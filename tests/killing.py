@@ -2,8 +2,9 @@
 
 A line is JSON: the name of a scenario of `tests.scenarios`, the folder it works in, and the fault
 point at which it is killed, with the pass that counts; without one it runs to its end, unless
-somebody kills it. The answer is a line with the process's id, and one with its exit status. What a
-scenario acknowledges is a line each in the file `told` of its folder.
+somebody kills it. The answer is a line with the process's id, and one with its exit status, to be
+thanked for with an empty line. What a scenario acknowledges is a line each in the file `told` of
+its folder.
 
 The imports are done once, and no thread and no database is open when it forks: so a process costs
 milliseconds.
@@ -25,13 +26,21 @@ def _work(scenario: str, place: str, point: str | None, times: int) -> None:
 
     def reached(step: str) -> None:
         nonlocal passes
-        passes += step == point
-        if passes == times:
-            os.kill(os.getpid(), signal.SIGKILL)
+        if step == point:
+            passes += 1
+            if passes == times:
+                os.kill(os.getpid(), signal.SIGKILL)
 
     fault_points.reached = reached
     told = os.open(Path(place) / "told", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    SCENARIOS[scenario].work(Path(place), lambda line: os.write(told, f"{line}\n".encode()) and None)
+    SCENARIOS[scenario].work(
+        Path(place), lambda line: os.write(told, f"{line}\n".encode()) and None
+    )
+
+
+def _answer(number: int) -> None:
+    sys.stdout.write(f"{number}\n")
+    sys.stdout.flush()
 
 
 def main() -> None:
@@ -44,8 +53,12 @@ def main() -> None:
             except BaseException:
                 traceback.print_exc()
                 os._exit(1)
-        print(child, flush=True)
-        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+        _answer(child)
+        ended = os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)  # its id stays its own
+        assert ended is not None
+        _answer(ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status)
+        sys.stdin.readline()  # an empty line: nobody will kill it any more
+        os.waitpid(child, 0)
 
 
 if __name__ == "__main__":
