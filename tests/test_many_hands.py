@@ -1,0 +1,124 @@
+"""Two processes with four threads each on one file: no update is lost, nobody is turned away, and
+nobody sees a text without its vector.
+
+320 edits and reads in the normal run; 5,000 with ASKWELL_LONG=1, which `make soak` sets.
+"""
+
+import json
+import os
+import random
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from time import monotonic, sleep
+
+import pytest
+
+from faq.collection import recorded
+from store import StoreUnavailable, open_store
+from store.sqlite.turns import Turns
+from tests.fakes import WordCountEmbedder
+from tests.hands import ENTRIES, THREADS, content, embeddings
+
+ROOT = Path(__file__).parents[1]
+PROCESSES = 2
+OPERATIONS = 5000 if os.environ.get("ASKWELL_LONG") else 320
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path, chance = tmp_path / "faq.db", random.Random(1)
+    store = open_store(path)
+    store.use_model(recorded(WordCountEmbedder().model))
+    for _ in range(ENTRIES):
+        said = content(0, chance)
+        store.add([said], embeddings(said), "ada")
+    store.close()
+    return path
+
+
+def test_many_hands_on_one_file(path: Path) -> None:
+    command = [sys.executable, "-m", "tests.hands", str(path), str(OPERATIONS // PROCESSES)]
+    processes = [
+        subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        for _ in range(PROCESSES)
+    ]
+    done = [json.loads(process.communicate()[0]) for process in processes]
+    assert [error for one in done for error in one["errors"]] == []
+    store = open_store(path)
+    entries = store.get(range(1, ENTRIES + 1))
+    edits = sum(one["edits"] for one in done)
+    assert edits == OPERATIONS // PROCESSES // THREADS // 2 * PROCESSES * THREADS
+    assert sum(int(entry.content.answer) for entry in entries) == edits
+    assert sum(entry.version - 1 for entry in entries) == edits
+    assert store.check() == []
+    store.close()
+
+
+def test_a_process_that_writes_without_a_pause_lets_others_write(path: Path) -> None:
+    script = (
+        "import sys, store\n"
+        "own = store.open_store(sys.argv[1])\n"
+        "sys.stdout.write('ready\\n'); sys.stdout.flush()\n"
+        "while True: own.set_setting('other', 'x' * 100_000)\n"
+    )
+    other = subprocess.Popen(
+        [sys.executable, "-c", script, str(path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "ready\n"
+        store = open_store(path)
+        for number in range(20):
+            store.set_setting("own", str(number))  # or StoreUnavailable
+        store.close()
+    finally:
+        other.kill()
+        other.communicate()
+
+
+def test_who_asked_first_is_served_first() -> None:
+    turns, order = Turns(), list[int]()
+    assert turns.take(0)
+
+    def wait(number: int) -> None:
+        assert turns.take(10)
+        order.append(number)
+        turns.hand_over()
+
+    threads = []
+    for number in range(5):
+        threads.append(threading.Thread(target=wait, args=(number,)))
+        threads[-1].start()
+        deadline = monotonic() + 10
+        while len(turns._waiting) <= number and monotonic() < deadline:
+            sleep(0.001)
+    assert not turns.take(0.01)  # and who gives up is no hindrance
+    turns.hand_over()
+    for thread in threads:
+        thread.join()
+    assert order == [0, 1, 2, 3, 4]
+    assert turns.take(0)
+
+
+def test_writing_goes_on_after_a_turn_that_failed(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, begun, go_on = open_store(path), threading.Event(), threading.Event()
+    monkeypatch.setattr("store.sqlite.database.BUSY_TIMEOUT_MS", 50)
+
+    def hold() -> None:
+        with store._database.writing():  # type: ignore[attr-defined]
+            begun.set()
+            assert go_on.wait(10)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert begun.wait(10)
+    with pytest.raises(StoreUnavailable, match="busy"):
+        store.set_setting("a", "b")
+    go_on.set()
+    holder.join()
+    store.set_setting("a", "b")
+    store.close()
