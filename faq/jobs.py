@@ -6,9 +6,9 @@ import threading
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from time import monotonic
+from time import monotonic, sleep
 
-from store import Job, JobState, Store, StoreError
+from store import Job, JobState, Store, StoreUnavailable
 
 # The kinds of work; of each, one runs at a time.
 IMPORT = "import"
@@ -20,6 +20,7 @@ REPAIR = "repair"
 
 SILENT_AFTER = timedelta(seconds=60)  # a job that says nothing for so long has died
 BEAT_EVERY_SECONDS = 0.5
+TRY_AGAIN_SECONDS = 0.5
 
 
 class Cancelled(Exception):
@@ -48,12 +49,16 @@ class Progress:
             raise Cancelled("Somebody cancelled it.")
 
     def beat(self) -> None:
-        """Tell the store that the work goes on, and hear whether it should."""
+        """Tell the store that the work goes on, and hear whether it should. Where the disk is full
+        or busy, it goes on: what it writes itself will tell."""
         self._beaten_at = monotonic()
         job = self._job
-        self._stopped = not self._store.beat_job(
-            job.id, owner=job.owner, done=self._done, total=self._total
-        )
+        try:
+            self._stopped = not self._store.beat_job(
+                job.id, owner=job.owner, done=self._done, total=self._total
+            )
+        except StoreUnavailable as error:
+            logging.getLogger(__name__).warning("A heartbeat was missed: %s", error)
 
 
 Work = Callable[[Progress], str]
@@ -89,13 +94,24 @@ def _run(store: Store, job: Job, work: Work) -> None:
         logging.getLogger(__name__).exception("The job %s failed", job.kind)
         result, state = str(error), "failed"
     ended.set()
-    store.finish_job(job.id, owner=job.owner, state=state, result=result)
+    _finish(store, job, state, result)
+
+
+def _finish(store: Store, job: Job, state: JobState, result: str) -> None:
+    """Write how work ended. Where the disk is full or busy, try on for as long as nobody else can
+    take the job over."""
+    deadline = monotonic() + SILENT_AFTER.total_seconds()
+    while True:
+        try:
+            return store.finish_job(job.id, owner=job.owner, state=state, result=result)
+        except StoreUnavailable as error:
+            if monotonic() > deadline or not threading.main_thread().is_alive():
+                logging.getLogger(__name__).warning("The end of %s is lost: %s", job.kind, error)
+                return None
+        sleep(TRY_AGAIN_SECONDS)
 
 
 def _keep_beating(progress: Progress, ended: threading.Event) -> None:
     """Beat while the work is busy with a part that takes long."""
     while not ended.wait(SILENT_AFTER.total_seconds() / 6):
-        try:
-            progress.beat()
-        except StoreError:  # busy for the moment: the next beat comes
-            logging.getLogger(__name__).warning("A heartbeat was missed", exc_info=True)
+        progress.beat()

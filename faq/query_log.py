@@ -37,10 +37,13 @@ def set_policy(store: Store, wanted: LogPolicy) -> None:
 
 
 def keep(store: Store, query: LoggedQuery, actor: str) -> int | None:
-    """Log a query as the team wants it; return its id, None where nothing is logged.
+    """Log a query as the team wants it; return its id, None where nothing is logged: nothing is
+    where nothing can be written.
 
     The first one of a day takes along what has become too old.
     """
+    if store.read_only:
+        return None
     wanted = policy(store)
     if store.setting(PRUNED) != query.at.date().isoformat():
         prune(as_team(store), query.at, wanted.days)  # a reader's question sets it off, too

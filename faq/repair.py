@@ -1,6 +1,7 @@
 """Whether a collection is sound, its vectors held against their texts; and mending it."""
 
 import json
+import random
 import sys
 from dataclasses import asdict, dataclass
 
@@ -110,7 +111,8 @@ def _chosen(store: Store, fingerprint: str) -> tuple[list[str], Vectors]:
         token = store.changes_since(LATEST).token
         snapshot = store.snapshot(fingerprint=fingerprint)
         asked, answered = len(snapshot.texts), len(snapshot.answered)
-        chosen = np.random.default_rng().permutation(asked + answered)[:TEXTS_COMPARED]
+        every = asked + answered
+        chosen = np.array(random.sample(range(every), min(every, TEXTS_COMPARED)), dtype=np.intp)
         rows, answers = chosen[chosen < asked], chosen[chosen >= asked] - asked
         entries = store.get(snapshot.entry_ids[snapshot.answered[answers]].tolist())
         if store.changes_since(LATEST).token == token:  # else an answer may be another by now

@@ -99,11 +99,14 @@ def explained(path: Path) -> Iterator[None]:
             "restore a backup."
         ) from None
     except apsw.IOError as error:
-        refused_write = getattr(error, "extendedresult", 0) == apsw.SQLITE_IOERR_WRITE
-        full = ", which may be full," if refused_write else ""
+        if getattr(error, "extendedresult", 0) == apsw.SQLITE_IOERR_WRITE:
+            raise StoreUnavailable(
+                f"The disk refused to write {path}: it is full, a quota is used up, or it fails. "
+                "Nothing was changed; free some space and try again."
+            ) from None
         raise StoreUnavailable(
-            f"The disk{full} refused to read or write {path} ({error}). Nothing was changed; check "
-            "the disk."
+            f"The disk refused to read or write {path} ({error}). Nothing was changed; check the "
+            "disk."
         ) from None
 
 
@@ -121,6 +124,9 @@ def connect(path: Path) -> apsw.Connection:
     )
     connection.pragma("foreign_keys", True)
     connection.pragma("synchronous", "FULL")
+    # Everything is written at the commit: a disk that fills up in the middle of a statement would
+    # look like a mistake of vec0.
+    connection.pragma("cache_spill", False)
     return connection
 
 

@@ -40,21 +40,31 @@ def open_database(path: Path, *, create: bool) -> Database:
     opened for reading. Raises `UnreadableDatabase`, with the file untouched, where it is missing,
     foreign, newer, damaged, or older and cannot be written.
     """
-    if not (create and _room_for_new(path)):
+    new = create and _room_for_new(path)
+    if not new:
         inspect(path, newest_schema())
         if why := why_read_only(path):
             return _opened_read_only(path, why)
     with explained(path):
-        connection = connect(path)
         try:
-            connection.pragma("page_size", PAGE_SIZE)  # of a new file; others keep theirs
-            _migrate(connection)
-            # Only now: in WAL mode a fresh header would stand in the log alone, and the next
-            # opening could not tell from the file's first bytes whose it is.
-            connection.pragma("journal_mode", "WAL")
-        finally:
-            connection.close()
+            _make_ready(path)
+        except (apsw.FullError, apsw.IOError):
+            if new:
+                raise
+            return _opened_read_only(path, f"the disk that holds {path.name} is full, or fails")
     return Database(path)
+
+
+def _make_ready(path: Path) -> None:
+    connection = connect(path)
+    try:
+        connection.pragma("page_size", PAGE_SIZE)  # of a new file; others keep theirs
+        _migrate(connection)
+        # Only now: in WAL mode a fresh header would stand in the log alone, and the next
+        # opening could not tell from the file's first bytes whose it is.
+        connection.pragma("journal_mode", "WAL")
+    finally:
+        connection.close()
 
 
 def _opened_read_only(path: Path, why: str) -> ReadOnlyDatabase:

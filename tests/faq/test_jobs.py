@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic, sleep
+from typing import Any
 
 import pytest
 
 from faq import jobs
-from faq.jobs import Progress, start_job
-from store import Job, JobRunning, Store, open_store
+from faq.jobs import Progress, start_job, under_way
+from store import Job, JobRunning, Store, StoreUnavailable, open_store
 
 PATIENCE = 20
 
@@ -206,3 +207,57 @@ def test_work_that_is_long_silent_goes_on_beating(
         start_job(store, "import", "bo", None, gate)
     gate.open.set()
     assert wait_for(store, "import", ended).state == "done"
+
+
+def test_work_goes_on_while_the_disk_is_full(
+    store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(jobs, "TRY_AGAIN_SECONDS", 0.01)
+    full, refusals = threading.Event(), list[str]()
+
+    def refusing(name: str) -> None:
+        write = getattr(store, name)
+
+        def refuse_while_full(*args: Any, **kwargs: Any) -> Any:
+            if full.is_set():
+                refusals.append(name)
+                if refusals.count("finish_job") == 3:
+                    full.clear()
+                raise StoreUnavailable("The disk is full.")
+            return write(*args, **kwargs)
+
+        monkeypatch.setattr(store, name, refuse_while_full)
+
+    refusing("beat_job")
+    refusing("finish_job")
+
+    def work(progress: Progress) -> str:
+        full.set()
+        progress.report(1, 2)
+        progress.report(2, 2)
+        return "worked out"
+
+    start_job(store, "quality", "ada", 2, work)
+    job = wait_for(store, "quality", ended)
+    assert (job.state, job.result) == ("done", "worked out")
+    assert refusals == ["beat_job", "beat_job", "finish_job", "finish_job", "finish_job"]
+    assert "A heartbeat was missed: The disk is full." in caplog.text
+
+
+def test_the_end_of_work_is_given_up_where_the_disk_stays_full(
+    store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(jobs, "TRY_AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr(jobs, "SILENT_AFTER", timedelta(seconds=0.05))
+
+    def refuse(*args: Any, **kwargs: Any) -> None:
+        raise StoreUnavailable("The disk is full.")
+
+    monkeypatch.setattr(store, "finish_job", refuse)
+    job = start_job(store, "quality", "ada", None, lambda progress: "worked out")
+    for thread in threading.enumerate():
+        if thread.name.startswith("job "):
+            thread.join(PATIENCE)
+    assert "The end of quality is lost: The disk is full." in caplog.text
+    later = wait_for(store, "quality", lambda job: not under_way(job))
+    assert later.id == job.id  # another one can take over

@@ -1,0 +1,263 @@
+"""A collection that can only be read: it answers, and says of every write why it cannot be.
+
+Root is above the modes of files, so what is tried is done by a process of another user.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import apsw
+import pytest
+
+from faq.collection import Collection
+from store import Content, Store, StoreUnavailable, open_store
+from tests.fakes import WordCountEmbedder
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes for folders")
+
+ROOT = Path(__file__).parents[1]
+NOBODY = 65534
+
+AS_ANOTHER = f"""
+import json, os, sys
+import numpy, apsw, sqlite_vec, store.sqlite, faq.cli, faq.cli.upkeep, faq.opening, faq.repair
+import faq.cli, contextlib, encodings.utf_8_sig, io, locale, uuid
+from pathlib import Path
+from faq.collection import Collection
+from store import *
+from tests.fakes import WordCountEmbedder
+faq.opening.open_embedder = lambda name, **options: WordCountEmbedder()
+with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()):
+    faq.cli.main(["--help"])  # everything is imported before the user changes
+if os.getuid() == 0: os.setuid({NOBODY})
+path = Path(sys.argv[1])
+def tell(**told): print(json.dumps(told))
+"""
+
+AsAnother = Callable[..., dict[str, object]]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "collection" / "faq.db"
+    own = Collection(open_store(path), WordCountEmbedder(), "ada")
+    own.add(Content("lost card", "new card", phrasings=("card gone",)))
+    own.add(Content("login"))
+    own.store.close()
+    for parent in path.parents[1:4]:  # pytest's own folders are closed to other users
+        parent.chmod(0o755)
+    return path
+
+
+@pytest.fixture
+def as_another(path: Path) -> Iterator[AsAnother]:
+    """Run code as another user, who may only read the file and its folder; it tells one thing."""
+
+    def run(code: str, **environment: str) -> dict[str, object]:
+        for file in path.parent.iterdir():
+            file.chmod(0o444)
+        path.parent.chmod(0o555)
+        done = subprocess.run(
+            [sys.executable, "-c", AS_ANOTHER + textwrap.dedent(code), str(path)],
+            cwd=ROOT,
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        told: dict[str, object] = json.loads(done.stdout)
+        return told
+
+    yield run
+    path.parent.chmod(0o755)
+
+
+ASKED = """
+    own = Collection(open_store(path), WordCountEmbedder(), "bo")
+    best = own.search("card lost").matches[0]
+    tell(
+        why=own.store.read_only, found=best.entry.content.question, check=own.store.check(),
+        words=len(own.search_words("login", why="").matches), info=own.store.info().entries,
+        many=[one.matches[0].entry.id for one in own.search_many(["login", "lost"])],
+        logged=own.log(own.search("card")), questions=len(list(own.store.question_vectors())),
+        feed=own.store.changes_since(0).token, beside=sorted(os.listdir(path.parent)),
+    )
+"""
+ANSWERS = {
+    "why": "the folder of faq.db may only be read",
+    "found": "lost card",
+    "check": [],
+    "words": 1,
+    "info": 2,
+    "many": [2, 1],
+    "logged": None,
+    "questions": 2,
+    "feed": 2,
+    "beside": ["faq.db"],
+}
+
+
+def test_it_answers_and_leaves_nothing_behind(as_another: AsAnother) -> None:
+    assert as_another(ASKED) == ANSWERS
+
+
+def test_only_the_file_may_be_read(path: Path) -> None:
+    """The folder could be written, and yet nothing is left there that would bar the owner."""
+    path.chmod(0o444)
+    path.parent.chmod(0o777)
+    done = subprocess.run(
+        [sys.executable, "-c", AS_ANOTHER + textwrap.dedent(ASKED), str(path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout) == ANSWERS | {"why": "the file faq.db may only be read"}
+
+
+WRITES = {
+    "add": "own.add(Content('price'))",
+    "edit": "own.edit(own.store.get([1])[0], Content('price'))",
+    "remove": "own.remove([1])",
+    "restore": "own.restore([1])",
+    "setting": "own.store.set_setting('a', 'b')",
+    "log": "own.store.rate_query(1, 1)",
+    "fill": "own.store.fill('word-count', 'phrasing', [], numpy.zeros((0, 10), 'f4'))",
+    "repair": "faq.jobs.start_job(own.store, 'repair', 'bo', None, lambda progress: '')",
+}
+
+
+def test_every_write_is_a_sentence(as_another: AsAnother) -> None:
+    told = as_another(
+        f"""
+        import faq.jobs
+        own = Collection(open_store(path), WordCountEmbedder(), "bo")
+        told = {{}}
+        for name, write in {WRITES!r}.items():
+            try: told[name] = repr(eval(write))
+            except StoreUnavailable as error: told[name] = str(error)
+        tell(**told)
+        """
+    )
+    sentence = (
+        "Nothing can be saved, because the folder of faq.db may only be read. Nothing was changed; "
+        "put that right and start Askwell again."
+    )
+    assert told == dict.fromkeys(WRITES, sentence)
+
+
+def test_what_somebody_else_writes_meanwhile_is_seen(path: Path, as_another: AsAnother) -> None:
+    """A writer's log stands beside the file: the last changes are in it."""
+    writer = open_store(path)
+    own = Collection(writer, WordCountEmbedder(), "ada")
+    own.add(Content("price"))
+    assert (path.parent / "faq.db-wal").stat().st_size > 0
+    there = ["faq.db", "faq.db-shm", "faq.db-wal"]
+    expected = ANSWERS | {"info": 3, "questions": 3, "feed": 3, "beside": there}
+    assert as_another(ASKED) == expected
+    writer.close()
+
+
+def test_a_log_that_nobody_holds_is_read_too(path: Path, as_another: AsAnother) -> None:
+    """As it stands after a crash, and on a medium that was made of that."""
+    script = (
+        "import os, sys, store\nfrom tests.fakes import WordCountEmbedder\n"
+        "from faq.collection import Collection\n"
+        "own = Collection(store.open_store(sys.argv[1]), WordCountEmbedder(), 'ada')\n"
+        "own.add(store.Content('price')); os._exit(0)"
+    )
+    subprocess.run([sys.executable, "-c", script, str(path)], cwd=ROOT, check=True)
+    there = ["faq.db", "faq.db-shm", "faq.db-wal"]
+    assert as_another(ASKED) == ANSWERS | {
+        "info": 3,
+        "questions": 3,
+        "feed": 3,
+        "beside": there,
+    }
+    path.parent.chmod(0o755)
+    (path.parent / "faq.db-shm").unlink()
+    told = as_another(
+        """
+        try: open_store(path)
+        except UnreadableDatabase as error: tell(error=str(error))
+        """
+    )
+    assert "stand in faq.db-wal, and cannot be read because the folder" in str(told["error"])
+    assert "Copy both files" in str(told["error"])
+
+
+def test_an_older_schema_is_a_sentence(path: Path, as_another: AsAnother) -> None:
+    connection = apsw.Connection(str(path))
+    connection.pragma("user_version", 1)
+    connection.close()
+    told = as_another(
+        """
+        try: open_store(path)
+        except UnreadableDatabase as error: tell(error=str(error))
+        """
+    )
+    assert "was written by an older Askwell (schema 1" in str(told["error"])
+    assert "cannot be brought up to date because the folder of faq.db may only be read" in str(
+        told["error"]
+    )
+
+
+def test_what_changed_while_it_was_read_is_not_told(path: Path) -> None:
+    from store.sqlite.read_only import ReadOnlyDatabase
+    from store.sqlite.store import SQLiteStore
+
+    reader = SQLiteStore(ReadOnlyDatabase(path, "it is tried"))
+    pages = reader.question_vectors()
+    next(pages)
+    own = Collection(open_store(path), WordCountEmbedder(), "ada")
+    own.add(Content("price"))
+    own.store.close()
+    with pytest.raises(StoreUnavailable, match="Another program changed"):
+        list(pages)
+    assert len(list(reader.question_vectors())) == 3
+
+
+def test_commands_answer_or_say_why_not(as_another: AsAnother, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir(mode=0o777)
+    (tmp_path / "out").chmod(0o777)
+    told = as_another(
+        f"""
+        told = {{}}
+        for arguments in (
+            ["search", "card lost"], ["--json", "info"], ["check"],
+            ["export", {str(tmp_path / "out" / "out.csv")!r}],
+            ["add", "x"], ["import", "faq/samples/medicare.csv"],
+            ["reembed"], ["check", "--repair"],
+        ):
+            out, err = io.StringIO(), io.StringIO()
+            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+                code = faq.cli.main(["--database", str(path), *arguments])
+            told[" ".join(arguments[:2])] = code, out.getvalue(), err.getvalue()
+        tell(**told)
+        """
+    )
+    results = {name: result for name, result in told.items() if isinstance(result, list)}
+    assert results["search card lost"] == [
+        0,
+        "card lost\n  1.000  lost card\n  0.000  login\n",
+        "",
+    ]
+    assert json.loads(results["--json info"][1])["entries"] == 2
+    assert results["check"] == [0, "Nothing is wrong with the collection.\n", ""]
+    assert results[f"export {tmp_path / 'out' / 'out.csv'}"][0] == 0
+    for name in ("add x", "import faq/samples/medicare.csv", "reembed", "check --repair"):
+        code, out, err = results[name]
+        assert (code, out) == (1, ""), name
+        assert err.startswith("Nothing can be saved, because the folder of faq.db"), err
+
+
+def test_a_writable_one_says_nothing_of_it(path: Path) -> None:
+    store: Store = open_store(path)
+    assert store.read_only == ""
+    store.close()
