@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -43,14 +44,20 @@ AsAnother = Callable[..., dict[str, object]]
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    path = tmp_path / "collection" / "faq.db"
+def place() -> Iterator[Path]:
+    """A folder that other users reach; pytest's own are closed to them, and closed again."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o777)
+        yield Path(folder)
+
+
+@pytest.fixture
+def path(place: Path) -> Path:
+    path = place / "collection" / "faq.db"
     own = Collection(open_store(path), WordCountEmbedder(), "ada")
     own.add(Content("lost card", "new card", phrasings=("card gone",)))
     own.add(Content("login"))
     own.store.close()
-    for parent in path.parents[1:4]:  # pytest's own folders are closed to other users
-        parent.chmod(0o755)
     return path
 
 
@@ -223,15 +230,13 @@ def test_what_changed_while_it_was_read_is_not_told(path: Path) -> None:
     assert len(list(reader.question_vectors())) == 3
 
 
-def test_commands_answer_or_say_why_not(as_another: AsAnother, tmp_path: Path) -> None:
-    (tmp_path / "out").mkdir(mode=0o777)
-    (tmp_path / "out").chmod(0o777)
+def test_commands_answer_or_say_why_not(as_another: AsAnother, place: Path) -> None:
     told = as_another(
         f"""
         told = {{}}
         for arguments in (
             ["search", "card lost"], ["--json", "info"], ["check"],
-            ["export", {str(tmp_path / "out" / "out.csv")!r}],
+            ["export", {str(place / "out.csv")!r}],
             ["add", "x"], ["import", "faq/samples/medicare.csv"],
             ["reembed"], ["check", "--repair"],
         ):
@@ -250,7 +255,7 @@ def test_commands_answer_or_say_why_not(as_another: AsAnother, tmp_path: Path) -
     ]
     assert json.loads(results["--json info"][1])["entries"] == 2
     assert results["check"] == [0, "Nothing is wrong with the collection.\n", ""]
-    assert results[f"export {tmp_path / 'out' / 'out.csv'}"][0] == 0
+    assert results[f"export {place / 'out.csv'}"][0] == 0
     for name in ("add x", "import faq/samples/medicare.csv", "reembed", "check --repair"):
         code, out, err = results[name]
         assert (code, out) == (1, ""), name
