@@ -39,6 +39,7 @@ def edit(chosen: Entry) -> None:
     entry_drawer.open_entry(chosen)
 
 
+@notice.of_refusal()
 def rate(thumb: int) -> None:
     logged = settling.settle()
     if logged is not None:

@@ -3,8 +3,7 @@
 import streamlit as st
 
 from faq.samples import load_sample, sample_ids
-from store import StoreError
-from ui import actor, bin, entry, model, model_settings, notice, query_log, resources
+from ui import actor, bin, entry, health, model, model_settings, notice, query_log, resources
 from ui.text import plain
 
 entry.ensure()
@@ -12,6 +11,7 @@ entry.ensure()
 store = resources.store()
 
 
+@notice.of_refusal()
 def save_name() -> None:
     name = st.session_state["settings_name"]
     local = not resources.settings().accept_open_network
@@ -54,16 +54,7 @@ def show_database() -> None:
         width="content",
         alt="The database",
     )
-    if st.button("Check now", key="check_now", icon=":material/health_and_safety:"):
-        with st.spinner("Checking every entry and vector"):
-            try:
-                problems = store.check()
-            except StoreError as error:
-                problems = [str(error)]
-        if problems:
-            st.error("\n".join(f"- {plain(problem)}" for problem in problems))
-        else:
-            st.success("Nothing is wrong with the collection.")
+    health.show()
 
 
 def remove_sample() -> None:
@@ -77,9 +68,9 @@ def show_sample() -> None:
     if ids:
         st.button("Remove the sample", key="sample_remove", on_click=remove_sample)
     elif st.button("Load the Medicare sample", key="sample_load") and model.ready():
-        with st.spinner("Loading the sample"):
+        with st.spinner("Loading the sample"), notice.of_refusal():
             report = load_sample(resources.collection())
-        notice.give(f"Loaded {report.added} entries.")
+            notice.give(f"Loaded {report.added} entries.")
         st.rerun()
 
 

@@ -5,28 +5,22 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from faq.bulk import in_parts
-from store import StoreError
 from ui import notice, resources
 from ui.text import counted
 
 
+@notice.of_refusal()
 def remove(entry_ids: Sequence[int]) -> None:
     """Put entries into the bin, with the way back offered."""
-    try:
-        removed = in_parts(resources.collection().remove, entry_ids)
-    except StoreError as error:
-        notice.give(str(error))
-        return
+    removed = in_parts(resources.collection().remove, entry_ids)
     what = "the entry" if len(removed) == 1 else f"{len(removed):,} entries"
     notice.give(f"Deleted {what}.", undo=lambda: restore(removed))
 
 
+@notice.of_refusal()
 def restore(entry_ids: Sequence[int]) -> None:
     """Take entries out of the bin."""
-    try:
-        in_parts(resources.collection().restore, entry_ids)
-    except StoreError as error:
-        notice.give(str(error))
+    in_parts(resources.collection().restore, entry_ids)
 
 
 def purge_button(label: str, key: str, chosen: Callable[[], Sequence[int]]) -> None:
@@ -47,11 +41,8 @@ def purge_button(label: str, key: str, chosen: Callable[[], Sequence[int]]) -> N
         )
 
 
+@notice.of_refusal()
 def _purge(entry_ids: Sequence[int], key: str) -> None:
     st.session_state[key] = False
-    try:
-        purged = in_parts(resources.collection().purge, entry_ids)
-    except StoreError as error:
-        notice.give(str(error))
-    else:
-        notice.give(f"Deleted {counted(len(purged), 'entry', 'entries')} for good.")
+    purged = in_parts(resources.collection().purge, entry_ids)
+    notice.give(f"Deleted {counted(len(purged), 'entry', 'entries')} for good.")

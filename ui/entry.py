@@ -28,8 +28,12 @@ def run() -> None:
     st.session_state[ENTERED] = True
     if not _ready():
         return
+    _show_read_only(resources.store().read_only)
     if page.title in READERS or resources.may_edit():
-        page.run()
+        try:
+            page.run()
+        except StoreError as error:  # damaged, say, so that a page cannot even be drawn
+            st.error(plain(str(error)))
     else:
         _show_way_back()
     resources.model_loading()  # begins once the page is drawn, so that it holds up nothing
@@ -98,6 +102,14 @@ def _ready() -> bool:
         st.caption("Nothing was changed. Put this right and reload the page.")
         return False
     return True
+
+
+def _show_read_only(why: str) -> None:
+    if why:
+        st.caption(
+            f":material/lock: Nothing can be saved here: {plain(why)}. Questions are answered as "
+            "ever."
+        )
 
 
 def _local(address: str | None) -> bool:

@@ -206,5 +206,5 @@ def _restore(revision: Revision) -> None:
 def _take_back(restored: Entry, content: Content) -> None:
     try:
         resources.collection().edit(restored, content)
-    except (StoreError, EmbeddingError) as error:
+    except EmbeddingError as error:
         notice.give(str(error))

@@ -6,7 +6,7 @@ import streamlit as st
 
 from faq.jobs import under_way
 from store import Job
-from ui import resources
+from ui import notice, resources
 from ui.text import plain
 
 DIED = "The program that did it ended without a word."
@@ -33,5 +33,6 @@ def reason(job: Job) -> str:
     return plain(job.result) or DIED
 
 
+@notice.of_refusal()
 def _cancel(job_id: int) -> None:
     resources.store().cancel_job(job_id)

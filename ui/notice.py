@@ -1,9 +1,11 @@
 """One line that says what was just done, with the way back beside it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import streamlit as st
 
+from store import StoreError
 from ui.text import plain
 
 KEY = "notice"
@@ -12,6 +14,15 @@ KEY = "notice"
 def give(text: str, undo: Callable[[], None] | None = None) -> None:
     """Say something at the top of the page, until something else is said or it is closed."""
     st.session_state[KEY] = (text, undo)
+
+
+@contextmanager
+def of_refusal() -> Iterator[None]:
+    """Give as a notice why the store refuses what is done within: busy, full, read-only, taken."""
+    try:
+        yield
+    except StoreError as error:
+        give(str(error))
 
 
 def show() -> None:
@@ -29,7 +40,8 @@ def show() -> None:
 
 def _undo(undo: Callable[[], None]) -> None:
     _close()
-    undo()
+    with of_refusal():
+        undo()
 
 
 def _close() -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 
 from faq.query_log import LogPolicy, policy, set_policy, write_queries
-from store import QueryFilter, StoreError
+from store import QueryFilter
 from ui import notice, resources
 
 KEPT, DAYS, NAMES = "log_kept", "log_days", "log_names"
@@ -67,12 +67,10 @@ def show() -> None:
             st.button("Delete them", key="log_delete", on_click=_delete)
 
 
+@notice.of_refusal()
 def _save() -> None:
     state = st.session_state
-    try:
-        set_policy(resources.store(), LogPolicy(state[KEPT], state[DAYS] or 1, state[NAMES]))
-    except StoreError as error:
-        notice.give(str(error))
+    set_policy(resources.store(), LogPolicy(state[KEPT], state[DAYS] or 1, state[NAMES]))
 
 
 def _written() -> str:
@@ -81,12 +79,9 @@ def _written() -> str:
     return file.getvalue()
 
 
+@notice.of_refusal()
 def _delete() -> None:
     days = AGES[st.session_state[WHICH]]
     where = QueryFilter(until=datetime.now(UTC) - timedelta(days=days)) if days else QueryFilter()
-    try:
-        count = resources.store().delete_queries(where)
-    except StoreError as error:
-        notice.give(str(error))
-        return
+    count = resources.store().delete_queries(where)
     notice.give("Deleted one question." if count == 1 else f"Deleted {count:,} questions.")

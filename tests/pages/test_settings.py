@@ -1,14 +1,19 @@
 """Settings, without a browser."""
 
+import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import apsw
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from embedding import ModelUnavailable, Vectors
 from faq.collection import Collection
 from store import Content, EntryFilter, Store
-from tests.pages.conftest import OpenPage, as_read, error_of, listen_on, texts
+from store.sqlite.database import connect
+from tests.fakes import WordCountEmbedder
+from tests.pages.conftest import PATIENCE, OpenPage, as_read, error_of, listen_on, texts
 
 
 def rename(app: AppTest, name: str) -> None:
@@ -99,6 +104,57 @@ def test_damage_is_listed(open_page: OpenPage, collection: Collection, database:
     assert not app.exception
     assert not app.success
     assert error_of(app).startswith("- ")
+    assert "Repair" not in texts(app)  # where text is lost, only a backup helps
+
+
+def test_what_can_be_repaired_is(
+    open_page: OpenPage, collection: Collection, database: Path
+) -> None:
+    collection.add(Content("lost card"))
+    collection.add(Content("lost login"))
+    connection = connect(database)
+    connection.execute("DELETE FROM vector_1_phrasing WHERE rowid = 2; DELETE FROM keyword")
+    connection.close()
+    app = open_page("settings")
+    app.button(key="check_now").click().run()
+    assert "Phrasings without a vector: 2" in error_of(app)
+    app.button(key="repair").click().run()
+    ended(app)
+    assert [one.value for one in app.success] == ["Nothing is wrong with the collection."]
+    assert "Rows of the keyword index put in order: 2." in texts(app)
+    assert "Vectors embedded that were lacking: 1." in texts(app)
+    assert collection.search("lost login").matches[0].entry.content.question == "lost login"
+    app.button(key="check_now").click().run()
+    assert [one.value for one in app.success] == ["Nothing is wrong with the collection."]
+    assert "Rows of the keyword index put in order: 2." not in texts(app)
+
+
+def test_a_repair_that_found_no_model_says_so(
+    open_page: OpenPage, collection: Collection, embedder: WordCountEmbedder, database: Path
+) -> None:
+    collection.add(Content("lost card"))
+    connection = connect(database)
+    connection.execute("DELETE FROM vector_1_phrasing")
+    connection.close()
+    app = open_page("settings")
+    app.button(key="check_now").click().run()
+
+    def gone(texts: Sequence[str]) -> Vectors:
+        raise ModelUnavailable("It is not here.")
+
+    embedder.encode_documents = gone  # type: ignore[method-assign]
+    app.button(key="repair").click().run()
+    ended(app)
+    assert "What is lacking could not be embedded. It is not here." in error_of(app)
+
+
+def ended(app: AppTest) -> None:
+    """Wait until the job that was started has ended, and show the page anew."""
+    for thread in threading.enumerate():
+        if thread.name.startswith("job "):
+            thread.join(PATIENCE)
+    app.run()
+    assert not app.exception
 
 
 def test_the_sample_comes_goes_and_comes_back(open_page: OpenPage, store: Store) -> None:
