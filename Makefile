@@ -15,10 +15,11 @@ test:
 	$(BIN)/mypy --strict
 	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
-# Kills imports and switches of models ten times where `make test` does three times.
+# The long form of what `make test` does briefly: kills at random, many hands on one file.
 soak:
 	$(PYTHON) install.py --dev
-	ASKWELL_LONG=1 $(BIN)/pytest tests/test_crash.py
+	ASKWELL_LONG=1 $(BIN)/pytest tests/test_crash.py tests/test_fault_points.py \
+		tests/test_many_hands.py
 
 format:
 	$(PYTHON) install.py --dev
@@ -37,6 +38,6 @@ help:
 	@echo "              PORT=8600 another port; ADDRESS=0.0.0.0 for the network;"
 	@echo "              HOSTS=a,b the names it is reached by"
 	@echo "make test     install if needed, then format, lint, types and every test"
-	@echo "make soak     kill imports and switches of models for longer, and find nothing lost"
+	@echo "make soak     kill what writes two hundred times, and find nothing lost"
 	@echo "make format   put the code in shape"
 	@echo "make bench    measure storage, retrieval, embedding and the browser"

@@ -6,6 +6,7 @@ import streamlit as st
 
 from embedding import EmbeddingError
 from faq.collection import SearchResult
+from faq.query_log import policy
 from store import Content, Entry, StoreError
 from ui import (
     answer,
@@ -44,6 +45,8 @@ def rate(thumb: int) -> None:
     logged = settling.settle()
     if logged is not None:
         resources.store().rate_query(logged, thumb or None)
+    elif policy(resources.store()).kept:  # read-only, or the disk is full
+        notice.give("Your rating could not be kept: the question is not in the log.")
 
 
 def same(query: str, chosen: Entry) -> None:

@@ -821,3 +821,26 @@ def test_reports_come_back_newest_first_by_kind(store: Store) -> None:
     assert store.reports("other", 1) == []
     assert isinstance(first, Report) and first.at.tzinfo is not None
     assert (second.kind, second.actor, second.content) == ("speed", "bo", '{"n": 1}')
+
+
+# Health
+
+
+def test_a_sound_collection_has_nothing_to_repair(store: Store) -> None:
+    content = Content("lost card", "new card", phrasings=("card gone",))
+    [entry] = store.add([content], embeddings(content), "ada")
+    assert (store.check(), store.damage(), store.repair()) == ([], [], [])
+    assert store.get([entry.id]) == [entry]
+    assert store.read_only == ""
+
+
+@pytest.mark.parametrize("too_large", [1 << 63, -(1 << 63), 10**30, (1 << 63) - 1])
+def test_an_id_that_no_entry_can_have_is_unknown(store: Store, too_large: int) -> None:
+    content = Content("lost card")
+    [entry] = store.add([content], embeddings(content), "ada")
+    assert store.get([too_large, entry.id, -too_large]) == [entry]
+    assert store.remove([too_large], "ada") == []
+    assert store.restore([too_large], "ada") == []
+    assert store.revisions(too_large) == []
+    with pytest.raises(UnknownEntry):
+        store.edit(too_large, 1, content, embeddings(content), "ada")
