@@ -1,10 +1,10 @@
 """Real processes to be killed: `python -m tests.killing` forks one for each line that it reads.
 
-A line is JSON: the name of a scenario of `tests.scenarios`, the folder it works in, and the fault
-point at which it is killed, with the pass that counts; without one it runs to its end, unless
-somebody kills it. The answer is a line with the process's id, and one with its exit status, to be
-thanked for with an empty line. What a scenario acknowledges is a line each in the file `told` of
-its folder.
+It says 0 when it is ready. A line is JSON: the name of a scenario of `tests.scenarios`, the folder
+it works in, and the fault point at which it is killed, with the pass that counts; without one it
+runs to its end, unless somebody kills it. The answer is a line with the process's id, and one with
+its exit status, to be thanked for with an empty line. What a scenario acknowledges is a line each
+in the file `told` of its folder.
 
 The imports are done once, and no thread and no database is open when it forks: so a process costs
 milliseconds.
@@ -44,6 +44,7 @@ def _answer(number: int) -> None:
 
 
 def main() -> None:
+    _answer(0)  # ready
     for line in sys.stdin:
         child = os.fork()
         if child == 0:

@@ -139,6 +139,12 @@ def removed(store: Store, told: Sequence[str]) -> None:
     assert all(entry.deleted for entry in store.get([int(line) for line in told]))
 
 
+def some_in_the_bin(place: Path) -> None:
+    own = collection(place)
+    own.remove(range(1, REMOVED + 1))
+    own.store.close()
+
+
 def restore(place: Path, tell: Tell) -> None:
     own = collection(place)
     for entry_id in range(1, REMOVED + 1):
@@ -255,7 +261,7 @@ SCENARIOS: Mapping[str, Scenario] = {
         restored,
         entries_are(STANDING),
         {"remove: written": 3, "remove: committed": 3},
-        begin=lambda place: remove(place, lambda line: None),
+        begin=some_in_the_bin,
     ),
     "another model": Scenario(
         change_model,

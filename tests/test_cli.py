@@ -349,7 +349,7 @@ def test_check_repairs_what_can_be_repaired(run: Run, filled: Path) -> None:
     connection.execute("DELETE FROM phrasing WHERE id = 2")
     connection.close()
     done = run("--json", "check", "--repair")
-    problems = ["Entries without a question: 2."]
+    problems = ["Entries without a question: 2. Restore a backup."]
     assert (done.code, done.json) == (1, {"ok": False, "repaired": [], "problems": problems})
 
 

@@ -38,6 +38,7 @@ class Children:
             stdout=subprocess.PIPE,
             text=True,
         )
+        assert self._heard() == 0
 
     def start(self, name: str, place: Path, point: str | None = None, times: int = 0) -> int:
         """Start one and return its id."""

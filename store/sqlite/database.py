@@ -95,8 +95,8 @@ def explained(path: Path) -> Iterator[None]:
         ) from None
     except (apsw.CorruptError, apsw.NotADBError, apsw.SQLError) as error:
         raise UnreadableDatabase(
-            f"The database {path} is damaged ({error}). Check it, which can also repair much, or "
-            "restore a backup."
+            f"The database {path} is damaged ({error}). Restore a backup; a check tells whether a "
+            "repair is enough."
         ) from None
     except apsw.IOError as error:
         if getattr(error, "extendedresult", 0) == apsw.SQLITE_IOERR_WRITE:

@@ -74,7 +74,8 @@ def damage(connection: apsw.Connection) -> list[str]:
         "SELECT id FROM entry WHERE NOT EXISTS"
         " (SELECT 1 FROM phrasing WHERE entry_id = entry.id AND position = 0)",
     )
-    return found + told("Entries without a question", [row for (row,) in without_question])
+    lost = told("Entries without a question", [row for (row,) in without_question])
+    return found + [f"{sentence} Restore a backup." for sentence in lost]
 
 
 def disorder(connection: apsw.Connection) -> Disorder:

@@ -131,7 +131,7 @@ def test_lost_text_is_told_and_nothing_else_is_touched(
 ) -> None:
     damage(path, "DELETE FROM phrasing WHERE id = 4; DELETE FROM keyword")
     told = repaired(store, embedder)
-    assert told == Repaired((), ("Entries without a question: 3.",))
+    assert told == Repaired((), ("Entries without a question: 3. Restore a backup.",))
 
 
 def test_what_was_embedded_before_a_cancel_stays(
