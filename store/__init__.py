@@ -1,7 +1,17 @@
 """Entries and vectors to disk and back. Knows nothing of models or screens."""
 
+from collections.abc import Callable
 from pathlib import Path
 
+from store.backup_files import (
+    BackupFile,
+    BackupReason,
+    Restored,
+    Summary,
+    backup_name,
+    backups_in,
+    free_name,
+)
 from store.base import Store
 from store.errors import (
     InvalidVector,
@@ -14,6 +24,7 @@ from store.errors import (
     StoreUnavailable,
     UnknownEntry,
     UnreadableDatabase,
+    Unsound,
 )
 from store.records import (
     Changes,
@@ -46,6 +57,8 @@ from store.records import (
 from store.snapshot import Snapshot
 
 __all__ = [
+    "BackupFile",
+    "BackupReason",
     "Changes",
     "Content",
     "Edit",
@@ -67,6 +80,7 @@ __all__ = [
     "Occurrences",
     "QueryFilter",
     "Report",
+    "Restored",
     "Revision",
     "SearchFilter",
     "SetIncomplete",
@@ -79,12 +93,19 @@ __all__ = [
     "StoreInfo",
     "StoreUnavailable",
     "SuggestedPhrasing",
+    "Summary",
     "UnknownEntry",
     "UnreadableDatabase",
+    "Unsound",
     "VectorKind",
     "VectorSet",
+    "backup_name",
+    "backups_in",
+    "free_name",
     "normalised",
     "open_store",
+    "restore_store",
+    "summary_of",
 ]
 
 
@@ -93,7 +114,38 @@ def open_store(location: str | Path, *, create: bool = True) -> Store:
 
     With `create`, a missing or empty file becomes a new collection; otherwise a missing one raises
     `UnreadableDatabase`, as a foreign, newer or damaged one always does, with the file untouched.
+    An older one is copied to `backups` beside it before it is changed; `StoreUnavailable` where
+    that cannot be done.
     """
     from store.sqlite import open_sqlite
 
     return open_sqlite(Path(location), create=create)
+
+
+def restore_store(
+    backup: Path,
+    location: str | Path,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Restored:
+    """Put a backup in the place of the collection at a path, which others may have open.
+
+    A copy of the backup is brought up to date and checked first; `UnreadableDatabase` or `Unsound`
+    where it cannot be used. What stood at `location`, the last commit included, is kept beside it
+    under another name. The change is one transaction, which others see as they see any other; a
+    crash leaves the one collection or the other. Every entry of either counts as changed, ids go on
+    where they ended, and the jobs stay those that were known here.
+
+    Where SQLite cannot open what stands there, it is kept as it is, and whoever had it open is
+    told to start again. Another application's database is refused. `progress` is told how much of
+    the backup is read; what it raises ends the restore.
+    """
+    from store.sqlite.restoring import restore
+
+    return restore(Path(backup), Path(location), progress)
+
+
+def summary_of(location: str | Path) -> Summary:
+    """Return what a collection's file holds, changing nothing. Raises `UnreadableDatabase`."""
+    from store.sqlite import restoring
+
+    return restoring.summary_of(Path(location))

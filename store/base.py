@@ -1,6 +1,7 @@
 """The contract of every store, in prose and types."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -284,6 +285,18 @@ class Store(Bookkeeping, Protocol):
         id."""
 
     # Health
+
+    def backup(
+        self, path: Path, progress: Callable[[int, int], None] = lambda done, total: None
+    ) -> None:
+        """Write a copy of the collection, as it stands at one moment while others go on writing, to
+        a file of its own, which opens as a collection. Jobs that are under way are ended in it.
+
+        It has its name only once it has passed the check and is on disk. `progress` is told how
+        many of how many parts are copied; what it raises ends the backup, and nothing is left.
+        Raises `StoreUnavailable` where something has that name already or the disk refuses, and
+        `Unsound` where the copy, and so the collection, has problems.
+        """
 
     def check(self) -> list[str]:
         """Return what is wrong with the collection, a sentence each; empty where all is well.

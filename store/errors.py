@@ -7,12 +7,14 @@
     ├── StaleEdit              somebody saved this entry in between
     ├── KeyTaken               another entry has this key
     ├── ModelMismatch          vectors of a model that is not the collection's own
+    ├── Unsound                a copy of a collection did not pass its check
     ├── InvalidVector          not finite, not of unit length, or of the wrong shape
     └── JobRunning             this kind of work is already under way
 
 Every message says what was got, what was expected and what to do.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -53,6 +55,14 @@ class ModelMismatch(StoreError):
 
 class SetIncomplete(StoreError):
     """A model's vectors cannot take over yet: some phrasings have none."""
+
+
+class Unsound(StoreError):
+    """A copy of a collection did not pass its check, so it is not used; `problems` says why."""
+
+    def __init__(self, message: str, problems: Sequence[str]) -> None:
+        super().__init__(f"{message} {problems[0]}")
+        self.problems = tuple(problems)
 
 
 class InvalidVector(StoreError):

@@ -21,6 +21,15 @@ FaultPoint = Literal[
     "switch: committed",
     "repair: written",
     "repair: committed",
+    "backup: copied",
+    "backup: verified",
+    "backup: named",
+    "restore: checked",
+    "restore: kept the old one",
+    "restore: replaced",
+    "migration: backed up",
+    "migration: step written",
+    "migration: committed",
 ]
 """Work and step. `written` lies inside the transaction, `committed` after it."""
 

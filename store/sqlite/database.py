@@ -27,9 +27,26 @@ def inspect(path: Path, newest_schema: int) -> None:
 
     Reads the file's first bytes only: opening a foreign file with SQLite could already change it.
     """
+    header = header_of(path)
+    if not is_sqlite(header):
+        raise UnreadableDatabase(
+            f"{path} is not an SQLite database, so it is no Askwell collection. It was left as it "
+            "is; name another file, or restore a backup."
+        )
+    refuse_foreign(path, header)
+    _refuse_newer(path, int.from_bytes(header[60:64], "big"), newest_schema)
+    if missing := missing_bytes(path, header):
+        raise UnreadableDatabase(
+            f"{path} is cut short ({missing:,} bytes are missing). It was left as it is; restore "
+            "a backup."
+        )
+
+
+def header_of(path: Path) -> bytes:
+    """Return a file's first 100 bytes, fewer where there are no more."""
     try:
         with path.open("rb") as file:
-            header = file.read(100)
+            return file.read(100)
     except FileNotFoundError:
         raise UnreadableDatabase(
             f"There is no database at {path}. Check the path, or add an entry to begin one there."
@@ -38,19 +55,21 @@ def inspect(path: Path, newest_schema: int) -> None:
         raise UnreadableDatabase(
             f"The database {path} cannot be read ({error.strerror}). Check its permissions."
         ) from None
-    if len(header) < 100 or not header.startswith(b"SQLite format 3\0"):
-        raise UnreadableDatabase(
-            f"{path} is not an SQLite database, so it is no Askwell collection. It was left as it "
-            "is; name another file, or restore a backup."
-        )
+
+
+def is_sqlite(header: bytes) -> bool:
+    """Return whether a file with these first bytes is an SQLite database."""
+    return len(header) == 100 and header.startswith(b"SQLite format 3\0")
+
+
+def refuse_foreign(path: Path, header: bytes) -> None:
+    """Raise `UnreadableDatabase` where a database belongs to another application."""
     application_id = int.from_bytes(header[68:72], "big")
     if application_id != APPLICATION_ID:
         raise UnreadableDatabase(
             f"{path} belongs to another application (application id {application_id:#x}, expected "
             f"{APPLICATION_ID:#x}). It was left as it is; name another file."
         )
-    _refuse_newer(path, int.from_bytes(header[60:64], "big"), newest_schema)
-    _refuse_truncated(path, header)
 
 
 def _refuse_newer(path: Path, found: int, newest: int) -> None:
@@ -61,19 +80,18 @@ def _refuse_newer(path: Path, found: int, newest: int) -> None:
         )
 
 
-def _refuse_truncated(path: Path, header: bytes) -> None:
+def missing_bytes(path: Path, header: bytes) -> int:
+    """Return how many bytes a database's file lacks of what its header says."""
     wal = path.with_name(path.name + "-wal")
     if wal.exists() and wal.stat().st_size > 0:
-        return  # pages may still stand in the log: SQLite completes the file when it opens it
+        return 0  # pages may still stand in the log: SQLite completes the file when it opens it
     size_at_write, valid = header[24:28], header[92:96]
     pages = int.from_bytes(header[28:32], "big")
     page_size = int.from_bytes(header[16:18], "big")
     page_size = 65_536 if page_size == 1 else page_size
-    if size_at_write == valid and path.stat().st_size < pages * page_size:
-        raise UnreadableDatabase(
-            f"{path} is cut short ({path.stat().st_size:,} bytes, expected "
-            f"{pages * page_size:,}). It was left as it is; restore a backup."
-        )
+    if size_at_write != valid:
+        return 0  # written by an SQLite too old to keep the number of pages
+    return max(0, pages * page_size - path.stat().st_size)
 
 
 @contextmanager
@@ -161,6 +179,18 @@ def _patience() -> Callable[[int], bool]:
     return wait
 
 
+FileId = tuple[int, int]
+
+
+def file_id(path: Path) -> FileId | None:
+    """Return what tells a file from another one under the same name; None where there is none."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 class Database:
     """A bounded pool of connections to one file; each is borrowed by one thread at a time. Threads
     write in turns. `read_only` says why nothing can be written; it is empty where it can."""
@@ -168,6 +198,7 @@ class Database:
     def __init__(self, path: Path, read_only: str = "") -> None:
         self.path = path
         self.read_only = read_only
+        self._file = file_id(path)
         self._turns = Turns()
         self._idle: queue.LifoQueue[apsw.Connection] = queue.LifoQueue()
         self._places = threading.BoundedSemaphore(POOL_SIZE)
@@ -177,6 +208,11 @@ class Database:
     def _borrowed(self) -> Iterator[apsw.Connection]:
         if self._closed:
             raise StoreUnavailable(f"The collection {self.path} was closed. Open it again.")
+        if file_id(self.path) != self._file:  # what is written to the one that was there is lost
+            raise StoreUnavailable(
+                f"The file {self.path} was moved, deleted or replaced while Askwell had it open. "
+                "Put it back, or restore a backup, and start Askwell again."
+            )
         if not self._places.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
             raise StoreUnavailable(
                 f"All {POOL_SIZE} connections to {self.path} are in use. Try again."

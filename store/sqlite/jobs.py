@@ -90,3 +90,10 @@ def finish(
         "UPDATE job SET state = ?, result = ? WHERE id = ? AND owner = ? AND state = 'running'",
         (state, result, job_id, owner),
     )
+
+
+def end_all(connection: apsw.Connection, why: str) -> None:
+    """End every job, whoever holds it."""
+    connection.execute(
+        "UPDATE job SET state = 'cancelled', result = ? WHERE state = 'running'", (why,)
+    )

@@ -1,11 +1,20 @@
-"""Numbered migrations: each runs once, in one transaction with the number it sets."""
+"""Numbered migrations: each runs once, all that are due in one transaction, after a backup."""
 
 from pathlib import Path
 
 import apsw
 
+from store import fault_points
 from store.errors import UnreadableDatabase
-from store.sqlite.database import APPLICATION_ID, Database, connect, explained, inspect
+from store.sqlite.backup import back_up_outgrown
+from store.sqlite.database import (
+    APPLICATION_ID,
+    Database,
+    connect,
+    explained,
+    inspect,
+    transaction,
+)
 from store.sqlite.read_only import ReadOnlyDatabase, why_read_only
 
 PAGE_SIZE = (
@@ -38,7 +47,8 @@ def open_database(path: Path, *, create: bool) -> Database:
 
     With `create`, a missing or empty file becomes a new collection. One that cannot be written is
     opened for reading. Raises `UnreadableDatabase`, with the file untouched, where it is missing,
-    foreign, newer, damaged, or older and cannot be written.
+    foreign, newer, damaged, or older and cannot be written, or where a migration fails, and
+    `StoreUnavailable` where an older one cannot be backed up first.
     """
     new = create and _room_for_new(path)
     if not new:
@@ -59,7 +69,7 @@ def _make_ready(path: Path) -> None:
     connection = connect(path)
     try:
         connection.pragma("page_size", PAGE_SIZE)  # of a new file; others keep theirs
-        _migrate(connection)
+        _bring_up_to_date(connection, path)
         # Only now: in WAL mode a fresh header would stand in the log alone, and the next
         # opening could not tell from the file's first bytes whose it is.
         connection.pragma("journal_mode", "WAL")
@@ -93,18 +103,38 @@ def _room_for_new(path: Path) -> bool:
     return True
 
 
-def _migrate(connection: apsw.Connection) -> None:
+def _bring_up_to_date(connection: apsw.Connection, path: Path) -> None:
+    if schema_version(connection) >= newest_schema():
+        return
+    backup = None
+    try:
+        with transaction(connection, "IMMEDIATE"):
+            found = schema_version(connection)  # another process may have been faster
+            if 0 < found < newest_schema():
+                backup = back_up_outgrown(path, found)
+                fault_points.reached("migration: backed up")
+            migrate(connection, path)
+    except BaseException:
+        if backup is not None:
+            backup.unlink()  # of what is still there
+        raise
+    fault_points.reached("migration: committed")
+
+
+def migrate(connection: apsw.Connection, path: Path) -> None:
+    """Run the migrations that are due, in the connection's transaction. Raises
+    `UnreadableDatabase` where one of them fails; `path` is told then."""
     for number, sql in migrations():
-        if schema_version(connection) >= number:
+        found = schema_version(connection)
+        if found >= number:
             continue
-        connection.execute("BEGIN IMMEDIATE")
         try:
-            if schema_version(connection) < number:  # another process may have been faster
-                connection.execute(sql)
-                connection.pragma("application_id", APPLICATION_ID)
-                connection.pragma("user_version", number)
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
+            connection.execute(sql)
+        except (apsw.SQLError, apsw.ConstraintError, apsw.MismatchError) as error:
+            raise UnreadableDatabase(
+                f"{path} could not be brought from schema {found} to {number} ({error}). It was "
+                "left as it is: go on with the Askwell that wrote it, and tell its authors."
+            ) from error
+        connection.pragma("application_id", APPLICATION_ID)
+        connection.pragma("user_version", number)
+        fault_points.reached("migration: step written")

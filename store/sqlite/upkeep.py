@@ -1,12 +1,14 @@
 """Whether a collection is sound, and how it becomes so again."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import apsw
 
 from store import fault_points
 from store.errors import UnreadableDatabase
 from store.sqlite import health, mending
+from store.sqlite.backup import back_up
 from store.sqlite.bookkeeping import SQLiteBookkeeping
 
 
@@ -16,6 +18,11 @@ class SQLiteUpkeep(SQLiteBookkeeping):
     @property
     def read_only(self) -> str:
         return self._database.read_only
+
+    def backup(
+        self, path: Path, progress: Callable[[int, int], None] = lambda done, total: None
+    ) -> None:
+        back_up(self._database, path, progress)
 
     def check(self) -> list[str]:
         return self.damage() or self._seen(lambda connection: health.disorder(connection).told())

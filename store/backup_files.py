@@ -1,0 +1,87 @@
+"""Copies of a collection as files: what they are called, and what they hold."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+_AT = "%Y%m%dT%H%M%SZ"
+
+BackupReason = Literal["asked", "scheduled", "replaced", "outgrown"]
+"""Why a copy was made: somebody or a schedule asked for it; a restore replaced what it holds; a
+newer Askwell was about to change the schema."""
+
+
+@dataclass(frozen=True, slots=True)
+class BackupFile:
+    """A copy of a collection in a file."""
+
+    path: Path
+    reason: BackupReason
+    at: datetime
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a collection's file holds, the bin left out; `changed_at` is the last change of an
+    entry, None where there never was one."""
+
+    entries: int
+    changed_at: datetime | None
+    schema_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a restore came to: how many entries there are now, and where what was there before is
+    kept; None where nothing was."""
+
+    entries: int
+    kept: Path | None
+
+
+def backup_name(database: Path, reason: BackupReason, at: datetime, schema: int = 0) -> str:
+    """Return a copy's file name, such as `faq-scheduled-20260131T020000Z.db`.
+
+    `schema` is told in the name of what was copied before a newer Askwell changed it.
+    """
+    why = {"asked": "", "outgrown": f"schema-{schema}-"}.get(reason, f"{reason}-")
+    return f"{database.stem}-{why}{at.astimezone(UTC):{_AT}}{database.suffix}"
+
+
+def free_name(path: Path) -> Path:
+    """Return `path`, with a number behind its name where a file stands there already."""
+    number, free = 1, path
+    while free.exists():
+        number += 1
+        free = path.with_stem(f"{path.stem}-{number}")
+    return free
+
+
+def backups_in(folder: Path, database: Path) -> list[BackupFile]:
+    """Return the copies of a collection that lie in a folder, newest first, told by their names;
+    none where there is no such folder."""
+    pattern = re.compile(
+        rf"{re.escape(database.stem)}-(?:(?P<why>scheduled|replaced|schema)(?:(?<=schema)-\d+)?-)?"
+        rf"(?P<at>\d{{8}}T\d{{6}}Z)(?:-\d+)?{re.escape(database.suffix)}"
+    )
+    found = []
+    for file in folder.iterdir() if folder.is_dir() else ():
+        name = pattern.fullmatch(file.name)
+        if name is None or not file.is_file():
+            continue
+        try:
+            at = datetime.strptime(name["at"], _AT).replace(tzinfo=UTC)
+            size = file.stat().st_size
+        except (ValueError, FileNotFoundError):  # no such day, or gone since
+            continue
+        reasons: dict[str | None, BackupReason] = {
+            None: "asked",
+            "scheduled": "scheduled",
+            "replaced": "replaced",
+            "schema": "outgrown",
+        }
+        found.append(BackupFile(file, reasons[name["why"]], at, size))
+    return sorted(found, key=lambda one: (one.at, one.path.name), reverse=True)
