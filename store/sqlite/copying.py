@@ -29,10 +29,10 @@ def hidden(path: Path) -> Iterator[Path]:
     """Lend a hidden name beside `path` for a file that is not what it should be yet. Whatever still
     has that name at the end is deleted, and so is what a crash left long ago."""
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
+    with explained_copy(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _clear_abandoned(path.parent)
     try:
-        with explained_copy(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _clear_abandoned(path.parent)
         yield temporary
     finally:
         for file in (temporary, *sidecars(temporary)):
