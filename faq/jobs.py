@@ -17,6 +17,8 @@ SPEED = "speed"
 QUALITY = "quality"
 CALIBRATION = "calibration"
 REPAIR = "repair"
+BACKUP = "backup"
+RESTORE = "restore"
 
 SILENT_AFTER = timedelta(seconds=60)  # a job that says nothing for so long has died
 BEAT_EVERY_SECONDS = 0.5

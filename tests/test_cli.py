@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -118,6 +119,34 @@ def filled(run: Run, home: Path) -> Path:
     (home / "queries.csv").write_text("query\nlost card\n\nsomething else\n")
     (home / "labelled.csv").write_text("query,expected\nlost card,\n")
     return home / "data" / "faq.db"
+
+
+# What may stand where a database should
+
+
+def foreign(path: Path) -> None:
+    path.unlink()
+    connection = apsw.Connection(str(path))
+    connection.execute("CREATE TABLE bookmark (url TEXT); INSERT INTO bookmark VALUES ('a')")
+    connection.close()
+
+
+def newer(path: Path) -> None:
+    connection = apsw.Connection(str(path))
+    connection.pragma("user_version", 4711)
+    connection.close()
+
+
+def truncated(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: 4096 * 5 + 7])
+
+
+def random_bytes(path: Path) -> None:
+    path.write_bytes(random.Random(1).randbytes(10_000))
+
+
+def a_picture(path: Path) -> None:
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(50))
 
 
 # What every command promises
@@ -368,6 +397,114 @@ def test_check_tells_of_an_overwritten_page(run: Run, filled: Path, page: str) -
     assert "damaged" in done.json["problems"][0]
 
 
+def test_backup_and_restore(run: Run, filled: Path) -> None:
+    done = run("--json", "backup", "copy.db")
+    assert done.json == {"ok": True, "problems": [], "file": "copy.db", "deleted": []}
+    assert run("add", "refund").code == 0
+    done = run("--json", "restore", "copy.db")
+    kept = done.json["kept"]
+    assert done.json == {"ok": True, "problems": [], "entries": 3, "kept": kept}
+    assert Path(kept).parent.samefile(filled.parent)
+    assert run("--json", "info").json["entries"] == 3
+    assert run("--json", "--database", kept, "info").json["entries"] == 4
+    refused = run("--json", "backup", "copy.db")
+    refused.says("There is something at copy.db already, and a backup overwrites nothing.")
+    assert refused.code == 1
+    filled.unlink()
+    assert run("restore", "copy.db").out == "Restored 3 entries.\n"
+    assert run("restore", "copy.db").out.startswith(
+        "Restored 3 entries.\nWhat was there before is kept as "
+    )
+
+
+def test_a_folder_keeps_the_newest_backups_and_whatever_else_lies_there(
+    run: Run, filled: Path
+) -> None:
+    folder = Path("copies")
+    old = [f"faq-scheduled-2020010{day}T000000Z.db" for day in range(1, 6)]
+    others = [
+        "faq.db",
+        "faq-20200101T000000Z.db",
+        "faq-replaced-20200101T000000Z.db",
+        "faq-schema-4-20200101T000000Z.db",
+        "other-scheduled-20200101T000000Z.db",
+        "faq-scheduled-20200101T000000Z.txt",
+        "faq-scheduled-20201301T000000Z.db",
+        "faq-scheduled-20200101T000000Z.db.part",
+    ]
+    folder.mkdir()
+    for name in [*old, *others]:
+        (folder / name).write_text("x")
+    (folder / "faq-scheduled-20200109T000000Z.db").mkdir()
+    done = run("--json", "backup", "--folder", "copies", "--keep", "3").json
+    assert re.fullmatch(r"copies/faq-scheduled-20\d{6}T\d{6}Z.db", done["file"])
+    assert sorted(done["deleted"]) == [f"copies/{name}" for name in old[:3]]
+    there = {file.name for file in folder.iterdir()}
+    left = {Path(done["file"]).name, *old[3:], *others, "faq-scheduled-20200109T000000Z.db"}
+    assert there == left
+    assert run("--json", "backup", "--folder", "copies").json["deleted"] == []
+
+
+def test_a_collection_with_problems_is_not_backed_up(run: Run, filled: Path) -> None:
+    assert run("backup", "sound.db").code == 0
+    connection = connect(filled)
+    connection.execute("DELETE FROM vector_1_phrasing WHERE rowid = 2")
+    connection.close()
+    Path("copies").mkdir()
+    old = Path("copies/faq-scheduled-20200101T000000Z.db")
+    old.write_text("the last good one")
+    done = run("--json", "backup", "--folder", "copies", "--keep", "1")
+    problems = ["Phrasings without a vector: 2."]
+    assert (done.code, done.json) == (1, {"ok": False, "problems": problems})
+    assert list(old.parent.iterdir()) == [old]
+    assert run("restore", "sound.db").code == 0
+    assert run("check").code == 0
+
+
+def test_a_backup_with_problems_is_not_restored(run: Run, filled: Path) -> None:
+    assert run("backup", "copy.db").code == 0
+    connection = connect(Path("copy.db"))
+    connection.execute("DELETE FROM vector_1_phrasing WHERE rowid = 2")
+    connection.close()
+    before = filled.read_bytes()
+    done = run("--json", "restore", "copy.db")
+    problems = ["Phrasings without a vector: 2."]
+    assert (done.code, done.json) == (1, {"ok": False, "problems": problems})
+    assert filled.read_bytes() == before
+
+
+def test_nothing_is_restored_while_somebody_imports(run: Run, filled: Path) -> None:
+    assert run("backup", "copy.db").code == 0
+    store = open_store(filled)
+    job = store.start_job(
+        "import", owner="o", actor="ada", total=9, silent_after=timedelta(minutes=1)
+    )
+    done = run("restore", "copy.db")
+    assert done.code == 1
+    done.says("An import is under way. Wait for it, or cancel it first.")
+    store.finish_job(job.id, owner="o", state="done", result="")
+    assert run("restore", "copy.db").code == 0
+
+
+@pytest.mark.parametrize("damage", [foreign, newer, truncated, random_bytes, a_picture])
+def test_what_a_restore_makes_of_what_stands_there(
+    run: Run, filled: Path, damage: Callable[[Path], None]
+) -> None:
+    assert run("backup", "copy.db").code == 0
+    damage(filled)
+    before = filled.read_bytes()
+    done = run("--json", "restore", "copy.db")
+    if damage is foreign:
+        assert done.code == 2
+        done.says("belongs to another application")
+        assert filled.read_bytes() == before
+        return
+    assert done.json["entries"] == 3
+    assert run("--json", "info").json["entries"] == 3
+    kept = Path(done.json["kept"]).read_bytes()
+    assert kept == before or damage is newer  # which SQLite can copy
+
+
 def test_speed(run: Run) -> None:
     result = run("--json", "speed").json
     keys = {"single", "batch", "tokens_per_second", "engine", "device", "precision"}
@@ -418,6 +555,10 @@ def test_without_json_people_read_the_same(run: Run, filled: Path) -> None:
         ["evaluate", "queries.csv", "--fail-under", "2"],
         ["evaluate", "queries.csv", "--fail-under", "nan"],
         ["calibrate", "--false-answers", "5%"],
+        ["backup"],
+        ["backup", "a.db", "--folder", "b"],
+        ["backup", "--folder", "b", "--keep", "0"],
+        ["restore"],
         ["check", "more"],
     ],
     ids=lambda arguments: " ".join(arguments)[:30] or "nothing",
@@ -449,6 +590,9 @@ def test_wrong_usage_is_told(run: Run, filled: Path, arguments: list[str]) -> No
         (["export", "none/out.csv"], "cannot be written: No such file"),
         (["export", "data"], "data is no file. Name one."),
         (["export", "data/faq.db"], "data/faq.db is the database itself."),
+        (["backup", "a.db", "--keep", "3"], "--keep says how many backups stay in a folder"),
+        (["restore", "none.db"], "There is no backup at none.db. Check the path."),
+        (["restore", "table.csv"], "The backup cannot be used, and the collection was not touched"),
     ],
     ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else "",
 )
@@ -516,6 +660,8 @@ READING = [
     ["search", "lost card"],
     ["search", "--file", "queries.csv"],
     ["evaluate", "labelled.csv"],
+    ["backup", "copy.db"],
+    ["backup", "--folder", "copies"],
     ["check"],
 ]
 COMMANDS = [["add", "new card"], ["import", "table.csv"], *READING]
@@ -532,31 +678,6 @@ def test_reading_a_missing_database_makes_none(run: Run, filled: Path, command: 
     assert done.code == 2
     done.says("There is no database at none")
     assert set(Path.cwd().rglob("*")) == before
-
-
-def foreign(path: Path) -> None:
-    path.unlink()
-    connection = apsw.Connection(str(path))
-    connection.execute("CREATE TABLE bookmark (url TEXT); INSERT INTO bookmark VALUES ('a')")
-    connection.close()
-
-
-def newer(path: Path) -> None:
-    connection = apsw.Connection(str(path))
-    connection.pragma("user_version", 4711)
-    connection.close()
-
-
-def truncated(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[: 4096 * 5 + 7])
-
-
-def random_bytes(path: Path) -> None:
-    path.write_bytes(random.Random(1).randbytes(10_000))
-
-
-def a_picture(path: Path) -> None:
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(50))
 
 
 BROKEN: dict[Callable[[Path], None], str] = {
@@ -605,7 +726,7 @@ def test_vectors_of_another_model_are_refused(
     monkeypatch.setattr(faq.opening, "open_embedder", lambda name, **options: other)
     before = filled.read_bytes()
     done = run("--json", *command)
-    if command[0] == "export":
+    if command[0] in ("export", "backup"):
         assert (done.code, done.err) == (0, "")
     elif command[0] == "check":  # but for the model
         assert (done.code, done.json) == (0, {"ok": True, "problems": []})

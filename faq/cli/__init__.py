@@ -8,7 +8,7 @@ from pathlib import Path
 
 from embedding import EmbeddingError
 from faq.access import refuse_reader
-from faq.cli import entries, quality, searching, upkeep
+from faq.cli import backups, entries, quality, searching, upkeep
 from faq.cli.output import DONE, FAILED, WRONG_USAGE, tell
 from faq.content import InvalidEntry
 from faq.csv_table import UnreadableFile
@@ -111,6 +111,20 @@ def _parser() -> argparse.ArgumentParser:
 
     embed = command("reembed", upkeep.reembed, "embed everything anew, and switch to it")
     embed.add_argument("--model", metavar="NAME", help="a Hub name or folder; default: its own")
+
+    backup = command("backup", backups.backup, "copy the collection while others use it")
+    target = backup.add_mutually_exclusive_group(required=True)
+    target.add_argument("file", nargs="?", type=Path)
+    target.add_argument("--folder", metavar="DIR", type=Path, help="under a name that tells when")
+    backup.add_argument(
+        "--keep",
+        metavar="N",
+        type=_positive,
+        help="of those in the folder, the newest; default: all",
+    )
+
+    restore = command("restore", backups.restore, "put a backup in the collection's place")
+    restore.add_argument("file", type=Path)
 
     check = command(
         "check", upkeep.check, "look for damage; exit 1 where there is some", for_readers=True

@@ -11,9 +11,8 @@ from store.sqlite.sql import select
 def continue_from(old: apsw.Connection, new: apsw.Connection) -> None:
     """Let the collection in `new` continue the one in `old`, whose place it is about to take.
 
-    Ids go on where the old ones ended. Every entry of either counts as changed. Vectors kept in
-    memory count as stale. The jobs are those of the old one: they belong to the machine, and
-    whoever does one now still holds it.
+    Ids go on where the old ones ended. Every entry of either counts as changed. The jobs are those
+    of the old one: they belong to the machine, and whoever does one now still holds it.
     """
     with transaction(new, "IMMEDIATE"):
         _continue_ids(old, new)
@@ -21,8 +20,6 @@ def continue_from(old: apsw.Connection, new: apsw.Connection) -> None:
         new.executemany("INSERT INTO change (entry_id) VALUES (?)", sorted(entries))
         if schema_version(old) != schema_version(new):
             return
-        [(filled,)] = select(old, "SELECT coalesce(max(filled), 0) FROM model")
-        new.execute("UPDATE model SET filled = filled + ? + 1", (filled,))
         new.execute("DELETE FROM job")
         jobs = select(old, "SELECT * FROM job")
         if jobs:

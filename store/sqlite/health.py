@@ -55,6 +55,11 @@ class Disorder:
         return found
 
 
+def problems(connection: apsw.Connection) -> list[str]:
+    """Return all that is wrong, a sentence each; where something is damaged, that alone."""
+    return damage(connection) or disorder(connection).told()
+
+
 def damage(connection: apsw.Connection) -> list[str]:
     """Return what is wrong with the file or the text itself, a sentence each; see
     `Store.damage`."""

@@ -9,7 +9,7 @@ import apsw
 
 from store import fault_points
 from store.backup_files import Restored, Summary, backup_name, free_name
-from store.errors import StoreUnavailable
+from store.errors import StoreUnavailable, UnreadableDatabase
 from store.sqlite import copying
 from store.sqlite.continuing import continue_from
 from store.sqlite.database import (
@@ -42,7 +42,7 @@ def summary_of(path: Path) -> Summary:
 
 def restore(backup: Path, path: Path, progress: copying.Progress) -> Restored:
     """Put a backup in the place of the collection at `path`; see `store.restore_store`."""
-    inspect(backup, newest_schema())
+    _refuse_unusable(backup)
     if path.exists() and path.samefile(backup):
         raise StoreUnavailable(f"{backup} is the collection itself. Name a backup of it.")
     path = path.resolve()  # a link goes on leading to the collection
@@ -62,6 +62,17 @@ def restore(backup: Path, path: Path, progress: copying.Progress) -> Restored:
                 return Restored(entries, kept)
         with copying.explained_copy(path):
             return Restored(entries, _put_in_place(staged, path, kept))
+
+
+def _refuse_unusable(backup: Path) -> None:
+    if not backup.exists():
+        raise UnreadableDatabase(f"There is no backup at {backup}. Check the path.")
+    try:
+        inspect(backup, newest_schema())
+    except UnreadableDatabase as error:
+        raise UnreadableDatabase(
+            f"The backup cannot be used, and the collection was not touched. {error}"
+        ) from None
 
 
 @contextmanager

@@ -25,7 +25,7 @@ class SQLiteUpkeep(SQLiteBookkeeping):
         back_up(self._database, path, progress)
 
     def check(self) -> list[str]:
-        return self.damage() or self._seen(lambda connection: health.disorder(connection).told())
+        return self._seen(health.problems)
 
     def damage(self) -> list[str]:
         return self._seen(health.damage)

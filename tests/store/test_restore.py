@@ -22,6 +22,7 @@ from store import (
     StoreUnavailable,
     UnreadableDatabase,
     Unsound,
+    fault_points,
     open_store,
     restore_store,
     summary_of,
@@ -250,6 +251,24 @@ def test_no_write_is_lost_between_the_two(store: Store, path: Path, backup: Path
     assert store.check() == []
 
 
+def test_nobody_writes_between_the_keeping_and_the_replacing(
+    store: Store, path: Path, backup: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.sqlite.database.BUSY_TIMEOUT_MS", 50)
+    steps = []
+
+    def write(step: str) -> None:
+        if step == "restore: kept the old one":
+            with pytest.raises(StoreUnavailable, match="busy"):
+                open_store(path).set_setting("a", "b")
+            assert questions(store) == ["lost card", "plan"]  # reading goes on
+        steps.append(step)
+
+    monkeypatch.setattr(fault_points, "reached", write)
+    restore_store(backup, path)
+    assert steps == ["restore: checked", "restore: kept the old one", "restore: replaced"]
+
+
 def test_a_writer_that_does_not_let_go_is_told(
     store: Store, path: Path, backup: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -304,7 +323,7 @@ def without_a_vector(path: Path) -> None:
 
 
 REFUSED: dict[Callable[[Path], None], tuple[type[Exception], str]] = {
-    Path.unlink: (UnreadableDatabase, "There is no database at"),
+    Path.unlink: (UnreadableDatabase, "There is no backup at"),
     foreign: (UnreadableDatabase, "belongs to another application"),
     newer: (UnreadableDatabase, "was written by a newer Askwell"),
     truncated: (UnreadableDatabase, "is cut short"),
@@ -375,7 +394,7 @@ def test_a_backup_of_an_older_version_is_brought_up_to_date(
     assert store.check() == []
     assert questions(store)[0] == "Where is my lost card?"
     assert backup.read_bytes() == there
-    del before["job"], before["model"]  # whose vectors count as written anew
+    del before["job"]
     assert lost(before, everything(path)) == []
     job = store.job("reembed")
     assert job is None

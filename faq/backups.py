@@ -1,0 +1,70 @@
+"""Backups of the collection: made, kept within bounds, and brought back."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from faq.jobs import IMPORT, REEMBED, under_way
+from faq.settings import Settings
+from store import (
+    BackupFile,
+    BackupReason,
+    JobRunning,
+    Restored,
+    Store,
+    backup_name,
+    backups_in,
+    free_name,
+    restore_store,
+)
+
+Report = Callable[[int, int], None]
+"""Is told how much of how much is copied; what it raises ends the work."""
+
+
+def backup_folder(settings: Settings) -> Path:
+    """Return where backups lie that are asked for on a screen."""
+    return settings.data_dir / "backups"
+
+
+def back_up(store: Store, folder: Path, reason: BackupReason, report: Report) -> Path:
+    """Make a backup in a folder, under a name that tells when; return where it lies.
+
+    As `Store.backup`.
+    """
+    database = Path(store.info().location)
+    path = free_name(folder / backup_name(database, reason, datetime.now(UTC)))
+    store.backup(path, report)
+    return path
+
+
+def keep_newest(folder: Path, database: Path, count: int) -> list[Path]:
+    """Delete all scheduled backups of a collection in a folder but the newest, and nothing else;
+    return what was deleted."""
+    scheduled = [one.path for one in backups_in(folder, database) if one.reason == "scheduled"]
+    for path in scheduled[count:]:
+        path.unlink(missing_ok=True)
+    return scheduled[count:]
+
+
+def known_backups(settings: Settings, database: Path) -> list[BackupFile]:
+    """Return the backups of a collection, newest first: those in the data folder, and what Askwell
+    itself has put beside the database before it replaced or changed it."""
+    folders = {backup_folder(settings), database.parent / "backups", database.parent}
+    resolved = {folder.resolve() for folder in folders}
+    found = [one for folder in resolved for one in backups_in(folder, database)]
+    return sorted(found, key=lambda one: one.at, reverse=True)
+
+
+def restore(store: Store | None, backup: Path, location: Path, report: Report) -> Restored:
+    """Put a backup in the place of the collection; see `store.restore_store`.
+
+    `store` is the collection that is there now, None where it cannot be opened. Raises `JobRunning`
+    where somebody imports or embeds into it.
+    """
+    for kind in (IMPORT, REEMBED) if store else ():
+        job = store.job(kind) if store else None
+        if job is not None and under_way(job):
+            what = "An import" if kind == IMPORT else "An embedding with another model"
+            raise JobRunning(f"{what} is under way. Wait for it, or cancel it first.", job)
+    return restore_store(backup, location, report)
