@@ -53,7 +53,7 @@ def known_backups(settings: Settings, database: Path) -> list[BackupFile]:
     folders = {backup_folder(settings), database.parent / "backups", database.parent}
     resolved = {folder.resolve() for folder in folders}
     found = [one for folder in resolved for one in backups_in(folder, database)]
-    return sorted(found, key=lambda one: one.at, reverse=True)
+    return sorted(found, key=lambda one: (one.at, one.path.name), reverse=True)
 
 
 def restore(store: Store | None, backup: Path, location: Path, report: Report) -> Restored:

@@ -1,10 +1,22 @@
-"""Settings: who you are, the model, the database, the sample, the query log."""
+"""Settings: who you are, the model, the database, its backups, the sample, the query log."""
 
 import streamlit as st
 
 from faq.samples import load_sample, sample_ids
-from ui import actor, bin, entry, health, model, model_settings, notice, query_log, resources
-from ui.text import plain
+from store import StoreError
+from ui import (
+    actor,
+    backups,
+    bin,
+    entry,
+    health,
+    model,
+    model_settings,
+    notice,
+    query_log,
+    resources,
+)
+from ui.text import plain, size_of
 
 entry.ensure()
 
@@ -31,18 +43,13 @@ def show_name() -> None:
     )
 
 
-def size_of(count: int) -> str:
-    size = float(count)
-    for unit in ("bytes", "KB", "MB"):
-        if size < 1000:
-            return f"{size:,.0f} {unit}" if unit == "bytes" else f"{size:,.1f} {unit}"
-        size /= 1000
-    return f"{size:,.1f} GB"
-
-
 def show_database() -> None:
     st.subheader("Database", anchor=False)
-    info = store.info()
+    try:
+        info = store.info()
+    except StoreError as error:
+        st.error(plain(str(error)))
+        return
     st.table(
         {
             "Where": plain(info.location),
@@ -80,6 +87,7 @@ left, right = st.columns(2, gap="large")
 with left:
     show_name()
     show_database()
+    backups.show()
     show_sample()
 with right:
     model_settings.show_model()

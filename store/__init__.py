@@ -14,6 +14,7 @@ from store.backup_files import (
 )
 from store.base import Store
 from store.errors import (
+    DamagedDatabase,
     InvalidVector,
     JobRunning,
     KeyTaken,
@@ -61,6 +62,7 @@ __all__ = [
     "BackupReason",
     "Changes",
     "Content",
+    "DamagedDatabase",
     "Edit",
     "Embeddings",
     "Entry",

@@ -2,6 +2,7 @@
 
     StoreError
     ├── UnreadableDatabase     missing, foreign, newer or damaged: the file was left as it was
+    │   └── DamagedDatabase    a backup would help
     ├── StoreUnavailable       busy, full, read-only: the same call may work later
     ├── UnknownEntry           no entry has this id
     ├── StaleEdit              somebody saved this entry in between
@@ -27,6 +28,10 @@ class StoreError(Exception):
 
 class UnreadableDatabase(StoreError):
     """The database cannot be opened as a collection; nothing in it was changed."""
+
+
+class DamagedDatabase(UnreadableDatabase):
+    """The file does not hold what it should, as after a failure of the disk."""
 
 
 class StoreUnavailable(StoreError):

@@ -8,8 +8,8 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from faq.settings import SettingsError
-from store import StoreError
-from ui import resources
+from store import DamagedDatabase, StoreError
+from ui import backups, resources
 from ui.text import plain
 
 ENTERED = "entered"
@@ -100,6 +100,8 @@ def _ready() -> bool:
     except (SettingsError, StoreError) as error:
         st.error(plain(str(error)))
         st.caption("Nothing was changed. Put this right and reload the page.")
+        if isinstance(error, DamagedDatabase):
+            backups.offer()
         return False
     return True
 

@@ -45,3 +45,13 @@ def counted(number: int, noun: str, plural: str = "") -> str:
     """Return a number with its noun, in the plural where there is more than one of it; that ends in
     an s where none is given."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {plural or noun + 's'}"
+
+
+def size_of(count: int) -> str:
+    """Return a number of bytes as people say it."""
+    size = float(count)
+    for unit in ("bytes", "KB", "MB"):
+        if size < 1000:
+            return f"{size:,.0f} {unit}" if unit == "bytes" else f"{size:,.1f} {unit}"
+        size /= 1000
+    return f"{size:,.1f} GB"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from store import fault_points
 from store.backup_files import backup_name, free_name
-from store.errors import StoreUnavailable, UnreadableDatabase, Unsound
+from store.errors import DamagedDatabase, StoreUnavailable, Unsound
 from store.sqlite import copying
 from store.sqlite.database import Database, connect, transaction
 from store.sqlite.sql import select
@@ -41,7 +41,7 @@ def back_up_outgrown(path: Path, schema: int) -> Path:
     """Write a copy of a collection whose schema is about to change; return where.
 
     The caller holds the write lock. Raises `StoreUnavailable` where the copy cannot be written, and
-    `UnreadableDatabase` where what is there is damaged.
+    `DamagedDatabase` where what is there is damaged.
     """
     name = backup_name(path, "outgrown", datetime.now(UTC), schema)
     target = free_name(path.parent / "backups" / name)
@@ -63,7 +63,7 @@ def back_up_outgrown(path: Path, schema: int) -> Path:
             f"date a backup is made, and that failed. {error}"
         ) from None
     except Unsound as error:
-        raise UnreadableDatabase(
+        raise DamagedDatabase(
             f"{path} was written by an older Askwell (schema {schema}) and cannot be brought up to "
             f"date: {error} It was left as it is; restore a backup."
         ) from None

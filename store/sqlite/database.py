@@ -12,7 +12,7 @@ from time import monotonic, sleep
 import apsw
 import sqlite_vec
 
-from store.errors import StoreError, StoreUnavailable, UnreadableDatabase
+from store.errors import DamagedDatabase, StoreError, StoreUnavailable, UnreadableDatabase
 from store.sqlite.turns import Turns
 
 APPLICATION_ID = 0x41736B77  # "Askw" in ASCII, in the file's header
@@ -29,14 +29,14 @@ def inspect(path: Path, newest_schema: int) -> None:
     """
     header = header_of(path)
     if not is_sqlite(header):
-        raise UnreadableDatabase(
+        raise DamagedDatabase(
             f"{path} is not an SQLite database, so it is no Askwell collection. It was left as it "
             "is; name another file, or restore a backup."
         )
     refuse_foreign(path, header)
     _refuse_newer(path, int.from_bytes(header[60:64], "big"), newest_schema)
     if missing := missing_bytes(path, header):
-        raise UnreadableDatabase(
+        raise DamagedDatabase(
             f"{path} is cut short ({missing:,} bytes are missing). It was left as it is; restore "
             "a backup."
         )
@@ -112,7 +112,7 @@ def explained(path: Path) -> Iterator[None]:
             "the file and its folder."
         ) from None
     except (apsw.CorruptError, apsw.NotADBError, apsw.SQLError) as error:
-        raise UnreadableDatabase(
+        raise DamagedDatabase(
             f"The database {path} is damaged ({error}). Restore a backup; a check tells whether a "
             "repair is enough."
         ) from None
