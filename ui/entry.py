@@ -100,7 +100,7 @@ def _ready() -> bool:
     except (SettingsError, StoreError) as error:
         st.error(plain(str(error)))
         st.caption("Nothing was changed. Put this right and reload the page.")
-        if isinstance(error, DamagedDatabase):
+        if isinstance(error, DamagedDatabase) and resources.may_edit():
             backups.offer()
         return False
     return True

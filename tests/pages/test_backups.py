@@ -78,7 +78,7 @@ def test_a_restore_says_what_is_replaced_by_what_and_can_be_gone_back_from(
     assert questions(store) == ["lost card"]
     told = texts(app)
     assert "Restored 1 entry. What was there before stands in the list below." in told
-    assert "what a restore replaced" in " ".join(told)
+    assert "before a restore" in " ".join(told)
     assert restorable(app) == ["restore_0", "restore_1"]  # the newest first
     app.button(key="restore_close").click().run()
     assert "Restored 1 entry" not in " ".join(texts(app))
