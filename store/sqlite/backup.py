@@ -15,11 +15,11 @@ def back_up(database: Database, path: Path, progress: copying.Progress) -> None:
     """Write a verified copy of a collection; see `Store.backup`."""
     _refuse_existing(path)
     with copying.hidden(path) as copy:
-        with database.reading() as source, copying.explained_copy(path):
+        with database.reading() as source, copying.explained_copy(f"The copy {path}"):
             select(source, "SELECT 1 FROM sqlite_schema")  # from here on nothing moves under us
             pages = copying.copy_pages(source, copy, progress)
         fault_points.reached("backup: copied")
-        with copying.explained_copy(path):
+        with copying.explained_copy(f"The copy {path}"):
             copying.end_jobs(copy)
             copying.verify(copy)
             fault_points.reached("backup: verified")
@@ -49,7 +49,7 @@ def back_up_outgrown(path: Path, schema: int) -> Path:
         with copying.hidden(target) as copy:
             source = connect(path)
             try:
-                with copying.explained_copy(target), transaction(source, "DEFERRED"):
+                with copying.explained_copy(f"The copy {target}"), transaction(source, "DEFERRED"):
                     select(source, "SELECT 1 FROM sqlite_schema")
                     copying.copy_pages(source, copy, lambda done, total: None)
                     copying.end_jobs(copy)

@@ -29,7 +29,7 @@ def hidden(path: Path) -> Iterator[Path]:
     """Lend a hidden name beside `path` for a file that is not what it should be yet. Whatever still
     has that name at the end is deleted, and so is what a crash left long ago."""
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
-    with explained_copy(path):
+    with explained_copy(f"The copy {path}"):
         path.parent.mkdir(parents=True, exist_ok=True)
         _clear_abandoned(path.parent)
     try:
@@ -54,23 +54,23 @@ def sidecars(path: Path) -> tuple[Path, ...]:
 
 
 @contextmanager
-def explained_copy(path: Path) -> Iterator[None]:
-    """Turn what can go wrong with the writing of a file into sentences; what is wrong with the
-    database that is read is left to others."""
+def explained_copy(what: str) -> Iterator[None]:
+    """Turn what can go wrong with the writing of a copy into sentences about `what`; what is wrong
+    with the database that is read is left to others."""
     try:
         yield
     except apsw.FullError:
         why = "the disk is full. Free some space"
     except (apsw.ReadOnlyError, apsw.PermissionsError, apsw.CantOpenError):
         why = "the folder cannot be written. Check its permissions, or name another"
-    except apsw.IOError as error:
-        why = f"the disk refused ({error}). Check it, and whether it is full"
+    except apsw.IOError:  # which may be a quota, or a limit on the size of files
+        why = "the disk refused. Check whether it is full"
     except OSError as error:
         why = f"{error.strerror}. Free some space, check the permissions, or name another folder"
     else:
         return
     raise StoreUnavailable(
-        f"The copy {path} could not be written: {why}, and try again. Nothing else was changed."
+        f"{what} could not be written: {why}, and try again. Nothing else was changed."
     )
 
 
@@ -153,6 +153,6 @@ def sync_folder(folder: Path) -> None:
 
 def copy_bytes(source: Path, target: Path) -> None:
     """Copy a file that SQLite cannot read."""
-    with hidden(target) as temporary, explained_copy(target):
+    with hidden(target) as temporary, explained_copy(f"The copy {target}"):
         shutil.copyfile(source, temporary)
         settle(temporary, target)

@@ -48,9 +48,10 @@ def restore(backup: Path, path: Path, progress: copying.Progress) -> Restored:
     path = path.resolve()  # a link goes on leading to the collection
     standing = _can_be_opened(path)
     with copying.hidden(path) as staged:
-        with explained(backup), _read_only(backup) as source, copying.explained_copy(path):
+        what = f"A copy of {backup} beside {path}"
+        with explained(backup), _read_only(backup) as source, copying.explained_copy(what):
             copying.copy_pages(source, staged, progress)
-        with copying.explained_copy(path):
+        with copying.explained_copy(what):
             _prepare(staged, backup, _page_size(path) if standing else None)
             copying.verify(staged)
         fault_points.reached("restore: checked")
@@ -60,7 +61,7 @@ def restore(backup: Path, path: Path, progress: copying.Progress) -> Restored:
             with explained(path), suppress(*DAMAGED):
                 _write_over(staged, path, kept)
                 return Restored(entries, kept)
-        with copying.explained_copy(path):
+        with copying.explained_copy(str(path)):
             return Restored(entries, _put_in_place(staged, path, kept))
 
 
@@ -134,7 +135,7 @@ def _write_over(staged: Path, path: Path, kept: Path) -> None:
         target.pragma("journal_mode", "WAL")
         with target.backup("main", new, "main") as backup:
             backup.step(0)  # takes the write lock: nothing is written now that would be lost
-            with copying.hidden(kept) as copy, copying.explained_copy(kept):
+            with copying.hidden(kept) as copy, copying.explained_copy(f"The copy {kept}"):
                 with transaction(old, "DEFERRED"):
                     select(old, "SELECT 1 FROM sqlite_schema")
                     copying.copy_pages(old, copy, lambda done, total: None)
@@ -144,8 +145,12 @@ def _write_over(staged: Path, path: Path, kept: Path) -> None:
                     copying.end_jobs(copy)
                 copying.settle(copy, kept)
             fault_points.reached("restore: kept the old one")
-            while not backup.done:
-                backup.step(copying.PAGES_AT_ONCE)
+            try:
+                while not backup.done:
+                    backup.step(copying.PAGES_AT_ONCE)
+            except BaseException:
+                kept.unlink()  # what is still there need not be kept
+                raise
         fault_points.reached("restore: replaced")
         target.set_busy_timeout(0)  # while somebody reads, the log stays as long as it is
         with suppress(apsw.BusyError, apsw.LockedError):

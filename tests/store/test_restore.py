@@ -533,6 +533,61 @@ def test_a_killed_restore_leaves_the_old_one_or_the_new_one(
     assert questions(open_store(path)) == ["lost card"]
 
 
+FULL = """
+import resource, sys
+from pathlib import Path
+from store import StoreError, restore_store
+limit = int(sys.argv[3])
+resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+try:
+    print(restore_store(Path(sys.argv[1]), sys.argv[2]))
+except StoreError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+@pytest.mark.parametrize(
+    ("share", "says"),
+    [
+        (0.3, "A copy of {backup} beside {path} could not be written: the disk"),
+        (0.7, "The copy {path.parent}/faq-replaced-"),
+        (1.0, "The disk refused to read or write {path} "),  # the log is longer by a header a page
+    ],
+)
+def test_a_full_disk_leaves_the_collection_as_it_was(
+    store: Store, path: Path, tmp_path: Path, share: float, says: str
+) -> None:
+    add(store, *(Content(f"card {number}", "x" * 2000) for number in range(300)))
+    backup = tmp_path / "backup.db"
+    store.backup(backup)
+    if share == 0.7:  # the kept one is the longest
+        small = open_store(tmp_path / "small.db")
+        small.use_model(MODEL)
+        backup = tmp_path / "small backup.db"
+        small.backup(backup)
+        store.close()
+        limit = (backup.stat().st_size + path.stat().st_size) // 2
+    else:
+        store.close()
+        limit = int(share * backup.stat().st_size) + 1000
+    before = path.read_bytes()
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, str(backup), str(path), str(limit)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert says.format(backup=backup, path=path) in done.stdout
+    assert "Nothing" in done.stdout
+    assert everything(path)["entry"][300]["id"] == 301
+    assert [file.name for file in path.parent.iterdir() if "replaced" not in file.name] == [
+        "faq.db"
+    ]
+    assert path.read_bytes() == before
+
+
 def test_every_page_size_takes_every_other(tmp_path: Path) -> None:
     """The first version wrote smaller pages."""
     small, large = put_old(1, tmp_path / "small.db"), tmp_path / "large.db"
