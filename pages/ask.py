@@ -46,7 +46,7 @@ def rate(thumb: int) -> None:
     if logged is not None:
         resources.store().rate_query(logged, thumb or None)
     elif policy(resources.store()).kept:  # read-only, or the disk is full
-        notice.give("Your rating could not be kept: the question is not in the log.")
+        notice.refuse("Your rating could not be kept: the question is not in the log.")
 
 
 def same(query: str, chosen: Entry) -> None:

@@ -13,26 +13,30 @@ KEY = "notice"
 
 def give(text: str, undo: Callable[[], None] | None = None) -> None:
     """Say something at the top of the page, until something else is said or it is closed."""
-    st.session_state[KEY] = (text, undo)
+    st.session_state[KEY] = ("check", text, undo)
+
+
+def refuse(text: str) -> None:
+    """Say at the same place that something could not be done, and why."""
+    st.session_state[KEY] = ("block", text, None)
 
 
 @contextmanager
 def of_refusal() -> Iterator[None]:
-    """Give as a notice why the store refuses what is done within: busy, full, read-only, taken."""
+    """Say why the store refuses what is done within: it is busy, full, read-only."""
     try:
         yield
     except StoreError as error:
-        give(str(error))
+        refuse(str(error))
 
 
 def show() -> None:
     """Show the standing notice, if there is one. `text` is plain text."""
     if KEY not in st.session_state:
         return
-    text, undo = st.session_state[KEY]
-
+    icon, text, undo = st.session_state[KEY]
     with st.container(horizontal=True, vertical_alignment="center", key="notice_line"):
-        st.markdown(f":material/check: {plain(text)}", width="content")
+        st.markdown(f":material/{icon}: {plain(text)}", width="content")
         if undo:
             st.button("Undo", key="notice_undo", on_click=_undo, args=(undo,))
         st.button("Close", key="notice_close", type="tertiary", on_click=_close)
