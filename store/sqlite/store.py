@@ -295,7 +295,6 @@ class SQLiteStore(SQLiteUpkeep):
                 yield from vectors.questions()
 
 
-
 def open_sqlite(path: Path, *, create: bool) -> SQLiteStore:
     """Open the collection in a file; see `store.open_store`."""
     return SQLiteStore(open_database(path, create=create))
