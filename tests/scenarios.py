@@ -16,10 +16,12 @@ from faq.csv_table import opened, read_rows
 from faq.importing import ImportReport, import_entries
 from faq.reembedding import embed_anew, switch
 from faq.repair import repair
-from store import Content, EntryFilter, Store, open_store
+from store import Content, EntryFilter, Store, open_store, restore_store
 from store.fault_points import FaultPoint
 from store.sqlite.database import connect
+from store.sqlite.migration import newest_schema
 from tests.fakes import WORDS, Contrary, WordCountEmbedder
+from tests.store.old_files import OUTGROWN, everything, lost, put_old
 
 Tell = Callable[[str], None]
 """Acknowledges that something is done, as a user would be told."""
@@ -27,6 +29,7 @@ Tell = Callable[[str], None]
 STANDING = 60  # entries, before any work
 ADDED, EDITED, REMOVED = 12, 15, 12
 ROWS, TEXTS_A_ROW = 500, 3
+COPIES = 3
 
 
 @dataclass(frozen=True)
@@ -156,6 +159,19 @@ def restored(store: Store, told: Sequence[str]) -> None:
     assert not any(entry.deleted for entry in store.get([int(line) for line in told]))
 
 
+def purge(place: Path, tell: Tell) -> None:
+    own = collection(place)
+    for entry_id in range(1, REMOVED + 1):
+        own.purge([entry_id])
+        tell(str(entry_id))
+
+
+def purged(store: Store, told: Sequence[str]) -> None:
+    there = {entry.id for entry in store.get(range(1, REMOVED + 1))}
+    assert there.isdisjoint(map(int, told))
+    assert len(there) >= REMOVED - len(told) - 1  # of the last one nobody was told
+
+
 # Another model, and repair
 
 
@@ -221,6 +237,71 @@ def mended(store: Store, told: Sequence[str]) -> None:
     ]
 
 
+# Backup and restore, and an older schema
+
+
+def folder_of(store: Store) -> Path:
+    return Path(store.info().location).parent
+
+
+def back_up(place: Path, tell: Tell) -> None:
+    own = collection(place)
+    for number in range(COPIES):
+        path = place / "copies" / f"{number}.db"
+        if not path.exists():
+            own.store.backup(path)
+        tell(path.name)
+
+
+def backed_up(store: Store, told: Sequence[str]) -> None:
+    there = list((folder_of(store) / "copies").glob("[0-9]*.db"))
+    assert {path.name for path in there} >= set(told)
+    for path in there:  # also one of which nobody was told
+        copy = open_store(path, create=False)
+        assert (copy.info().entries, copy.check()) == (STANDING, [])
+        copy.close()
+
+
+def back_up_and_add(place: Path) -> None:
+    own = collection(place)
+    own.store.backup(place / "copy.db")
+    add(place, lambda key: None)
+    own.store.close()
+
+
+def put_back(place: Path, tell: Tell) -> None:
+    restore_store(place / "copy.db", place / "faq.db")
+    tell("put back")
+
+
+def is_put_back(store: Store, told: Sequence[str]) -> None:
+    entries = store.info().entries
+    assert entries in ((STANDING,) if told else (STANDING, STANDING + ADDED))
+    if entries == STANDING:
+        kept = [open_store(path) for path in folder_of(store).glob("faq-replaced-*.db")]
+        assert STANDING + ADDED in [one.info().entries for one in kept]
+        for one in kept:
+            one.close()
+
+
+def an_old_one(place: Path) -> None:
+    for file in place.glob("faq.db*"):
+        file.unlink()
+    for name in ("faq.db", "was.db"):
+        put_old(OUTGROWN[0], place / name)
+
+
+def open_it(place: Path, tell: Tell) -> None:
+    open_store(place / "faq.db").close()
+    tell("opened")
+
+
+def is_up_to_date(store: Store, told: Sequence[str]) -> None:
+    assert store.info().schema_version == newest_schema()
+    place = folder_of(store)
+    assert lost(everything(place / "was.db"), everything(place / "faq.db")) == []
+
+
 def entries_are(count: int) -> Callable[[Store], None]:
     def finished(store: Store) -> None:
         assert store.info().entries == count
@@ -263,6 +344,13 @@ SCENARIOS: Mapping[str, Scenario] = {
         {"remove: written": 3, "remove: committed": 3},
         begin=some_in_the_bin,
     ),
+    "purge": Scenario(
+        purge,
+        purged,
+        whole(purged, *map(str, range(1, REMOVED + 1))),
+        {"purge: written": 3, "purge: committed": 3},
+        begin=some_in_the_bin,
+    ),
     "another model": Scenario(
         change_model,
         changed,
@@ -286,6 +374,26 @@ SCENARIOS: Mapping[str, Scenario] = {
         },
         begin=damage,
         sound=False,
+    ),
+    "backup": Scenario(
+        back_up,
+        backed_up,
+        whole(backed_up, *(f"{number}.db" for number in range(COPIES))),
+        {"backup: copied": 2, "backup: verified": 2, "backup: named": 2},
+    ),
+    "restore a backup": Scenario(
+        put_back,
+        is_put_back,
+        whole(is_put_back, "put back"),
+        {"restore: checked": 1, "restore: kept the old one": 1, "restore: replaced": 1},
+        begin=back_up_and_add,
+    ),
+    "an older schema": Scenario(
+        open_it,
+        is_up_to_date,
+        whole(is_up_to_date),
+        {"migration: backed up": 1, "migration: step written": 2, "migration: committed": 1},
+        begin=an_old_one,
     ),
 }
 

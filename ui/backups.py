@@ -115,4 +115,4 @@ def _back_up() -> None:
     try:
         start_job(store, BACKUP, resources.collection().actor, None, work)
     except StoreError as error:
-        notice.give(str(error))
+        notice.refuse(str(error))

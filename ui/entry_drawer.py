@@ -207,4 +207,4 @@ def _take_back(restored: Entry, content: Content) -> None:
     try:
         resources.collection().edit(restored, content)
     except EmbeddingError as error:
-        notice.give(str(error))
+        notice.refuse(str(error))

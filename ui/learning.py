@@ -20,7 +20,7 @@ def teach(
     try:
         learned = learn(resources.collection(), entry.id, wordings)
     except (InvalidEntry, StoreError, EmbeddingError) as error:
-        notice.give(str(error))
+        notice.refuse(str(error))
         return False
     question = shortened(learned.entry.content.question, 80)
     if len(wordings) == 1:
@@ -36,7 +36,7 @@ def suggest(entry: Entry, wording: str) -> None:
     try:
         suggestions.suggest(resources.collection(), entry.id, wording)
     except (InvalidEntry, StoreError) as error:
-        notice.give(str(error))
+        notice.refuse(str(error))
         return
     question = shortened(entry.content.question, 80)
     notice.give(
@@ -50,4 +50,4 @@ def _take_back(learned: Learned, on_undo: Callable[[], object]) -> None:
         unlearn(resources.collection(), learned)
         on_undo()
     except (StoreError, EmbeddingError) as error:
-        notice.give(str(error))
+        notice.refuse(str(error))

@@ -188,6 +188,6 @@ def _drop(record: ModelRecord) -> None:
     try:
         resources.store().drop_set(record.fingerprint)
     except StoreError as error:
-        notice.give(str(error))
+        notice.refuse(str(error))
     else:
         notice.give(f"The vectors of {record.name} were deleted.")

@@ -117,7 +117,7 @@ def restore_at_once(path: Path) -> None:
     try:
         restore(None, path, resources.settings().database, lambda done, total: None)
     except StoreError as error:
-        notice.give(str(error))
+        notice.refuse(str(error))
 
 
 @contextmanager

@@ -7,9 +7,9 @@ from time import monotonic
 
 from faq.backups import back_up, keep_newest
 from faq.backups import restore as put_back
-from faq.cli.output import DONE, FAILED, WRONG_USAGE, show, tell
+from faq.cli.output import DONE, FAILED, WRONG_USAGE, opened_store, show, tell
 from faq.settings import Settings
-from store import Store, StoreError, Unsound, open_store
+from store import Store, StoreError, Unsound
 
 TELL_EVERY_SECONDS = 2
 
@@ -18,7 +18,7 @@ def backup(chosen: argparse.Namespace, settings: Settings) -> int:
     if chosen.keep and not chosen.folder:
         tell("--keep says how many backups stay in a folder: name it with --folder.")
         return WRONG_USAGE
-    store = open_store(chosen.database or settings.database, create=False)
+    store = opened_store(chosen, settings)
     deleted: list[Path] = []
     try:
         if chosen.folder:
@@ -41,7 +41,7 @@ def backup(chosen: argparse.Namespace, settings: Settings) -> int:
 def restore(chosen: argparse.Namespace, settings: Settings) -> int:
     location = chosen.database or settings.database
     try:
-        restored = put_back(_standing(location), chosen.file, location, _now_and_then())
+        restored = put_back(_standing(chosen, settings), chosen.file, location, _now_and_then())
     except Unsound as error:
         return _unsound(chosen, error)
     kept = restored.kept and str(restored.kept)
@@ -54,9 +54,9 @@ def restore(chosen: argparse.Namespace, settings: Settings) -> int:
     return DONE
 
 
-def _standing(location: Path) -> Store | None:
+def _standing(chosen: argparse.Namespace, settings: Settings) -> Store | None:
     try:
-        return open_store(location, create=False)
+        return opened_store(chosen, settings)
     except StoreError:  # missing or damaged: that is what backups are for
         return None
 

@@ -552,7 +552,7 @@ except StoreError as error:
     [
         (0.3, "A copy of {backup} beside {path} could not be written: the disk"),
         (0.7, "The copy {path.parent}/faq-replaced-"),
-        (1.0, "The disk refused to read or write {path} "),  # the log is longer by a header a page
+        (1.0, "The disk refused to write {path}: "),  # the log is longer by a header a page
     ],
 )
 def test_a_full_disk_leaves_the_collection_as_it_was(

@@ -127,6 +127,8 @@ def test_nothing_was_asked_yet(box: Settling) -> None:
 class FullStore:
     """A store whose disk is full: only the log is asked of it."""
 
+    read_only = ""
+
     def setting(self, name: str) -> str | None:
         return None
 

@@ -51,7 +51,7 @@ def _rename(agreed: tuple[str, str] | None = None) -> None:
             return
         went = rename_category(collection, old, new)
     except (InvalidEntry, StoreError, EmbeddingError) as error:
-        notice.give(str(error))
+        notice.refuse(str(error))
         return
     st.session_state[NEW] = ""
     if st.session_state.get(FILTER) == old:

@@ -80,7 +80,7 @@ def _change(chosen: Sequence[Seen], done: Callable[[], None]) -> None:
     try:
         outcome.tell("Changed {}", change_many(resources.collection(), chosen, change))
     except (InvalidEntry, StoreError, EmbeddingError) as error:
-        notice.give(str(error))
+        notice.refuse(str(error))
         return
     state[ASKING] = False
     done()

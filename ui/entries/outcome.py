@@ -44,7 +44,7 @@ def _undo(edits: Sequence[Edit]) -> None:
     try:
         back = take_back(resources.collection(), edits)
     except (StoreError, EmbeddingError) as error:
-        notice.give(str(error))
+        notice.refuse(str(error))
         return
     if rest := _rest(back):
         notice.give(f"Took back {counted(len(back.undo), 'change')}.{rest}")

@@ -89,7 +89,7 @@ def _merge(kept: Entry, absorbed: Entry) -> None:
     try:
         standing = merge(collection, kept, absorbed)
     except (InvalidEntry, StoreError, EmbeddingError) as error:
-        notice.give(str(error))
+        notice.refuse(str(error))
         return
     one, other = (shortened(entry.content.question, 60) for entry in (absorbed, kept))
     notice.give(
@@ -101,4 +101,4 @@ def _take_apart(standing: Entry, kept: Entry, absorbed: Entry) -> None:
     try:
         unmerge(resources.collection(), standing, kept, absorbed)
     except (StoreError, EmbeddingError) as error:
-        notice.give(str(error))
+        notice.refuse(str(error))

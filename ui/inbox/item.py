@@ -81,7 +81,7 @@ def dismiss(
     try:
         store.dismiss(keys, resources.collection().actor)
     except StoreError as error:
-        notice.give(str(error))
+        notice.refuse(str(error))
         return
 
     def undo() -> None:

@@ -77,6 +77,6 @@ def _review(entry: Entry, by: date | None) -> bool:
     try:
         review(resources.collection(), entry, by)
     except (StoreError, EmbeddingError) as error:
-        notice.give(str(error))
+        notice.refuse(str(error))
         return False
     return True
