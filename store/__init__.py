@@ -137,9 +137,9 @@ def restore_store(
     crash leaves the one collection or the other. Every entry of either counts as changed, ids go on
     where they ended, and the jobs stay those that were known here.
 
-    Where SQLite cannot open what stands there, it is kept as it is, and whoever had it open is
-    told to start again. Another application's database is refused. `progress` is told how much of
-    the backup is read; what it raises ends the restore.
+    Where SQLite cannot open what stands there, its bytes are kept and the file is exchanged;
+    whoever had it open goes on with the new one. Another application's database is refused.
+    `progress` is told how much of the backup is read; what it raises ends the restore.
     """
     from store.sqlite.restoring import restore
 

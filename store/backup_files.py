@@ -12,6 +12,13 @@ BackupReason = Literal["asked", "scheduled", "replaced", "outgrown"]
 """Why a copy was made: somebody or a schedule asked for it; a restore replaced what it holds; a
 newer Askwell was about to change the schema."""
 
+_REASONS: dict[str, BackupReason] = {
+    "": "asked",
+    "scheduled": "scheduled",
+    "replaced": "replaced",
+    "schema": "outgrown",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class BackupFile:
@@ -64,7 +71,7 @@ def backups_in(folder: Path, database: Path) -> list[BackupFile]:
     """Return the copies of a collection that lie in a folder, newest first, told by their names;
     none where there is no such folder."""
     pattern = re.compile(
-        rf"{re.escape(database.stem)}-(?:(?P<why>scheduled|replaced|schema)(?:(?<=schema)-\d+)?-)?"
+        rf"{re.escape(database.stem)}-(?:(?P<why>scheduled|replaced|schema-\d+)-)?"
         rf"(?P<at>\d{{8}}T\d{{6}}Z)(?:-\d+)?{re.escape(database.suffix)}"
     )
     found = []
@@ -77,11 +84,6 @@ def backups_in(folder: Path, database: Path) -> list[BackupFile]:
             size = file.stat().st_size
         except (ValueError, FileNotFoundError):  # no such day, or gone since
             continue
-        reasons: dict[str | None, BackupReason] = {
-            None: "asked",
-            "scheduled": "scheduled",
-            "replaced": "replaced",
-            "schema": "outgrown",
-        }
-        found.append(BackupFile(file, reasons[name["why"]], at, size))
+        why: BackupReason = _REASONS[(name["why"] or "").partition("-")[0]]
+        found.append(BackupFile(file, why, at, size))
     return sorted(found, key=lambda one: (one.at, one.path.name), reverse=True)

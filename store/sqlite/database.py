@@ -5,7 +5,7 @@ import queue
 import random
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -195,12 +195,12 @@ class Database:
     """A bounded pool of connections to one file; each is borrowed by one thread at a time. Threads
     write in turns. `read_only` says why nothing can be written; it is empty where it can."""
 
-    def __init__(self, path: Path, read_only: str = "") -> None:
+    def __init__(self, path: Path, schema: int, read_only: str = "") -> None:
         self.path = path
         self.read_only = read_only
-        self._file = file_id(path)
+        self._schema = schema
         self._turns = Turns()
-        self._idle: queue.LifoQueue[apsw.Connection] = queue.LifoQueue()
+        self._idle: queue.LifoQueue[tuple[apsw.Connection, FileId]] = queue.LifoQueue()
         self._places = threading.BoundedSemaphore(POOL_SIZE)
         self._closed = False
 
@@ -208,30 +208,47 @@ class Database:
     def _borrowed(self) -> Iterator[apsw.Connection]:
         if self._closed:
             raise StoreUnavailable(f"The collection {self.path} was closed. Open it again.")
-        if file_id(self.path) != self._file:  # what is written to the one that was there is lost
-            raise StoreUnavailable(
-                f"The file {self.path} was moved, deleted or replaced while Askwell had it open. "
-                "Put it back, or restore a backup, and start Askwell again."
-            )
         if not self._places.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
             raise StoreUnavailable(
                 f"All {POOL_SIZE} connections to {self.path} are in use. Try again."
             )
         try:
             with explained(self.path):
-                try:
-                    connection = self._idle.get_nowait()
-                except queue.Empty:
-                    connection = connect(self.path)
+                connection, file = self._connection()
                 try:
                     yield connection
                 finally:
                     if self._closed or connection.in_transaction:  # it could not even roll back
                         connection.close()
                     else:
-                        self._idle.put(connection)
+                        self._idle.put((connection, file))
         finally:
             self._places.release()
+
+    def _connection(self) -> tuple[apsw.Connection, FileId]:
+        """Return a connection to the file that stands at the path now: what is written to one that
+        was moved away or deleted is lost."""
+        file = file_id(self.path)
+        if file is None:
+            raise StoreUnavailable(
+                f"The file {self.path} was moved or deleted while Askwell had it open. Put it "
+                "back, or restore a backup."
+            )
+        with suppress(queue.Empty):
+            while True:
+                connection, its_file = self._idle.get_nowait()
+                if its_file == file:
+                    return connection, file
+                connection.close()
+        connection = connect(self.path)
+        found = connection.pragma("application_id"), connection.pragma("user_version")
+        if found != (APPLICATION_ID, self._schema):
+            connection.close()
+            raise StoreUnavailable(
+                f"Another file was put at {self.path} while Askwell had it open. Start Askwell "
+                "again."
+            )
+        return connection, file
 
     @contextmanager
     def reading(self) -> Iterator[apsw.Connection]:
@@ -255,7 +272,8 @@ class Database:
         self._closed = True
         while True:
             try:
-                self._idle.get_nowait().close()
+                connection, _ = self._idle.get_nowait()
+                connection.close()
             except queue.Empty:
                 return
 

@@ -62,7 +62,7 @@ def open_database(path: Path, *, create: bool) -> Database:
             if new:
                 raise
             return _opened_read_only(path, f"the disk that holds {path.name} is full, or fails")
-    return Database(path)
+    return Database(path, newest_schema())
 
 
 def _make_ready(path: Path) -> None:

@@ -32,6 +32,9 @@ class ReadOnlyDatabase(Database):
     reading has a connection of its own, so that nothing is remembered that has changed since.
     """
 
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(path, schema=0, read_only=why)  # it keeps no connections to be told apart
+
     @contextmanager
     def reading(self) -> Iterator[apsw.Connection]:
         if self._closed:

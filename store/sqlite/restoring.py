@@ -159,7 +159,9 @@ def _write_over(staged: Path, path: Path, kept: Path) -> None:
 
 def _put_in_place(staged: Path, path: Path, kept: Path) -> Path | None:
     """Rename a copy to the name of something that SQLite cannot open, or of nothing. Whoever has
-    that open is told when they next use it."""
+    that open goes on with the copy: `Database` sees to it."""
+    with copying.opened(staged) as connection:
+        connection.pragma("journal_mode", "WAL")
     parts = [file for file in (path, *copying.sidecars(path)) if _holds_something(file)]
     for part in parts:
         copying.copy_bytes(part, kept.with_name(kept.name + part.name[len(path.name) :]))
@@ -168,8 +170,9 @@ def _put_in_place(staged: Path, path: Path, kept: Path) -> Path | None:
         file.unlink(missing_ok=True)  # what stands there belongs to the old one
     copying.settle(staged, path)
     fault_points.reached("restore: replaced")
-    return kept if parts else None
+    return kept if path in parts else None
 
 
 def _holds_something(file: Path) -> bool:
-    return file.exists() and file.stat().st_size > 0
+    # What ends in -shm is an index of what ends in -wal, and made anew from that.
+    return file.exists() and file.stat().st_size > 0 and not file.name.endswith("-shm")

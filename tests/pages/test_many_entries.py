@@ -1,5 +1,6 @@
 """Many entries at once in the list, and the bin, without a browser."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -39,8 +40,8 @@ def opened(app: AppTest, popover: str) -> AppTest:
 
 def told(app: AppTest) -> str:
     """Return the notice at the top of the page."""
-    [line] = [text for text in texts(app) if text.startswith(":material/check: ")]
-    return line.removeprefix(":material/check: ")
+    [line] = [text for text in texts(app) if re.match(r":material/(check|block): ", text)]
+    return line.partition(": ")[2]
 
 
 def contents(store: Store) -> list[Content]:

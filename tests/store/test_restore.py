@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import product
 from pathlib import Path
 
 import apsw
@@ -447,20 +448,59 @@ def test_what_a_lost_collection_left_beside_it_does_not_get_into_the_restored_on
     store.close()
     path.unlink()
     wal.write_bytes(left)
-    restored = restore_store(backup, path)
-    assert questions(open_store(path)) == ["lost card"]
-    assert restored.kept is not None
-    assert restored.kept.with_name(restored.kept.name + "-wal").read_bytes() == left
-
-
-def test_whoever_has_a_replaced_file_open_is_told(store: Store, path: Path, backup: Path) -> None:
-    path.unlink()
-    with pytest.raises(StoreUnavailable, match=r"moved, deleted or replaced .* start Askwell"):
-        store.set_setting("a", "b")
     restore_store(backup, path)
-    with pytest.raises(StoreUnavailable, match=r"moved, deleted or replaced .* start Askwell"):
-        store.info()
     assert questions(open_store(path)) == ["lost card"]
+    [kept] = path.parent.glob("faq-replaced-*")
+    assert kept.name.endswith("-wal")
+    assert kept.read_bytes() == left
+
+
+def test_whoever_has_a_file_open_that_is_exchanged_goes_on_with_the_new_one(
+    store: Store, path: Path, backup: Path
+) -> None:
+    assert found(store, "plan") == "plan"
+    noise(path)
+    path.with_name("faq.db-wal").unlink()
+    restore_store(backup, path)
+    assert questions(store) == ["lost card"]
+    assert found(store, "plan") == "lost card"
+    other = open_store(path)
+    add(other, REFUND)
+    store.close()  # what it still held of the old file takes nothing from the new one
+    assert questions(other) == ["lost card", "refund"]
+    other.close()
+    assert questions(open_store(path)) == ["lost card", "refund"]
+
+
+def test_a_file_that_was_deleted_under_somebody_is_told(
+    store: Store, path: Path, backup: Path
+) -> None:
+    elsewhere = path.rename(path.with_name("elsewhere.db"))
+    for _ in range(2):
+        with pytest.raises(StoreUnavailable, match=r"was moved or deleted while .* Put it back"):
+            store.set_setting("a", "b")
+    assert not path.exists()
+    elsewhere.rename(path)
+    assert questions(store) == ["lost card", "plan"]
+    path.unlink()
+    restore_store(backup, path)
+    assert questions(store) == ["lost card"]
+    path.unlink()
+    put_old(1, path)
+    with pytest.raises(StoreUnavailable, match=r"Another file was put at .* Start Askwell again"):
+        store.info()
+
+
+def test_connections_in_use_while_a_file_is_exchanged_are_not_used_again(
+    store: Store, path: Path, backup: Path
+) -> None:
+    vectors = store.question_vectors()
+    assert next(vectors)[0] == 1
+    path.unlink()
+    restore_store(backup, path)
+    assert [entry_id for entry_id, _ in vectors] == [2]  # whoever is reading reads on
+    for _ in range(9):
+        assert questions(store) == ["lost card"]
 
 
 # Kills
@@ -472,7 +512,7 @@ from store import fault_points, restore_store
 from store.sqlite import copying
 copying.PAGES_AT_ONCE = 4
 def reached(step):
-    if step == sys.argv[3]:
+    if step == f"restore: {sys.argv[3]}":
         os.kill(os.getpid(), signal.SIGKILL)
 fault_points.reached = reached
 if sys.argv[3] == "in the middle":
@@ -499,27 +539,27 @@ print(restore_store(Path(sys.argv[1]), sys.argv[2]))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no SIGKILL")
-@pytest.mark.parametrize("there", ["open", "closed", "noise"])
 @pytest.mark.parametrize(
-    "step",
-    ["restore: checked", "restore: kept the old one", "in the middle", "restore: replaced"],
+    ("there", "step"),
+    [
+        *product(("open", "closed"), ("checked", "kept the old one", "in the middle", "replaced")),
+        *product(("noise",), ("checked", "kept the old one", "replaced")),
+    ],
 )
 def test_a_killed_restore_leaves_the_old_one_or_the_new_one(
-    store: Store, path: Path, backup: Path, step: str, there: str
+    store: Store, path: Path, backup: Path, there: str, step: str
 ) -> None:
     add(store, *(Content(f"card {number}") for number in range(200)))
     if there != "open":
         store.close()
     if there == "noise":
-        if step == "in the middle":
-            pytest.skip("it is renamed, which has no middle")
         noise(path)
     before = path.read_bytes()
     done = subprocess.run(
         [sys.executable, "-c", RESTORING, str(backup), str(path), step], cwd=ROOT, check=False
     )
     assert done.returncode == -signal.SIGKILL
-    new = step == "restore: replaced"
+    new = step == "replaced"
     if there == "noise" and not new:
         assert path.read_bytes() == before
     else:
