@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from faq.jobs import IMPORT, REEMBED, under_way
+from faq.jobs import IMPORT, REEMBED, REPAIR, under_way
 from faq.settings import Settings
 from store import (
     BackupFile,
@@ -17,6 +17,13 @@ from store import (
     free_name,
     restore_store,
 )
+
+# Work in the background that would go on writing into what was restored.
+WRITING = {
+    IMPORT: "An import",
+    REEMBED: "An embedding with another model",
+    REPAIR: "A repair",
+}
 
 Report = Callable[[int, int], None]
 """Is told how much of how much is copied; what it raises ends the work."""
@@ -60,11 +67,10 @@ def restore(store: Store | None, backup: Path, location: Path, report: Report) -
     """Put a backup in the place of the collection; see `store.restore_store`.
 
     `store` is the collection that is there now, None where it cannot be opened. Raises `JobRunning`
-    where somebody imports or embeds into it.
+    where somebody writes into it in the background.
     """
-    for kind in (IMPORT, REEMBED) if store else ():
+    for kind, what in WRITING.items() if store else ():
         job = store.job(kind) if store else None
         if job is not None and under_way(job):
-            what = "An import" if kind == IMPORT else "An embedding with another model"
             raise JobRunning(f"{what} is under way. Wait for it, or cancel it first.", job)
     return restore_store(backup, location, report)

@@ -54,8 +54,9 @@ def offer() -> None:
     notice.show()
     settings = resources.settings()
     for number, backup in enumerate(known_backups(settings, settings.database)[:SHOWN]):
+        why = WHY[backup.reason]
         st.button(
-            f"Restore the backup of {when(backup.at)}",
+            f"Restore the backup of {when(backup.at)}{why and f' ({why})'}",
             key=f"offer_{number}",
             on_click=restoring.restore_at_once,
             args=(backup.path,),

@@ -28,15 +28,15 @@ def run() -> None:
     st.session_state[ENTERED] = True
     if not _ready():
         return
-    _show_read_only(resources.store().read_only)
-    if page.title in READERS or resources.may_edit():
-        try:
+    try:
+        _show_read_only(resources.store().read_only)
+        if page.title in READERS or resources.may_edit():
             page.run()
-        except StoreError as error:  # damaged, say, so that a page cannot even be drawn
-            st.error(plain(str(error)))
-    else:
-        _show_way_back()
-    resources.model_loading()  # begins once the page is drawn, so that it holds up nothing
+        else:
+            _show_way_back()
+        resources.model_loading()  # begins once the page is drawn, so that it holds up nothing
+    except StoreError as error:  # a damaged page of it, say
+        _show(error)
 
 
 def ensure() -> None:
@@ -96,12 +96,9 @@ def _ready() -> bool:
                 "with FAQ_ACCEPT_OPEN_NETWORK=yes."
             )
             return False
-        resources.store()
+        resources.store().model()  # the file may have gone since it was opened
     except (SettingsError, StoreError) as error:
-        st.error(plain(str(error)))
-        st.caption("Nothing was changed. Put this right and reload the page.")
-        if isinstance(error, DamagedDatabase) and resources.may_edit():
-            backups.offer()
+        _show(error)
         return False
     return True
 
@@ -112,6 +109,14 @@ def _show_read_only(why: str) -> None:
             f":material/lock: Nothing can be saved here: {plain(why)}. Questions are answered as "
             "ever."
         )
+
+
+def _show(error: SettingsError | StoreError) -> None:
+    st.error(plain(str(error)))
+    st.caption("Nothing was changed. Put this right and reload the page.")
+    lost = isinstance(error, StoreError) and not resources.settings().database.exists()
+    if (lost or isinstance(error, DamagedDatabase)) and resources.may_edit():
+        backups.offer()
 
 
 def _local(address: str | None) -> bool:

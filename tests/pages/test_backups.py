@@ -13,7 +13,7 @@ from faq.collection import Collection
 from faq.jobs import BACKUP, IMPORT, RESTORE, SILENT_AFTER
 from store import Content, EntryFilter, Store, open_store, restore_store
 from store.sqlite.database import connect
-from tests.pages.conftest import OpenPage, error_of, texts
+from tests.pages.conftest import ENTRY, PATIENCE, OpenPage, error_of, texts
 
 
 @pytest.fixture(autouse=True)
@@ -168,6 +168,19 @@ def test_a_collection_that_cannot_be_opened_is_brought_back_with_a_click(
     database.write_bytes(damaged)
     app = open_page("ask")
     assert "cut short" in error_of(app)
+    app.button(key="offer_0").click().run()
+    assert not app.exception and not app.error
+    assert questions(open_store(database)) == ["lost card"]
+
+
+def test_a_file_that_goes_away_while_askwell_runs_is_told_and_brought_back(
+    open_page: OpenPage, collection: Collection, database: Path
+) -> None:
+    collection.add(Content("lost card"))
+    press(open_page("settings"), "backup_now")
+    database.unlink()
+    app = AppTest.from_file(ENTRY, default_timeout=PATIENCE).run()
+    assert "was moved or deleted while Askwell had it open" in error_of(app)
     app.button(key="offer_0").click().run()
     assert not app.exception and not app.error
     assert questions(open_store(database)) == ["lost card"]
