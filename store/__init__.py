@@ -13,6 +13,14 @@ from store.backup_files import (
     free_name,
 )
 from store.base import Store
+from store.bookkeeping_records import (
+    Job,
+    JobState,
+    LoggedQuery,
+    QueryFilter,
+    Report,
+    SuggestedPhrasing,
+)
 from store.errors import (
     DamagedDatabase,
     InvalidVector,
@@ -36,21 +44,15 @@ from store.records import (
     EntryFilter,
     EntryPage,
     EntryTest,
-    Job,
-    JobState,
     KeywordHit,
-    LoggedQuery,
     ModelRecord,
     Neighbour,
     Occurrences,
-    QueryFilter,
-    Report,
     Revision,
     SearchFilter,
     SortField,
     Status,
     StoreInfo,
-    SuggestedPhrasing,
     VectorKind,
     VectorSet,
     normalised,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Protocol
 
-from store.records import (
+from store.bookkeeping_records import (
     EVERY_QUERY,
     Job,
     JobState,

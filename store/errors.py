@@ -19,7 +19,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from store.records import Entry, Job
+    from store.bookkeeping_records import Job
+from store.records import Entry
 
 
 class StoreError(Exception):

@@ -4,7 +4,7 @@ jobs."""
 from collections.abc import Sequence
 from datetime import timedelta
 
-from store.records import (
+from store.bookkeeping_records import (
     EVERY_QUERY,
     Job,
     JobState,

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import apsw
 
+from store.bookkeeping_records import Job, JobState
 from store.errors import JobRunning
-from store.records import Job, JobState
 from store.sqlite.sql import now, select
 
 

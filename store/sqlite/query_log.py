@@ -4,7 +4,7 @@ from datetime import datetime
 
 import apsw
 
-from store.records import LoggedQuery, QueryFilter
+from store.bookkeeping_records import LoggedQuery, QueryFilter
 from store.sqlite.sql import select, stored
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import apsw
 
-from store.records import Report
+from store.bookkeeping_records import Report
 from store.sqlite.sql import now, select
 
 

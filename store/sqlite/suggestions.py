@@ -5,8 +5,9 @@ from datetime import datetime
 
 import apsw
 
+from store.bookkeeping_records import SuggestedPhrasing
 from store.errors import UnknownEntry
-from store.records import SuggestedPhrasing, normalised
+from store.records import normalised
 from store.sqlite.sql import id_array, select, stored
 
 

@@ -50,7 +50,8 @@ from store import (
     VectorSet,
     normalised,
 )
-from store.records import EVERY_QUERY, PUBLISHED_ENTRIES, Vector
+from store.bookkeeping_records import EVERY_QUERY
+from store.records import PUBLISHED_ENTRIES, Vector
 from store.snapshot import empty, of_rows
 
 Place = tuple[VectorKind, int, str]  # of a vector: its kind, its entry's id, its text
