@@ -21,8 +21,8 @@ import numpy as np
 from bench.generated import FINGERPRINT, PrecomputedEmbedder, contents, fill, write_csv
 from bench.report import Figure, load, machine, milliseconds, print_figures
 from faq.collection import Collection
-from faq.csv_table import opened, read_rows
-from faq.importing import OnDuplicate, import_entries
+from faq.importing.entries import OnDuplicate, import_entries
+from faq.tables import opened_table
 from store import EntryFilter, SearchFilter, Store, open_store
 
 ROUNDS = 3
@@ -154,11 +154,9 @@ def _store(path: Path) -> Iterator[Store]:
 
 def _import_seconds(store: Store, path: Path, on_duplicate: OnDuplicate) -> float:
     embedder = PrecomputedEmbedder()
-    with opened(path) as file:
+    with opened_table(path) as table:
         started = perf_counter()
-        report = import_entries(
-            Collection(store, embedder, "bench"), read_rows(file, "question"), on_duplicate
-        )
+        report = import_entries(Collection(store, embedder, "bench"), table, on_duplicate)
         seconds = perf_counter() - started - embedder.seconds
     changed = report.added if on_duplicate == "skip" else report.updated
     assert changed == report.rows, report

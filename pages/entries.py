@@ -1,11 +1,13 @@
 """Entries: the collection, one entry in a drawer, files in and out, the bin."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from faq.collection import Collection
 from store import Content, Entry, EntryFilter, EntryPage, SortField
-from ui import entry, entry_drawer, entry_filters, notice, resources, transfer
+from ui import entry, entry_drawer, entry_filters, notice, resources
 from ui.entry_table import entry_table
+from ui.transfer import dialog, export, progress
 
 entry.ensure()
 
@@ -22,14 +24,15 @@ def delete(chosen: list[Entry]) -> None:
     entry_drawer.remove([one.id for one in chosen])
 
 
-def show_head() -> None:
+def show_head() -> DeltaGenerator:
+    """Return the place for the export menu, which needs to know the filters below."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title("Entries", anchor=False, width="stretch")
         if st.button("Add an entry", type="primary", icon=":material/add:"):
             entry_drawer.open_new(Content(""))
         if st.button("Import", icon=":material/upload:"):
-            transfer.open_import()
-        transfer.export_button(collection)
+            dialog.open_import()
+        return st.container(width="content")
 
 
 def show_selection(chosen: list[Entry], in_bin: bool) -> None:
@@ -75,8 +78,11 @@ def show_list(where: EntryFilter, sort: SortField, descending: bool) -> None:
             st.pagination(-(-page.total // PAGE_SIZE), key=entry_filters.PAGE)
 
 
-show_head()
+place = show_head()
 notice.show()
 entry_drawer.show_unsaved()
-transfer.show_import_progress()
-show_list(*entry_filters.draw(collection.store))
+progress.show()
+where, sort, descending = entry_filters.draw(collection.store)
+with place:
+    export.show(where)
+show_list(where, sort, descending)

@@ -15,6 +15,7 @@ from store.errors import (
     UnknownEntry,
     UnreadableDatabase,
 )
+from store.imports import ImportMark, OlderAlike
 from store.records import (
     Changes,
     Content,
@@ -51,6 +52,7 @@ __all__ = [
     "Entry",
     "EntryFilter",
     "EntryPage",
+    "ImportMark",
     "InvalidVector",
     "Job",
     "JobRunning",
@@ -62,6 +64,7 @@ __all__ = [
     "ModelRecord",
     "Neighbour",
     "Occurrences",
+    "OlderAlike",
     "QueryFilter",
     "Report",
     "Revision",

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from store.bookkeeping import Bookkeeping
+from store.imports import ImportMark, OlderAlike
 from store.records import (
     PUBLISHED_ENTRIES,
     Changes,
@@ -117,8 +118,15 @@ class Store(Bookkeeping, Protocol):
 
     # Entries
 
-    def add(self, contents: Sequence[Content], embeddings: Embeddings, actor: str) -> list[Entry]:
-        """Add entries in one transaction and return them, in order.
+    def add(
+        self,
+        contents: Sequence[Content],
+        embeddings: Embeddings,
+        actor: str,
+        mark: ImportMark | None = None,
+    ) -> list[Entry]:
+        """Add entries in one transaction and return them, in order; with `mark`, keep in it how far
+        the import of a file has come (see `imported_rows`).
 
         `embeddings` must hold the vector of every way of asking, and should those of the answers'
         texts. Raises `KeyTaken`, with nothing
@@ -228,6 +236,15 @@ class Store(Bookkeeping, Protocol):
         fingerprint: str,
     ) -> list[list[Neighbour]]:
         """Return `nearest` for each row of `vectors`, shape `(n, dimension)`, in order."""
+
+    def older_alike(
+        self, entry_ids: Sequence[int], least: float, *, fingerprint: str
+    ) -> Iterator[OlderAlike]:
+        """Yield, by id, those of these entries whose question has a cosine of at least `least` to a
+        phrasing of an older one, each with the nearest of these, ties by id.
+
+        The bin is left out; `entry_ids` ascend. Raises `ModelMismatch` as `nearest` does.
+        """
 
     def keyword(
         self, text: str, k: int, where: SearchFilter = PUBLISHED_ENTRIES

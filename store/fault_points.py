@@ -13,6 +13,10 @@ FaultPoint = Literal[
     "edit: committed",
     "remove: written",
     "remove: committed",
+    "import: part embedded",
+    "import: part committed",
+    "import: done",
+    "export: written",
 ]
 """Work and step. `written` lies inside the transaction, `committed` after it."""
 

@@ -10,10 +10,11 @@ from embedding import EmbeddingError
 from faq.cli import entries, quality, searching, upkeep
 from faq.cli.output import DONE, FAILED, WRONG_USAGE, tell
 from faq.content import InvalidEntry
-from faq.csv_table import UnreadableFile
+from faq.jobs import Cancelled
 from faq.ranking import RANKINGS
 from faq.settings import Settings, SettingsError, read_settings
-from store import StoreError, UnreadableDatabase
+from faq.tables import UnreadableFile
+from store import Status, StoreError, UnreadableDatabase
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
     except OSError as error:  # the disk behind standard output is full, say
         tell(f"The result could not be written: {error.strerror}.")
         return FAILED
-    except KeyboardInterrupt:
+    except (Cancelled, KeyboardInterrupt):
         tell("Stopped. What was reported as done is kept.")
         return FAILED
 
@@ -60,12 +61,21 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--tag", action="append", default=[], help="may be given again")
     add.add_argument("--phrasing", action="append", default=[], help="may be given again")
 
-    bring = command("import", entries.bring, "bring in a CSV file")
+    bring = command("import", entries.bring, "bring in a CSV, Excel, JSON or Parquet file")
     bring.add_argument("file", type=Path)
+    bring.add_argument(
+        "--map",
+        metavar="FIELD=COLUMN",
+        action="append",
+        default=[],
+        help="which column is which field, where the names do not say it; may be given again",
+    )
     bring.add_argument("--on-duplicate", choices=("skip", "update", "add"), default="skip")
 
-    take = command("export", entries.take, "write the collection as a CSV file")
+    take = command("export", entries.take, "write the collection as a file, its kind by its ending")
     take.add_argument("file", type=Path)
+    take.add_argument("--category", help="the entries of this category alone")
+    take.add_argument("--status", choices=[*Status], help="the entries of this status alone")
     take.add_argument(
         "--embeddings", action="store_true", help="the questions' vectors instead, one a row"
     )

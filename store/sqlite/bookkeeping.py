@@ -1,10 +1,10 @@
-"""What SQLite keeps beside the entries: the query log, dismissals, settings, reports, jobs."""
+"""What SQLite keeps beside the entries: queries, dismissals, settings, imports, reports, jobs."""
 
 from collections.abc import Sequence
 from datetime import timedelta
 
 from store.records import EVERY_QUERY, Job, JobState, LoggedQuery, QueryFilter, Report
-from store.sqlite import dismissals, jobs, query_log, reports
+from store.sqlite import dismissals, import_marks, jobs, query_log, reports
 from store.sqlite.database import Database
 
 
@@ -68,6 +68,16 @@ class SQLiteBookkeeping:
                 " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
                 (name, value),
             )
+
+    # Imports
+
+    def imported_rows(self, file: str) -> int:
+        with self._database.reading() as connection:
+            return import_marks.rows(connection, file)
+
+    def forget_import(self, file: str) -> None:
+        with self._database.writing() as connection:
+            import_marks.forget(connection, file)
 
     # Reports
 

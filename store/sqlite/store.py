@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from store.errors import UnreadableDatabase
+from store.imports import ImportMark, OlderAlike
 from store.records import (
     PUBLISHED_ENTRIES,
     Changes,
@@ -29,7 +30,7 @@ from store.records import (
     VectorSet,
 )
 from store.snapshot import Snapshot, empty
-from store.sqlite import answers, entries, health, history, keywords, models
+from store.sqlite import alike, answers, entries, health, history, import_marks, keywords, models
 from store.sqlite.bookkeeping import SQLiteBookkeeping
 from store.sqlite.database import Database
 from store.sqlite.editing import edited, set_deleted, standing
@@ -112,7 +113,13 @@ class SQLiteStore(SQLiteBookkeeping):
 
     # Entries
 
-    def add(self, contents: Sequence[Content], embeddings: Embeddings, actor: str) -> list[Entry]:
+    def add(
+        self,
+        contents: Sequence[Content],
+        embeddings: Embeddings,
+        actor: str,
+        mark: ImportMark | None = None,
+    ) -> list[Entry]:
         with self._database.writing() as connection:
             vectors = models.vector_table_for(connection, embeddings)
             ids = []
@@ -121,6 +128,8 @@ class SQLiteStore(SQLiteBookkeeping):
                 vectors.insert(entry_id, content, phrasings, embeddings.vectors)
                 answers.write(connection, vectors, entry_id, content, embeddings.vectors)
                 ids.append(entry_id)
+            if mark and ids:
+                import_marks.write(connection, mark, ids[-1])
             return entries.load(connection, ids)
 
     def edit(
@@ -235,6 +244,15 @@ class SQLiteStore(SQLiteBookkeeping):
             if models.active(connection) is None:
                 return [[] for _ in vectors]
             return models.table_of(connection, fingerprint).nearest_many(vectors, k, where)
+
+    def older_alike(
+        self, entry_ids: Sequence[int], least: float, *, fingerprint: str
+    ) -> Iterator[OlderAlike]:
+        with self._database.reading() as connection:
+            if models.active(connection) is not None:
+                yield from alike.older_alike(
+                    models.table_of(connection, fingerprint), entry_ids, least
+                )
 
     def keyword(
         self, text: str, k: int, where: SearchFilter = PUBLISHED_ENTRIES

@@ -1,0 +1,44 @@
+"""The menu that takes entries out: all of them, or those that the filters show."""
+
+from dataclasses import replace
+from io import BytesIO
+
+import streamlit as st
+
+from faq.exporting import write_entries
+from faq.tables.writing import KINDS
+from store import EntryFilter
+from ui import resources
+
+EVERYTHING, SHOWN = "The whole collection", "What the filters show"
+TITLES = {kind.title: kind for kind in KINDS}
+
+
+def show(where: EntryFilter) -> None:
+    """Show the menu; `where` is what the screen shows."""
+    with st.popover("Export", icon=":material/download:", key="export"):
+        title = st.radio("As", list(TITLES), key="export_kind", horizontal=True)
+        kind = TITLES[title]
+        shown = replace(where, deleted=False)
+        if shown != EntryFilter() and not where.deleted:
+            which = st.radio("Which entries", [SHOWN, EVERYTHING], key="export_which")
+            shown = shown if which == SHOWN else EntryFilter()
+        else:
+            shown = EntryFilter()
+        if kind.ending == ".xlsx":
+            st.caption("A cell of Excel holds 32,767 characters. For longer texts choose another.")
+
+        def contents() -> bytes:
+            file = BytesIO()
+            write_entries(resources.collection(), file, kind, shown)
+            return file.getvalue()
+
+        st.download_button(
+            "Download",
+            data=contents,
+            file_name=f"faq{kind.ending}",
+            mime=kind.media_type,
+            key="export_download",
+            type="primary",
+            on_click="ignore",
+        )
