@@ -68,7 +68,7 @@ DAY = Reading(_day, lambda day: day.isoformat() if day else "")
 
 FIELDS = (
     Field("key", TEXT, ("external key", "external id", "slug")),
-    Field("question", TEXT, ("questions", "title", "prompt", "faq", "query", "q", "subject")),
+    Field("question", TEXT, ("questions", "title", "prompt", "faq", "q", "subject")),
     Field("answer", TEXT, ("answers", "response", "reply", "a", "body", "text", "content")),
     Field("category", TEXT, ("categories", "topic", "group", "section", "theme")),
     Field("tags", COMMAS, ("tag", "labels", "keywords")),

@@ -83,8 +83,8 @@ def finish(
     assert store.check() == []
     there = store.info().entries
     assert there >= reported
-    with opened_table(table) as rows:
-        report = import_entries(Collection(store, embedder, "ada"), rows)
+    with opened_table(table) as read:
+        report = import_entries(Collection(store, embedder, "ada"), read)
     assert (report.added, report.skipped, report.failed) == (rows - there, there, [])
     info = store.info()
     assert (info.entries, info.phrasings) == (rows, rows * texts)

@@ -105,7 +105,6 @@ def _line(text: str) -> str:
 
 
 def take(chosen: argparse.Namespace, settings: Settings) -> int:
-    kind = kind_of(chosen.file.name)
     collection = opened_collection(chosen, settings)
     where = EntryFilter(
         category=chosen.category, status=Status(chosen.status) if chosen.status else None
@@ -113,6 +112,7 @@ def take(chosen: argparse.Namespace, settings: Settings) -> int:
     database = Path(collection.store.info().location)
     if chosen.file.exists() and chosen.file.samefile(database):
         raise UnreadableFile(f"{chosen.file} is the database itself. Name another file.")
+    kind = kind_of(chosen.file.name)
     if chosen.embeddings:
         entries = write_file(chosen.file, lambda file: write_embeddings(collection, file))
     else:

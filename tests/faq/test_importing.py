@@ -210,8 +210,7 @@ def test_bad_rows_are_listed_while_good_ones_go_in(collection: Collection) -> No
         b"three,x,finished\n"
         b"four,x,draft,more,cells\n"
         b"five,\xff,draft\n"
-        b"six\n"
-        + "sieben,für alle Fälle,draft\n".encode()  # so it is UTF-8, but for two letters
+        b"six\n" + "sieben,für alle Fälle,draft\n".encode()  # so it is UTF-8, but for two letters
     )
     report = bring(collection, table)
     assert report.failed == [
