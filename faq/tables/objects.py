@@ -24,7 +24,7 @@ AT_ONCE = 1 << 16
 SPACE = " \t\n\r"
 # Numbers stay as they are written: 1.10 and a number of a thousand digits too.
 _DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
-_KINDS = {str: "text", bool: "true or false", list: "a list", type(None): "null"}
+_KINDS = {bool: "true or false", list: "a list", type(None): "null"}
 
 
 def read(file: BinaryIO) -> Table:
@@ -55,7 +55,7 @@ def _numbered(values: Iterator[Any]) -> Iterator[Row]:
         elif isinstance(value, Refused):
             yield number, value
         else:
-            kind = _KINDS.get(type(value), "a number")
+            kind = _KINDS.get(type(value), "text or a number")
             yield number, Refused(f"The row is {kind}, expected an object with names.")
 
 

@@ -5,6 +5,7 @@ import tempfile
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
+from math import isfinite
 from typing import BinaryIO
 from xml.etree.ElementTree import Element
 
@@ -96,8 +97,7 @@ class _Cells:
         place = -1
         for cell in element:
             place = _column(cell.get("r", "")) if cell.get("r") else place + 1
-            if place > MOST_CELLS:
-                return [""] * place
+            place = min(place, MOST_CELLS)  # one more than there may be: `_rows` refuses it
             if text := self._cell(cell):
                 found[place] = text
         return [found.get(place, "") for place in range(max(found, default=-1) + 1)]
@@ -128,6 +128,8 @@ class _Cells:
 
         if style in self._days:
             return as_text(from_excel(number, self._epoch))
+        if not isfinite(number):
+            raise ValueError("no number")
         return number_as_text(number, DIGITS)
 
 
