@@ -43,7 +43,8 @@ def read(file: BinaryIO) -> Table:
             break
     names = [name for _, cells in first if isinstance(cells, dict) for name in cells]
     if not names and first:
-        raise UnreadableFile(f"The file holds no JSON objects. Row 1: {first[0][1]}")
+        why = next((row for _, row in first if isinstance(row, str)), "They name nothing.")
+        raise UnreadableFile(f"The file holds no JSON objects with names. {why}")
     told = "JSON" if is_list else "JSON Lines"
     return Table(tuple(dict.fromkeys(names)), chain(first, rows), told)
 

@@ -129,7 +129,7 @@ def test_other_encodings_are_read(codec: str) -> None:
 
 @pytest.mark.parametrize("data", ["[1, 2]", "[", "5", "[[[]]]", "{]", "nothing"])
 def test_a_file_without_an_object_is_refused(data: str) -> None:
-    with pytest.raises(UnreadableFile, match=r"The file holds no JSON objects\. Row 1: "):
+    with pytest.raises(UnreadableFile, match=r"The file holds no JSON objects with names\. The "):
         table(data, "x.json")
 
 
