@@ -30,9 +30,8 @@ _KINDS = {bool: "true or false", list: "a list", type(None): "null"}
 def read(file: BinaryIO) -> Table:
     """Return the table of a JSON file. Its columns are the names in the first thousand objects."""
     text = detected(file).text(file, newline="\n")
-    begins = next(iter(lambda: (text.read(AT_ONCE) or "x").lstrip(SPACE)[:1], ""))
+    is_list = _Window(text).peek() == "["
     text.seek(0)
-    is_list = begins == "["
     rows = to_the_end(_numbered(_items(text) if is_list else _lines(text)))
     first: list[Row] = []
     held = 0

@@ -79,15 +79,15 @@ def _show_columns(table: Table, file_id: str) -> dict[str, str]:
         st.caption("Which column of the file becomes what of an entry.")
         left, right = st.columns(2)
         for place, field in enumerate(FIELDS):
-            choices = [NONE, *table.columns]
+            choices: list[str | None] = [None, *table.columns]
             column = (left if place % 2 == 0 else right).selectbox(
                 _title(field.name),
                 choices,
-                index=choices.index(guess.get(field.name, NONE)),
-                format_func=_printable,
+                index=choices.index(guess.get(field.name)),
+                format_func=lambda name: NONE if name is None else _printable(name),
                 key=f"import_column_{field.name}_{file_id}",
             )
-            if column != NONE:
+            if column is not None:
                 chosen[field.name] = column
     return chosen
 

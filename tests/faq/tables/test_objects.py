@@ -127,7 +127,7 @@ def test_other_encodings_are_read(codec: str) -> None:
     assert rows('[{"question": "Tür"}]'.encode(codec), "x.json") == [(1, {"question": "Tür"})]
 
 
-@pytest.mark.parametrize("data", ["[1, 2]", "[", "5", "[[[]]]", "{]", "nothing"])
+@pytest.mark.parametrize("data", ["[1, 2]", "[", "5", "[[[]]]", "{]", "nothing", "[5" + " " * 99_999])
 def test_a_file_without_an_object_is_refused(data: str) -> None:
     with pytest.raises(UnreadableFile, match=r"The file holds no JSON objects with names\. The "):
         table(data, "x.json")
@@ -135,3 +135,8 @@ def test_a_file_without_an_object_is_refused(data: str) -> None:
 
 def test_a_csv_that_begins_like_json_is_told_by_its_name() -> None:
     assert table('[{"a",b\nc,d\n', "x.csv").columns == ('[{"a"', "b")
+
+
+@pytest.mark.parametrize("data", ["", "\t", " \n" * 99_999])
+def test_a_file_of_nothing_has_no_columns(data: str) -> None:
+    assert table(data, "x.json").columns == ()
