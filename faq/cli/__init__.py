@@ -83,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     search = command("search", searching.search, "ask the collection")
     asked = search.add_mutually_exclusive_group(required=True)
     asked.add_argument("query", nargs="?")
-    asked.add_argument("--file", type=Path, help="a CSV file with a column 'query'")
+    asked.add_argument("--file", type=Path, help="a file with a column 'query'")
     search.add_argument("-k", type=_positive, default=5, help="how many entries (default 5)")
     search.add_argument("--category")
     search.add_argument("--ranking", choices=RANKINGS, help="default: the collection's own")

@@ -11,8 +11,8 @@ from store.records import SearchFilter
 from store.sqlite.vectors import VectorTable
 
 ASKED_AT_ONCE = 2048  # questions; every block is read anew for each so many
-HELD_AT_ONCE = 2048  # vectors that they are compared with
-COMPARED_AT_ONCE = 512  # rows of a product: 4 MB
+HELD_AT_ONCE = 512  # vectors that they are compared with
+COMPARED_AT_ONCE = 512  # rows of a product: 1 MB
 
 Ids = NDArray[np.int64]
 

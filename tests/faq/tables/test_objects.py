@@ -127,7 +127,9 @@ def test_other_encodings_are_read(codec: str) -> None:
     assert rows('[{"question": "Tür"}]'.encode(codec), "x.json") == [(1, {"question": "Tür"})]
 
 
-@pytest.mark.parametrize("data", ["[1, 2]", "[", "5", "[[[]]]", "{]", "nothing", "[5" + " " * 99_999])
+@pytest.mark.parametrize(
+    "data", ["[1, 2]", "[", "5", "[[[]]]", "{]", "nothing", "[5" + " " * 99_999]
+)
 def test_a_file_without_an_object_is_refused(data: str) -> None:
     with pytest.raises(UnreadableFile, match=r"The file holds no JSON objects with names\. The "):
         table(data, "x.json")
