@@ -44,7 +44,7 @@ def ended(store: Store) -> Job:
 
 def test_a_file_is_shown_as_entries_and_imported(store: Store, tmp_path: Path) -> None:
     app = opened_dialog("Title;Response;Notes\nWo ist die Tür?;Dort.;x\n;a;b\n".encode("cp1252"))
-    assert app.dataframe[0].value.fillna("").to_dict("records") == [
+    assert app.dataframe[0].value.to_dict("records") == [
         {"Question": "Wo ist die Tür?", "Answer": "Dort.", "Problem": ""},
         {"Question": "", "Answer": "a", "Problem": "The entry has no question. Write one."},
     ]

@@ -22,6 +22,7 @@ from ui.transfer import progress
 PREVIEW_ROWS = 5
 PREVIEW_CHARACTERS = 300
 NONE = "(none)"
+SHOWN = sorted(FIELDS, key=lambda field: field.name != "question")  # what counts most first
 TITLES = {"phrasings": "Other ways of asking", "review_by": "Review by"}
 CHOICES: dict[OnDuplicate, str] = {
     "skip": "Leave the entry as it is",
@@ -32,7 +33,7 @@ CHOICES: dict[OnDuplicate, str] = {
 
 def open_import() -> None:
     """Open the dialog that takes a file."""
-    st.dialog("Import a file", width="large")(_import_dialog)()
+    st.dialog("Import a file", width="medium")(_import_dialog)()
 
 
 def _import_dialog() -> None:
@@ -77,10 +78,10 @@ def _show_columns(table: Table, file_id: str) -> dict[str, str]:
     chosen = {}
     with st.expander("Columns", expanded=not sure, key=f"import_columns_{file_id}"):
         st.caption("Which column of the file becomes what of an entry.")
-        left, right = st.columns(2)
-        for place, field in enumerate(FIELDS):
-            choices: list[str | None] = [None, *table.columns]
-            column = (left if place % 2 == 0 else right).selectbox(
+        places = [place for _ in range(0, len(SHOWN), 2) for place in st.columns(2)]
+        choices: list[str | None] = [None, *table.columns]
+        for place, field in zip(places, SHOWN, strict=False):
+            column = place.selectbox(
                 _title(field.name),
                 choices,
                 index=choices.index(guess.get(field.name)),
@@ -94,7 +95,9 @@ def _show_columns(table: Table, file_id: str) -> dict[str, str]:
 
 def _show_preview(table: Table, rows: list[Row], columns: Mapping[str, str]) -> None:
     shown = [_as_entry(cells, columns) for _, cells in rows]
-    st.dataframe(shown, hide_index=True, alt="The first rows of the file, as entries")
+    titles = dict.fromkeys(title for row in shown for title in row)
+    full = [{title: row.get(title, "") for title in titles} for row in shown]
+    st.dataframe(full, hide_index=True, alt="The first rows of the file, as entries")
     left_out = [column for column in table.columns if column not in columns.values()]
     told = [f"Read as {table.told}."]
     if left_out:
@@ -112,13 +115,9 @@ def _as_entry(cells: Mapping[str, str] | str, columns: Mapping[str, str]) -> dic
     try:
         content = validated(content_of(said, Content("")))
     except InvalidEntry as error:
-        shown = {_title(name): _printable(cell) for name, cell in said.items()}
+        shown = {_title(f.name): _printable(said.get(f.name, "")) for f in SHOWN if f.name in said}
         return shown | {"Problem": _printable(str(error))}
-    return {
-        _title(field.name): _printable(field.cell(content))
-        for field in FIELDS
-        if field.name in columns
-    }
+    return {_title(f.name): _printable(f.cell(content)) for f in SHOWN if f.name in columns}
 
 
 def _title(field: str) -> str:

@@ -9,6 +9,7 @@ from faq.importing.job import failed_rows
 from ui import resources
 
 SHOWN = 100
+ROW = st.column_config.NumberColumn("Row", width="small")
 
 
 def show(result: str) -> None:
@@ -29,7 +30,7 @@ def _show_failed(report: dict[str, Any], count: int) -> None:
     st.dataframe(
         report["failed"],
         hide_index=True,
-        column_config={"row": "Row", "error": "Why it was not imported"},
+        column_config={"row": ROW, "error": "Why it was not imported"},
         alt="Rows that were not imported, with the reason",
     )
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -62,7 +63,7 @@ def _show_near(report: dict[str, Any]) -> None:
             ],
             hide_index=True,
             column_config={
-                "row": "Row",
+                "row": ROW,
                 "question": "Imported",
                 "like": "Very near to",
                 "cosine": st.column_config.NumberColumn("Similarity", format="%.2f"),
