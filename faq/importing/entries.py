@@ -61,7 +61,7 @@ def import_entries(
     report.near, report.more_near = near_duplicates(collection, work.added)
     if work.file:
         collection.store.forget_import(work.file)
-        fault_points.reached("import: done")
+    fault_points.reached("import: done")
     report.seconds = perf_counter() - started
     return report
 

@@ -72,7 +72,7 @@ def detected(file: BinaryIO) -> Encoding:
         if not text.isascii():
             wrong = len(_BROKEN.findall(text))
             broken += wrong
-            whole += sum(not character.isascii() for character in text) - wrong
+            whole += len(text) - len(text.encode("ascii", "ignore")) - wrong
     return WESTERN if broken > whole else UTF8
 
 

@@ -1,6 +1,7 @@
 """The dialog that takes a file: its first rows as the entries that they would be, then Import."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from io import BytesIO
 from itertools import islice
 
@@ -22,6 +23,7 @@ from ui.transfer import progress
 PREVIEW_ROWS = 5
 PREVIEW_CHARACTERS = 300
 NONE = "(none)"
+LOOKED_AT = "import_looked_at"
 SHOWN = sorted(FIELDS, key=lambda field: field.name != "question")  # what counts most first
 TITLES = {"phrasings": "Other ways of asking", "review_by": "Review by"}
 CHOICES: dict[OnDuplicate, str] = {
@@ -47,8 +49,7 @@ def _import_dialog() -> None:
     if file is None:
         return
     try:
-        table = read_table(BytesIO(file.getvalue()), file.name)
-        rows = list(islice(table.rows, PREVIEW_ROWS))
+        table, rows = _looked_at(file)
     except UnreadableFile as error:
         st.error(plain(str(error)))
         return
@@ -69,6 +70,17 @@ def _import_dialog() -> None:
     )
     if st.button("Import", type="primary", key="import_start", icon=":material/upload:"):
         _start(file, columns, on_duplicate)
+
+
+def _looked_at(file: UploadedFile) -> tuple[Table, list[Row]]:
+    """Return a file's table and its first rows, read once for as long as it is looked at."""
+    kept = st.session_state.get(LOOKED_AT)
+    if kept is None or kept[0] != file.file_id:
+        table = read_table(BytesIO(file.getvalue()), file.name)
+        kept = file.file_id, table, list(islice(table.rows, PREVIEW_ROWS))
+        # A look at the rest is another reading: this one lets the file go.
+        st.session_state[LOOKED_AT] = kept[0], replace(table, rows=iter(())), kept[2]
+    return kept[1], kept[2]
 
 
 def _show_columns(table: Table, file_id: str) -> dict[str, str]:
