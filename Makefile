@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: run test soak format bench help
+.PHONY: run test soak fuzz format bench help
 
 # PORT=8600, ADDRESS=0.0.0.0 and HOSTS=a,b reach run.py through the environment.
 run:
@@ -20,6 +20,11 @@ soak:
 	$(PYTHON) install.py --dev
 	ASKWELL_LONG=1 $(BIN)/pytest tests/test_crash.py tests/test_fault_points.py \
 		tests/test_many_hands.py
+
+# A hundred thousand files that were made up to break the importers.
+fuzz:
+	$(PYTHON) install.py --dev
+	ASKWELL_LONG=1 $(BIN)/pytest tests/faq/test_fuzz.py tests/faq/tables
 
 format:
 	$(PYTHON) install.py --dev
@@ -39,5 +44,6 @@ help:
 	@echo "              HOSTS=a,b the names it is reached by"
 	@echo "make test     install if needed, then format, lint, types and every test"
 	@echo "make soak     kill what writes two hundred times, and find nothing lost"
+	@echo "make fuzz     give the importers a hundred thousand broken files"
 	@echo "make format   put the code in shape"
 	@echo "make bench    measure storage, retrieval, embedding and the browser"

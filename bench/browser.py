@@ -26,8 +26,8 @@ from bench.report import Figure, machine, print_figures
 from bench.retrieval import DATA
 from embedding import open_embedder
 from faq.collection import Collection
-from faq.csv_table import opened, read_rows
-from faq.importing import import_entries
+from faq.importing.entries import import_entries
+from faq.tables import opened_table
 from installation import chromium
 from store import open_store
 
@@ -77,10 +77,10 @@ def _prepare(folder: Path, database: Path) -> list[tuple[str, str]]:
     """Fill the collection; return queries with the question that each should bring to the top, no
     two neighbours with the same one."""
     collection = Collection(open_store(database), open_embedder(), "bench")
-    with opened(folder / "entries.csv") as file:
-        import_entries(collection, read_rows(file, "question"))
-    with opened(folder / "queries.csv") as file:
-        texts = [cells["query"] for _, cells in read_rows(file, "query") if isinstance(cells, dict)]
+    with opened_table(folder / "entries.csv") as table:
+        import_entries(collection, table)
+    with opened_table(folder / "queries.csv") as table:
+        texts = [cells["query"] for _, cells in table.named("query") if isinstance(cells, dict)]
     rng = np.random.default_rng(1)
     typed: list[tuple[str, str]] = []
     for place in rng.permutation(len(texts)):

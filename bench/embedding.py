@@ -27,8 +27,8 @@ from bench.retrieval import DATA
 from embedding import Embedder, Precision, Vectors, open_embedder
 from embedding.weights import Weights
 from faq.content import one_a_line
-from faq.csv_table import opened, read_rows
 from faq.speed.comparison import TEXTS
+from faq.tables import opened_table
 
 ROUNDS = 5
 COLLECTIONS = ("banking77", "clinc150", "stackfaq")
@@ -187,16 +187,16 @@ def _quality(report: Report, exact: Embedder, fast: Embedder, data: Path) -> Non
     """Compare the share of labelled queries whose nearest phrasing is of the right entry."""
     for name in COLLECTIONS:
         keys, phrasings = [], []
-        with opened(data / name / "entries.csv") as file:
-            for _, cells in read_rows(file, "question"):
+        with opened_table(data / name / "entries.csv") as table:
+            for _, cells in table.named("question"):
                 if isinstance(cells, dict):
                     asked = [cells["question"], *one_a_line(cells.get("phrasings", ""))]
                     keys += [cells["key"]] * len(asked)
                     phrasings += asked
-        with opened(data / name / "queries.csv") as file:
+        with opened_table(data / name / "queries.csv") as table:
             labelled = [
                 (cells["query"], cells["expected"])
-                for _, cells in read_rows(file, "query")
+                for _, cells in table.named("query")
                 if isinstance(cells, dict) and cells["expected"]
             ]
         hits = []

@@ -7,17 +7,15 @@ from pathlib import Path
 
 from bench.generated import PrecomputedEmbedder
 from faq.collection import Collection
-from faq.csv_table import opened, read_rows
-from faq.importing import import_entries
+from faq.importing.entries import import_entries
+from faq.tables import opened_table
 from store import open_store
 
 
 def main(path: Path) -> None:
-    with tempfile.TemporaryDirectory() as folder, opened(path) as file:
+    with tempfile.TemporaryDirectory() as folder, opened_table(path) as table:
         store = open_store(Path(folder) / "faq.db")
-        import_entries(
-            Collection(store, PrecomputedEmbedder(), "bench"), read_rows(file, "question")
-        )
+        import_entries(Collection(store, PrecomputedEmbedder(), "bench"), table)
         store.close()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(peak / (2**20 if sys.platform == "darwin" else 2**10))  # macOS counts bytes, not KiB

@@ -10,6 +10,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from time import perf_counter
@@ -23,11 +24,11 @@ from embedding import Embedder, EmbeddingError, Vector, open_embedder
 from faq.calibration import calibrate
 from faq.collection import Collection
 from faq.content import one_a_line
-from faq.csv_table import Row, UnreadableFile, opened, read_rows
 from faq.evaluation import Evaluation, evaluate, labelled
-from faq.importing import import_entries
+from faq.importing.entries import import_entries
 from faq.ranking import BLEND, COSINE
 from faq.scoring import best_entries
+from faq.tables import Row, UnreadableFile, opened_table
 from store import SearchFilter, Store, open_store
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -100,8 +101,8 @@ def _collection(folder: Path, most: int | None, embedder: Remembering) -> Iterat
     with tempfile.TemporaryDirectory() as temporary:
         collection = _imported(folder / "entries.csv", Path(temporary), embedder, most)
         calibrate(collection)
-        with opened(folder / "queries.csv") as file:
-            queries = labelled(read_rows(file, "query"), collection.store)
+        with opened_table(folder / "queries.csv") as table:
+            queries = labelled(table.named("query"), collection.store)
         started = perf_counter()  # the first ranking pays for embedding the queries
         blend = evaluate(collection, queries, collection.ranking(BLEND.name))
         seconds = perf_counter() - started
@@ -165,8 +166,8 @@ def _ask(store: Store, text: str, query: Vector) -> None:
 def _medicare(folder: Path, embedder: Embedder) -> float:
     """Print the published ranking beside ours; return the largest difference of a cosine."""
     published = json.loads((folder / "published.json").read_text(encoding="utf-8"))
-    with opened(folder / "questions.csv") as file:
-        questions = [c["question"] for _, c in read_rows(file, "question") if isinstance(c, dict)]
+    with opened_table(folder / "questions.csv") as table:
+        questions = [c["question"] for _, c in table.named("question") if isinstance(c, dict)]
     with tempfile.TemporaryDirectory() as temporary:
         collection = _imported(folder / "questions.csv", Path(temporary), embedder, None)
         found = collection.search(published["query"], len(published["top_5"]), ranking=COSINE)
@@ -184,8 +185,9 @@ def _medicare(folder: Path, embedder: Embedder) -> float:
 
 def _imported(path: Path, folder: Path, embedder: Embedder, most: int | None) -> Collection:
     collection = Collection(open_store(folder / "faq.db"), embedder, "bench")
-    with opened(path) as file:
-        report = import_entries(collection, _shortened(read_rows(file, "question"), most))
+    with opened_table(path) as table:
+        shortened = replace(table, rows=_shortened(table.rows, most))
+        report = import_entries(collection, shortened)
     if report.failed or report.skipped:
         print(f"{path.name}: {report.skipped} rows skipped, {len(report.failed)} failed")
     return collection

@@ -20,6 +20,7 @@ from store import (
     Embeddings,
     Entry,
     EntryFilter,
+    ImportMark,
     LoggedQuery,
     ModelRecord,
     Neighbour,
@@ -110,11 +111,13 @@ class Collection:
         content = validated(content)
         return self.add_many([content], self.embed(content.ways_of_asking, content.answer_texts))[0]
 
-    def add_many(self, contents: Sequence[Content], embeddings: Embeddings) -> list[Entry]:
-        """Add validated entries with the vectors of all their ways of asking, in one
-        transaction."""
+    def add_many(
+        self, contents: Sequence[Content], embeddings: Embeddings, mark: ImportMark | None = None
+    ) -> list[Entry]:
+        """Add validated entries with the vectors of all their ways of asking, in one transaction;
+        `mark` says how far the import of a file has come with them."""
         self._own_model()
-        return self.store.add(contents, embeddings, self.actor)
+        return self.store.add(contents, embeddings, self.actor, mark)
 
     def edit(self, entry: Entry, content: Content) -> Entry:
         """Replace the content of an entry as it was read; embeds only what is new.

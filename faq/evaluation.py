@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faq.collection import Collection
-from faq.csv_table import Row, UnreadableFile
 from faq.figures import (
     NONE,
     Floats,
@@ -24,6 +23,7 @@ from faq.figures import (
     resampled,
 )
 from faq.ranking import Ranking
+from faq.tables import Row, UnreadableFile
 from store import Store, normalised
 
 MATCHES = 10  # as deep as any figure looks

@@ -2,56 +2,53 @@
 
 import csv
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from io import TextIOWrapper
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO
 
 from faq.collection import Collection
-from faq.csv_table import UnreadableFile, defused
-from store import Content, Entry
-
-COLUMNS = (
-    "key",
-    "question",
-    "answer",
-    "category",
-    "tags",
-    "phrasings",
-    "source",
-    "status",
-    "must_find",
-    "must_not_find",
-)
+from faq.fields import FIELDS
+from faq.tables import Column, UnreadableFile
+from faq.tables.writing import Kind, Value, write_table
+from store import Entry, fault_points
 
 
-def write_entries(
-    collection: Collection, file: IO[str], entries: Iterable[Entry] | None = None
-) -> int:
-    """Write entries as CSV, all those outside the bin by id where none are named; return how
-    many."""
-    writer = csv.writer(file)
-    writer.writerow(COLUMNS)
+def write_entries(file: BinaryIO, kind: Kind, entries: Iterable[Entry]) -> int:
+    """Write entries, in order; return how many.
+
+    Raises `UnreadableFile` where one does not fit into a file of this kind.
+    """
+    columns = [Column(field.name, field.several and not kind.flat) for field in FIELDS]
     written = 0
-    for entry in collection.all_entries() if entries is None else entries:
-        writer.writerow(defused(cell) for cell in _cells(entry.content))
-        written += 1
+
+    def rows() -> Iterator[list[Value]]:
+        nonlocal written
+        for entry in entries:
+            read = entry.content
+            yield [field.cell(read) if kind.flat else field.value(read) for field in FIELDS]
+            written += 1
+
+    write_table(file, kind, columns, rows())
     return written
 
 
-def write_embeddings(collection: Collection, file: IO[str]) -> int:
+def write_embeddings(collection: Collection, file: BinaryIO) -> int:
     """Write the vector of every entry's question as CSV, in the order of `write_entries`: one
     column a dimension, no index, nothing else. Return how many."""
-    writer = csv.writer(file)
+    text = TextIOWrapper(file, encoding="utf-8", newline="")
+    writer = csv.writer(text)
     written = 0
     for _, vector in collection.store.question_vectors():
         if not written:
             writer.writerow(range(len(vector)))
         writer.writerow(str(value) for value in vector)  # shortest text of a float32
         written += 1
+    text.detach()  # flushed; closing the file is for who opened it
     return written
 
 
-def export(collection: Collection, path: Path, write: Callable[[Collection, IO[str]], int]) -> int:
+def export(path: Path, write: Callable[[BinaryIO], int]) -> int:
     """Write a file whole or not at all: what stood at `path` stays until the new one is there.
 
     Returns what `write` returns. Raises `UnreadableFile` where the folder cannot be written.
@@ -60,26 +57,12 @@ def export(collection: Collection, path: Path, write: Callable[[Collection, IO[s
         raise UnreadableFile(f"{path} is no file. Name one.")
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
     try:
-        with temporary.open("x", encoding="utf-8", newline="") as file:
-            written = write(collection, file)
+        with temporary.open("xb") as file:
+            written = write(file)
+        fault_points.reached("export: written")
         temporary.replace(path)
     except OSError as error:
         raise UnreadableFile(f"{path} cannot be written: {error.strerror}.") from None
     finally:
         temporary.unlink(missing_ok=True)
     return written
-
-
-def _cells(content: Content) -> tuple[str, ...]:
-    return (
-        content.key or "",
-        content.question,
-        content.answer,
-        content.category,
-        ", ".join(content.tags),
-        "\n".join(content.phrasings),
-        content.source,
-        content.status.value,
-        "\n".join(content.must_find),
-        "\n".join(content.must_not_find),
-    )

@@ -2,13 +2,17 @@
 when asked. Its lease, progress and result are a row in the store, so every process sees them."""
 
 import logging
+import os
+import socket
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from time import monotonic, sleep
+from typing import TypeVar
 
-from store import Job, JobState, Store, StoreUnavailable
+from store import Job, JobRunning, JobState, Store, StoreUnavailable
 
 # The kinds of work; of each, one runs at a time.
 IMPORT = "import"
@@ -65,37 +69,91 @@ class Progress:
 
 Work = Callable[[Progress], str]
 """Long work: reports progress, returns its result as text."""
+T = TypeVar("T")
 
 
 def start_job(store: Store, kind: str, actor: str, total: int | None, work: Work) -> Job:
     """Start `work` in a thread of its own. Raises `JobRunning` where work of this kind is already
     under way, in whatever process."""
-    owner = uuid.uuid4().hex
-    job = store.start_job(kind, owner=owner, actor=actor, total=total, silent_after=SILENT_AFTER)
+    job = _started(store, kind, actor, total)
     # Not a daemon: the interpreter must not pull the database from under it. `Progress.report`
     # ends it when the server stops.
     threading.Thread(target=_run, args=(store, job, work), name=f"job {kind}", daemon=False).start()
     return job
 
 
+def run_job(
+    store: Store, kind: str, actor: str, work: Callable[[Progress], T], told: Callable[[T], str]
+) -> T:
+    """Do long work in this thread, as a job that others see, and return its result; `told` says it
+    as text. Raises `JobRunning` as `start_job` does, and whatever `work` does."""
+    job = _started(store, kind, actor, None)
+    state: JobState = "cancelled"
+    result = "It was stopped."
+    try:
+        with _beating(Progress(store, job)) as progress:
+            done = work(progress)
+        state, result = "done", told(done)
+    except Exception as error:
+        state = "cancelled" if isinstance(error, Cancelled) else "failed"
+        result = str(error)
+        raise
+    finally:
+        _finish(store, job, state, result)
+    return done
+
+
 def under_way(job: Job) -> bool:
     """Return whether work goes on: whoever does it may have died without a word."""
-    return job.state == "running" and datetime.now(UTC) - job.heartbeat_at < SILENT_AFTER
+    silent = datetime.now(UTC) - job.heartbeat_at >= SILENT_AFTER
+    return job.state == "running" and not silent and not _has_died(job)
+
+
+def _started(store: Store, kind: str, actor: str, total: int | None) -> Job:
+    """Take the lease, at once where whoever holds it was killed on this machine."""
+    owner = f"{socket.gethostname()}/{os.getpid()}/{uuid.uuid4().hex}"
+
+    def start() -> Job:
+        return store.start_job(
+            kind, owner=owner, actor=actor, total=total, silent_after=SILENT_AFTER
+        )
+
+    try:
+        return start()
+    except JobRunning as running:
+        dead = running.job
+        if not _has_died(dead):
+            raise
+    store.finish_job(
+        dead.id, owner=dead.owner, state="failed", result="The program that ran it was ended."
+    )
+    return start()
+
+
+def _has_died(job: Job) -> bool:
+    """Return whether the process that does the work is certainly gone."""
+    machine, _, process = job.owner.rpartition("/")[0].rpartition("/")
+    if machine != socket.gethostname() or not process.isdecimal() or os.name == "nt":
+        return False  # Windows would end the process that it is asked about
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):  # it is another user's
+        return False
+    return False
 
 
 def _run(store: Store, job: Job, work: Work) -> None:
-    progress, ended = Progress(store, job), threading.Event()
-    heart = threading.Thread(target=_keep_beating, args=(progress, ended), daemon=True)
-    heart.start()
     state: JobState
     try:
-        result, state = work(progress), "done"
+        with _beating(Progress(store, job)) as progress:
+            result, state = work(progress), "done"
     except Cancelled as reason:
         result, state = str(reason), "cancelled"
     except Exception as error:  # whatever it was, the screen must hear of it
         logging.getLogger(__name__).exception("The job %s failed", job.kind)
         result, state = str(error), "failed"
-    ended.set()
     _finish(store, job, state, result)
 
 
@@ -111,6 +169,17 @@ def _finish(store: Store, job: Job, state: JobState, result: str) -> None:
                 logging.getLogger(__name__).warning("The end of %s is lost: %s", job.kind, error)
                 return None
         sleep(TRY_AGAIN_SECONDS)
+
+
+@contextmanager
+def _beating(progress: Progress) -> Iterator[Progress]:
+    """Beat while the work goes on."""
+    ended = threading.Event()
+    threading.Thread(target=_keep_beating, args=(progress, ended), daemon=True).start()
+    try:
+        yield progress
+    finally:
+        ended.set()
 
 
 def _keep_beating(progress: Progress, ended: threading.Event) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import IO
 
 from faq.access import as_team
-from faq.csv_table import defused
+from faq.tables.cells import defused
 from store import LoggedQuery, QueryFilter, Store
 
 POLICY, PRUNED = "query_log", "query_log_pruned"  # settings of the collection

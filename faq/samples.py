@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from faq.collection import Collection
-from faq.csv_table import opened, read_rows
-from faq.importing import ImportReport, import_entries
+from faq.importing.entries import import_entries
+from faq.importing.report import ImportReport
+from faq.tables import opened_table
 from store import EntryFilter, Store
 
 MEDICARE = Path(__file__).parent / "samples" / "medicare.csv"
@@ -14,8 +15,8 @@ PUBLISHED_QUESTION = "How can Medicare help me?"
 
 def load_sample(collection: Collection) -> ImportReport:
     """Add the sample's entries that are not there already."""
-    with opened(MEDICARE) as file:
-        return import_entries(collection, read_rows(file, "question"))
+    with opened_table(MEDICARE) as table:
+        return import_entries(collection, table)
 
 
 def sample_ids(store: Store) -> list[int]:

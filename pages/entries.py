@@ -1,11 +1,13 @@
 """Entries: the collection, one entry in a drawer, files in and out, the bin."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from faq.collection import Collection
 from store import Content, EntryFilter, EntryPage, SortField
-from ui import entry, entry_drawer, notice, resources, transfer
+from ui import entry, entry_drawer, notice, resources
 from ui.entries import filters, selection, table
+from ui.transfer import dialog, export, progress
 
 entry.ensure()
 
@@ -14,15 +16,16 @@ PAGE_SIZE = 25
 collection: Collection = resources.collection()
 
 
-def show_head() -> None:
+def show_head() -> DeltaGenerator:
+    """Return the place for the export menu, which needs to know the filters below."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title("Entries", anchor=False, width="stretch")
         if resources.may_edit():
             if st.button("Add an entry", type="primary", icon=":material/add:"):
                 entry_drawer.open_new(Content(""))
             if st.button("Import", icon=":material/upload:"):
-                transfer.open_import()
-        transfer.export_button(collection)
+                dialog.open_import()
+        return st.container(width="content")
 
 
 def show_list(where: EntryFilter, sort: SortField, descending: bool) -> None:
@@ -58,9 +61,12 @@ def show_list(where: EntryFilter, sort: SortField, descending: bool) -> None:
             st.pagination(-(-page.total // PAGE_SIZE), key=filters.PAGE)
 
 
-show_head()
+place = show_head()
 notice.show()
 entry_drawer.show_unsaved()
 if resources.may_edit():
-    transfer.show_import_progress()
-show_list(*filters.draw(collection))
+    progress.show()
+where, sort, descending = filters.draw(collection)
+with place:
+    export.show(where)
+show_list(where, sort, descending)

@@ -35,6 +35,7 @@ from store.errors import (
     UnreadableDatabase,
     Unsound,
 )
+from store.imports import ImportMark, OlderAlike
 from store.records import (
     Changes,
     Content,
@@ -71,6 +72,7 @@ __all__ = [
     "EntryFilter",
     "EntryPage",
     "EntryTest",
+    "ImportMark",
     "InvalidVector",
     "Job",
     "JobRunning",
@@ -82,6 +84,7 @@ __all__ = [
     "ModelRecord",
     "Neighbour",
     "Occurrences",
+    "OlderAlike",
     "QueryFilter",
     "Report",
     "Restored",

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from store.bookkeeping import Bookkeeping
+from store.imports import ImportMark, OlderAlike
 from store.records import (
     PUBLISHED_ENTRIES,
     Changes,
@@ -18,7 +19,6 @@ from store.records import (
     EntryPage,
     EntryTest,
     KeywordHit,
-    ModelRecord,
     Neighbour,
     Occurrences,
     Revision,
@@ -26,14 +26,13 @@ from store.records import (
     SortField,
     StoreInfo,
     Vector,
-    VectorKind,
-    VectorSet,
 )
 from store.snapshot import Snapshot
 from store.upkeep import Upkeep
+from store.vector_sets import VectorSets
 
 
-class Store(Bookkeeping, Upkeep, Protocol):
+class Store(Bookkeeping, Upkeep, VectorSets, Protocol):
     """Entries with their vectors, kept safe.
 
     **Whole or not at all.** A write is one transaction: entry, phrasings, vectors, keyword index
@@ -69,58 +68,17 @@ class Store(Bookkeeping, Upkeep, Protocol):
     def close(self) -> None:
         """Give back every connection. The store cannot be used afterwards."""
 
-    # The model
-
-    def model(self) -> ModelRecord | None:
-        """Return the collection's model; None where nothing was ever embedded."""
-
-    def use_model(self, model: ModelRecord) -> None:
-        """Make `model` the collection's own where it has none yet.
-
-        Does nothing where a model of the same fingerprint is in use already; raises
-        `ModelMismatch` where another one is.
-        """
-
-    def vector_sets(self) -> list[VectorSet]:
-        """Return the sets of vectors that stand here: the active one first, then by age."""
-
-    def begin_set(self, model: ModelRecord) -> None:
-        """Begin an empty set of another model's vectors. Does nothing where it has one already."""
-
-    def texts(
-        self, kind: VectorKind, limit: int, *, after: int = 0, lacking: str | None = None
-    ) -> list[tuple[int, str]]:
-        """Return id and text of the first `limit` texts of a kind with an id above `after`, by id,
-        the bin included. A phrasing has an id of its own, an answer its entry's. `lacking` leaves
-        only those without a vector in the set of that fingerprint."""
-
-    def fill(
-        self,
-        fingerprint: str,
-        kind: VectorKind,
-        texts: Sequence[tuple[int, str]],
-        vectors: NDArray[np.float32],
-    ) -> None:
-        """Write vectors, shape `(n, dimension)`, into a model's set, over those that stand there:
-        a row for each of the `texts`, which are as the method of that name gave them. What is gone
-        or says something else by now is left out. Raises `ModelMismatch` where there is no such
-        set."""
-
-    def switch_set(self, fingerprint: str) -> None:
-        """Answer with another model's vectors from now on; the others stay beside them.
-
-        Raises `SetIncomplete`, with nothing changed, where a phrasing or an answer is lacking in
-        that set, and `ModelMismatch` where there is no such set.
-        """
-
-    def drop_set(self, fingerprint: str) -> None:
-        """Delete a model's vectors. Raises `ModelMismatch` where they are the active ones; does
-        nothing where there are none."""
-
     # Entries
 
-    def add(self, contents: Sequence[Content], embeddings: Embeddings, actor: str) -> list[Entry]:
-        """Add entries in one transaction and return them, in order.
+    def add(
+        self,
+        contents: Sequence[Content],
+        embeddings: Embeddings,
+        actor: str,
+        mark: ImportMark | None = None,
+    ) -> list[Entry]:
+        """Add entries in one transaction and return them, in order; with `mark`, keep in it how far
+        the import of a file has come (see `imported_rows`).
 
         `embeddings` must hold the vector of every way of asking, and should those of the answers'
         texts. Raises `KeyTaken`, with nothing
@@ -245,6 +203,15 @@ class Store(Bookkeeping, Upkeep, Protocol):
         fingerprint: str,
     ) -> list[list[Neighbour]]:
         """Return `nearest` for each row of `vectors`, shape `(n, dimension)`, in order."""
+
+    def older_alike(
+        self, entry_ids: Sequence[int], least: float, *, fingerprint: str
+    ) -> Iterator[OlderAlike]:
+        """Yield, by id, those of these entries whose question has a cosine of at least `least` to a
+        phrasing of an older one, each with the nearest of these, ties by id.
+
+        The bin is left out; `entry_ids` ascend. Raises `ModelMismatch` as `nearest` does.
+        """
 
     def keyword(
         self, text: str, k: int, where: SearchFilter = PUBLISHED_ENTRIES

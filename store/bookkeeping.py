@@ -17,7 +17,7 @@ from store.bookkeeping_records import (
 
 class Bookkeeping(Protocol):
     """What a team wants to know of its collection later: queries, suggestions, dismissals,
-    settings, reports, jobs.
+    settings, imports, reports, jobs.
 
     None of it counts as a change of the collection.
     """
@@ -77,6 +77,15 @@ class Bookkeeping(Protocol):
 
     def set_setting(self, name: str, value: str) -> None:
         """Keep `value` under `name`."""
+
+    # Imports
+
+    def imported_rows(self, file: str) -> int:
+        """Return up to which row a file is in, as the last `ImportMark` of it says; 0 where there
+        is none, or where the entry that was added last with it is gone: then it begins anew."""
+
+    def forget_import(self, file: str) -> None:
+        """Forget the mark of a file: it is in as a whole."""
 
     # Reports
 

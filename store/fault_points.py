@@ -30,6 +30,10 @@ FaultPoint = Literal[
     "migration: backed up",
     "migration: step written",
     "migration: committed",
+    "import: part embedded",
+    "import: part committed",
+    "import: done",
+    "export: written",
 ]
 """Work and step. `written` lies inside the transaction, `committed` after it."""
 

@@ -15,7 +15,9 @@ import numpy as np
 
 from embedding import Vectors
 from faq.collection import Collection
-from faq.importing import ImportReport, import_entries
+from faq.importing.entries import import_entries
+from faq.importing.report import ImportReport
+from faq.tables import Table
 from store import Content, EntryFilter, StoreError, StoreUnavailable, open_store
 from tests.fakes import WordCountEmbedder
 
@@ -98,7 +100,8 @@ def main(folder: Path, disk: Disk) -> None:
             nonlocal report
             report = so_far
 
-        import_entries(own, rows(chance), "skip", progress)
+        table = Table(("question", "key"), rows(chance), "rows")
+        import_entries(own, table, progress=progress)
 
     told = [
         refused(bring, 1),

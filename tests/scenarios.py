@@ -12,10 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from faq.collection import Collection
-from faq.csv_table import opened, read_rows
-from faq.importing import ImportReport, import_entries
+from faq.exporting import export, write_entries
+from faq.importing.entries import import_entries
+from faq.importing.job import mark_of
+from faq.importing.report import ImportReport
+from faq.mapping import chosen
 from faq.reembedding import embed_anew, switch
 from faq.repair import repair
+from faq.tables import opened_table
+from faq.tables.writing import KINDS
 from store import Content, EntryFilter, Store, open_store, restore_store
 from store.fault_points import FaultPoint
 from store.sqlite.database import connect
@@ -69,6 +74,10 @@ def a_collection(place: Path) -> None:
     made.store.close()
 
 
+def folder_of(store: Store) -> Path:
+    return Path(store.info().location).parent
+
+
 # Adding
 
 
@@ -102,12 +111,46 @@ def bring(place: Path, tell: Tell) -> None:
     def progress(report: ImportReport) -> None:
         tell(str(report.added + report.skipped))
 
-    with opened(place / "table.csv") as file:
-        import_entries(collection(place), read_rows(file, "question"), progress=progress)
+    with opened_table(place / "table.csv") as table:
+        import_entries(collection(place), table, progress=progress)
+
+
+def bring_again(place: Path, tell: Tell) -> None:
+    """Import a file whose every row is added, whatever is there: what was brought before a kill is
+    told by a mark alone."""
+
+    def progress(report: ImportReport) -> None:
+        tell(str(report.added + report.skipped))
+
+    path = place / "table.csv"
+    if (place / "done").exists():
+        return
+    with opened_table(path) as table:
+        columns = {field: name for field, name in chosen(table).items() if field != "key"}
+        mark = mark_of(path, columns, "add")
+        own = collection(place)
+        import_entries(own, table, "add", columns, file=mark, progress=progress)
+    (place / "done").touch()
 
 
 def brought(store: Store, told: Sequence[str]) -> None:
     assert store.info().entries >= STANDING + max(map(int, told), default=0)
+
+
+def take(place: Path, tell: Tell) -> None:
+    own = collection(place)
+    for number in range(COPIES):
+        path = place / f"{number}.csv"
+        export(path, lambda file: write_entries(file, KINDS[0], own.all_entries()))
+        tell(path.name)
+
+
+def taken(store: Store, told: Sequence[str]) -> None:
+    there = sorted(folder_of(store).glob("[0-9].csv"))
+    assert {path.name for path in there} >= set(told)
+    for path in there:
+        with opened_table(path) as table:
+            assert sum(1 for _ in table.rows) == STANDING
 
 
 # Editing: each edit makes one entry's answer a number that is larger by one
@@ -240,10 +283,6 @@ def mended(store: Store, told: Sequence[str]) -> None:
 # Backup and restore, and an older schema
 
 
-def folder_of(store: Store) -> Path:
-    return Path(store.info().location).parent
-
-
 def back_up(place: Path, tell: Tell) -> None:
     own = collection(place)
     for number in range(COPIES):
@@ -322,8 +361,27 @@ SCENARIOS: Mapping[str, Scenario] = {
         bring,
         brought,
         entries_are(STANDING + ROWS),
-        {"add: written": 2, "add: committed": 2},
+        {
+            "import: part embedded": 2,
+            "add: written": 2,
+            "add: committed": 2,
+            "import: part committed": 2,
+            "import: done": 1,
+        },
         begin=bring_table,
+    ),
+    "import of every row": Scenario(
+        bring_again,
+        brought,
+        entries_are(STANDING + ROWS),
+        {"add: written": 2, "add: committed": 2, "import: part committed": 2},
+        begin=bring_table,
+    ),
+    "export": Scenario(
+        take,
+        taken,
+        whole(taken, *(f"{number}.csv" for number in range(COPIES))),
+        {"export: written": 2},
     ),
     "edit": Scenario(
         count_up,

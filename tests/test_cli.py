@@ -22,8 +22,9 @@ import pytest
 import faq.cli
 import faq.opening
 from embedding import Embedder, EmbeddingError, Vectors
+from faq.jobs import IMPORT
 from faq.samples import MEDICARE, PUBLISHED_QUESTION
-from store import open_store
+from store import Content, EntryFilter, open_store
 from store.sqlite.database import connect
 from tests.fakes import WORDS, WordCountEmbedder
 from tests.faq.texts import HOSTILE, MEGABYTE
@@ -41,6 +42,7 @@ MODEL = {
     "precision",
 }
 IMPORTED = {"added", "updated", "skipped", "failed", "seconds", "embed_seconds"}
+IMPORTED |= {"near", "more_near", "more_failed"}
 ANSWER = {"answered", "matches", "timing"}
 MATCH = {"id", "key", "question", "answer", "category", "score", "cosine", "matched"}
 TIMING = {"embed_ms", "search_ms", "total_ms"}
@@ -582,7 +584,11 @@ def test_wrong_usage_is_told(run: Run, filled: Path, arguments: list[str]) -> No
         (["search", "--file", "."], "cannot be read: Is a directory"),
         (["import", "none.csv"], "none.csv cannot be read: No such file"),
         (["import", "queries.csv"], "The file has no column 'question'"),
-        (["import", "data/faq.db"], "The file has no column 'question'"),
+        (["import", "data/faq.db"], "The file is a database. Export a table from it as CSV."),
+        (["import", "table.csv", "--map", "question=Frage"], "There is no column 'Frage' in the"),
+        (["import", "table.csv", "--map", "Frage=question"], "There is no field 'Frage', expected"),
+        (["import", "table.csv", "--map", "question="], "The file has no column 'question'"),
+        (["export", "out.doc"], "'out.doc' ends in '.doc', expected .csv"),
         (["evaluate", "none.csv"], "none.csv cannot be read: No such file"),
         (["evaluate", "queries.csv"], "The file has no column 'expected'."),
         (["evaluate", "table.csv"], "The file has no column 'query'"),
@@ -738,7 +744,7 @@ def test_vectors_of_another_model_are_refused(
     else:
         assert done.code == 1
         done.says("is another model now")
-    if command[0] != "search":  # which logs
+    if command[0] not in ("search", "import"):  # which log, and keep that they were begun
         assert filled.read_bytes() == before
 
 
@@ -962,3 +968,95 @@ def test_input_that_cannot_be_used_begins_no_database(
     (home / "queries.csv").write_text("query\nlost card\n")
     assert run(*arguments).code == 2
     assert [file.name for file in home.iterdir()] == ["queries.csv"]
+
+
+# Files of every kind
+
+
+@pytest.mark.parametrize("ending", ["csv", "tsv", "xlsx", "json", "jsonl", "parquet"])
+def test_what_is_exported_is_imported_again(run: Run, filled: Path, ending: str) -> None:
+    full = ["--answer", "=1+1", "--key", "a", "--tag", "x", "--tag", "y", "--phrasing", "card gone"]
+    assert run("add", "new card", *full, "--category", "Cards").code == 0
+    done = run("--json", "export", f"out.{ending}")
+    assert done.json == {"entries": 4, "file": f"out.{ending}"}
+    assert run("--json", "--database", "there.db", "import", f"out.{ending}").json["added"] == 4
+    here, there = (open_store(path).page(EntryFilter()) for path in (filled, Path("there.db")))
+    assert [e.content for e in here.entries] == [e.content for e in there.entries]
+
+
+def test_export_takes_a_part(run: Run, filled: Path) -> None:
+    assert run("--json", "export", "a.json", "--category", "Cards").json["entries"] == 1
+    assert run("--json", "export", "a.json", "--status", "draft").json["entries"] == 0
+    assert json.loads(Path("a.json").read_text()) == []
+
+
+def test_columns_are_guessed_and_can_be_named(run: Run, home: Path) -> None:
+    Path("other.csv").write_text("Topic;Frage;Response\nCards;lost card;Call us.\n")
+    done = run("import", "other.csv")
+    assert done.code == 2
+    done.says("The file has no column 'question'; its first line holds 'Topic', 'Frage', 'Respon")
+    assert run("--json", "import", "other.csv", "--map", "question=Frage").json["added"] == 1
+    [entry] = open_store(home / "data/faq.db").page(EntryFilter()).entries
+    assert entry.content == Content("lost card", answer="Call us.", category="Cards")
+
+
+def test_near_duplicates_are_added_and_listed(run: Run, filled: Path) -> None:
+    Path("near.csv").write_text("question\nthe card that I lost is lost\ncard lost\nrefund\n")
+    done = run("import", "near.csv")
+    assert done.out.splitlines() == [
+        "3 added, 0 updated, 0 skipped, 0 failed",
+        "Added, and very near to an entry that was there:",
+        "row 2: card lost / lost card (1.00)",
+    ]
+
+
+def test_an_import_that_another_process_does_is_not_done_twice(run: Run, filled: Path) -> None:
+    store = open_store(filled)
+    waiting = timedelta(seconds=60)
+    job = store.start_job(IMPORT, owner="x", actor="bo", total=None, silent_after=waiting)
+    done = run("--json", "import", "table.csv")
+    assert done.code == 1
+    done.says("bo started this already and it is still under way.")
+    store.finish_job(job.id, owner="x", state="done", result="{}")
+    assert run("--json", "import", "table.csv").json["added"] == 2
+    ended = store.job(IMPORT)
+    assert ended is not None
+    assert (ended.state, json.loads(ended.result)["added"]) == ("done", 2)
+
+
+def test_an_import_can_be_cancelled_from_a_screen(
+    run: Run, filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_store(filled)
+
+    class Cancelling(WordCountEmbedder):
+        def encode_documents(self, texts: Sequence[str]) -> Vectors:
+            job = store.job(IMPORT)
+            assert job is not None
+            store.cancel_job(job.id)
+            return super().encode_documents(texts)
+
+    monkeypatch.setattr(faq.opening, "open_embedder", lambda name, **options: Cancelling())
+    monkeypatch.setattr("faq.jobs.BEAT_EVERY_SECONDS", 0)
+    done = run("--json", "import", "table.csv")
+    assert (done.code, done.out) == (1, "")
+    assert done.err.endswith("Stopped. What was reported as done is kept.\n")
+    job = store.job(IMPORT)
+    assert job is not None and job.state == "cancelled"
+    assert store.info().entries == 5
+
+
+def test_an_import_that_adds_goes_on_where_it_was_ended(
+    run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("table.csv").write_text("question\n" + "same card\n" * 600)
+    again = ("--json", "import", "table.csv", "--on-duplicate", "add")
+    embedder = WordCountEmbedder()
+    failing = FailsLater(EmbeddingError("No memory is left."))
+    monkeypatch.setattr(faq.opening, "open_embedder", lambda name, **options: failing)
+    assert run(*again).code == 1
+    assert run("--json", "info").json["entries"] == 512
+    monkeypatch.setattr(faq.opening, "open_embedder", lambda name, **options: embedder)
+    done = run(*again).json
+    assert (done["added"], done["skipped"], len(done["failed"])) == (88, 512, 0)
+    assert run(*again).json["added"] == 600  # it was done, so this is another import

@@ -16,9 +16,9 @@ import pytest
 
 from embedding import Embedder
 from faq.collection import Collection
-from faq.csv_table import opened, read_rows
-from faq.importing import ImportReport, import_entries
+from faq.importing.entries import import_entries
 from faq.jobs import REEMBED
+from faq.tables import opened_table
 from store import Content, open_store
 from tests.fakes import WORDS, WordCountEmbedder
 
@@ -83,10 +83,8 @@ def finish(
     assert store.check() == []
     there = store.info().entries
     assert there >= reported
-    with opened(table) as file:
-        report: ImportReport = import_entries(
-            Collection(store, embedder, "ada"), read_rows(file, "question")
-        )
+    with opened_table(table) as read:
+        report = import_entries(Collection(store, embedder, "ada"), read)
     assert (report.added, report.skipped, report.failed) == (rows - there, there, [])
     info = store.info()
     assert (info.entries, info.phrasings) == (rows, rows * texts)

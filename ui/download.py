@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
-from faq.csv_table import written
+from faq.tables.delimited import written
 
 
 def table_button(

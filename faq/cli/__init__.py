@@ -11,10 +11,11 @@ from faq.access import refuse_reader
 from faq.cli import backups, entries, quality, searching, upkeep
 from faq.cli.output import DONE, FAILED, WRONG_USAGE, tell
 from faq.content import InvalidEntry
-from faq.csv_table import UnreadableFile
+from faq.jobs import Cancelled
 from faq.ranking import RANKINGS
 from faq.settings import Settings, SettingsError, read_settings
-from store import StoreError, UnreadableDatabase
+from faq.tables import UnreadableFile
+from store import Status, StoreError, UnreadableDatabase
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
     except OSError as error:  # the disk behind standard output is full, say
         tell(f"The result could not be written: {error.strerror}.")
         return FAILED
-    except KeyboardInterrupt:
+    except (Cancelled, KeyboardInterrupt):
         tell("Stopped. What was reported as done is kept.")
         return FAILED
 
@@ -65,12 +66,26 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--tag", action="append", default=[], help="may be given again")
     add.add_argument("--phrasing", action="append", default=[], help="may be given again")
 
-    bring = command("import", entries.bring, "bring in a CSV file")
+    bring = command("import", entries.bring, "bring in a CSV, Excel, JSON or Parquet file")
     bring.add_argument("file", type=Path)
+    bring.add_argument(
+        "--map",
+        metavar="FIELD=COLUMN",
+        action="append",
+        default=[],
+        help="which column is which field, where the names do not say it; may be given again",
+    )
     bring.add_argument("--on-duplicate", choices=("skip", "update", "add"), default="skip")
 
-    take = command("export", entries.take, "write the collection as a CSV file", for_readers=True)
+    take = command(
+        "export",
+        entries.take,
+        "write the collection as a file, its kind by its ending",
+        for_readers=True,
+    )
     take.add_argument("file", type=Path)
+    take.add_argument("--category", help="the entries of this category alone")
+    take.add_argument("--status", choices=[*Status], help="the entries of this status alone")
     take.add_argument(
         "--embeddings", action="store_true", help="the questions' vectors instead, one a row"
     )
@@ -78,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     search = command("search", searching.search, "ask the collection", for_readers=True)
     asked = search.add_mutually_exclusive_group(required=True)
     asked.add_argument("query", nargs="?")
-    asked.add_argument("--file", type=Path, help="a CSV file with a column 'query'")
+    asked.add_argument("--file", type=Path, help="a file with a column 'query'")
     search.add_argument("-k", type=_positive, default=5, help="how many entries (default 5)")
     search.add_argument("--category")
     search.add_argument("--ranking", choices=RANKINGS, help="default: the collection's own")

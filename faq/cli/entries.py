@@ -7,12 +7,17 @@ from pathlib import Path
 from embedding import EmbeddingError, Runtime
 from faq.cli.output import DONE, opened_collection, runtime_of, show, tell
 from faq.content import validated
-from faq.csv_table import UnreadableFile, opened, read_rows
 from faq.exporting import export as write_file
 from faq.exporting import write_embeddings, write_entries
-from faq.importing import ImportReport, import_entries
+from faq.importing.entries import import_entries
+from faq.importing.job import mark_of, told
+from faq.importing.report import ImportReport
+from faq.jobs import IMPORT, Progress, run_job
+from faq.mapping import chosen as chosen_columns
 from faq.settings import Settings
-from store import Content
+from faq.tables import UnreadableFile, opened_table
+from faq.tables.writing import kind_of
+from store import Content, EntryFilter, Status
 
 
 def info(chosen: argparse.Namespace, settings: Settings) -> int:
@@ -58,31 +63,61 @@ def add(chosen: argparse.Namespace, settings: Settings) -> int:
 
 
 def bring(chosen: argparse.Namespace, settings: Settings) -> int:
-    with opened(chosen.file) as file:
-        rows = read_rows(file, "question")
+    with opened_table(chosen.file) as table:
+        columns = chosen_columns(table, chosen.map)
+        mark = mark_of(chosen.file, columns, chosen.on_duplicate)
         collection = opened_collection(chosen, settings, create=True)
 
-        def progress(report: ImportReport) -> None:
-            tell(f"{report.added + report.updated:,} rows saved")
+        def work(progress: Progress) -> ImportReport:
+            def count(so_far: ImportReport) -> None:
+                tell(f"{so_far.added + so_far.updated:,} rows saved")
+                progress.report(so_far.rows, None)
 
-        report = import_entries(collection, rows, chosen.on_duplicate, progress)
-    counts = (
-        f"{report.added:,} added, {report.updated:,} updated, {report.skipped:,} skipped, "
-        f"{len(report.failed):,} failed"
-    )
+            return import_entries(
+                collection, table, chosen.on_duplicate, columns, file=mark, progress=count
+            )
+
+        report = run_job(collection.store, IMPORT, collection.actor, work, told)
     tell(f"{report.seconds:.1f} s, {report.embed_seconds:.1f} s of them to embed")
-    failures = [f"row {failed.row}: {failed.error}" for failed in report.failed]
-    show(chosen, asdict(report), "\n".join([counts, *failures]))
+    show(chosen, asdict(report), _told(report))
     return DONE
 
 
+def _told(report: ImportReport) -> str:
+    lines = [
+        f"{report.added:,} added, {report.updated:,} updated, {report.skipped:,} skipped, "
+        f"{report.failures:,} failed"
+    ]
+    lines += [f"row {failed.row}: {failed.error}" for failed in report.failed]
+    lines += [f"and {report.more_failed:,} more"] * bool(report.more_failed)
+    if report.near:
+        lines.append("Added, and very near to an entry that was there:")
+        lines += [
+            f"row {near.row}: {_line(near.question)} / {_line(near.like)} ({near.cosine:.2f})"
+            for near in report.near
+        ]
+        lines += [f"and {report.more_near:,} more"] * bool(report.more_near)
+    return "\n".join(lines)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())[:80]
+
+
 def take(chosen: argparse.Namespace, settings: Settings) -> int:
-    write = write_embeddings if chosen.embeddings else write_entries
     collection = opened_collection(chosen, settings)
+    where = EntryFilter(
+        category=chosen.category, status=Status(chosen.status) if chosen.status else None
+    )
     database = Path(collection.store.info().location)
     if chosen.file.exists() and chosen.file.samefile(database):
         raise UnreadableFile(f"{chosen.file} is the database itself. Name another file.")
-    entries = write_file(collection, chosen.file, write)
+    kind = kind_of(chosen.file.name)
+    if chosen.embeddings:
+        entries = write_file(chosen.file, lambda file: write_embeddings(collection, file))
+    else:
+        found = collection.all_entries(where)
+        entries = write_file(chosen.file, lambda file: write_entries(file, kind, found))
     result = {"entries": entries, "file": str(chosen.file)}
     show(chosen, result, f"{entries:,} entries written to {chosen.file}")
     return DONE

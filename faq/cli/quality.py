@@ -5,11 +5,11 @@ import argparse
 from faq.calibration import calibrate as choose_thresholds
 from faq.cli.output import DONE, FAILED, Result, opened_collection, show, tell
 from faq.collection import Collection
-from faq.csv_table import opened, read_rows
 from faq.evaluation import Evaluation, LabelledQuery, labelled
 from faq.evaluation import evaluate as ask
 from faq.quality.queries import own_tests
 from faq.settings import Settings
+from faq.tables import opened_table
 from faq.threshold import Calibration
 
 
@@ -54,8 +54,8 @@ def calibrate(chosen: argparse.Namespace, settings: Settings) -> int:
 
 
 def _queries(chosen: argparse.Namespace, collection: Collection) -> list[LabelledQuery]:
-    with opened(chosen.file) as file:
-        return labelled(read_rows(file, "query"), collection.store)
+    with opened_table(chosen.file) as table:
+        return labelled(table.named("query"), collection.store)
 
 
 def _as_json(evaluation: Evaluation) -> Result:

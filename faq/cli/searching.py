@@ -7,8 +7,8 @@ from embedding import EmbeddingError
 from faq.cli.output import DONE, Result, opened_collection, show, tell
 from faq.collection import Collection, SearchResult
 from faq.content import InvalidEntry
-from faq.csv_table import UnreadableFile, opened, read_rows
 from faq.settings import Settings
+from faq.tables import UnreadableFile, opened_table
 from store import StoreUnavailable
 
 
@@ -20,8 +20,8 @@ def search(chosen: argparse.Namespace, settings: Settings) -> int:
         "ranking": None if chosen.ranking is None else collection.ranking(chosen.ranking),
     }
     if chosen.file:
-        with opened(chosen.file) as file:
-            for result in collection.search_many(_queries(read_rows(file, "query")), **asked):
+        with opened_table(chosen.file) as table:
+            for result in collection.search_many(_queries(table.named("query")), **asked):
                 show(chosen, {"query": result.query} | _as_json(result), _as_text(result))
         return DONE
     query = _text(chosen.query)

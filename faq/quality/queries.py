@@ -3,18 +3,19 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 
 import numpy as np
 
 from embedding import Vectors
 from faq.collection import Collection
-from faq.csv_table import UnreadableFile, read_rows, uploaded
 from faq.evaluation import MATCHES, NOTHING, Evaluation, LabelledQuery, labelled
 from faq.evidence import OUT_OF_SCOPE
 from faq.figures import NONE, Floats, Ids
 from faq.left_out import drawn_phrasings
 from faq.ranking import Ranking
 from faq.scoring import LeftOut, score
+from faq.tables import UnreadableFile, read_table
 from store import Occurrences, SearchFilter, Snapshot, Store
 
 AT_ONCE = 256
@@ -50,12 +51,8 @@ def own_tests(store: Store) -> LabelledQueries:
 
 
 def read_labelled(name: str, data: bytes, store: Store) -> LabelledQueries:
-    """Read a CSV with the columns `query` and `expected`. Raises `UnreadableFile`."""
-    try:
-        data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise UnreadableFile("The file is not in UTF-8. Save it as CSV in UTF-8.") from None
-    queries = labelled(read_rows(uploaded(data), "query"), store)
+    """Read a table with the columns `query` and `expected`. Raises `UnreadableFile`."""
+    queries = labelled(read_table(BytesIO(data), name).named("query"), store)
     if len(queries) > MOST_QUERIES:
         raise UnreadableFile(
             f"The file holds {len(queries):,} queries, more than the {MOST_QUERIES:,} that are "

@@ -1,5 +1,5 @@
-"""What SQLite keeps beside the entries: the query log, suggestions, dismissals, settings, reports,
-jobs."""
+"""What SQLite keeps beside the entries: the query log, suggestions, dismissals, settings, imports,
+reports, jobs."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -13,7 +13,7 @@ from store.bookkeeping_records import (
     Report,
     SuggestedPhrasing,
 )
-from store.sqlite import dismissals, jobs, query_log, reports, suggestions
+from store.sqlite import dismissals, import_marks, jobs, query_log, reports, suggestions
 from store.sqlite.database import Database
 
 
@@ -91,6 +91,16 @@ class SQLiteBookkeeping:
                 " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
                 (name, value),
             )
+
+    # Imports
+
+    def imported_rows(self, file: str) -> int:
+        with self._database.reading() as connection:
+            return import_marks.rows(connection, file)
+
+    def forget_import(self, file: str) -> None:
+        with self._database.writing() as connection:
+            import_marks.forget(connection, file)
 
     # Reports
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from store import fault_points
+from store.imports import ImportMark, OlderAlike
 from store.records import (
     PUBLISHED_ENTRIES,
     Changes,
@@ -18,7 +19,6 @@ from store.records import (
     EntryPage,
     EntryTest,
     KeywordHit,
-    ModelRecord,
     Neighbour,
     Occurrences,
     Revision,
@@ -26,25 +26,17 @@ from store.records import (
     SortField,
     StoreInfo,
     Vector,
-    VectorKind,
-    VectorSet,
 )
 from store.snapshot import Snapshot, empty
-from store.sqlite import answers, entries, history, keywords, models
-from store.sqlite.database import Database
+from store.sqlite import alike, answers, entries, history, import_marks, keywords, models
 from store.sqlite.editing import edited, purge, set_deleted, standing
 from store.sqlite.migration import open_database, schema_version
-from store.sqlite.resident import Resident
 from store.sqlite.sql import select
-from store.sqlite.upkeep import SQLiteUpkeep
+from store.sqlite.vector_sets import SQLiteVectorSets
 
 
-class SQLiteStore(SQLiteUpkeep):
+class SQLiteStore(SQLiteVectorSets):
     """See `store.base.Store` for what every method promises."""
-
-    def __init__(self, database: Database) -> None:
-        super().__init__(database)
-        self._resident = Resident()
 
     def info(self) -> StoreInfo:
         path = self._database.path
@@ -66,58 +58,15 @@ class SQLiteStore(SQLiteUpkeep):
     def close(self) -> None:
         self._database.close()
 
-    # The model
-
-    def model(self) -> ModelRecord | None:
-        with self._database.reading() as connection:
-            active = models.active(connection)
-            return active[1] if active else None
-
-    def use_model(self, model: ModelRecord) -> None:
-        with self._database.writing() as connection:
-            models.use(connection, model)
-
-    def vector_sets(self) -> list[VectorSet]:
-        with self._database.reading() as connection:
-            return models.sets(connection)
-
-    def begin_set(self, model: ModelRecord) -> None:
-        with self._database.writing() as connection:
-            models.begin(connection, model)
-
-    def texts(
-        self, kind: VectorKind, limit: int, *, after: int = 0, lacking: str | None = None
-    ) -> list[tuple[int, str]]:
-        with self._database.reading() as connection:
-            return models.texts(connection, kind, limit, after, lacking)
-
-    def fill(
-        self,
-        fingerprint: str,
-        kind: VectorKind,
-        texts: Sequence[tuple[int, str]],
-        vectors: NDArray[np.float32],
-    ) -> None:
-        with self._database.writing() as connection:
-            filled = dict(zip(texts, vectors, strict=True))
-            models.fill(connection, fingerprint, kind, filled)
-            fault_points.reached("fill: written")
-        fault_points.reached("fill: committed")
-
-    def switch_set(self, fingerprint: str) -> None:
-        with self._database.writing() as connection:
-            models.switch(connection, fingerprint)
-            fault_points.reached("switch: written")
-        fault_points.reached("switch: committed")
-
-    def drop_set(self, fingerprint: str) -> None:
-        with self._database.writing() as connection:
-            models.drop(connection, fingerprint)
-        self._resident.forget()
-
     # Entries
 
-    def add(self, contents: Sequence[Content], embeddings: Embeddings, actor: str) -> list[Entry]:
+    def add(
+        self,
+        contents: Sequence[Content],
+        embeddings: Embeddings,
+        actor: str,
+        mark: ImportMark | None = None,
+    ) -> list[Entry]:
         with self._database.writing() as connection:
             vectors = models.vector_table_for(connection, embeddings)
             ids = []
@@ -126,6 +75,8 @@ class SQLiteStore(SQLiteUpkeep):
                 vectors.insert(entry_id, content, phrasings, embeddings.vectors)
                 answers.write(connection, vectors, entry_id, content, embeddings.vectors)
                 ids.append(entry_id)
+            if mark and ids:
+                import_marks.write(connection, mark, ids[-1])
             added = entries.load(connection, ids)
             fault_points.reached("add: written")
         fault_points.reached("add: committed")
@@ -267,6 +218,15 @@ class SQLiteStore(SQLiteUpkeep):
             if models.active(connection) is None:
                 return [[] for _ in vectors]
             return models.table_of(connection, fingerprint).nearest_many(vectors, k, where)
+
+    def older_alike(
+        self, entry_ids: Sequence[int], least: float, *, fingerprint: str
+    ) -> Iterator[OlderAlike]:
+        with self._database.reading() as connection:
+            if models.active(connection) is not None:
+                yield from alike.older_alike(
+                    models.table_of(connection, fingerprint), entry_ids, least
+                )
 
     def keyword(
         self, text: str, k: int, where: SearchFilter = PUBLISHED_ENTRIES

@@ -144,12 +144,15 @@ class VectorTable:
             [(seen_by, category, row) for (row,) in rows],
         )
 
-    def questions(self) -> Iterator[tuple[int, Vector]]:
-        """Yield entry id and question's vector of every entry outside the bin, by id."""
+    def questions(self, entry_ids: Sequence[int] | None = None) -> Iterator[tuple[int, Vector]]:
+        """Yield entry id and question's vector of every entry outside the bin, or of some of these,
+        by id."""
         rows = select(
             self._connection,
             "SELECT entry_id, phrasing.id FROM phrasing JOIN entry ON entry.id = entry_id"
-            " WHERE position = 0 AND deleted_at IS NULL ORDER BY entry_id",
+            " WHERE position = 0 AND deleted_at IS NULL"
+            f"{' AND entry_id IN carray(?)' if entry_ids is not None else ''} ORDER BY entry_id",
+            () if entry_ids is None else (id_array(entry_ids),),
         )
         for entry_id, phrasing_id in rows:
             found = select(
@@ -209,7 +212,7 @@ class VectorTable:
             queries = vectors[start : start + at_once]
             cosines = np.full((len(queries), len(entries)), -np.inf, dtype=np.float32)
             phrasings = np.zeros(cosines.shape, dtype=np.int64)
-            for block in self._blocks(condition, values):
+            for block in self.blocks(where):
                 _improve(cosines, phrasings, queries, entries, *block)
             rounded = cosines.astype(np.float64).round(6)
             ranked += [
@@ -218,14 +221,15 @@ class VectorTable:
             ]
         return self._neighbours(ranked)
 
-    def _blocks(
-        self, condition: str, values: tuple[object, ...]
+    def blocks(
+        self, where: SearchFilter, rows_at_once: int = ROWS_AT_ONCE
     ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]]:
         """Yield phrasing ids, entry ids and vectors, a block of rows at a time."""
+        condition, values = _condition(where)
         cursor = self._connection.execute(
             f"SELECT rowid, entry_id, embedding FROM {self.name} WHERE {condition}", values
         )
-        while rows := [row for _, row in zip(range(ROWS_AT_ONCE), cursor, strict=False)]:
+        while rows := [row for _, row in zip(range(rows_at_once), cursor, strict=False)]:
             ids = np.array([(row[0], row[1]) for row in rows], dtype=np.int64)
             matrix = np.frombuffer(b"".join(row[2] for row in rows), dtype=np.float32)
             yield ids[:, 0], ids[:, 1], matrix.reshape(len(rows), self.model.dimension)

@@ -1,12 +1,13 @@
 """Entries, as a person keeps them."""
 
+import csv
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from faq.collection import Collection
-from faq.csv_table import opened, read_rows
+from faq.tables import opened_table
 from store import Content, EntryFilter
 from tests.browser.conftest import Visit
 from tests.browser.screens import (
@@ -227,11 +228,12 @@ def test_a_file_is_imported_with_its_bad_rows_named(
     expect(ended).to_contain_text("58 added, 0 updated, 0 skipped, 2 failed in")
     expect(page.get_by_text("1 to 25 of 58")).to_be_visible()
     with page.expect_download() as download:
-        ended.get_by_role("button", name="Download the list").click()
-    assert download.value.path().read_text().splitlines() == [
-        "row,error",
-        "10,The entry has no question. Write one.",
-        "20,\"The status is 'secret', expected published, draft, archived.\"",
+        ended.get_by_role("button", name="Download these rows").click()
+    with download.value.path().open(encoding="utf-8", newline="") as kept:
+        failed = list(csv.DictReader(kept))
+    assert [(row["row"], row["error"], row["answer"]) for row in failed] == [
+        ("10", "The entry has no question. Write one.", "On shelf 9."),
+        ("20", "The status is 'secret', expected published, draft, archived.", "On shelf 19."),
     ]
     assert collection.store.info().entries == 58
     ended.get_by_role("button", name="Close").click()
@@ -258,11 +260,12 @@ def test_an_export_holds_every_entry(visit: Visit, collection: Collection, tmp_p
     ]
     collection.add_many(contents, collection.embed(one.question for one in contents))
     page = visit("/entries")
+    button(page, "Export")
     with page.expect_download() as download:
-        button(page, "Export")
+        page.get_by_role("button", name="Download", exact=True).click()
     assert download.value.suggested_filename == "faq.csv"
-    with opened(download.value.path()) as file:
-        rows = [row for _, row in read_rows(file, "question") if isinstance(row, dict)]
+    with opened_table(download.value.path()) as table:
+        rows = [row for _, row in table.rows if isinstance(row, dict)]
     assert [row["question"] for row in rows] == [one.question for one in contents]
     assert {row["answer"] for row in rows} == {"=1+1\nnext"}
 

@@ -16,12 +16,13 @@ from faq import access, calibration, jobs, learning, merging, query_log, reembed
 from faq import threshold as thresholds
 from faq.access import READERS_WRITES, READING, NotAllowed, Role, in_hands_of, refuse_reader
 from faq.collection import Collection
-from faq.importing import import_entries
+from faq.importing.entries import import_entries
 from faq.inbox import stale
 from faq.inbox.suggestions import suggest
 from faq.quality.choosing import start_calibration
 from faq.quality.comparison import start_comparison
 from faq.query_log import LogPolicy
+from faq.tables import Table
 from store import (
     Content,
     Edit,
@@ -92,6 +93,7 @@ READ: dict[str, Callable[[Store], Any]] = {
     "get": lambda s: s.get([1]),
     "ids_by_key": lambda s: s.ids_by_key(["a"]),
     "ids_by_question": lambda s: s.ids_by_question(["lost card"]),
+    "imported_rows": lambda s: s.imported_rows("a file"),
     "info": lambda s: s.info(),
     "job": lambda s: s.job("import"),
     "keyword": lambda s: s.keyword("card", 3),
@@ -99,6 +101,7 @@ READ: dict[str, Callable[[Store], Any]] = {
     "nearest": lambda s: s.nearest(VECTOR, 3, fingerprint=NAME),
     "nearest_many": lambda s: s.nearest_many(VECTOR[np.newaxis], 3, fingerprint=NAME),
     "occurrences": lambda s: s.occurrences(["card"]),
+    "older_alike": lambda s: s.older_alike([1], 0.85, fingerprint=NAME),
     "page": lambda s: s.page(EntryFilter()),
     "query_log_token": lambda s: s.query_log_token(),
     "question_vectors": lambda s: list(s.question_vectors()),
@@ -188,14 +191,19 @@ def test_a_reader_asks(readers: Collection, filled: Entry) -> None:
 
 # The rest of the domain: whatever it does, it does to the store that it was given.
 
+
+def table(cells: dict[str, str]) -> Table:
+    return Table(tuple(cells), iter([(1, cells)]), "one row")
+
+
 DOMAIN: dict[str, Callable[[Collection, Entry], object]] = {
     "learn": lambda c, e: learning.learn(c, e.id, ["where is it"]),
     "unlearn": lambda c, e: learning.unlearn(c, learning.Learned(e, ("card gone",))),
     "merge": lambda c, e: merging.merge(c, e, c.store.get([2])[0]),
     "unmerge": lambda c, e: merging.unmerge(c, e, replace(e, content=Content("x")), e),
-    "import": lambda c, e: import_entries(c, iter([(1, {"question": "login"})])),
+    "import": lambda c, e: import_entries(c, table({"question": "login"})),
     "import over": lambda c, e: import_entries(
-        c, iter([(1, {"question": "lost card", "answer": "New."})]), "update"
+        c, table({"question": "lost card", "answer": "New."}), "update"
     ),
     "sample": lambda c, e: samples.load_sample(c),
     "review": lambda c, e: stale.review(c, e, date(2027, 1, 1)),

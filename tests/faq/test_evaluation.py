@@ -1,15 +1,16 @@
 """Labelled queries put to a collection: what is read, asked and counted."""
 
 from dataclasses import replace
+from io import BytesIO
 
 import numpy as np
 import pytest
 
 from faq.collection import Collection
-from faq.csv_table import UnreadableFile, read_rows, uploaded
 from faq.evaluation import LabelledQuery, evaluate, labelled
 from faq.figures import NONE
 from faq.ranking import COSINE
+from faq.tables import UnreadableFile, read_table
 from store import Content
 
 
@@ -25,7 +26,7 @@ def cards(collection: Collection) -> Collection:
 
 
 def read(collection: Collection, text: str) -> list[LabelledQuery]:
-    return labelled(read_rows(uploaded(text.encode()), "query"), collection.store)
+    return labelled(read_table(BytesIO(text.encode())).named("query"), collection.store)
 
 
 def test_queries_name_entries_by_key_or_question_or_none(cards: Collection) -> None:

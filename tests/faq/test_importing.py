@@ -1,14 +1,16 @@
 """Files become entries: what is taken, what is left, what is told."""
 
 from collections.abc import Iterator
+from io import BytesIO
 from itertools import count
 
 import pytest
 
-from faq import importing
 from faq.collection import Collection
-from faq.csv_table import UnreadableFile, read_rows, uploaded
-from faq.importing import FailedRow, ImportReport, OnDuplicate, import_entries
+from faq.importing import entries as importing
+from faq.importing.entries import OnDuplicate, import_entries
+from faq.importing.report import FailedRow, ImportReport
+from faq.tables import Table, UnreadableFile, read_table
 from store import Content, Status
 from tests.fakes import WordCountEmbedder
 from tests.faq.texts import MEGABYTE
@@ -17,8 +19,11 @@ from tests.faq.texts import MEGABYTE
 def bring(
     collection: Collection, table: str | bytes, on_duplicate: OnDuplicate = "skip"
 ) -> ImportReport:
-    data = table.encode() if isinstance(table, str) else table
-    return import_entries(collection, read_rows(uploaded(data), "question"), on_duplicate)
+    return import_entries(collection, read(table), on_duplicate)
+
+
+def read(table: str | bytes) -> Table:
+    return read_table(BytesIO(table.encode() if isinstance(table, str) else table))
 
 
 def counts(report: ImportReport) -> tuple[int, int, int, int]:
@@ -205,7 +210,7 @@ def test_bad_rows_are_listed_while_good_ones_go_in(collection: Collection) -> No
         b"three,x,finished\n"
         b"four,x,draft,more,cells\n"
         b"five,\xff,draft\n"
-        b"six\n"
+        b"six\n" + "sieben,für alle Fälle,draft\n".encode()  # so it is UTF-8, but for two letters
     )
     report = bring(collection, table)
     assert report.failed == [
@@ -219,9 +224,9 @@ def test_bad_rows_are_listed_while_good_ones_go_in(collection: Collection) -> No
             7, "The answer holds bytes that are no text. Save the file as UTF-8 and try again."
         ),
     ]
-    assert questions(collection) == ["one", "two", "six"]
-    assert counts(report) == (3, 0, 0, 5)
-    assert report.rows == 8
+    assert questions(collection) == ["one", "two", "six", "sieben"]
+    assert counts(report) == (4, 0, 0, 5)
+    assert report.rows == 9
 
 
 def test_rows_are_numbered_through_all_parts(collection: Collection, small_parts: None) -> None:
@@ -256,7 +261,7 @@ def test_nuls_and_a_megabyte_go_in_and_come_out(collection: Collection) -> None:
 
 
 @pytest.mark.parametrize(
-    "table", [b"", b"answer\nyes\n", "question\nlost\n".encode("utf-16"), b"\xff\xfe\x00\x01" * 99]
+    "table", [b"", b"answer\nyes\n", "answer\nyes\n".encode("utf-16"), b"\xff\xfe\x00\x01" * 99]
 )
 def test_an_unreadable_file_adds_nothing(
     collection: Collection, embedder: WordCountEmbedder, table: bytes
@@ -271,7 +276,7 @@ def test_a_header_alone_is_an_empty_import(collection: Collection) -> None:
     told: list[int] = []
     report = import_entries(
         collection,
-        read_rows(uploaded(b"question,answer\n"), "question"),
+        read(b"question,answer\n"),
         progress=lambda r: told.append(r.rows),
     )
     assert counts(report) == (0, 0, 0, 0)
@@ -285,7 +290,7 @@ def test_progress_counts_what_is_committed(collection: Collection, small_parts: 
         told.append((report.added, collection.store.info().entries))
 
     table = "question\n" + "".join(f"question {number}\n" for number in range(5))
-    import_entries(collection, read_rows(uploaded(table.encode()), "question"), progress=progress)
+    import_entries(collection, read(table), progress=progress)
     assert told == [(2, 2), (4, 4), (5, 5)]
 
 
@@ -294,7 +299,7 @@ def test_many_phrasings_make_a_part_smaller(collection: Collection, small_parts:
     table = 'question,phrasings\none,"a\nb\nc"\ntwo,\nthree,\n'
     import_entries(
         collection,
-        read_rows(uploaded(table.encode()), "question"),
+        read(table),
         progress=lambda report: told.append(report.added),
     )
     assert told == [1, 3]
@@ -315,9 +320,7 @@ def test_a_stopped_import_keeps_its_parts_and_the_next_one_finishes(
             raise PulledPlug
 
     with pytest.raises(PulledPlug):
-        import_entries(
-            collection, read_rows(uploaded(table.encode()), "question"), progress=stop_at_the_second
-        )
+        import_entries(collection, read(table), progress=stop_at_the_second)
     assert questions(collection) == [f"question {number}" for number in range(4)]
     assert collection.store.check() == []
     assert counts(bring(collection, table)) == (3, 0, 4, 0)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from faq import jobs
-from faq.jobs import Progress, start_job, under_way
+from faq.jobs import Cancelled, Progress, run_job, start_job, under_way
 from store import Job, JobRunning, Store, StoreUnavailable, open_store
 
 PATIENCE = 20
@@ -261,3 +261,80 @@ def test_the_end_of_work_is_given_up_where_the_disk_stays_full(
     assert "The end of quality is lost: The disk is full." in caplog.text
     later = wait_for(store, "quality", lambda job: not under_way(job))
     assert later.id == job.id  # another one can take over
+
+
+def start_elsewhere(database: Path) -> subprocess.Popen[str]:
+    """A process that holds the lease on work until it is killed."""
+    script = (
+        "import sys, time; from faq.jobs import start_job; from store import open_store\n"
+        "def work(progress):\n"
+        "    print('begun', flush=True)\n"
+        "    time.sleep(60)\n"
+        "start_job(open_store(sys.argv[1]), 'import', 'bo', None, work)\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, str(database)],
+        cwd=Path(__file__).parents[2],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "begun\n"
+    return process
+
+
+def test_work_of_a_process_that_was_killed_is_taken_over_at_once(
+    store: Store, tmp_path: Path
+) -> None:
+    process = start_elsewhere(tmp_path / "faq.db")
+    job = store.job("import")
+    assert job is not None and jobs.under_way(job)
+    with pytest.raises(JobRunning):
+        start_job(store, "import", "ada", None, Gate())
+    process.kill()
+    process.communicate()
+    assert not jobs.under_way(job)
+    gate = Gate()
+    gate.open.set()
+    start_job(store, "import", "ada", None, gate)
+    assert wait_for(store, "import", ended).result == "3 entries"
+
+
+def test_work_of_another_machine_is_left_alone(store: Store) -> None:
+    minute = timedelta(seconds=60)
+    job = store.start_job(
+        "import", owner="elsewhere/999999/x", actor="bo", total=None, silent_after=minute
+    )
+    assert jobs.under_way(job)
+    with pytest.raises(JobRunning):
+        start_job(store, "import", "ada", None, Gate())
+
+
+def test_work_in_this_thread_is_a_job_like_others(store: Store) -> None:
+    def work(progress: Progress) -> int:
+        progress.report(1, 2)
+        with pytest.raises(JobRunning):
+            start_job(store, "import", "bo", None, Gate())
+        return 7
+
+    assert run_job(store, "import", "ada", work, lambda number: f"{number} rows") == 7
+    job = store.job("import")
+    assert job is not None
+    assert (job.state, job.result, job.done) == ("done", "7 rows", 1)
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [(ValueError("bad"), "failed"), (Cancelled("stop"), "cancelled"), (KeyboardInterrupt(), "")],
+)
+def test_work_in_this_thread_that_ends_early_gives_the_lease_back(
+    store: Store, error: BaseException, state: str
+) -> None:
+    def work(progress: Progress) -> int:
+        raise error
+
+    with pytest.raises(type(error)):
+        run_job(store, "import", "ada", work, str)
+    job = store.job("import")
+    assert job is not None
+    assert job.state == (state or "cancelled")

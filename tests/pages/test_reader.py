@@ -97,7 +97,7 @@ def test_entries_are_filtered_and_exported(
     app = open_page("entries")
     assert list(app.dataframe[0].value["question"]) == ["new card", "lost card"]
     assert offered(app) == []
-    assert [button.label for button in app.get("download_button")] == ["Export"]
+    assert [button.label for button in app.get("download_button")] == ["Download"]
     assert [pills.key for pills in app.pills] == ["entries_category"]
     app.pills(key="entries_category").set_value("Cards").run()
     assert list(app.dataframe[0].value["question"]) == ["lost card"]

@@ -22,6 +22,7 @@ from store import (
     EntryFilter,
     EntryPage,
     EntryTest,
+    ImportMark,
     InvalidVector,
     Job,
     JobRunning,
@@ -33,6 +34,7 @@ from store import (
     ModelRecord,
     Neighbour,
     Occurrences,
+    OlderAlike,
     QueryFilter,
     Report,
     Revision,
@@ -76,6 +78,7 @@ class ReferenceStore:
         self._phrasings: dict[int, tuple[int, str]] = {}  # never reused, so these only grow
         self._last_phrasing = 0
         self._jobs: list[Job] = []
+        self._marks: dict[str, tuple[int, int]] = {}  # rows, last entry
 
     read_only = ""
 
@@ -203,7 +206,13 @@ class ReferenceStore:
             Revision(entry.id, entry.version, action, actor, entry.updated_at, entry.content)  # type: ignore[arg-type]
         )
 
-    def add(self, contents: Sequence[Content], embeddings: Embeddings, actor: str) -> list[Entry]:
+    def add(
+        self,
+        contents: Sequence[Content],
+        embeddings: Embeddings,
+        actor: str,
+        mark: ImportMark | None = None,
+    ) -> list[Entry]:
         self._accept(embeddings)
         taken = self._keys()
         for content in contents:
@@ -221,6 +230,8 @@ class ReferenceStore:
                 self._vectors["phrasing", entry.id, text] = embeddings.vectors[text]
             self._answer(entry.id, content, embeddings)
             added.append(entry)
+        if mark and added:
+            self._marks[mark.file] = (mark.rows, added[-1].id)
         return added
 
     def edit(
@@ -458,6 +469,25 @@ class ReferenceStore:
     ) -> list[list[Neighbour]]:
         return [self.nearest(vector, k, where, fingerprint=fingerprint) for vector in vectors]
 
+    def older_alike(
+        self, entry_ids: Sequence[int], least: float, *, fingerprint: str
+    ) -> Iterator[OlderAlike]:
+        if self._model is None:
+            return
+        _, vectors = self._set(fingerprint)
+        standing = self._searchable(SearchFilter(unpublished=True))
+        for entry in (entry for entry in standing if entry.id in entry_ids):
+            question = vectors["phrasing", entry.id, entry.content.question]
+            found = [
+                (-round(float(vectors["phrasing", older.id, text] @ question), 6), older.id)
+                for older in standing
+                if older.id < entry.id
+                for text in older.content.ways_of_asking
+            ]
+            cosine, older_id = min(found, default=(0.0, 0))
+            if older_id and -cosine >= least:
+                yield OlderAlike(entry.id, older_id, -cosine)
+
     def keyword(
         self, text: str, k: int, where: SearchFilter = PUBLISHED_ENTRIES
     ) -> list[KeywordHit]:
@@ -580,6 +610,13 @@ class ReferenceStore:
 
     def set_setting(self, name: str, value: str) -> None:
         self._settings[name] = value
+
+    def imported_rows(self, file: str) -> int:
+        rows, entry_id = self._marks.get(file, (0, 0))
+        return rows if entry_id and not self._entries[entry_id].deleted else 0
+
+    def forget_import(self, file: str) -> None:
+        self._marks.pop(file, None)
 
     def keep_report(self, kind: str, content: str, actor: str) -> Report:
         report = Report(len(self._reports) + 1, kind, datetime.now(UTC), actor, content)

@@ -14,6 +14,7 @@ from store import (
     Entry,
     EntryFilter,
     EntryTest,
+    ImportMark,
     InvalidVector,
     JobRunning,
     KeyTaken,
@@ -31,6 +32,7 @@ from store import (
     UnknownEntry,
     normalised,
 )
+from store.sqlite import alike as sqlite_alike
 from tests.store.conftest import MODEL
 from tests.store.vectors import DIMENSION, embeddings, vector
 
@@ -844,3 +846,75 @@ def test_an_id_that_no_entry_can_have_is_unknown(store: Store, too_large: int) -
     assert store.revisions(too_large) == []
     with pytest.raises(UnknownEntry):
         store.edit(too_large, 1, content, embeddings(content), "ada")
+
+
+# Imports
+
+LOST, PRICE = Content("lost card"), Content("price")
+
+
+def test_a_mark_says_how_far_a_file_is_in(store: Store) -> None:
+    assert store.imported_rows("a file") == 0
+    store.add([LOST], embeddings(LOST), "ada", ImportMark("a file", 3))
+    assert store.imported_rows("a file") == 3
+    assert store.imported_rows("another") == 0
+    [price] = store.add([PRICE], embeddings(PRICE), "ada", ImportMark("a file", 7))
+    assert store.imported_rows("a file") == 7
+    store.remove([price.id], "ada")
+    assert store.imported_rows("a file") == 0  # what it added is gone: it begins anew
+    store.restore([price.id], "ada")
+    assert store.imported_rows("a file") == 7
+    store.forget_import("a file")
+    assert store.imported_rows("a file") == 0
+
+
+def test_a_mark_is_kept_with_its_rows_or_not_at_all(store: Store) -> None:
+    keyed = replace(LOST, key="a")
+    add(store, keyed)
+    with pytest.raises(KeyTaken):
+        store.add([PRICE, keyed], embeddings(PRICE, keyed), "ada", ImportMark("a file", 2))
+    assert store.imported_rows("a file") == 0
+
+
+def alike(store: Store, *entry_ids: int, least: float = 0.85) -> list[tuple[int, int, float]]:
+    found = store.older_alike(entry_ids, least, fingerprint=MODEL.fingerprint)
+    return [(one.entry_id, one.older_id, one.cosine) for one in found]
+
+
+def test_entries_that_are_very_near_to_older_ones_are_found(store: Store) -> None:
+    contents = [
+        Content("lost card"),
+        Content("price plan", phrasings=("cancel refund",)),
+        Content("card lost"),
+        Content("refund cancel"),
+        Content("new login", status=Status.DRAFT),
+        Content("lost card card"),
+        Content("login new"),
+    ]
+    ids = [entry.id for entry in add(store, *contents)]
+    assert alike(store, *ids) == [
+        (ids[2], ids[0], 1.0),
+        (ids[3], ids[1], 1.0),  # by another way of asking
+        (ids[5], ids[0], pytest.approx(0.948683)),  # as near as the third: the older one counts
+        (ids[6], ids[4], 1.0),  # a draft is one, too
+    ]
+    assert alike(store, ids[5], least=0.95) == []
+    assert alike(store, ids[0], ids[1]) == []
+    store.remove([ids[0]], "ada")
+    assert alike(store, *ids) == [
+        (ids[3], ids[1], 1.0),
+        (ids[5], ids[2], pytest.approx(0.948683)),
+        (ids[6], ids[4], 1.0),
+    ]
+
+
+def test_more_entries_than_are_compared_at_once_find_the_same(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, many in (("ASKED_AT_ONCE", 5), ("HELD_AT_ONCE", 4), ("COMPARED_AT_ONCE", 3)):
+        monkeypatch.setattr(sqlite_alike, name, many)
+    contents = [Content("lost card"), *(Content(f"price plan {n}") for n in range(20))]
+    ids = [entry.id for entry in add(store, *contents, Content("card lost"))]
+    # Numbers are "other" words, so all plans are the same.
+    plans = [(entry_id, ids[1], 1.0) for entry_id in ids[2:-1]]
+    assert alike(store, *ids) == [*plans, (ids[-1], ids[0], 1.0)]

@@ -230,7 +230,7 @@ def grown_old(path: Path, schema: int) -> None:
         " content = json_remove(content, '$.must_find', '$.must_not_find');"
         "DROP INDEX query_log_at; ALTER TABLE query_log DROP COLUMN actor;"
         "DROP INDEX query_log_unanswered; DROP INDEX query_log_thumb; DROP INDEX entry_review_by;"
-        "DROP TABLE dismissal; DROP TABLE suggestion;"
+        "DROP TABLE dismissal; DROP TABLE suggestion; DROP TABLE import_mark;"
         "DROP TABLE answer_vector; DROP TABLE keyword_word; ALTER TABLE model DROP COLUMN filled"
     )
     if schema < 2:

@@ -1,12 +1,13 @@
 """The entries that are selected: those ticked on this page, or all that pass the filters."""
 
-import io
 from collections.abc import Sequence
+from io import BytesIO
 
 import streamlit as st
 
 from faq.bulk import Seen, seen
 from faq.exporting import write_entries
+from faq.tables.writing import KINDS
 from store import Entry, EntryFilter, EntryPage
 from ui import bin, entry_drawer, resources
 from ui.entries import changing
@@ -55,8 +56,8 @@ def _show_in_list(chosen: Sequence[Seen], ticked: Sequence[Entry]) -> None:
     st.download_button(
         "Export selected",
         data=lambda: _written(chosen),
-        file_name="faq-selection.csv",
-        mime="text/csv",
+        file_name=f"faq-selection{KINDS[0].ending}",
+        mime=KINDS[0].media_type,
         key="selection_export",
         icon=":material/download:",
         on_click="ignore",
@@ -109,8 +110,7 @@ def _bring_back(chosen: Sequence[Seen]) -> None:
     bin.restore(_ids(chosen))
 
 
-def _written(chosen: Sequence[Seen]) -> str:
-    collection = resources.collection()
-    file = io.StringIO(newline="")
-    write_entries(collection, file, collection.store.get(_ids(chosen)))
+def _written(chosen: Sequence[Seen]) -> bytes:
+    file = BytesIO()
+    write_entries(file, KINDS[0], resources.store().get(_ids(chosen)))
     return file.getvalue()

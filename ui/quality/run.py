@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from faq.csv_table import UnreadableFile
 from faq.jobs import QUALITY
 from faq.quality.comparison import start_comparison
 from faq.quality.queries import LabelledQueries, own_tests, read_labelled
+from faq.tables import UnreadableFile
+from faq.tables.reading import NAMES
 from store import Job
 from ui import model, resources
 from ui.quality import work
@@ -21,12 +22,12 @@ def show() -> LabelledQueries | None:
     file, readable = None, True
     with st.expander("Questions of your users", icon=":material/upload:", key="quality_labelled"):
         st.caption(
-            "A CSV file in UTF-8 with two columns: **query**, and **expected**, the key or the "
+            "A file with two columns: **query**, and **expected**, the key or the "
             "question of the entry that answers it; empty where none does."
         )
         uploaded = st.file_uploader(
             "Questions of your users",
-            type="csv",
+            type=NAMES,
             key="quality_file",
             label_visibility="collapsed",
         )

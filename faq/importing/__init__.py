@@ -1,0 +1,1 @@
+"""Bringing the rows of files into the collection."""

@@ -1,0 +1,195 @@
+"""Files in and out of the Entries screen, without a browser."""
+
+import io
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import sleep
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from faq.collection import Collection
+from faq.importing.job import start_import, told
+from faq.importing.report import FailedRow, ImportReport, NearDuplicate
+from faq.jobs import IMPORT
+from store import Content, EntryFilter, Job, Status, Store
+from tests.pages.conftest import PATIENCE, OpenPage, error_of, texts
+from ui.transfer import progress
+
+
+def opened_dialog(data: bytes, name: str = "table.csv") -> AppTest:
+    """The import dialog alone: a page that runs again would close it here."""
+
+    def dialog_alone() -> None:
+        from ui.transfer import dialog
+
+        dialog._import_dialog()
+
+    app = AppTest.from_function(dialog_alone, default_timeout=PATIENCE).run()
+    assert not app.button
+    app.file_uploader(key="import_file").set_value((name, data, "text/csv")).run()
+    assert not app.exception
+    return app
+
+
+def ended(store: Store) -> Job:
+    for _ in range(500):
+        job = store.job(IMPORT)
+        if job is not None and job.state != "running":
+            return job
+        sleep(0.02)
+    raise AssertionError("it goes on for ever")
+
+
+def test_a_file_is_shown_as_entries_and_imported(store: Store, tmp_path: Path) -> None:
+    app = opened_dialog("Title;Response;Notes\nWo ist die Tür?;Dort.;x\n;a;b\n".encode("cp1252"))
+    assert app.dataframe[0].value.to_dict("records") == [
+        {"Question": "Wo ist die Tür?", "Answer": "Dort.", "Problem": ""},
+        {"Question": "", "Answer": "a", "Problem": "The entry has no question. Write one."},
+    ]
+    assert (
+        "Read as CSV, separated by semicolons, in Windows-1252. Not imported: Notes. If letters "
+        "look wrong, save the file as UTF-8."
+    ) in texts(app)
+    assert not app.expander[0].proto.expanded
+    app.button(key="import_start").click().run()
+    assert ended(store).state == "done"
+    [entry] = store.page(EntryFilter()).entries
+    assert entry.content == Content("Wo ist die Tür?", answer="Dort.")
+
+
+def test_without_a_question_the_column_is_asked_for(store: Store) -> None:
+    app = opened_dialog(b"Frage,Antwort\nlost card,yes\n")
+    assert error_of(app).startswith("The file has no column 'question'; its first line holds 'Fra")
+    assert app.expander[0].proto.expanded
+    assert not app.button
+    field = next(box for box in app.selectbox if box.label == "Question")
+    assert field.options == ["(none)", "Frage", "Antwort"]
+    field.select("Frage").run()
+    assert not app.error
+    app.button(key="import_start").click().run()
+    assert ended(store).state == "done"
+    assert [e.content.question for e in store.page(EntryFilter()).entries] == ["lost card"]
+
+
+def test_a_list_without_names_is_explained() -> None:
+    app = opened_dialog(b"Lost card?\nNew plan?\n")
+    assert "If it is a list of questions, write 'question' above them." in error_of(app)
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "says"),
+    [
+        (
+            b"PK\x03\x04",
+            "x.xlsx",
+            "The file is no whole Excel workbook; it may have been cut short.",
+        ),
+        (b"", "x.csv", "The file has no column 'question'; its first line holds nothing."),
+        (b"%PDF-1.7", "x.csv", "The file is a PDF."),
+    ],
+)
+def test_a_file_that_is_no_table_is_told(data: bytes, name: str, says: str) -> None:
+    app = opened_dialog(data, name)
+    assert error_of(app).startswith(says)
+    assert not app.button
+
+
+def test_an_import_that_is_under_way_cannot_be_started_again(store: Store) -> None:
+    hour = timedelta(hours=1)
+    store.start_job(IMPORT, owner="x", actor="bo", total=9, silent_after=hour)
+    app = opened_dialog(b"question\nlost\n")
+    app.button(key="import_start").click().run()
+    assert error_of(app).startswith("bo started this already and it is still under way.")
+
+
+def test_the_page_tells_how_far_it_is_whoever_began_it(open_page: OpenPage, store: Store) -> None:
+    job = store.start_job(IMPORT, owner="x", actor="bo", total=90, silent_after=timedelta(hours=1))
+    store.beat_job(job.id, owner="x", done=30, total=90)
+    app = open_page("entries")
+    assert not app.exception
+    store.finish_job(job.id, owner="x", state="failed", result="No memory is left.")
+    app.run()
+    assert error_of(app) == (
+        "The import stopped after 30 rows: No memory is left. The same file again brings in the "
+        "rest."
+    )
+
+
+def job_at(done: int, total: int | None) -> Job:
+    now = datetime.now(UTC)
+    return Job(1, IMPORT, "running", "x", "bo", done, total, "", now, now)
+
+
+@pytest.mark.parametrize(
+    ("done", "total", "seconds", "says"),
+    [
+        (0, None, 5, "Reading the file"),
+        (600, None, 5, "Importing: 600 rows"),
+        (0, 3000, 5, "Importing: 0 of 3,000 rows"),
+        (500, 3000, 10, "Importing: 500 of 3,000 rows, 50 a second, 50 s left"),
+        (500, 90_000, 10, "Importing: 500 of 90,000 rows, 50 a second, 30 min left"),
+        (500, 900_000, 10, "Importing: 500 of 900,000 rows, 50 a second, 5.0 h left"),
+        (3000, 3000, 10, "Looking for entries that are very near to each other"),
+    ],
+)
+def test_progress_tells_rows_rate_and_time_left(
+    done: int, total: int | None, seconds: int, says: str
+) -> None:
+    job = job_at(done, total)
+    assert progress.told(job, job.started_at + timedelta(seconds=seconds)) == says
+
+
+def test_the_report_lists_bad_rows_and_near_duplicates(
+    open_page: OpenPage, store: Store, collection: Collection, tmp_path: Path
+) -> None:
+    app = open_page("entries")
+    job = start_import(
+        collection,
+        io.BytesIO(b'question\nlost card\n""\ncard lost\n'),
+        "x.csv",
+        {"question": "question"},
+        "skip",
+        tmp_path / "data",
+    )
+    ended(store)
+    app.session_state["import_watched"] = job.id
+    app.run()
+    assert not app.exception
+    failed, near = app.dataframe[0].value, app.dataframe[1].value
+    assert failed.to_dict("records") == [
+        {"row": 2, "error": "The entry has no question. Write one."}
+    ]
+    assert near[["row", "question", "like"]].to_dict("records") == [
+        {"row": 3, "question": "card lost", "like": "lost card"}
+    ]
+    assert "1 imported row is very near to another entry" in texts(app)
+    assert [link.label for link in app.get("page_link")] == [
+        "Decide in the Inbox, under Duplicates"
+    ]
+
+
+def test_a_report_as_a_job_keeps_it_is_short() -> None:
+    report = ImportReport(failed=[FailedRow(n, "bad") for n in range(5_000)], more_failed=7)
+    report.near.append(NearDuplicate(1, 2, "a", 1, "b", 0.9))
+    kept = json.loads(told(report))
+    assert (len(kept["failed"]), kept["more_failed"]) == (1_000, 4_007)
+    assert kept["near"][0]["like"] == "b"
+
+
+def test_the_filters_can_be_exported_alone(open_page: OpenPage, collection: Collection) -> None:
+    collection.add(Content("lost card", category="Cards"))
+    collection.add(Content("draft", status=Status.DRAFT))
+    app = open_page("entries")
+    assert [radio.label for radio in app.radio] == ["As"]
+    app.pills(key="entries_status").set_value("draft").run()
+    assert app.radio(key="export_which").options == [
+        "What the filters show",
+        "The whole collection",
+    ]
+    app.radio(key="export_kind").set_value("Excel").run()
+    assert not app.exception
+    assert any("32,767" in text for text in texts(app))
+    app.pills(key="entries_status").set_value("Bin").run()
+    assert [radio.label for radio in app.radio] == ["As"]
