@@ -192,4 +192,5 @@ def test_the_filters_can_be_exported_alone(open_page: OpenPage, collection: Coll
     assert not app.exception
     assert any("32,767" in text for text in texts(app))
     app.pills(key="entries_status").set_value("Bin").run()
-    assert [radio.label for radio in app.radio] == ["As"]
+    app.pills(key="entries_category").set_value("Cards").run()
+    assert [radio.label for radio in app.radio] == ["As"]  # the bin stays at home

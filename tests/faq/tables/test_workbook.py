@@ -9,7 +9,7 @@ from typing import Any
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from openpyxl import Workbook
 
 from faq.tables import Row, Table, UnreadableFile, package, read_table, workbook
@@ -59,6 +59,7 @@ cells = any_text | st.text("_x041\0\r\n=' ", max_size=12)
 
 
 @given(st.lists(st.lists(cells, min_size=2, max_size=2).filter(any), max_size=4))
+@example([["_x0041_", "_x005F_x0041_"]])
 @settings(deadline=None, max_examples=60)
 def test_any_table_comes_back(some: list[list[str]]) -> None:
     file = io.BytesIO()
