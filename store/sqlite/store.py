@@ -258,6 +258,10 @@ class SQLiteStore(SQLiteBookkeeping):
             if vectors:
                 yield from vectors.questions()
 
+    def embedded_entries(self, *, fingerprint: str) -> Iterator[tuple[Entry, Vector]]:
+        with self._database.reading() as connection:
+            yield from models.embedded_entries(connection, fingerprint)
+
     # Health
 
     def check(self) -> list[str]:
