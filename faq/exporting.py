@@ -2,7 +2,8 @@
 
 import csv
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -38,22 +39,28 @@ def write_embeddings(collection: Collection, file: IO[str]) -> int:
 
 
 def export(collection: Collection, path: Path, write: Callable[[Collection, IO[str]], int]) -> int:
-    """Write a file whole or not at all: what stood at `path` stays until the new one is there.
+    """Write a file whole or not at all, as `replacing` does; return what `write` returns."""
+    with replacing(path) as part, part.open("x", encoding="utf-8", newline="") as file:
+        return write(collection, file)
 
-    Returns what `write` returns. Raises `UnreadableFile` where the folder cannot be written.
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give the path of a file to write; once it is whole, it takes the place of `path`, where
+    everything stays as it was until then.
+
+    Raises `UnreadableFile` where the folder cannot be written.
     """
     if path.exists() and not path.is_file():
         raise UnreadableFile(f"{path} is no file. Name one.")
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
+    part = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
     try:
-        with temporary.open("x", encoding="utf-8", newline="") as file:
-            written = write(collection, file)
-        temporary.replace(path)
+        yield part
+        part.replace(path)
     except OSError as error:
         raise UnreadableFile(f"{path} cannot be written: {error.strerror}.") from None
     finally:
-        temporary.unlink(missing_ok=True)
-    return written
+        part.unlink(missing_ok=True)
 
 
 def _cells(content: Content) -> tuple[str, ...]:
