@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from embedding import EmbeddingError
-from faq.cli import entries, quality, searching, upkeep
+from faq.cli import datasets, entries, quality, searching, upkeep
 from faq.cli.output import DONE, FAILED, WRONG_USAGE, tell
 from faq.content import InvalidEntry
 from faq.csv_table import UnreadableFile
 from faq.ranking import RANKINGS
 from faq.settings import Settings, SettingsError, read_settings
+from repository import RepositoryError
 from store import StoreError, UnreadableDatabase
 
 
@@ -26,7 +27,7 @@ def main(arguments: Sequence[str]) -> int:
     except (InvalidEntry, SettingsError, UnreadableDatabase, UnreadableFile) as error:
         tell(str(error))
         return WRONG_USAGE
-    except (StoreError, EmbeddingError) as error:
+    except (StoreError, EmbeddingError, RepositoryError) as error:
         tell(str(error))
         return FAILED
     except BrokenPipeError:  # whoever read our output has had enough
@@ -60,15 +61,28 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--tag", action="append", default=[], help="may be given again")
     add.add_argument("--phrasing", action="append", default=[], help="may be given again")
 
-    bring = command("import", entries.bring, "bring in a CSV file")
-    bring.add_argument("file", type=Path)
+    bring = command("import", entries.bring, "bring in a CSV file, or a dataset")
+    bring.add_argument("file", type=datasets.source, help="or hf://datasets/OWNER/NAME")
+    bring.add_argument(
+        "--embeddings", metavar="VECTORS", type=Path, help="a CSV file of the questions' vectors"
+    )
     bring.add_argument("--on-duplicate", choices=("skip", "update", "add"), default="skip")
 
     take = command("export", entries.take, "write the collection as a CSV file")
     take.add_argument("file", type=Path)
-    take.add_argument(
-        "--embeddings", action="store_true", help="the questions' vectors instead, one a row"
+    shape = take.add_mutually_exclusive_group()
+    shape.add_argument(
+        "--embeddings",
+        action="store_true",
+        help="the questions' vectors instead, one a row; beside the text in a .parquet file",
     )
+    shape.add_argument(
+        "--dataset", action="store_true", help="a folder that datasets.load_dataset reads"
+    )
+
+    publish = command("publish", datasets.publish, "publish it as a dataset on the Hub")
+    publish.add_argument("name", metavar="OWNER/NAME")
+    publish.add_argument("--public", action="store_true", help="for everybody to read")
 
     search = command("search", searching.search, "ask the collection")
     asked = search.add_mutually_exclusive_group(required=True)

@@ -1,13 +1,17 @@
 """Commands that say what a collection holds, and bring entries in and out."""
 
 import argparse
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
 from embedding import EmbeddingError, Runtime
+from faq.cli import datasets
 from faq.cli.output import DONE, opened_collection, runtime_of, show, tell
 from faq.content import validated
 from faq.csv_table import UnreadableFile, opened, read_rows
+from faq.dataset.folder import export_dataset
+from faq.dataset.parquet import export_parquet
 from faq.exporting import export as write_file
 from faq.exporting import write_embeddings, write_entries
 from faq.importing import ImportReport, import_entries
@@ -58,14 +62,12 @@ def add(chosen: argparse.Namespace, settings: Settings) -> int:
 
 
 def bring(chosen: argparse.Namespace, settings: Settings) -> int:
-    with opened(chosen.file) as file:
-        rows = read_rows(file, "question")
-        collection = opened_collection(chosen, settings, create=True)
+    def progress(report: ImportReport) -> None:
+        tell(f"{report.added + report.updated:,} rows saved")
 
-        def progress(report: ImportReport) -> None:
-            tell(f"{report.added + report.updated:,} rows saved")
-
-        report = import_entries(collection, rows, chosen.on_duplicate, progress)
+    with datasets.at_hand(chosen.file, settings) as path:
+        report = datasets.bring(chosen, settings, path, progress)
+        report = report or _bring_text(chosen, settings, path, progress)
     counts = (
         f"{report.added:,} added, {report.updated:,} updated, {report.skipped:,} skipped, "
         f"{len(report.failed):,} failed"
@@ -76,13 +78,30 @@ def bring(chosen: argparse.Namespace, settings: Settings) -> int:
     return DONE
 
 
+def _bring_text(
+    chosen: argparse.Namespace,
+    settings: Settings,
+    path: Path,
+    progress: Callable[[ImportReport], None],
+) -> ImportReport:
+    with opened(path) as file:
+        rows = read_rows(file, "question")
+        collection = opened_collection(chosen, settings, create=True)
+        return import_entries(collection, rows, chosen.on_duplicate, progress)
+
+
 def take(chosen: argparse.Namespace, settings: Settings) -> int:
-    write = write_embeddings if chosen.embeddings else write_entries
     collection = opened_collection(chosen, settings)
     database = Path(collection.store.info().location)
     if chosen.file.exists() and chosen.file.samefile(database):
         raise UnreadableFile(f"{chosen.file} is the database itself. Name another file.")
-    entries = write_file(collection, chosen.file, write)
+    if chosen.dataset:
+        entries = export_dataset(collection, chosen.file)
+    elif chosen.embeddings and chosen.file.suffix.lower() == ".parquet":
+        entries = export_parquet(collection, chosen.file)
+    else:
+        write = write_embeddings if chosen.embeddings else write_entries
+        entries = write_file(collection, chosen.file, write)
     result = {"entries": entries, "file": str(chosen.file)}
     show(chosen, result, f"{entries:,} entries written to {chosen.file}")
     return DONE

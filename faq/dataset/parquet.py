@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from faq.collection import Collection
 from faq.csv_table import Row, UnreadableFile
-from faq.exporting import COLUMNS
+from faq.exporting import COLUMNS, replacing
 from store import Content, Entry, ModelRecord, Status
 
 if TYPE_CHECKING:
@@ -91,6 +91,13 @@ def write_parquet(
             writer.write_batch(pyarrow.RecordBatch.from_pylist(rows, schema))
             written += len(rows)
     return written
+
+
+def export_parquet(collection: Collection, path: Path) -> int:
+    """Write every entry with its question's vector, whole or not at all; return how many."""
+    origin = own_origin(collection)
+    with replacing(path) as part, part.open("xb") as file:
+        return write_parquet(collection, file, origin)
 
 
 def _values(content: Content) -> dict[str, Any]:

@@ -35,8 +35,8 @@ def why_not(network: Network) -> str:
         return "FAQ_OFFLINE forbids to open a connection. Set it to no first."
     if network.endpoint:
         return (
-            "FAQ_TOKEN belongs to the service in FAQ_ENDPOINT, and is not shown to the Hugging Face "
-            "Hub. Publish without FAQ_ENDPOINT, with a token of the Hub."
+            "FAQ_TOKEN belongs to the service in FAQ_ENDPOINT, and is not shown to the Hub. To "
+            "publish, take FAQ_ENDPOINT away and name a token of the Hub."
         )
     if not network.token.strip():
         return (

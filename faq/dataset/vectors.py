@@ -26,6 +26,10 @@ EmbeddedRows = Callable[[], Iterator[EmbeddedRow]]
 """A table with its vectors; each call reads it anew."""
 
 
+class ForeignVectors(UnreadableFile):
+    """Vectors are none that the collection's model makes of their texts."""
+
+
 def import_embedded(
     collection: Collection,
     embedded: EmbeddedRows,
@@ -35,7 +39,7 @@ def import_embedded(
     """Import rows as `import_entries` does, their questions with the vectors that came with them.
     The other ways of asking, and answers, are embedded.
 
-    Raises `UnreadableFile`, with nothing imported, where a vector is none of the collection's
+    Raises `ForeignVectors`, with nothing imported, where a vector is none of the collection's
     model. That is told by embedding a sample of the rows.
     """
     refuse_foreign(collection.embedder, embedded)
@@ -51,7 +55,7 @@ def import_embedded(
 
 
 def refuse_foreign(embedder: Embedder, embedded: EmbeddedRows) -> None:
-    """Raise `UnreadableFile` unless every vector could be the model's, and those of a sample are
+    """Raise `ForeignVectors` unless every vector could be the model's, and those of a sample are
     what the model makes of their questions."""
     dimension = embedder.model.dimension
     chance = random.Random(0)
@@ -82,11 +86,11 @@ def refuse_foreign(embedder: Embedder, embedded: EmbeddedRows) -> None:
     number, cosine = strange[0]
     example = f"row {number} has cosine {cosine:.3f} to its question's, expected {LEAST_COSINE}"
     if len(strange) == len(sample):
-        raise UnreadableFile(
+        raise ForeignVectors(
             f"These vectors come from another model than the collection's, {embedder.model.name}, "
             f"or belong to other questions: {example}. Import the texts without them."
         )
-    raise UnreadableFile(
+    raise ForeignVectors(
         f"Of {len(sample)} rows that were compared, {len(strange)} have the vector of another "
         f"text: {example}. Texts and vectors must stand in the same order, and be of one day; or "
         "import the texts without the vectors."
@@ -104,17 +108,17 @@ def unit(vector: NDArray[np.float32]) -> NDArray[np.float32]:
 def _refuse_damaged(number: int, vector: NDArray[np.float32], dimension: int, model: str) -> None:
     if vector.shape != (dimension,):
         index = " Was it written with its index? Leave that out." * (len(vector) == dimension + 1)
-        raise UnreadableFile(
+        raise ForeignVectors(
             f"The vector of row {number} has {len(vector)} numbers, but the collection's model, "
             f"{model}, makes {dimension}.{index or ' Import the texts without the vectors.'}"
         )
     if not np.isfinite(vector).all():
-        raise UnreadableFile(
+        raise ForeignVectors(
             f"The vector of row {number} holds a number that is not finite (NaN, or infinity). "
             "Import the texts without the vectors."
         )
     if not vector.any():
-        raise UnreadableFile(
+        raise ForeignVectors(
             f"The vector of row {number} is all zeros, which has no direction. Import the texts "
             "without the vectors."
         )
