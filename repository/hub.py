@@ -109,7 +109,7 @@ class Hub:
             try:
                 return send()
             except httpx2.HTTPStatusError as error:
-                if error.response.status_code in _NOT_TAKEN or error.response.is_client_error:
+                if error.response.status_code in _NOT_TAKEN or not error.response.is_server_error:
                     raise
                 said = f"answered {error.response.status_code}"
             except httpx2.ConnectError:
@@ -202,6 +202,11 @@ class Hub:
                 f"The token in FAQ_TOKEN (or HF_TOKEN) does not allow that for {self.name}"
                 f"{self._quoted(response)}. Take one that may write there, or another name."
             )
+        if status == 409:
+            return RepositoryError(
+                f"{self.host} has something at {self.name} already, which this token may not see"
+                f"{self._quoted(response)}. Choose another name, or take another token."
+            )
         if status == 412:
             return RepositoryError(
                 f"Somebody else changed {self.name} meanwhile; nothing of theirs was overwritten. "
@@ -209,10 +214,10 @@ class Hub:
             )
         if status == 429:
             return RepositoryError(f"{self.host} has too much to do (429). Try again later.")
-        if response.has_redirect_location:
+        if response.is_redirect:
             return RepositoryError(
                 f"{self.host} sends on to somewhere else ({status}), but text goes only where it "
-                f"was meant to go. Was {self.name} renamed?"
+                f"was meant to go. See on {self.page} whether the dataset was renamed."
             )
         return RepositoryError(
             f"{response.url.host} refused ({status}){self._quoted(response)}. Try again later; if "

@@ -31,8 +31,13 @@ def begun(hub: Hub, known_by: str, *, private: bool) -> State:
         owner, _, name = hub.name.partition("/")
         visibility = "private" if private else "public"
         wanted = {"name": name, "organization": owner, "type": "dataset", "visibility": visibility}
-        hub.post("/api/repos/create", wanted)
-        state = hub.state()
+        try:
+            hub.post("/api/repos/create", wanted)
+        except RepositoryError:
+            state = hub.state()  # it may have been made all the same, by us or somebody else
+            if state is None:
+                raise
+        state = state or hub.state()
     if state is None:
         raise RepositoryError(f"{hub.host} made no dataset {hub.name}. Try again later.")
     if private and not state.private:
