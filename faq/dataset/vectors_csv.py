@@ -1,6 +1,5 @@
 """Vectors in a CSV file, beside the table of their questions."""
 
-import csv
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import zip_longest
@@ -15,6 +14,7 @@ from faq.dataset.parquet import EmbeddedRow
 from faq.dataset.vectors import EmbeddedRows
 
 _LONGEST_LINE = 1 << 20  # characters; a vector of 16,384 numbers takes fewer
+_REMEDY = "Save the vectors as CSV, one a line, their numbers separated by commas."
 
 
 def paired(rows: Callable[[], Iterator[Row]], vectors: Path) -> EmbeddedRows:
@@ -45,7 +45,7 @@ def paired(rows: Callable[[], Iterator[Row]], vectors: Path) -> EmbeddedRows:
 @contextmanager
 def _opened(path: Path) -> Iterator[IO[str]]:
     try:
-        file = path.open(encoding="utf-8-sig", errors="replace", newline="")
+        file = path.open(encoding="utf-8-sig", errors="replace")
     except OSError as error:
         raise UnreadableFile(f"{path} cannot be read: {error.strerror}.") from None
     with file:
@@ -54,38 +54,40 @@ def _opened(path: Path) -> Iterator[IO[str]]:
 
 def _numbers(path: Path, file: IO[str]) -> Iterator[NDArray[np.float32]]:
     """Yield the vectors in a CSV file, whatever they are worth."""
+    number = 0
+    for cells in _lines(path, file):
+        number += 1
+        if number == 1 and _is_header(cells):
+            number = 0
+            continue
+        try:
+            with np.errstate(over="ignore"):  # what is infinite is refused as such
+                vector = np.array(cells, dtype=np.float32)
+        except ValueError as error:
+            raise UnreadableFile(
+                f"Row {number} of {path} is no vector: {error}. {_REMEDY}"
+            ) from None
+        yield vector
 
-    def lines() -> Iterator[str]:
+
+def _lines(path: Path, file: IO[str]) -> Iterator[list[str]]:
+    """Yield the cells of every line that is not empty. Numbers hold neither commas nor line breaks,
+    so quotation marks part nothing here."""
+    try:
         while line := file.readline(_LONGEST_LINE + 1):
             if len(line) > _LONGEST_LINE:
                 raise UnreadableFile(
-                    f"{path} has a line of more than {_LONGEST_LINE:,} characters. Save the "
-                    "vectors as CSV, one a line, their numbers separated by commas."
+                    f"{path} has a line of more than {_LONGEST_LINE:,} characters. {_REMEDY}"
                 )
-            yield line
-
-    number = 0
-    try:
-        for cells in filter(None, csv.reader(lines())):
-            if not number and _is_header(cells):
-                number = 1
-                continue
-            number = number or 1
-            try:
-                yield np.array(cells, dtype=np.float32)
-            except ValueError as error:
-                raise UnreadableFile(
-                    f"Row {number} of {path} is no vector: {error}. Save the vectors as CSV, one a "
-                    "line, their numbers separated by commas."
-                ) from None
-            number += 1
-    except (csv.Error, OSError) as error:
-        raise UnreadableFile(f"{path} is no CSV: {error}.") from None
+            if line.strip():
+                yield [cell.strip(' "\r\n') for cell in line.split(",")]
+    except OSError as error:
+        raise UnreadableFile(f"{path} cannot be read: {error.strerror}.") from None
 
 
 def _is_header(cells: Sequence[str]) -> bool:
     """Return whether a first line names columns, by numbers as they are counted or by words."""
     try:
-        return [float(cell) for cell in cells] == list(range(len(cells)))
+        return [float(cell) for cell in cells] == [*range(len(cells))]
     except ValueError:
         return True

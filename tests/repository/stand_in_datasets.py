@@ -194,7 +194,7 @@ class _Handler(BaseHTTPRequestHandler):
             ]
             return 200, {"files": modes}, {}
         if what == "commit":
-            return self._commit(repository, asked.body)
+            return self._commit(name, repository, asked.body)
         if what == "resolve":
             return self._file(repository, rest)
         files = [{"rfilename": one} for one in repository.commits[-1]]
@@ -220,7 +220,9 @@ class _Handler(BaseHTTPRequestHandler):
         upload = {"href": f"{hub.elsewhere}/{known['oid']}?signature=x", "header": {"X-Kept": "y"}}
         return known | {"actions": {"upload": upload, "verify": {"href": f"{hub.url}/verify"}}}
 
-    def _commit(self, repository: Repository, body: bytes) -> tuple[int, Any, dict[str, str]]:
+    def _commit(
+        self, name: str, repository: Repository, body: bytes
+    ) -> tuple[int, Any, dict[str, str]]:
         hub = self.server.hub
         lines = [json.loads(line) for line in body.splitlines()]
         assert lines[0]["key"] == "header"
@@ -236,7 +238,8 @@ class _Handler(BaseHTTPRequestHandler):
             else:
                 files[value["path"]] = base64.b64decode(value["content"])
         repository.commits.append(files)
-        return 200, {"success": True, "commitOid": repository.sha, "commitUrl": "x"}, {}
+        page = f"{hub.url}/datasets/{name}/commit/{repository.sha}"
+        return 200, {"success": True, "commitOid": repository.sha, "commitUrl": page}, {}
 
     def _file(self, repository: Repository, rest: str) -> tuple[int, Any, dict[str, str]]:
         hub = self.server.hub
