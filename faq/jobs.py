@@ -16,6 +16,7 @@ REEMBED = "reembed"
 SPEED = "speed"
 QUALITY = "quality"
 CALIBRATION = "calibration"
+PUBLISH = "publish"
 
 SILENT_AFTER = timedelta(seconds=60)  # a job that says nothing for so long has died
 BEAT_EVERY_SECONDS = 0.5

@@ -4,7 +4,17 @@ import streamlit as st
 
 from faq.samples import load_sample, sample_ids
 from store import StoreError
-from ui import actor, entry, entry_drawer, model, model_settings, notice, query_log, resources
+from ui import (
+    actor,
+    entry,
+    entry_drawer,
+    model,
+    model_settings,
+    notice,
+    publishing,
+    query_log,
+    resources,
+)
 from ui.text import plain
 
 entry.ensure()
@@ -90,6 +100,7 @@ with left:
     show_name()
     show_database()
     show_sample()
+    publishing.show(resources.collection())
 with right:
     model_settings.show_model()
     query_log.show()

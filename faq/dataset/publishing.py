@@ -10,7 +10,8 @@ from embedding import Network
 from faq.collection import Collection
 from faq.dataset.card import CARD, DATA
 from faq.dataset.folder import write_dataset
-from repository import RepositoryError, is_name
+from repository import RepositoryError
+from repository import is_name as is_name
 
 SCHEME = "hf://datasets/"
 """What the address of a dataset on the Hub begins with, as other programs write it too."""
