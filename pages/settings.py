@@ -99,8 +99,8 @@ left, right = st.columns(2, gap="large")
 with left:
     show_name()
     show_database()
-    show_sample()
     publishing.show(resources.collection())
+    show_sample()
 with right:
     model_settings.show_model()
     query_log.show()
