@@ -32,6 +32,7 @@ READING = frozenset(
         "count_queries",
         "damage",
         "dismissed",
+        "embedded_entries",
         "entry_tests",
         "get",
         "ids_by_key",

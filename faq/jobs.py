@@ -23,6 +23,7 @@ CALIBRATION = "calibration"
 REPAIR = "repair"
 BACKUP = "backup"
 RESTORE = "restore"
+PUBLISH = "publish"
 
 SILENT_AFTER = timedelta(seconds=60)  # a job that says nothing for so long has died
 BEAT_EVERY_SECONDS = 0.5

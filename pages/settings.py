@@ -13,6 +13,7 @@ from ui import (
     model,
     model_settings,
     notice,
+    publishing,
     query_log,
     resources,
 )
@@ -88,6 +89,7 @@ with left:
     show_name()
     show_database()
     backups.show()
+    publishing.show(resources.collection())
     show_sample()
 with right:
     model_settings.show_model()

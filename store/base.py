@@ -243,3 +243,10 @@ class Store(Bookkeeping, Upkeep, VectorSets, Protocol):
     def question_vectors(self) -> Iterator[tuple[int, Vector]]:
         """Yield id and question's vector, of the active model, of every entry outside the bin, by
         id."""
+
+    def embedded_entries(self, *, fingerprint: str) -> Iterator[tuple[Entry, Vector]]:
+        """Yield every entry outside the bin with its question's vector, by id, all as they stood at
+        the moment when the first was asked for.
+
+        Raises `ModelMismatch` where the active model has another fingerprint, or there is none.
+        """

@@ -1,6 +1,8 @@
 """What several suites share."""
 
 import os
+import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,3 +27,29 @@ def real_embedder(model_cache: Path) -> Embedder:
     embedder = open_embedder(network=Network(offline=True), cache=model_cache)
     embedder.load()
     return embedder
+
+
+@pytest.fixture
+def no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Refuse every connection, and fail the test that tried one though the refusal was caught."""
+    tried: list[str] = []
+
+    def refuse(*args: object, **kwargs: object) -> None:
+        tried.append(repr(args[-1]))
+        raise OSError("this test has no network")
+
+    for name in ("connect", "connect_ex", "sendto"):
+        monkeypatch.setattr(socket.socket, name, refuse)
+    for name in ("getaddrinfo", "gethostbyname", "create_connection"):
+        monkeypatch.setattr(socket, name, refuse)
+    yield
+    assert tried == []
+
+
+@pytest.fixture
+def straight_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave this machine's own proxies and certificates out of it."""
+    names = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "ssl_cert_file", "ssl_cert_dir")
+    for name in names:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)

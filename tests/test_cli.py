@@ -18,6 +18,7 @@ from typing import Any
 
 import apsw
 import pytest
+from huggingface_hub import constants
 
 import faq.cli
 import faq.opening
@@ -26,8 +27,9 @@ from faq.jobs import IMPORT
 from faq.samples import MEDICARE, PUBLISHED_QUESTION
 from store import Content, EntryFilter, open_store
 from store.sqlite.database import connect
-from tests.fakes import WORDS, WordCountEmbedder
+from tests.fakes import WORDS, Contrary, WordCountEmbedder
 from tests.faq.texts import HOSTILE, MEGABYTE
+from tests.repository.stand_in_datasets import TOKEN, served
 
 ROOT = Path(__file__).parents[1]
 
@@ -212,6 +214,84 @@ def test_export(run: Run, filled: Path) -> None:
         ]
     assert run("--json", "export", "--embeddings", "v.csv").json == {"entries": 3, "file": "v.csv"}
     assert len(Path("v.csv").read_text().splitlines()) == 1 + 3
+
+
+def test_vectors_leave_with_their_texts_and_come_back(run: Run, filled: Path) -> None:
+    for file in ("out.csv", "t.parquet", "v.csv"):
+        vectors = ["--embeddings"] * (file != "out.csv")
+        assert run("--json", "export", file, *vectors).json == {"entries": 3, "file": file}
+    for number, came in enumerate((["out.csv", "--embeddings", "v.csv"], ["t.parquet"])):
+        there = ("--json", "--database", f"there{number}.db")
+        done = run(*there, "import", *came)
+        assert (set(done.json), done.json["added"], done.json["failed"]) == (IMPORTED, 3, [])
+        assert done.err.startswith("3 rows saved\n")
+        assert run(*there, "check").json["ok"]
+        assert run(*there, "search", "lost login").json["matches"][0]["cosine"] == 1
+    Path("v.csv").write_text("\n".join(Path("v.csv").read_text().splitlines()[:-1]))
+    done = run("import", "out.csv", "--embeddings", "v.csv", "--on-duplicate", "add")
+    done.says("v.csv holds 2 vectors, but there are 3 rows of text.")
+    assert (done.code, run("--json", "info").json["entries"]) == (2, 3)
+
+
+def test_vectors_of_another_model_give_way_to_the_text(
+    run: Run, filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("export", "t.parquet", "--embeddings")
+    there = ("--json", "--database", "there.db")
+    changed = Contrary()
+    changed._fingerprint = "word-count"  # as if the file said so
+    for other, says in (
+        (WordCountEmbedder("another"), "vectors come from tests/word-count, which is not the coll"),
+        (changed, "That is done now: the texts are embedded here."),
+    ):
+        monkeypatch.setattr(faq.opening, "open_embedder", lambda name, other=other, **_: other)
+        done = run(*there, "import", "t.parquet")
+        assert (done.json["added"], says in done.err) == (3, True)
+        assert run(*there, "search", "plan").json["matches"][0]["cosine"] in (None, 1)
+        assert run(*there, "check").json["ok"]
+        Path("there.db").unlink()
+
+
+def test_a_dataset_is_a_folder(run: Run, filled: Path) -> None:
+    assert run("--json", "export", "faq", "--dataset").json == {"entries": 3, "file": "faq"}
+    assert 'load_dataset("faq", split="train")' in Path("faq/README.md").read_text("utf-8")
+    there = ("--json", "--database", "there.db")
+    assert run(*there, "import", "faq/entries.parquet").json["added"] == 3
+    done = run("export", ".", "--dataset")
+    done.says(". holds something else. Name an empty folder")
+    assert done.code == 2
+
+
+def test_publish(
+    run: Run, filled: Path, straight_way: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HF_TOKEN", raising=False)
+    done = run("publish", "ada/faq")
+    done.says("There is no token.")
+    assert done.code == 1
+    with served() as hub:
+        monkeypatch.setattr(constants, "ENDPOINT", hub.url)
+        monkeypatch.setenv("HF_TOKEN", TOKEN)
+        done = run("--json", "publish", "ada/faq")
+        page = f"{hub.url}/datasets/ada/faq"
+        sha = hub.repositories["ada/faq"].sha
+        assert done.json == {"dataset": page, "entries": 3, "private": True, "commit": sha}
+        assert done.err.splitlines()[-1] == "Sent 0.0 of 0.0 MB"
+        assert run("publish", "ada/open", "--public").out == (
+            f"3 published entries for everybody: {hub.url}/datasets/ada/open\n"
+        )
+        there = ("--json", "--database", "there.db")
+        assert run(*there, "import", "hf://datasets/ada/faq").json["added"] == 3
+        assert run(*there, "import", "hf://datasets/ada/faq").json["skipped"] == 3
+        for name in ("ada/none", "none", ""):
+            done = run("import", f"hf://datasets/{name}")
+            done.says("ataset")
+            assert done.code == 1
+        monkeypatch.setenv("FAQ_OFFLINE", "yes")
+        hub.asked.clear()
+        run("publish", "ada/faq").says("FAQ_OFFLINE forbids to open a connection.")
+        run("import", "hf://datasets/ada/faq").says("FAQ_OFFLINE forbids to open a connection.")
+        assert hub.asked == []
 
 
 def test_search(run: Run, filled: Path) -> None:

@@ -17,7 +17,8 @@ BELOW = {
     "streamlit_app": {"pages", "ui", "faq", "embedding", "store"},
     "pages": {"pages", "ui", "faq", "embedding", "store"},
     "ui": {"ui", "faq", "embedding", "store"},
-    "faq": {"faq", "embedding", "store"},
+    "faq": {"faq", "repository", "embedding", "store"},
+    "repository": {"repository", "embedding"},
     "embedding": {"embedding"},
     "store": {"store"},
     "installation": {"installation"},
@@ -34,7 +35,8 @@ KEPT_TO = {
     "streamlit": SCREENS,
     **{name: {"embedding"} for name in MODELS},
     "sklearn": {"embedding"},
-    **{name: {"embedding"} for name in ("huggingface_hub", "httpx2")},
+    "huggingface_hub": {"embedding"},
+    "httpx2": {"embedding", "repository"},
     **{name: {"store"} for name in DATABASES},
 }
 HEAVY = MODELS | {"pandas", "altair", "numpy", "scipy", "sklearn", "matplotlib", "pyarrow"}
@@ -129,6 +131,11 @@ def test_no_part_has_been_forgotten() -> None:
         ("ui/a.py", "def f():\n    import torch", "torch, which is for embedding alone"),
         ("faq/a.py", "import tokenizers", "tokenizers, which is for embedding alone"),
         ("faq/a.py", "import importlib\nimportlib.import_module('torch.nn')", "torch, which is"),
+        ("repository/a.py", "from faq import jobs", "faq, which is not below repository"),
+        ("embedding/a.py", "import repository", "repository, which is not below embedding"),
+        ("ui/a.py", "import repository", "repository, which is not below ui"),
+        ("repository/a.py", "import huggingface_hub", "huggingface_hub, which is for embedding"),
+        ("faq/a.py", "import httpx2", "httpx2, which is for embedding, repository alone"),
         ("pages/a.py", "import sqlite3", "sqlite3, which is for store alone"),
         ("embedding/a.py", "import apsw", "apsw, which is for store alone"),
         (

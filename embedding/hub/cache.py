@@ -43,6 +43,13 @@ def forbidden() -> str:
     return "HF_HUB_OFFLINE" if constants.is_offline_mode() else ""
 
 
+def endpoint() -> str:
+    """Return the Hub's address; HF_ENDPOINT names another one."""
+    from huggingface_hub import constants
+
+    return constants.ENDPOINT
+
+
 class Draft:
     """A model's files at a commit while they come in; nobody takes them for a model yet.
 

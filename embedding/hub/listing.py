@@ -41,7 +41,7 @@ def listing(client: httpx2.Client, name: str, revision: str | None) -> tuple[str
             f"The model {name} is none of sentence-transformers: it has no {KNOWN_BY}. Name "
             f"another in FAQ_MODEL."
         )
-    return commit[0], [_announced(client, name, commit[0], path) for path in needed]
+    return commit[0], [announced(client, name, commit[0], path) for path in needed]
 
 
 def _needed(paths: Iterable[str]) -> list[str]:
@@ -62,8 +62,9 @@ def _needed(paths: Iterable[str]) -> list[str]:
     return [str(path) for path in needed]
 
 
-def _announced(client: httpx2.Client, name: str, commit: str, path: str) -> HubFile:
-    """Return what the Hub says of a file."""
+def announced(client: httpx2.Client, name: str, commit: str, path: str) -> HubFile:
+    """Return what the Hub says of a file of a model, or of a dataset, which is then named
+    `datasets/owner/name`. Raises `ModelUnavailable` and `httpx2.HTTPError`."""
     url = f"{constants.ENDPOINT}/{name}/resolve/{commit}/{quote(path)}"
     response = _ask(client, client.build_request("HEAD", url), follow=False)
     # A large file lies on another machine, which knows bytes alone: what they are stands on the

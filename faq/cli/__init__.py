@@ -8,13 +8,14 @@ from pathlib import Path
 
 from embedding import EmbeddingError
 from faq.access import refuse_reader
-from faq.cli import backups, entries, quality, searching, upkeep
+from faq.cli import backups, datasets, entries, quality, searching, upkeep
 from faq.cli.output import DONE, FAILED, WRONG_USAGE, tell
 from faq.content import InvalidEntry
 from faq.jobs import Cancelled
 from faq.ranking import RANKINGS
 from faq.settings import Settings, SettingsError, read_settings
 from faq.tables import UnreadableFile
+from repository import RepositoryError
 from store import Status, StoreError, UnreadableDatabase
 
 
@@ -30,7 +31,7 @@ def main(arguments: Sequence[str]) -> int:
     except (InvalidEntry, SettingsError, UnreadableDatabase, UnreadableFile) as error:
         tell(str(error))
         return WRONG_USAGE
-    except (StoreError, EmbeddingError) as error:
+    except (StoreError, EmbeddingError, RepositoryError) as error:
         tell(str(error))
         return FAILED
     except BrokenPipeError:  # whoever read our output has had enough
@@ -67,7 +68,10 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--phrasing", action="append", default=[], help="may be given again")
 
     bring = command("import", entries.bring, "bring in a CSV, Excel, JSON or Parquet file")
-    bring.add_argument("file", type=Path)
+    bring.add_argument("file", type=datasets.source, help="or hf://datasets/OWNER/NAME")
+    bring.add_argument(
+        "--embeddings", metavar="VECTORS", type=Path, help="a CSV file of the questions' vectors"
+    )
     bring.add_argument(
         "--map",
         metavar="FIELD=COLUMN",
@@ -86,9 +90,19 @@ def _parser() -> argparse.ArgumentParser:
     take.add_argument("file", type=Path)
     take.add_argument("--category", help="the entries of this category alone")
     take.add_argument("--status", choices=[*Status], help="the entries of this status alone")
-    take.add_argument(
-        "--embeddings", action="store_true", help="the questions' vectors instead, one a row"
+    shape = take.add_mutually_exclusive_group()
+    shape.add_argument(
+        "--embeddings",
+        action="store_true",
+        help="the questions' vectors instead, one a row; beside the text in a .parquet file",
     )
+    shape.add_argument(
+        "--dataset", action="store_true", help="a folder that datasets.load_dataset reads"
+    )
+
+    publish = command("publish", datasets.publish, "publish it as a dataset on the Hub")
+    publish.add_argument("name", metavar="OWNER/NAME")
+    publish.add_argument("--public", action="store_true", help="for everybody to read")
 
     search = command("search", searching.search, "ask the collection", for_readers=True)
     asked = search.add_mutually_exclusive_group(required=True)

@@ -5,8 +5,11 @@ from dataclasses import asdict
 from pathlib import Path
 
 from embedding import EmbeddingError, Runtime
+from faq.cli import datasets
 from faq.cli.output import DONE, opened_collection, runtime_of, show, tell
 from faq.content import validated
+from faq.dataset.folder import export_dataset
+from faq.dataset.parquet import export_parquet
 from faq.exporting import export as write_file
 from faq.exporting import write_embeddings, write_entries
 from faq.importing.entries import import_entries
@@ -63,24 +66,42 @@ def add(chosen: argparse.Namespace, settings: Settings) -> int:
 
 
 def bring(chosen: argparse.Namespace, settings: Settings) -> int:
-    with opened_table(chosen.file) as table:
-        columns = chosen_columns(table, chosen.map)
-        mark = mark_of(chosen.file, columns, chosen.on_duplicate)
-        collection = opened_collection(chosen, settings, create=True)
-
-        def work(progress: Progress) -> ImportReport:
-            def count(so_far: ImportReport) -> None:
-                tell(f"{so_far.added + so_far.updated:,} rows saved")
-                progress.report(so_far.rows, None)
-
-            return import_entries(
-                collection, table, chosen.on_duplicate, columns, file=mark, progress=count
-            )
-
-        report = run_job(collection.store, IMPORT, collection.actor, work, told)
+    with datasets.at_hand(chosen.file, settings) as path:
+        if embedded := datasets.embedded(chosen, path):
+            report = _under_lease(chosen, settings, embedded)
+        else:
+            report = _bring_text(chosen, settings, path)
     tell(f"{report.seconds:.1f} s, {report.embed_seconds:.1f} s of them to embed")
     show(chosen, asdict(report), _told(report))
     return DONE
+
+
+def _bring_text(chosen: argparse.Namespace, settings: Settings, path: Path) -> ImportReport:
+    with opened_table(path) as table:
+        columns = chosen_columns(table, chosen.map)
+        mark = mark_of(path, columns, chosen.on_duplicate)
+        return _under_lease(
+            chosen,
+            settings,
+            lambda collection, count: import_entries(
+                collection, table, chosen.on_duplicate, columns, file=mark, progress=count
+            ),
+        )
+
+
+def _under_lease(
+    chosen: argparse.Namespace, settings: Settings, bring: datasets.Bring
+) -> ImportReport:
+    collection = opened_collection(chosen, settings, create=True)
+
+    def work(progress: Progress) -> ImportReport:
+        def count(so_far: ImportReport) -> None:
+            tell(f"{so_far.added + so_far.updated:,} rows saved")
+            progress.report(so_far.rows, None)
+
+        return bring(collection, count)
+
+    return run_job(collection.store, IMPORT, collection.actor, work, told)
 
 
 def _told(report: ImportReport) -> str:
@@ -112,11 +133,14 @@ def take(chosen: argparse.Namespace, settings: Settings) -> int:
     database = Path(collection.store.info().location)
     if chosen.file.exists() and chosen.file.samefile(database):
         raise UnreadableFile(f"{chosen.file} is the database itself. Name another file.")
-    kind = kind_of(chosen.file.name)
-    if chosen.embeddings:
+    if chosen.dataset:
+        entries = export_dataset(collection, chosen.file)
+    elif chosen.embeddings and chosen.file.suffix.lower() == ".parquet":
+        entries = export_parquet(collection, chosen.file)
+    elif chosen.embeddings:
         entries = write_file(chosen.file, lambda file: write_embeddings(collection, file))
     else:
-        found = collection.all_entries(where)
+        kind, found = kind_of(chosen.file.name), collection.all_entries(where)
         entries = write_file(chosen.file, lambda file: write_entries(file, kind, found))
     result = {"entries": entries, "file": str(chosen.file)}
     show(chosen, result, f"{entries:,} entries written to {chosen.file}")

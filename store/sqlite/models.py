@@ -1,15 +1,18 @@
 """The models whose vectors a collection holds, a set each; one of them is active."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 import apsw
 
 from store.errors import ModelMismatch, SetIncomplete
-from store.records import Embeddings, ModelRecord, Vector, VectorKind, VectorSet
-from store.sqlite import answers
+from store.records import Embeddings, Entry, ModelRecord, Vector, VectorKind, VectorSet
+from store.sqlite import answers, entries
 from store.sqlite.sql import now, select
 from store.sqlite.vectors import VectorTable
+
+ENTRIES_AT_ONCE = 500  # read together where all are asked for
 
 _COLUMNS = "id, fingerprint, name, revision, dimension, max_tokens"
 
@@ -163,3 +166,19 @@ def vector_table_for(connection: apsw.Connection, embeddings: Embeddings) -> Vec
         raise ModelMismatch("The collection has no model yet. Choose one before adding entries.")
     vectors.refuse_foreign(embeddings)
     return vectors
+
+
+def embedded_entries(
+    connection: apsw.Connection, fingerprint: str
+) -> Iterator[tuple[Entry, Vector]]:
+    """Yield entries with their questions' vectors; see `Store.embedded_entries`."""
+    standing = active(connection)
+    if standing is None or standing[1].fingerprint != fingerprint:
+        raise ModelMismatch(
+            f"The collection does not answer with the model of fingerprint {fingerprint}, or no "
+            "longer. Begin again."
+        )
+    questions = table_of(connection, fingerprint).questions()
+    while part := list(islice(questions, ENTRIES_AT_ONCE)):
+        held = entries.load(connection, [entry_id for entry_id, _ in part])
+        yield from zip(held, (vector for _, vector in part), strict=True)

@@ -254,6 +254,10 @@ class SQLiteStore(SQLiteVectorSets):
             if vectors:
                 yield from vectors.questions()
 
+    def embedded_entries(self, *, fingerprint: str) -> Iterator[tuple[Entry, Vector]]:
+        with self._database.reading() as connection:
+            yield from models.embedded_entries(connection, fingerprint)
+
 
 def open_sqlite(path: Path, *, create: bool) -> SQLiteStore:
     """Open the collection in a file; see `store.open_store`."""

@@ -1,30 +1,11 @@
-"""Models that cost nothing to make, and a network that refuses."""
+"""Models that cost nothing to make."""
 
 import json
-import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.tiny_models import make_model
-
-
-@pytest.fixture
-def no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Refuse every connection, and fail the test that tried one though the refusal was caught."""
-    tried: list[str] = []
-
-    def refuse(*args: object, **kwargs: object) -> None:
-        tried.append(repr(args[-1]))
-        raise OSError("this test has no network")
-
-    for name in ("connect", "connect_ex", "sendto"):
-        monkeypatch.setattr(socket.socket, name, refuse)
-    for name in ("getaddrinfo", "gethostbyname", "create_connection"):
-        monkeypatch.setattr(socket, name, refuse)
-    yield
-    assert tried == []
 
 
 @pytest.fixture
@@ -35,15 +16,6 @@ def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     cache = tmp_path / "hub"
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(cache))
     return cache
-
-
-@pytest.fixture
-def straight_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave this machine's own proxies and certificates out of it."""
-    names = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "ssl_cert_file", "ssl_cert_dir")
-    for name in names:
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
 
 
 @pytest.fixture

@@ -89,6 +89,7 @@ READ: dict[str, Callable[[Store], Any]] = {
     "count_queries": lambda s: s.count_queries(),
     "damage": lambda s: s.damage(),
     "dismissed": lambda s: s.dismissed(),
+    "embedded_entries": lambda s: list(s.embedded_entries(fingerprint=NAME)),
     "entry_tests": lambda s: s.entry_tests(),
     "get": lambda s: s.get([1]),
     "ids_by_key": lambda s: s.ids_by_key(["a"]),

@@ -537,6 +537,11 @@ class ReferenceStore:
             if not entry.deleted:
                 yield entry.id, self._vectors["phrasing", entry.id, entry.content.question]
 
+    def embedded_entries(self, *, fingerprint: str) -> Iterator[tuple[Entry, Vector]]:
+        if self._model is None or self._model.fingerprint != fingerprint:
+            raise ModelMismatch("another model")
+        yield from [(self._entries[i], vector) for i, vector in self.question_vectors()]
+
     def log_query(self, query: LoggedQuery) -> int:
         self._last_query += 1
         self._queries[self._last_query] = replace(query, id=self._last_query)

@@ -688,6 +688,38 @@ def test_question_vectors_come_by_id(store: Store) -> None:
     np.testing.assert_allclose(rows[1][1], vector("card"))
 
 
+def test_entries_come_with_their_vectors_as_they_stood_when_the_first_was_asked_for(
+    store: Store,
+) -> None:
+    one, gone, two = add(store, FULL, Content("plan"), Content("card", phrasings=("x",)))
+    store.remove([gone.id], "ada")
+    rows = store.embedded_entries(fingerprint=MODEL.fingerprint)
+    entry, first = next(rows)
+    assert entry == one
+    np.testing.assert_allclose(first, vector(FULL.question))
+    changed = Content("lost login")
+    store.edit(two.id, two.version, changed, embeddings(changed), "ada")
+    add(store, Content("new"))
+    [(entry, second)] = rows
+    assert entry == two
+    np.testing.assert_allclose(second, vector("card"))
+    after = [entry.content for entry, _ in store.embedded_entries(fingerprint=MODEL.fingerprint)]
+    assert after == [FULL, changed, Content("new")]
+
+
+def test_entries_never_come_with_another_models_vectors(store: Store) -> None:
+    with pytest.raises(ModelMismatch):
+        next(store.embedded_entries(fingerprint="none"))
+    add(store, Content("lost card"))
+    store.begin_set(OTHER)
+    fill_other(store)
+    with pytest.raises(ModelMismatch):
+        next(store.embedded_entries(fingerprint=OTHER.fingerprint))
+    store.switch_set(OTHER.fingerprint)
+    [(_, row)] = store.embedded_entries(fingerprint=OTHER.fingerprint)
+    assert row.tolist() == SOMEWHERE.tolist()
+
+
 def test_info_counts_what_is_outside_the_bin(store: Store) -> None:
     entries = add(store, Content("lost", phrasings=("gone",)), Content("card"))
     store.remove([entries[1].id], "ada")
