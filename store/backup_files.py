@@ -8,6 +8,8 @@ from typing import Literal
 
 _AT = "%Y%m%dT%H%M%SZ"
 
+_MOMENT = re.compile(r".*\d{8}T\d{6}Z", re.DOTALL)
+
 BackupReason = Literal["asked", "scheduled", "replaced", "outgrown"]
 """Why a copy was made: somebody or a schedule asked for it; a restore replaced what it holds; a
 newer Askwell was about to change the schema."""
@@ -59,11 +61,11 @@ def backup_name(database: Path, reason: BackupReason, at: datetime, schema: int 
 
 
 def free_name(path: Path) -> Path:
-    """Return `path`, with a number behind its name where a file stands there already."""
+    """Return a copy's path, with a number behind its moment where a file stands there already."""
     number, free = 1, path
     while free.exists():
         number += 1
-        free = path.with_stem(f"{path.stem}-{number}")
+        free = path.with_name(_MOMENT.sub(rf"\g<0>-{number}", path.name, count=1))
     return free
 
 
