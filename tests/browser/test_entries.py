@@ -211,7 +211,7 @@ def test_a_file_is_imported_with_its_bad_rows_named(
             "question": f"Where do I find form number {number}?",
             "answer": f"On shelf {number}.",
             "status": "published",
-            "phrasings": "\n".join(f"Way {way} to form {number} {filler}" for way in range(5)),
+            "phrasings": "\n".join(f"Way {way} to form {number} {filler}" for way in range(2)),
         }
         for number in range(60)
     ]
