@@ -1,7 +1,7 @@
 """The collection, as screens and the command line see it."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from time import perf_counter
@@ -30,6 +30,7 @@ from store import (
 
 ALIKE = 0.85  # from here on an entry that is being written probably exists already
 QUERIES_AT_ONCE = 256
+ENTRIES_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +160,12 @@ class Collection:
         return found[0] if found and not found[0].deleted else None
 
     def all_entries(self, where: EntryFilter | None = None) -> Iterator[Entry]:
-        """Yield every entry that passes, by id, a part of them in memory at a time."""
-        offset = 0
-        while page := self.store.page(where or EntryFilter(), offset=offset, limit=500).entries:
+        """Yield every entry that passes, by id, a part of them in memory at a time; none is passed
+        over, whatever others delete meanwhile."""
+        where = where or EntryFilter()
+        while page := self.store.page(where, limit=ENTRIES_AT_ONCE).entries:
             yield from page
-            offset += len(page)
+            where = replace(where, after=page[-1].id)
 
     def tokens(self, texts: Sequence[str]) -> list[TokenCount]:
         """Return how much of each text the model reads."""

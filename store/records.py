@@ -174,8 +174,8 @@ class EntryFilter:
     """Which entries a list shows. `text` keeps those that hold every one of its words or word
     beginnings; None means any; `due` leaves those that are in use, not archived, and whose
     review-by date lies before it; `actor` those whom that person owns or was the last to change;
-    `updated_since` those that were changed at that moment or later; `deleted` shows the bin instead
-    of the collection."""
+    `updated_since` those that were changed at that moment or later; `after` those with a higher id;
+    `deleted` shows the bin instead of the collection."""
 
     text: str = ""
     category: str | None = None
@@ -185,6 +185,7 @@ class EntryFilter:
     actor: str | None = None
     updated_since: datetime | None = None
     due: date | None = None
+    after: int = 0
     deleted: bool = False
 
 

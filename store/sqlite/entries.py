@@ -282,6 +282,9 @@ def page(
     if where.due is not None:
         conditions.append("entry.review_by < ? AND entry.status <> 'archived'")
         values.append(where.due.isoformat())
+    if where.after:
+        conditions.append("entry.id > ?")
+        values.append(where.after)
     if where.text.strip():
         conditions.append("entry.id IN (SELECT rowid FROM keyword WHERE keyword MATCH ?)")
         values.append(keywords.all_words(where.text))

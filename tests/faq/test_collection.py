@@ -98,6 +98,17 @@ def test_a_stale_edit_is_refused_with_what_stands(collection: Collection, store:
     assert collection.get(entry.id) == theirs
 
 
+def test_what_others_delete_makes_no_entry_be_passed_over(
+    collection: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("faq.collection.ENTRIES_AT_ONCE", 2)
+    one, two, *others = [collection.add(Content(f"card {name}")) for name in "abcde"]
+    entries = collection.all_entries()
+    assert [next(entries), next(entries)] == [one, two]
+    collection.remove([one.id, two.id])
+    assert list(entries) == others
+
+
 def test_the_bin_hides_and_gives_back(collection: Collection) -> None:
     entry = collection.add(Content("lost card"))
     assert collection.remove([entry.id]) == [entry.id]

@@ -371,6 +371,7 @@ class ReferenceStore:
             and (where.actor is None or where.actor in (entry.content.owner, entry.updated_by))
             and (where.updated_since is None or entry.updated_at >= where.updated_since)
             and (where.due is None or _due(entry.content, where.due))
+            and entry.id > where.after
             and (not where.text.strip() or _has_all(entry.content, where.text))
         ]
         passing.sort(key=lambda entry: entry.id)

@@ -621,6 +621,13 @@ def test_entries_past_their_review_are_listed_by_that_date(store: Store) -> None
     assert ([entry.content.question for entry in page.entries], page.total) == (["lost", "card"], 2)
 
 
+def test_a_list_can_begin_behind_an_id(store: Store) -> None:
+    first, second, third = add(store, *map(Content, ("lost card", "card", "lost")))
+    assert store.page(EntryFilter(after=first.id), limit=1).entries == (second,)
+    assert store.page(EntryFilter(text="lost", after=first.id)).entries == (third,)
+    assert store.page(EntryFilter(after=third.id)).total == 0
+
+
 def test_a_merge_happens_in_one_and_frees_the_key(store: Store) -> None:
     kept, other = add(store, Content("lost card"), Content("card lost", key="card"))
     content = Content("lost card", key="card", phrasings=("card lost",))
