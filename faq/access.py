@@ -1,15 +1,17 @@
-"""Who may do what: an actor's role, enforced at the write.
+"""Who may do what: an actor's role, enforced at the store.
 
 Everything that a collection keeps is written through its store. So a reader's store is the store
 with its writes refused, but for those that asking brings along; whatever screen, script or command
 has it in hands can do no more. What is not named here is refused: a new way of writing is closed to
-readers until somebody opens it.
+readers until somebody opens it. Entries that are not published are not there for them.
 """
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any, cast
 
-from store import Store, StoreError
+from store import Entry, EntryFilter, EntryPage, Status, Store, StoreError, Vector
 
 
 class Role(StrEnum):
@@ -48,7 +50,6 @@ READING = frozenset(
         "older_alike",
         "page",
         "query_log_token",
-        "question_vectors",
         "read_only",
         "recent_queries",
         "reports",
@@ -93,9 +94,25 @@ class _ReadersStore:
     def __init__(self, whole: Store) -> None:
         self.whole = whole
 
+    def get(self, entry_ids: Sequence[int]) -> list[Entry]:
+        return [entry for entry in self.whole.get(entry_ids) if _published(entry)]
+
+    def page(self, where: EntryFilter, **how: Any) -> EntryPage:
+        if where.deleted or where.status not in (None, Status.PUBLISHED):
+            return EntryPage((), 0)
+        return self.whole.page(replace(where, status=Status.PUBLISHED), **how)
+
+    def embedded_entries(self, *, fingerprint: str) -> Iterator[tuple[Entry, Vector]]:
+        every = self.whole.embedded_entries(fingerprint=fingerprint)
+        return ((entry, vector) for entry, vector in every if _published(entry))
+
     def __getattr__(self, name: str) -> Any:
         method = getattr(self.whole, name)
         return method if name in READING | READERS_WRITES else _refuse
+
+
+def _published(entry: Entry) -> bool:
+    return entry.content.status == Status.PUBLISHED
 
 
 def _refuse(*_: object, **__: object) -> None:

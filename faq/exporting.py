@@ -39,7 +39,9 @@ def write_embeddings(collection: Collection, file: BinaryIO) -> int:
     text = TextIOWrapper(file, encoding="utf-8", newline="")
     writer = csv.writer(text)
     written = 0
-    for _, vector in collection.store.question_vectors():
+    model = collection.store.model()
+    embedded = collection.store.embedded_entries(fingerprint=model.fingerprint) if model else ()
+    for _, vector in embedded:
         if not written:
             writer.writerow(range(len(vector)))
         writer.writerow(str(value) for value in vector)  # shortest text of a float32

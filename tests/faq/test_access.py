@@ -1,6 +1,7 @@
 """What a reader may do, and that nothing gets round it."""
 
 import inspect
+import io
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,6 +17,8 @@ from faq import access, calibration, jobs, learning, merging, query_log, reembed
 from faq import threshold as thresholds
 from faq.access import READERS_WRITES, READING, NotAllowed, Role, in_hands_of, refuse_reader
 from faq.collection import Collection
+from faq.dataset.parquet import export_parquet
+from faq.exporting import write_embeddings
 from faq.importing.entries import import_entries
 from faq.inbox import stale
 from faq.inbox.suggestions import suggest
@@ -30,6 +33,7 @@ from store import (
     Entry,
     EntryFilter,
     LoggedQuery,
+    Status,
     Store,
     SuggestedPhrasing,
     open_store,
@@ -105,7 +109,6 @@ READ: dict[str, Callable[[Store], Any]] = {
     "older_alike": lambda s: s.older_alike([1], 0.85, fingerprint=NAME),
     "page": lambda s: s.page(EntryFilter()),
     "query_log_token": lambda s: s.query_log_token(),
-    "question_vectors": lambda s: list(s.question_vectors()),
     "read_only": lambda s: s.read_only,
     "recent_queries": lambda s: s.recent_queries(3),
     "reports": lambda s: s.reports("speed", 3),
@@ -245,6 +248,37 @@ def naming(function: str) -> set[str]:
 def test_stores_are_opened_where_the_role_is_known_and_nowhere_else() -> None:
     assert naming("open_store") == naming("in_hands_of") == {"faq/cli/output.py", "ui/resources.py"}
     assert naming("as_team") == {"faq/query_log.py"}
+
+
+# What is not published
+
+
+@pytest.fixture
+def unpublished(collection: Collection) -> list[Entry]:
+    """A draft and an archived entry."""
+    contents = [Content("new plan", status=status) for status in (Status.DRAFT, Status.ARCHIVED)]
+    return [collection.add(content) for content in contents]
+
+
+def test_a_reader_sees_what_is_published_alone(
+    readers: Collection, filled: Entry, unpublished: list[Entry]
+) -> None:
+    published = [filled, *readers.store.get([2])]
+    assert list(readers.all_entries()) == published
+    assert [entry for entry, _ in readers.store.embedded_entries(fingerprint=NAME)] == published
+    assert readers.store.get([entry.id for entry in unpublished]) == []
+    assert readers.store.page(EntryFilter(category=""), limit=1).total == 2
+    for where in (EntryFilter(status=Status.DRAFT), EntryFilter(deleted=True)):
+        assert readers.store.page(where).entries == ()
+
+
+def test_a_readers_files_hold_what_is_published_alone(
+    readers: Collection, unpublished: list[Entry], filled: Entry, tmp_path: Path
+) -> None:
+    vectors = io.BytesIO()
+    assert write_embeddings(readers, vectors) == len(list(readers.all_entries())) == 2
+    assert len(vectors.getvalue().splitlines()) == 1 + 2
+    assert export_parquet(readers, tmp_path / "t.parquet") == 2
 
 
 # What a reader's question brings along

@@ -77,6 +77,16 @@ def test_a_link_shows_an_entry_without_a_way_to_edit_it(open_page: OpenPage, ent
     assert offered(app) == []
 
 
+def test_a_link_shows_no_draft(open_page: OpenPage, collection: Collection) -> None:
+    draft = collection.add(Content("new plan", "Not yet.", status=Status.DRAFT))
+    app = open_page("ask")
+    app.query_params["entry"] = str(draft.id)
+    app.run()
+    assert not app.exception
+    assert "Not yet." not in " ".join(texts(app))
+    assert "The entry that this link led to is not there any more." in texts(app)
+
+
 def test_an_empty_collection_offers_nothing_to_begin(open_page: OpenPage, store: Store) -> None:
     app = open_page("ask")
     assert "Nothing here yet" in texts(app)
