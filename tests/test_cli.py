@@ -233,6 +233,45 @@ def test_vectors_leave_with_their_texts_and_come_back(run: Run, filled: Path) ->
     assert (done.code, run("--json", "info").json["entries"]) == (2, 3)
 
 
+@pytest.mark.parametrize(
+    ("came", "model"),
+    [
+        (["t.parquet"], "word-count"),
+        (["t.csv", "--embeddings", "v.csv"], "word-count"),
+        (["t.parquet"], "another"),
+    ],
+)
+def test_an_import_of_vectors_that_adds_goes_on_where_it_was_ended(
+    run: Run, filled: Path, came: list[str], model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for file in ("t.parquet", "t.csv", "v.csv"):
+        run("export", file, *["--embeddings"] * (file != "t.csv"))
+    embedder = WordCountEmbedder(model)
+    monkeypatch.setattr(faq.opening, "open_embedder", lambda name, **options: embedder)
+    monkeypatch.setattr("faq.importing.entries.TEXTS_AT_ONCE", 1)
+
+    def interrupted(step: str) -> None:
+        if step == "import: part committed":
+            raise KeyboardInterrupt
+
+    again = ("--json", "--database", "there.db", "import", *came, "--on-duplicate", "add")
+    with monkeypatch.context() as patch:
+        patch.setattr("store.fault_points.reached", interrupted)
+        assert run(*again).code == 1
+    done = run(*again).json
+    assert (done["added"], done["skipped"]) == (2, 1)
+    assert run(*again).json["added"] == 3
+
+
+def test_what_narrows_an_export_is_not_passed_over(run: Run, filled: Path) -> None:
+    for shape in (["--embeddings"], ["--dataset"]):
+        for part in (["--category", "Cards"], ["--status", "draft"]):
+            done = run("export", "out", *shape, *part)
+            assert done.code == 2
+            done.says("--category and --status choose among entries that are written as text.")
+    assert not Path("out").exists()
+
+
 def test_vectors_of_another_model_give_way_to_the_text(
     run: Run, filled: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,9 +11,10 @@ from faq.collection import Collection
 from faq.dataset.parquet import parquet_entries
 from faq.dataset.publishing import SCHEME, fetched
 from faq.dataset.publishing import publish as publish_dataset
-from faq.dataset.vectors import ForeignVectors, import_embedded
+from faq.dataset.vectors import EmbeddedRows, ForeignVectors, import_embedded
 from faq.dataset.vectors_csv import paired
 from faq.importing.entries import import_entries
+from faq.importing.job import mark_of
 from faq.importing.report import ImportReport
 from faq.mapping import by_field
 from faq.mapping import chosen as chosen_columns
@@ -56,26 +57,33 @@ def embedded(chosen: argparse.Namespace, file: Path) -> Bring | None:
     if entries is None and chosen.embeddings is None:
         return None
 
+    columns: dict[str, str] = {}  # of Askwell's own files there is nothing to choose
+    if entries is None:
+        with opened_table(file) as table:
+            columns = chosen_columns(table, chosen.map)
+
     def rows() -> Iterator[Row]:
         if entries is not None:
             yield from (row for row, _ in entries.rows())
             return
         with opened_table(file) as table:
-            columns = chosen_columns(table, chosen.map)
             for number, cells in table.rows:
                 yield number, cells if isinstance(cells, str) else by_field(cells, columns)
 
     for _ in rows():  # before a database is begun for it
         pass
+    mark = mark_of(file, columns, chosen.on_duplicate)
 
     def bring(collection: Collection, count: Count) -> ImportReport:
+        def with_vectors(rows: EmbeddedRows) -> ImportReport:
+            return import_embedded(collection, rows, chosen.on_duplicate, file=mark, progress=count)
+
         if chosen.embeddings is not None:
-            vectors = paired(rows, chosen.embeddings)
-            return import_embedded(collection, vectors, chosen.on_duplicate, count)
+            return with_vectors(paired(rows, chosen.embeddings))
         assert entries is not None
         if entries.origin.fingerprint == collection.embedder.model.fingerprint:
             try:
-                return import_embedded(collection, entries.rows, chosen.on_duplicate, count)
+                return with_vectors(entries.rows)
             except ForeignVectors as error:
                 tell(f"{error} That is done now: the texts are embedded here.")
         else:
@@ -84,7 +92,7 @@ def embedded(chosen: argparse.Namespace, file: Path) -> Bring | None:
                 "collection's model: the texts are embedded here."
             )
         with opened_table(file) as table:
-            return import_entries(collection, table, chosen.on_duplicate, progress=count)
+            return import_entries(collection, table, chosen.on_duplicate, file=mark, progress=count)
 
     return bring
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from embedding import EmbeddingError, Runtime
 from faq.cli import datasets
-from faq.cli.output import DONE, opened_collection, runtime_of, show, tell
+from faq.cli.output import DONE, WRONG_USAGE, opened_collection, runtime_of, show, tell
 from faq.content import validated
 from faq.dataset.folder import export_dataset
 from faq.dataset.parquet import export_parquet
@@ -126,6 +126,13 @@ def _line(text: str) -> str:
 
 
 def take(chosen: argparse.Namespace, settings: Settings) -> int:
+    narrowed = chosen.category is not None or chosen.status is not None
+    if narrowed and (chosen.dataset or chosen.embeddings):
+        tell(
+            "--category and --status choose among entries that are written as text. Leave them "
+            "out, or leave out --embeddings and --dataset."
+        )
+        return WRONG_USAGE
     collection = opened_collection(chosen, settings)
     where = EntryFilter(
         category=chosen.category, status=Status(chosen.status) if chosen.status else None

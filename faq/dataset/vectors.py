@@ -35,6 +35,8 @@ def import_embedded(
     collection: Collection,
     embedded: EmbeddedRows,
     on_duplicate: OnDuplicate = "skip",
+    *,
+    file: str = "",
     progress: Callable[[ImportReport], None] = lambda report: None,
 ) -> ImportReport:
     """Import rows as `import_entries` does, their questions with the vectors that came with them.
@@ -54,7 +56,7 @@ def import_embedded(
     within = Collection(collection.store, known, collection.actor)
     table = Table(tuple(COLUMNS), rows(), "entries with their vectors")
     columns = {name: name for name in COLUMNS}
-    return import_entries(within, table, on_duplicate, columns, progress=progress)
+    return import_entries(within, table, on_duplicate, columns, file=file, progress=progress)
 
 
 def refuse_foreign(embedder: Embedder, embedded: EmbeddedRows) -> None:
