@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 
 EMBEDDING = "embedding"
 COLUMNS = {field.name: field for field in FIELDS}
-FOR_READERS = tuple(name for name in COLUMNS if name not in ("status", "owner"))
+FOR_READERS = ("key", "question", "answer", "category", "tags", "phrasings", "source")
 """The columns of what readers may find: of published entries only, so no status stands there, and
-who looks after them is nobody else's business."""
+how the team looks after them, by whom, until when and with which tests, is nobody else's
+business."""
 
 _ORIGIN = b"askwell"  # the metadata that holds an `Origin`
 _ROWS_AT_ONCE = 500

@@ -5,6 +5,7 @@ import re
 import resource
 import tempfile
 import zipfile
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,17 @@ def test_what_the_card_shows_works(
     assert named == [(here.name, here.revision)]
     assert len(said["nearest"]) == 5
     np.testing.assert_allclose([hit["score"] for hit in said["nearest"]], said["scores"], atol=1e-5)
+
+
+def test_the_card_names_every_column(collection: Collection, tmp_path: Path) -> None:
+    collection.add(
+        Content("lost card", owner="grace", review_by=date(2027, 1, 1), must_find=("card gone",))
+    )
+    export_dataset(collection, tmp_path / "faq")
+    card = (tmp_path / "faq" / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`.*`) \| (?!`)", card, re.MULTILINE)
+    told = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
+    assert told == parquet.read_schema(tmp_path / "faq" / "entries.parquet").names
 
 
 @given(st.lists(contents, max_size=4, min_size=1).filter(unique_keys))
