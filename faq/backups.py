@@ -4,12 +4,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from faq.jobs import IMPORT, REEMBED, REPAIR, under_way
+from faq.jobs import WRITING, refuse_beside
 from faq.settings import Settings
 from store import (
     BackupFile,
     BackupReason,
-    JobRunning,
     Restored,
     Store,
     backup_name,
@@ -17,13 +16,6 @@ from store import (
     free_name,
     restore_store,
 )
-
-# Work in the background that would go on writing into what was restored.
-WRITING = {
-    IMPORT: "An import",
-    REEMBED: "An embedding with another model",
-    REPAIR: "A repair",
-}
 
 Report = Callable[[int, int], None]
 """Is told how much of how much is copied; what it raises ends the work."""
@@ -69,8 +61,6 @@ def restore(store: Store | None, backup: Path, location: Path, report: Report) -
     `store` is the collection that is there now, None where it cannot be opened. Raises `JobRunning`
     where somebody writes into it in the background.
     """
-    for kind, what in WRITING.items() if store else ():
-        job = store.job(kind) if store else None
-        if job is not None and under_way(job):
-            raise JobRunning(f"{what} is under way. Wait for it, or cancel it first.", job)
+    if store:
+        refuse_beside(store, *WRITING)
     return restore_store(backup, location, report)

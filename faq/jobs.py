@@ -25,6 +25,15 @@ BACKUP = "backup"
 RESTORE = "restore"
 PUBLISH = "publish"
 
+# What is told of those that others have to wait for.
+NAMES = {
+    IMPORT: "An import",
+    REEMBED: "An embedding with another model",
+    REPAIR: "A repair",
+    RESTORE: "A restore",
+}
+WRITING = (IMPORT, REEMBED, REPAIR)  # into the collection, which a restore would replace meanwhile
+
 SILENT_AFTER = timedelta(seconds=60)  # a job that says nothing for so long has died
 BEAT_EVERY_SECONDS = 0.5
 TRY_AGAIN_SECONDS = 0.5
@@ -75,7 +84,7 @@ T = TypeVar("T")
 
 def start_job(store: Store, kind: str, actor: str, total: int | None, work: Work) -> Job:
     """Start `work` in a thread of its own. Raises `JobRunning` where work of this kind is already
-    under way, in whatever process."""
+    under way, in whatever process, or where it would write into what a restore replaces."""
     job = _started(store, kind, actor, total)
     # Not a daemon: the interpreter must not pull the database from under it. `Progress.report`
     # ends it when the server stops.
@@ -110,9 +119,19 @@ def under_way(job: Job) -> bool:
     return job.state == "running" and not silent and not _has_died(job)
 
 
+def refuse_beside(store: Store, *kinds: str) -> None:
+    """Raise `JobRunning` where work of one of these kinds is under way."""
+    for kind in kinds:
+        job = store.job(kind)
+        if job is not None and under_way(job):
+            raise JobRunning(f"{NAMES[kind]} is under way. Wait for it, or cancel it first.", job)
+
+
 def _started(store: Store, kind: str, actor: str, total: int | None) -> Job:
     """Take the lease, at once where whoever holds it was killed on this machine."""
     owner = f"{socket.gethostname()}/{os.getpid()}/{uuid.uuid4().hex}"
+    if kind in WRITING:
+        refuse_beside(store, RESTORE)
 
     def start() -> Job:
         return store.start_job(

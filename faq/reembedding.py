@@ -7,9 +7,9 @@ from time import perf_counter
 
 from embedding import Embedder, EmbeddingError
 from faq.collection import recorded
-from faq.jobs import IMPORT, Progress, under_way
+from faq.jobs import IMPORT, Progress, refuse_beside
 from faq.threshold import begin_with_default
-from store import EntryFilter, JobRunning, SetIncomplete, Store, VectorKind
+from store import EntryFilter, SetIncomplete, Store, VectorKind
 
 TEXTS_AT_ONCE = 512
 QUERIES_LOOKED_AT = 1000
@@ -98,9 +98,7 @@ def switch(store: Store, new: Embedder) -> None:
 
     Raises `JobRunning` where an import is under way: it writes vectors of the model in use.
     """
-    importing = store.job(IMPORT)
-    if importing is not None and under_way(importing):
-        raise JobRunning("An import is under way. Switch once it has ended.", importing)
+    refuse_beside(store, IMPORT)
     while True:
         fill(store, new, lambda done, total: None, lacking=True)
         try:

@@ -57,6 +57,20 @@ class Gate:
         return "3 entries"
 
 
+@pytest.mark.parametrize("kind", [jobs.IMPORT, jobs.REEMBED, jobs.REPAIR])
+def test_nothing_begins_to_write_into_what_a_restore_replaces(store: Store, kind: str) -> None:
+    lease = store.start_job(
+        jobs.RESTORE, owner="o", actor="bo", total=None, silent_after=jobs.SILENT_AFTER
+    )
+    with pytest.raises(JobRunning, match=r"^A restore is under way\. Wait for it, or cancel it"):
+        start_job(store, kind, "ada", None, lambda progress: "")
+    with pytest.raises(JobRunning):
+        run_job(store, kind, "ada", lambda progress: "", str)
+    assert store.job(kind) is None
+    store.finish_job(lease.id, owner="o", state="done", result="")
+    run_job(store, kind, "ada", lambda progress: "", str)
+
+
 def test_progress_and_result_are_seen(store: Store) -> None:
     gate = Gate()
     started = start_job(store, "import", "ada", None, gate)

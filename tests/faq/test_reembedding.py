@@ -176,7 +176,7 @@ def test_no_switch_while_an_import_writes_with_the_old_model(
     cards.store.start_job(
         "import", owner="me", actor="ada", total=None, silent_after=timedelta(seconds=60)
     )
-    with pytest.raises(JobRunning, match="Switch once it has ended"):
+    with pytest.raises(JobRunning, match="An import is under way"):
         switch(cards.store, new)
     assert best(cards, "lost card") == "lost card"
 
