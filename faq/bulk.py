@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from faq.collection import Collection
 from faq.content import validated
-from store import Content, Edit, Entry, EntryFilter, StaleEdit, Status, UnknownEntry
+from store import Content, Edit, Entry, EntryFilter, StaleEdit, Status, StoreError, UnknownEntry
 
 AT_ONCE = 1_000  # entries in one transaction; with more, others who save would wait too long
 
@@ -40,12 +40,14 @@ class Change:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How it went: what would take it back, an edit for each entry that was changed; the entries
-    that somebody else changed in between, which were left as they stand; and how many are not
-    there any more."""
+    that somebody else changed in between, which were left as they stand; how many are not there any
+    more; and how many were not reached, with the reason."""
 
     undo: tuple[Edit, ...] = ()
     left: tuple[Entry, ...] = ()
     gone: int = 0
+    unreached: int = 0
+    why: str = ""
 
 
 def seen(collection: Collection, where: EntryFilter) -> tuple[Seen, ...]:
@@ -56,7 +58,8 @@ def seen(collection: Collection, where: EntryFilter) -> tuple[Seen, ...]:
 def change_many(collection: Collection, chosen: Sequence[Seen], change: Change) -> Outcome:
     """Change entries as they were seen, `AT_ONCE` of them in one transaction.
 
-    Raises `InvalidEntry`, with nothing changed, where the change makes no sense.
+    Raises, with nothing changed, `InvalidEntry` where the change makes no sense, and what the store
+    refuses. Where it refuses only later, the outcome tells.
     """
     return _in_parts(collection, chosen, lambda entry: change.of(entry.content))
 
@@ -86,7 +89,12 @@ def _in_parts(
 ) -> Outcome:
     whole = Outcome()
     for start in range(0, len(chosen), AT_ONCE):
-        part = _changed(collection, dict(chosen[start : start + AT_ONCE]), changed)
+        try:
+            part = _changed(collection, dict(chosen[start : start + AT_ONCE]), changed)
+        except StoreError as error:
+            if not whole.undo:
+                raise
+            return replace(whole, unreached=len(chosen) - start, why=str(error))
         whole = Outcome(whole.undo + part.undo, whole.left + part.left, whole.gone + part.gone)
     return whole
 

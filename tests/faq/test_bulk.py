@@ -8,7 +8,7 @@ from faq import bulk
 from faq.bulk import Change, change_many, in_parts, rename_category, seen, take_back
 from faq.collection import Collection
 from faq.content import InvalidEntry
-from store import Content, Entry, EntryFilter, Status
+from store import Content, Entry, EntryFilter, Status, StoreUnavailable
 from tests.fakes import WordCountEmbedder
 
 EVERYTHING = EntryFilter()
@@ -111,6 +111,37 @@ def test_one_who_is_quicker_between_the_look_and_the_write_wins(
     assert [entry.content for entry in outcome.left] == [Content("theirs")]
     assert outcome.gone == 2
     assert outcome.undo == ()
+
+
+def test_what_was_changed_before_the_store_refused_can_be_taken_back(
+    collection: Collection, three: list[Entry], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "AT_ONCE", 1)
+    before = contents(collection)
+    write, times = collection.edit_many, iter(range(9))
+
+    def full(*arguments: object) -> list[Entry]:
+        if next(times) == 1:
+            raise StoreUnavailable("The disk is full.")
+        return write(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(collection, "edit_many", full)
+    outcome = change_many(collection, seen(collection, EVERYTHING), Change(owner="ada"))
+    assert (outcome.unreached, outcome.why) == (2, "The disk is full.")
+    assert [edit.entry_id for edit in outcome.undo] == [three[0].id]
+    assert len(take_back(collection, outcome.undo).undo) == 1
+    assert contents(collection) == before
+
+
+def test_where_the_store_refuses_from_the_start_it_says_so(
+    collection: Collection, three: list[Entry], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*arguments: object) -> list[Entry]:
+        raise StoreUnavailable("The disk is full.")
+
+    monkeypatch.setattr(collection, "edit_many", full)
+    with pytest.raises(StoreUnavailable):
+        change_many(collection, seen(collection, EVERYTHING), Change(owner="ada"))
 
 
 def test_nothing_is_changed_where_the_change_makes_no_sense(

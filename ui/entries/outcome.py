@@ -37,6 +37,8 @@ def _rest(outcome: Outcome) -> str:
         )
     if outcome.gone:
         told += f" {outcome.gone:,} {'is' if outcome.gone == 1 else 'are'} not there any more."
+    if outcome.unreached:
+        told += f" Not reached: {outcome.unreached:,}. {outcome.why}"
     return told
 
 
