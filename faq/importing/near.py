@@ -53,4 +53,5 @@ def near_duplicates(collection: Collection, added: Added) -> tuple[list[NearDupl
             alike.cosine,
         )
         for alike in listed
+        if alike.entry_id in questions and alike.older_id in questions  # else deleted meanwhile
     ], more

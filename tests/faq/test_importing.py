@@ -1,6 +1,6 @@
 """Files become entries: what is taken, what is left, what is told."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from itertools import count
 
@@ -11,7 +11,7 @@ from faq.importing import entries as importing
 from faq.importing.entries import OnDuplicate, import_entries
 from faq.importing.report import FailedRow, ImportReport
 from faq.tables import Table, UnreadableFile, read_table
-from store import Content, Status
+from store import Content, Entry, Status
 from tests.fakes import WordCountEmbedder
 from tests.faq.texts import MEGABYTE
 
@@ -345,3 +345,19 @@ def test_a_key_taken_by_somebody_faster_costs_one_row_only(
         (2, True)
     ]
     assert sorted(questions(collection)) == ["lost", "new", "plan"]
+
+
+def test_a_near_duplicate_that_is_deleted_for_good_meanwhile_ends_nothing(
+    collection: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older = collection.add(Content("lost card"))
+    look = collection.store.get
+
+    def purged(entry_ids: Sequence[int]) -> list[Entry]:
+        collection.purge(collection.remove([older.id]))
+        return look(entry_ids)
+
+    monkeypatch.setattr(collection.store, "get", purged)
+    table = "question\ncard lost\nnew plan\nplan new\n"
+    report = import_entries(collection, read(table), "add")
+    assert [(near.row, near.like) for near in report.near] == [(3, "new plan")]
