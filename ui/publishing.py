@@ -14,11 +14,12 @@ from faq.exporting import write_embeddings
 from faq.jobs import PUBLISH, Progress, start_job, under_way
 from store import EntryFilter, Job, JobRunning, Status, StoreError
 from ui import job_progress, resources, typed
-from ui.text import plain
+from ui.text import counted, plain
 
 TITLE = "askwell"  # of the folder in the ZIP file
 WATCHED = "publish_watched"
 OUTCOME = "publish_outcome"
+ENTRIES = ("published entry", "published entries")
 READERS = {
     True: "Only the owner of that name and those whom they let in",
     False: "Everybody on the internet",
@@ -34,7 +35,7 @@ def show(collection: Collection) -> None:
             return
         st.caption(
             "For other programs: the questions' vectors, one a row; or a dataset for the libraries "
-            f"of Hugging Face, {_entries(count)} with their vectors."
+            f"of Hugging Face, {counted(count, *ENTRIES)} with their vectors."
         )
         with st.container(horizontal=True):
             _vectors_button(collection)
@@ -92,7 +93,7 @@ def _show_form(count: int) -> None:
         key="publish_private",
     )
     who = "the owner and those whom they let in" if private else "everybody on the internet"
-    entries = _entries(count)
+    entries = counted(count, *ENTRIES)
     st.caption(
         f"Text leaves this machine: {entries} with answers go to the Hugging Face Hub, where {who} "
         "can read them. Drafts and archived entries stay here. What was published there before "
@@ -137,7 +138,7 @@ def _show_ended(job: Job) -> None:
     with st.container(border=True, key="publish_ended"):
         if job.state == "done":
             made = json.loads(job.result)
-            entries = _entries(made["entries"])
+            entries = counted(made["entries"], *ENTRIES)
             who = READERS[made["private"]].lower()
             st.markdown(f"Published: {entries}. Who can read them: {who}.")
             st.link_button("See it there", made["dataset"], icon=":material/open_in_new:")
@@ -150,7 +151,3 @@ def _show_ended(job: Job) -> None:
 
 def _close() -> None:
     st.session_state.pop(WATCHED, None)
-
-
-def _entries(count: int) -> str:
-    return f"{count:,} published {'entry' if count == 1 else 'entries'}"

@@ -14,9 +14,10 @@ from faq.jobs import RESTORE, Progress, start_job
 from store import BackupFile, Job, StoreError, Summary, summary_of
 from ui import job_progress, notice, resources
 from ui.dates import when
-from ui.text import plain
+from ui.text import counted, plain
 
 OUTCOME = "restore_outcome"  # how the start of a restore went: a sentence, empty where it went well
+ENTRIES = ("entry", "entries")
 WATCHED = "restore_watched"  # the restore whose end this session wants to hear of
 
 Source = Path | bytes
@@ -35,8 +36,8 @@ def show_ended(job: Job | None) -> None:
     with st.container(border=True, key="restore_ended"):
         if job.state == "done":
             st.markdown(
-                f"Restored {_entries(json.loads(job.result)['entries'])}. What was there before "
-                "stands in the list below."
+                f"Restored {counted(json.loads(job.result)['entries'], *ENTRIES)}. What was there "
+                "before stands in the list below."
             )
         elif job.state == "cancelled":
             st.markdown("The restore was stopped. The collection is as it was.")
@@ -88,11 +89,7 @@ def _restore_dialog(backup: BackupFile | None) -> None:
 
 def _row(summary: Summary) -> str:
     changed = f", last changed {when(summary.changed_at)}" if summary.changed_at else ""
-    return _entries(summary.entries) + changed
-
-
-def _entries(number: int) -> str:
-    return "1 entry" if number == 1 else f"{number:,} entries"
+    return counted(summary.entries, *ENTRIES) + changed
 
 
 def _restore(source: Source) -> None:
