@@ -26,7 +26,8 @@ def _show_all(dislikes: Sequence[Dislike]) -> None:
     found = resources.store().get([one.entry_id for one in dislikes])
     entries = {entry.id: entry for entry in found}
     for one in dislikes:
-        _show(one, entries[one.entry_id])
+        if one.entry_id in entries:  # else it was deleted since they were looked for
+            _show(one, entries[one.entry_id])
 
 
 def _show(one: Dislike, entry: Entry) -> None:

@@ -51,7 +51,8 @@ def _entries(ids: Sequence[int]) -> dict[int, Entry]:
 def _show_all(found: Sequence[Suggestion]) -> None:
     entries = _entries([entry_id for one in found for entry_id in (one.entry_id, *one.lost)])
     for one in found:
-        _show(one, entries)
+        if one.entry_id in entries:  # else it was deleted since they were looked for
+            _show(one, entries)
 
 
 def _show(one: Suggestion, entries: dict[int, Entry]) -> None:
