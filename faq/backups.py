@@ -49,9 +49,12 @@ def keep_newest(folder: Path, database: Path, count: int) -> list[Path]:
 def known_backups(settings: Settings, database: Path) -> list[BackupFile]:
     """Return the backups of a collection, newest first: those in the data folder, and what Askwell
     itself has put beside the database before it replaced or changed it."""
-    folders = {backup_folder(settings), database.parent / "backups", database.parent}
-    resolved = {folder.resolve() for folder in folders}
-    found = [one for folder in resolved for one in backups_in(folder, database)]
+    found = {
+        one
+        for file in {database, database.resolve()}  # a restore keeps what lies behind a link there
+        for folder in (backup_folder(settings), file.parent / "backups", file.parent)
+        for one in backups_in(folder.resolve(), file)
+    }
     return sorted(found, key=lambda one: (one.at, one.path.name), reverse=True)
 
 
