@@ -16,10 +16,8 @@ Every message says what was got, what was expected and what to do.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from store.bookkeeping_records import Job
+from store.bookkeeping_records import Job
 from store.records import Entry
 
 
@@ -46,7 +44,7 @@ class UnknownEntry(StoreError):
 class StaleEdit(StoreError):
     """The entry was saved by somebody else since it was read; `current` is what stands now."""
 
-    def __init__(self, message: str, current: "Entry") -> None:
+    def __init__(self, message: str, current: Entry) -> None:
         super().__init__(message)
         self.current = current
 
@@ -78,6 +76,6 @@ class InvalidVector(StoreError):
 class JobRunning(StoreError):
     """This kind of job is already under way; `job` says how far it is."""
 
-    def __init__(self, message: str, job: "Job") -> None:
+    def __init__(self, message: str, job: Job) -> None:
         super().__init__(message)
         self.job = job

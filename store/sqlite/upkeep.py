@@ -13,7 +13,7 @@ from store.sqlite.bookkeeping import SQLiteBookkeeping
 
 
 class SQLiteUpkeep(SQLiteBookkeeping):
-    """See `store.base.Store` for what every method promises."""
+    """See `store.upkeep.Upkeep` for what every method promises."""
 
     @property
     def read_only(self) -> str:

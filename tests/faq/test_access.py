@@ -7,13 +7,24 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import apsw
 import numpy as np
 import pytest
 
-from faq import access, calibration, jobs, learning, merging, query_log, reembedding, samples
+from faq import (
+    access,
+    backups,
+    bulk,
+    calibration,
+    jobs,
+    learning,
+    merging,
+    query_log,
+    reembedding,
+    samples,
+)
 from faq import threshold as thresholds
 from faq.access import READERS_WRITES, READING, NotAllowed, Role, in_hands_of, refuse_reader
 from faq.collection import Collection
@@ -22,9 +33,12 @@ from faq.exporting import write_embeddings
 from faq.importing.entries import import_entries
 from faq.inbox import stale
 from faq.inbox.suggestions import suggest
+from faq.jobs import Progress
 from faq.quality.choosing import start_calibration
 from faq.quality.comparison import start_comparison
+from faq.quality.queries import keep_labelled
 from faq.query_log import LogPolicy
+from faq.repair import repair
 from faq.tables import Table
 from store import (
     Content,
@@ -149,7 +163,7 @@ def test_every_other_method_is_refused(readers: Collection, unchanged: Callable[
 
 def test_what_no_store_has_no_reader_has() -> None:
     with pytest.raises(AttributeError):
-        _ = in_hands_of(Role.READER, object()).purge  # type: ignore[arg-type, attr-defined]
+        _ = in_hands_of(Role.READER, object()).purge  # type: ignore[arg-type]
 
 
 def test_an_editor_has_the_store_itself(store: Store) -> None:
@@ -221,6 +235,11 @@ DOMAIN: dict[str, Callable[[Collection, Entry], object]] = {
     "prune": lambda c, e: query_log.prune(c.store, NOW, 1),
     "delete the log": lambda c, e: c.store.delete_queries(),
     "dismiss": lambda c, e: c.store.dismiss(["a"], "rea"),
+    "change many": lambda c, e: bulk.change_many(c, [(e.id, e.version)], bulk.Change(owner="rea")),
+    "rename": lambda c, e: bulk.rename_category(c, "", "Cards"),
+    "back up": lambda c, e: backups.back_up(c.store, Path("no"), "asked", lambda done, total: None),
+    "repair": lambda c, e: repair(c.store, c.embedder, cast(Progress, None)),
+    "keep labelled queries": lambda c, e: keep_labelled(c.store, []),
     "answer suggestions": lambda c, e: c.store.delete_suggestions([1]),
 }
 
