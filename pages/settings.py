@@ -1,4 +1,4 @@
-"""Settings: who you are, the model, the database, its backups, the sample, the query log."""
+"""Settings: who you are, the model, backups, the query log, the database, the sample."""
 
 import streamlit as st
 
@@ -82,15 +82,19 @@ def show_sample() -> None:
         st.rerun()
 
 
+def show_more() -> None:
+    show_sample()
+    publishing.show(resources.collection())
+
+
 st.title("Settings", anchor=False)
 notice.show()
-left, right = st.columns(2, gap="large")
-with left:
-    show_name()
-    show_database()
-    backups.show()
-    publishing.show(resources.collection())
-    show_sample()
-with right:
-    model_settings.show_model()
-    query_log.show()
+# In rows, so that a narrow screen, too, shows first what most people look for.
+for row in (
+    (show_name, model_settings.show_model),
+    (backups.show, query_log.show),
+    (show_database, show_more),
+):
+    for column, show in zip(st.columns(2, gap="large"), row, strict=True):
+        with column:
+            show()

@@ -68,8 +68,8 @@ def _last(known: Sequence[BackupFile]) -> str:
     if made:
         return f"The last backup was made on {when(made[0].at)}."
     return (
-        "There is no backup yet. It is a copy of everything in one file: entries, their history, "
-        "settings and the query log."
+        "There is no backup yet. A backup is a copy of everything in one file: entries, their "
+        "history, settings and the query log."
     )
 
 

@@ -24,6 +24,7 @@ OUTCOME = "drawer_outcome"  # how it went: CLOSE, NEXT, MERGED, or a sentence th
 CLOSE, NEXT, MERGED = "close", "next", "merged"
 CONFLICT = "drawer_conflict"  # the entry that somebody saved in between, until this is decided
 UNSAVED = "drawer_unsaved"  # what was written in it when it was closed without saving
+FAR = "drawer_far"  # what was refused was asked for far below the place that says so
 LEFT = "drawer_left"  # it was closed without saving, and the page does not know yet
 
 
@@ -73,7 +74,7 @@ def _open(opened: Opened, written: Content | None = None) -> None:
 def _begin(opened: Opened, written: Content | None = None) -> None:
     """Let the drawer stand for `opened`, with `written` in its fields."""
     st.session_state[OPENED] = opened
-    for left_behind in (CONFLICT, LEFT, OUTCOME):
+    for left_behind in (CONFLICT, FAR, LEFT, OUTCOME):
         st.session_state.pop(left_behind, None)
     entry_replay.forget()
     entry_form.fill(written or opened.content)
@@ -92,10 +93,13 @@ def _drawer() -> None:
         # A click from a field straight to the cross runs this drawer alone, not the page with it.
         st.rerun()
     opened: Opened = st.session_state[OPENED]
+    # First, where nothing can move them between the two halves of a click: what comes late, while
+    # the field that was left is still being read, comes below.
+    _show_buttons(opened)
+    _show_outcome(opened)
     entry_form.draw(opened.entry, opened.content)
     tests = entry_form.draw_tests()
-    _show_buttons(opened)
-    changes = st.container()  # below the buttons: what comes late does not move them
+    changes = st.container()
     if opened.entry:
         entry_history.show(opened.entry, _restore)
     # Last, so that nothing of the drawer waits for it.
@@ -104,21 +108,6 @@ def _drawer() -> None:
 
 
 def _show_buttons(opened: Opened) -> None:
-    outcome = st.session_state.pop(OUTCOME, None)
-    if outcome == CLOSE:
-        st.rerun()
-    elif outcome == NEXT:
-        st.toast("Saved. Here is the next one.")
-    with st.container():  # the buttons below keep their place
-        if outcome == MERGED:
-            st.caption("What you chose stands in the fields above. Look it over, then save.")
-        elif outcome and outcome != NEXT:
-            st.error(plain(outcome))
-        if CONFLICT in st.session_state:
-            mine = entry_form.written(opened.content)
-            entry_conflict.show(
-                opened.content, st.session_state[CONFLICT], mine, _put_together, _take_theirs
-            )
     with st.container(horizontal=True):
         st.button("Save", type="primary", key="drawer_save", on_click=_save)
         if opened.entry:
@@ -126,6 +115,27 @@ def _show_buttons(opened: Opened) -> None:
             st.button("Delete", key="drawer_delete", on_click=_delete, icon=":material/delete:")
         else:
             st.button("Save and add another", key="drawer_another", on_click=_save, args=(True,))
+
+
+def _show_outcome(opened: Opened) -> None:
+    """Show how a click on a button went, or close the drawer."""
+    outcome = st.session_state.pop(OUTCOME, None)
+    if outcome == CLOSE:
+        st.rerun()
+    elif outcome == NEXT:
+        st.toast("Saved. Here is the next one.")
+    if st.session_state.pop(FAR, False):
+        st.toast("The version was not restored. The top of the drawer says why.")
+    with st.container():  # the fields below are not made anew
+        if outcome == MERGED:
+            st.caption("What you chose stands in the fields below. Look it over, then save.")
+        elif outcome and outcome != NEXT:
+            st.error(plain(outcome))
+        if CONFLICT in st.session_state:
+            mine = entry_form.written(opened.content)
+            entry_conflict.show(
+                opened.content, st.session_state[CONFLICT], mine, _put_together, _take_theirs
+            )
 
 
 def _save(add_another: bool = False) -> None:
@@ -189,9 +199,11 @@ def _restore(revision: Revision) -> None:
         entry = resources.collection().edit(before, revision.content)
     except StaleEdit as stale:
         st.session_state[CONFLICT] = stale.current
+        st.session_state[FAR] = True
         return
     except (InvalidEntry, StoreError, EmbeddingError) as error:
         st.session_state[OUTCOME] = str(error)
+        st.session_state[FAR] = True
         return
     question = shortened(entry.content.question, 80)
     notice.give(

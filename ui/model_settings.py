@@ -39,16 +39,11 @@ def _show_own() -> None:
     except EmbeddingError as error:
         st.error(plain(str(error)))
         return
-    vector, other = loaded.dimension * BYTES_A_NUMBER, API_DIMENSIONS * BYTES_A_NUMBER
     st.table(
         {
             "Name": plain(loaded.name),
-            "Dimensions": f"{loaded.dimension}",
             "Reads": f"the first {loaded.max_tokens} tokens of a text",
-            "Engine": runtime.engine,
             "Runs on": plain(runtime.device),
-            "One vector": f"{vector:,} bytes; an API's with {API_DIMENSIONS:,} dimensions "
-            f"takes {other:,}",
         },
         border="horizontal",
         width="content",
@@ -62,12 +57,17 @@ def _show_own() -> None:
             f"FAQ_MODEL names {plain(wanted)}. The collection goes on answering with its own "
             "model, whose vectors it holds, until it is embedded with the other one below."
         )
+    vector, other = loaded.dimension * BYTES_A_NUMBER, API_DIMENSIONS * BYTES_A_NUMBER
     with st.expander("Details"):
         st.table(
             {
+                "Engine": runtime.engine,
+                "Precision": runtime.precision,
+                "Dimensions": f"{loaded.dimension}",
+                "One vector": f"{vector:,} bytes; an API's with {API_DIMENSIONS:,} dimensions "
+                f"takes {other:,}",
                 "Fingerprint": loaded.fingerprint,
                 "Revision": loaded.revision or "unknown",
-                "Precision": runtime.precision,
             },
             border="horizontal",
             width="content",

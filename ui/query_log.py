@@ -29,8 +29,18 @@ def show() -> None:
     st.session_state.setdefault(DAYS, wanted.days)
     st.session_state.setdefault(NAMES, wanted.names)
     st.toggle("Keep the questions that are asked", key=KEPT, on_change=_save)
+    count = store.count_queries()
+    if not count:
+        st.caption("No question is kept.")
+    else:
+        st.caption("One question is kept." if count == 1 else f"{count:,} questions are kept.")
+    with st.expander("How long, whose, and what to do with them", key="log_more"):
+        _show_more(wanted, count)
+
+
+def _show_more(wanted: LogPolicy, count: int) -> None:
     st.number_input(
-        "Delete them after so many days",
+        "Delete them after this many days",
         min_value=1,
         max_value=LONGEST,
         step=1,
@@ -46,11 +56,8 @@ def show() -> None:
         disabled=not wanted.kept,
         help="The name that stands in Settings, beside every question from now on.",
     )
-    count = store.count_queries()
     if not count:
-        st.caption("No question is kept.")
         return
-    st.caption("One question is kept." if count == 1 else f"{count:,} questions are kept.")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             "Download",

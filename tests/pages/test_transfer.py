@@ -182,7 +182,7 @@ def test_the_filters_can_be_exported_alone(open_page: OpenPage, collection: Coll
     collection.add(Content("lost card", category="Cards"))
     collection.add(Content("draft", status=Status.DRAFT))
     app = open_page("entries")
-    assert [radio.label for radio in app.radio] == ["As"]
+    assert [radio.label for radio in app.radio] == ["File type"]
     app.pills(key="entries_status").set_value("draft").run()
     assert app.radio(key="export_which").options == [
         "What the filters show",
@@ -193,4 +193,4 @@ def test_the_filters_can_be_exported_alone(open_page: OpenPage, collection: Coll
     assert any("32,767" in text for text in texts(app))
     app.pills(key="entries_status").set_value("Bin").run()
     app.pills(key="entries_category").set_value("Cards").run()
-    assert [radio.label for radio in app.radio] == ["As"]  # the bin stays at home
+    assert [radio.label for radio in app.radio] == ["File type"]  # the bin stays at home

@@ -56,7 +56,7 @@ def button(chosen: Sequence[Seen], done: Callable[[], None]) -> None:
         st.multiselect(
             "Add tags", tags, key=ADD, accept_new_options=True, placeholder="Choose or type"
         )
-        st.multiselect("Take tags away", tags, key=REMOVE, placeholder="Choose")
+        st.multiselect("Remove tags", tags, key=REMOVE, placeholder="Choose")
         st.button(
             f"Change {counted(len(chosen), 'entry', 'entries')}",
             key="bulk_change",

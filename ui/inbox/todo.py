@@ -7,6 +7,7 @@ import streamlit as st
 from ui import model, resources
 from ui.inbox import disliked, duplicates, finding, item, stale, suggestions, unanswered
 from ui.inbox.finding import Found
+from ui.text import counted
 
 # In the order of what helps readers most. Those with a search of their own need the model.
 SECTIONS: dict[str, Any] = {
@@ -44,7 +45,11 @@ def show() -> None:
 
 
 def _show_counts(found: dict[str, Found[Any]]) -> None:
-    counts = [f"{len(one.items):,} {name}" for name, one in found.items() if one.items]
+    counts = [
+        counted(len(one.items), name.removesuffix("s"), name)
+        for name, one in found.items()
+        if one.items
+    ]
     if counts:
         st.caption(" · ".join(counts))
 

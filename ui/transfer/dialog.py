@@ -24,7 +24,8 @@ PREVIEW_ROWS = 5
 PREVIEW_CHARACTERS = 300
 NONE = "(none)"
 LOOKED_AT = "import_looked_at"
-SHOWN = sorted(FIELDS, key=lambda field: field.name != "question")  # what counts most first
+LAST = ("key", "must_find", "must_not_find")  # what few files have
+SHOWN = sorted(FIELDS, key=lambda field: (field.name in LAST, field.name != "question"))
 TITLES = {"phrasings": "Other ways of asking", "review_by": "Review by"}
 CHOICES: dict[OnDuplicate, str] = {
     "skip": "Leave the entry as it is",
@@ -63,7 +64,7 @@ def _import_dialog() -> None:
     with preview:
         _show_preview(table, rows, columns)
     on_duplicate = st.radio(
-        "Where an entry has the same key or question",
+        "If an entry has the same question or key",
         list(CHOICES),
         format_func=lambda choice: CHOICES[choice],
         key="import_on_duplicate",
@@ -89,7 +90,7 @@ def _show_columns(table: Table, file_id: str) -> dict[str, str]:
     sure = "question" in guess and ("answer" in guess or len(table.columns) == 1)
     chosen = {}
     with st.expander("Columns", expanded=not sure, key=f"import_columns_{file_id}"):
-        st.caption("Which column of the file becomes what of an entry.")
+        st.caption("Which column of the file holds what.")
         places = [place for _ in range(0, len(SHOWN), 2) for place in st.columns(2)]
         choices: list[str | None] = [None, *table.columns]
         for place, field in zip(places, SHOWN, strict=False):

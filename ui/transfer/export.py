@@ -17,7 +17,7 @@ TITLES = {kind.title: kind for kind in KINDS}
 def show(where: EntryFilter) -> None:
     """Show the menu; `where` is what the screen shows."""
     with st.popover("Export", icon=":material/download:", key="export"):
-        title = st.radio("As", list(TITLES), key="export_kind", horizontal=True)
+        title = st.radio("File type", list(TITLES), key="export_kind", horizontal=True)
         kind = TITLES[title]
         everything = filters.widest()
         chosen = everything
@@ -25,7 +25,7 @@ def show(where: EntryFilter) -> None:
             which = st.radio("Which entries", [SHOWN, EVERYTHING], key="export_which")
             chosen = where if which == SHOWN else everything
         if kind.ending == ".xlsx":
-            st.caption("A cell of Excel holds 32,767 characters. For longer texts choose another.")
+            st.caption("A cell of Excel holds 32,767 characters. For longer texts, choose another file type.")
 
         def contents() -> bytes:
             file = BytesIO()
