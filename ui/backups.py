@@ -53,7 +53,10 @@ def offer() -> None:
     """Offer to put a backup in the place of a collection that cannot be opened."""
     notice.show()
     settings = resources.settings()
-    for number, backup in enumerate(known_backups(settings, settings.database)[:SHOWN]):
+    known = known_backups(settings, settings.database)[:SHOWN]
+    if known:
+        st.caption("Or let a backup take its place.")
+    for number, backup in enumerate(known):
         why = WHY[backup.reason]
         st.button(
             f"Restore the backup of {when(backup.at)}{why and f' ({why})'}",

@@ -8,7 +8,11 @@ from ui.text import escaped, on_one_line
 MARKS = {"removed": ":red-background[~~{}~~]", "added": ":green-background[{}]"}
 AROUND = 80  # characters that are shown of what is the same before and after a change
 LONGEST = 2_000  # characters of one change that are shown
-NAMES = {"phrasings": "Other ways of asking"}
+NAMES = {
+    "phrasings": "Other ways people ask this",
+    "must_find": "Must find this entry",
+    "must_not_find": "Must not find this entry",
+}
 
 _BREAK = "  \n"
 _REORDERED = "in another order"

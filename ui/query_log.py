@@ -34,7 +34,7 @@ def show() -> None:
         st.caption("No question is kept.")
     else:
         st.caption("One question is kept." if count == 1 else f"{count:,} questions are kept.")
-    with st.expander("How long, whose, and what to do with them", key="log_more"):
+    with st.expander("Keeping and deleting", key="log_more"):
         _show_more(wanted, count)
 
 

@@ -8,6 +8,8 @@ from embedding import EmbeddingError
 from ui import resources
 from ui.text import plain, shortened
 
+HELP = "Tokens are words and parts of words. The model reads no more of a text than that."
+
 
 def show_reading(texts: Sequence[str]) -> None:
     """Say how much of the texts the model reads, and where it stops."""
@@ -21,9 +23,10 @@ def show_reading(texts: Sequence[str]) -> None:
     longest = max(counts, key=lambda count: count.count)
     which = " in the longest" if len(texts) > 1 else ""
     if longest.truncated:
-        st.caption(f"{longest.count} tokens{which}, of which the model reads {longest.limit}")
+        told = f"{longest.count} tokens{which}, of which the model reads {longest.limit}"
     else:
-        st.caption(f"{longest.count} of {longest.limit} tokens{which}")
+        told = f"{longest.count} of {longest.limit} tokens{which}"
+    st.caption(told, help=HELP)
     for text, count in zip(texts, counts, strict=True):
         if count.truncated:
             end = count.read_characters

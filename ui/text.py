@@ -3,6 +3,9 @@
 import re
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+_LINK = re.compile(r"!?\[([^\]\n]*)\]\([^)\s]*\)")
+_STRONG = re.compile(r"(\*\*|__|`+)(?=\S)([^\n]+?)(?<=\S)\1")
+_LEADING = re.compile(r"^ {0,3}(?:#{1,6}|>|[-*+])[ \t]+", re.MULTILINE)
 _CODE = re.compile(r"(```.*?```|`[^`\n]*`)", re.DOTALL)
 _IMAGE = re.compile(r"!(?=\[)")
 
@@ -26,6 +29,13 @@ def shortened(text: str, length: int = 120) -> str:
     """Return `text` cut to `length` characters, on one line, with an ellipsis where it was cut."""
     line = " ".join(text[: length * 4].split())
     return line if len(line) <= length else line[: length - 1].rstrip() + "…"
+
+
+def excerpt(text: str, length: int) -> str:
+    """Return markdown that shows the beginning of a text of markdown on one line, without the marks
+    of headings, lists, links and of what is bold or code."""
+    beginning = _LEADING.sub("", text[: length * 4])
+    return plain(shortened(_STRONG.sub(r"\2", _LINK.sub(r"\1", beginning)), length))
 
 
 def markdown(text: str) -> str:

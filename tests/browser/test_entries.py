@@ -113,6 +113,29 @@ def test_a_field_stays_where_it_is_while_one_writes_in_it(
     expect(field(page, "Answer")).to_have_value("Downstairs, to the left of the lift.")
 
 
+def test_the_buttons_keep_their_place_when_something_is_said_of_the_question(
+    visit: Visit, three: Collection
+) -> None:
+    """Else a click is lost that began on a button before it moved."""
+    page = visit("/entries")
+    button(page, "Add an entry")
+    settled(page)
+    save_button = drawer(page).get_by_role("button", name="Save", exact=True)
+
+    def height() -> float:
+        area = save_button.bounding_box()
+        assert area
+        return area["y"]
+
+    before = height()
+    field(page, "Question").fill("Where's the canteen?")
+    field(page, "Question").press("Tab")
+    expect(drawer(page).get_by_text("There is an entry like this already")).to_be_visible()
+    expect(drawer(page).get_by_text("of 256 tokens")).to_be_visible()
+    settled(page)
+    assert height() == before
+
+
 def test_an_entry_that_was_only_read_closes_without_a_word(visit: Visit, three: Collection) -> None:
     page = visit("/entries")
     open_row(page, 1)

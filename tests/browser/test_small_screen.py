@@ -29,7 +29,7 @@ WIDER_THAN_SHOWN = """() => [document.documentElement,
         ("/explore?explore=Batch", "Most alike are"),
         ("/explore?explore=Tokens", "As the model sees them"),
         ("/explore?explore=Map", "to be seen here"),
-        ("/settings", "One vector"),
+        ("/settings", "Runs on"),
     ],
 )
 def test_a_page_is_no_wider_than_a_telephone(

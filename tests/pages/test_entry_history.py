@@ -47,11 +47,12 @@ def test_every_version_says_what_it_changed(drawer: AppTest) -> None:
     assert [text.split(", ")[0] for text in shown] == [
         "Changed by grace",
         "**Question** :red-background[~~lost card~~]:green-background[new plan]",
-        "**Other ways of asking**  \n:red-background[~~card~~]  \n:red-background[~~new card~~]",
+        "**Other ways people ask this**  \n"
+        ":red-background[~~card~~]  \n:red-background[~~new card~~]",
         "Changed by grace",
         "**Answer** :red-background[~~Call us~~]:green-background[Write].",
         "**Key** :red-background[~~card~~]",
-        "**Other ways of asking** :green-background[new card]",
+        "**Other ways people ask this** :green-background[new card]",
         "Added by grace",
     ]
     assert "restore_3" not in [button.key for button in drawer.button]

@@ -127,7 +127,7 @@ def test_the_entries_own_tests_can_be_asked_instead(
     filled.add(Content("lost", must_find=("lost", "plan"), must_not_find=("lost lost",)))
     app = open_page("quality")
     [choice] = app.toggle
-    assert choice.label == "Ask 2 questions that entries must be found by"
+    assert choice.label == "Ask 2 questions of the entries' own tests"
     choice.set_value(True).run()
     assert "2 questions of the entries' tests, 0 of which no entry answers" in texts(app)
     app.button(key="quality_start").click().run()

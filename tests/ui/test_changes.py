@@ -60,5 +60,5 @@ def test_short_changes_stand_beside_the_name_of_their_field() -> None:
     )
     assert changes.markdown(FieldChange("tags", ())) == "**Tags** in another order"
     assert changes.markdown(FieldChange("must_find", ((one,), (other,)))) == (
-        "**Must find**  \n:red-background[~~draft~~]  \n:green-background[published]"
+        "**Must find this entry**  \n:red-background[~~draft~~]  \n:green-background[published]"
     )

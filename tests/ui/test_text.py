@@ -6,7 +6,7 @@ import hypothesis.strategies as st
 from hypothesis import given
 
 from tests.faq.texts import any_text
-from ui.text import markdown, plain, shortened
+from ui.text import excerpt, markdown, on_one_line, plain, shortened
 
 markup = st.text(st.sampled_from("![]()`\\$ \n\0<>x:_*"), max_size=40)
 PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
@@ -61,3 +61,17 @@ def test_what_fits_is_not_shortened() -> None:
     assert shortened("lost  card", 9) == "lost card"
     assert shortened("lost card", 8) == "lost ca…"
     assert shortened("lost card", 6) == "lost…"
+
+
+def test_the_beginning_of_an_answer_is_free_of_marks() -> None:
+    answer = "# Cards\n\n- Ask the **desk** or `x_y`,\n- see [the page](https://a.example/b)."
+    assert excerpt(answer, 200) == plain("Cards Ask the desk or x_y, see the page.")
+    assert excerpt(answer, 10) == plain("Cards Ask…")
+
+
+@given(any_text)
+def test_what_is_no_mark_stays_in_the_beginning_of_an_answer(text: str) -> None:
+    kept = re.sub(r"[^\w\s]|_", "", excerpt(text, 10_000))
+    wanted = re.sub(r"[^\w\s]|_", "", on_one_line(text))
+    if "](" not in text:  # an address goes
+        assert kept.split() == wanted.split()

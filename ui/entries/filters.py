@@ -47,10 +47,12 @@ def draw(collection: Collection) -> tuple[EntryFilter, SortField, bool]:
             on_change=_first_page,
         )
         mine, recent, tag = _draw_more(collection, names)
-    status = _draw_status()
+    # Many categories are one field, beside the pills; few are pills of their own, below them.
+    with st.container(horizontal=len(names) > MOST_PILLS, vertical_alignment="center"):
+        status, chosen = _draw_status(), _draw_category(names)
     where = EntryFilter(
         text=text or "",
-        category=_draw_category(names),
+        category=chosen,
         status=Status(status) if status and status != BIN else None,
         tag=tag,
         actor=collection.actor if mine else None,

@@ -44,9 +44,11 @@ def draw(entries: Sequence[Entry]) -> list[int]:
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row" if may_edit else (),
+        # Readers have no line above the table: they open an entry here, on a telephone, too.
+        column_order=None if may_edit else ("question", "open", "category", "changed"),
         alt="The entries of the collection that pass the filters",
         column_config={
-            "question": config.TextColumn("Question", width="large"),
+            "question": config.TextColumn("Question", width="large" if may_edit else 270),
             "category": config.MultiselectColumn("Category", color="auto", width="small"),
             "status": config.MultiselectColumn(
                 "Status",

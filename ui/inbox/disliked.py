@@ -9,7 +9,7 @@ from store import Entry
 from ui import resources
 from ui.inbox import item
 from ui.inbox.finding import Found, State
-from ui.text import plain, shortened
+from ui.text import excerpt, plain, shortened
 
 
 def find(state: State) -> Found[Dislike]:
@@ -34,7 +34,7 @@ def _show(one: Dislike, entry: Entry) -> None:
     content = entry.content
     with st.container(border=True, key=f"item_{one.key}", gap="xsmall"):
         st.markdown(f"**{plain(shortened(one.question, 200))}**")
-        answer = plain(shortened(content.answer, 300)) or ":gray[no answer yet]"
+        answer = excerpt(content.answer, 300) or ":gray[no answer yet]"
         st.markdown(f"{plain(shortened(content.question))} — {answer}")
         times = item.times(one.count)
         st.caption(f"Thumb down {times}, last on {item.day(one.last_at)}")

@@ -13,7 +13,7 @@ from store import Entry, StoreError
 from ui import notice, resources
 from ui.inbox import finding, item
 from ui.inbox.finding import Found, State
-from ui.text import plain, shortened
+from ui.text import excerpt, plain, shortened
 
 KINDS = {"negation": "a negation", "number": "a number", "name": "a name"}
 
@@ -67,7 +67,7 @@ def _show(pair: Pair) -> None:
 def _show_entry(entry: Entry) -> None:
     content = entry.content
     st.markdown(f"**{plain(shortened(content.question, 200))}**")
-    st.markdown(plain(shortened(content.answer, 200)) or ":gray[no answer yet]")
+    st.markdown(excerpt(content.answer, 200) or ":gray[no answer yet]")
     told = [plain(content.category)] if content.category else []
     told.append(f"changed {item.day(entry.updated_at)} by {plain(shortened(entry.updated_by, 40))}")
     if content.status != "published":

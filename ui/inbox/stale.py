@@ -12,7 +12,7 @@ from ui import notice, resources
 from ui.dates import today
 from ui.inbox import item
 from ui.inbox.finding import Found, State
-from ui.text import plain, shortened
+from ui.text import excerpt, plain, shortened
 
 
 def find(state: State) -> Found[Entry]:
@@ -36,7 +36,7 @@ def _show(entry: Entry) -> None:
     with st.container(border=True, key=f"item_{key}", gap="xsmall"):
         st.markdown(f"**{plain(shortened(content.question, 200))}**")
         if content.answer:
-            st.markdown(plain(shortened(content.answer, 300)))
+            st.markdown(excerpt(content.answer, 300))
         told = [f"Review by {content.review_by:%-d %B %Y}"]
         told += [plain(part) for part in (content.owner, content.category) if part]
         st.caption(" · ".join(told))

@@ -40,7 +40,7 @@ def show() -> LabelledQueries | None:
     own = own_tests(resources.store())
     if own.queries and uploaded is None:
         wanted = st.toggle(
-            f"Ask {counted(len(own.queries), 'question')} that entries must be found by",
+            f"Ask {counted(len(own.queries), 'question')} of the entries' own tests",
             key="quality_tests",
             help="Entries can say, under “Tests”, by which questions they must be found, and by "
             "which not. These are asked instead of the collection's own ways of asking.",

@@ -16,7 +16,7 @@ from faq.mapping import by_field, guessed, require_question
 from faq.tables import Row, Table, UnreadableFile, read_table
 from faq.tables.reading import NAMES
 from store import Content, JobRunning, StoreError
-from ui import resources
+from ui import changes, resources
 from ui.text import plain
 from ui.transfer import progress
 
@@ -26,7 +26,6 @@ NONE = "(none)"
 LOOKED_AT = "import_looked_at"
 LAST = ("key", "must_find", "must_not_find")  # what few files have
 SHOWN = sorted(FIELDS, key=lambda field: (field.name in LAST, field.name != "question"))
-TITLES = {"phrasings": "Other ways of asking", "review_by": "Review by"}
 CHOICES: dict[OnDuplicate, str] = {
     "skip": "Leave the entry as it is",
     "update": "Update the entry",
@@ -134,7 +133,7 @@ def _as_entry(cells: Mapping[str, str] | str, columns: Mapping[str, str]) -> dic
 
 
 def _title(field: str) -> str:
-    return TITLES.get(field, field.replace("_", " ").capitalize())
+    return changes.name(field)
 
 
 def _printable(text: str) -> str:

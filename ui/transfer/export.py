@@ -25,7 +25,9 @@ def show(where: EntryFilter) -> None:
             which = st.radio("Which entries", [SHOWN, EVERYTHING], key="export_which")
             chosen = where if which == SHOWN else everything
         if kind.ending == ".xlsx":
-            st.caption("A cell of Excel holds 32,767 characters. For longer texts, choose another file type.")
+            st.caption(
+                "A cell of Excel holds 32,767 characters. For longer texts, choose another type."
+            )
 
         def contents() -> bytes:
             file = BytesIO()

@@ -9,6 +9,7 @@ from faq.importing.job import failed_rows
 from ui import resources
 
 SHOWN = 100
+WHY = st.column_config.TextColumn("Why it was not imported", width="large")
 ROW = st.column_config.NumberColumn("Row", width="small")
 
 
@@ -30,7 +31,7 @@ def _show_failed(report: dict[str, Any], count: int) -> None:
     st.dataframe(
         report["failed"],
         hide_index=True,
-        column_config={"row": ROW, "error": "Why it was not imported"},
+        column_config={"row": ROW, "error": WHY},
         alt="Rows that were not imported, with the reason",
     )
     with st.container(horizontal=True, vertical_alignment="center"):
