@@ -49,7 +49,7 @@ def draw(entries: Sequence[Entry]) -> list[int]:
         alt="The entries of the collection that pass the filters",
         column_config={
             "question": config.TextColumn("Question", width="large" if may_edit else 270),
-            "category": config.MultiselectColumn("Category", color="auto", width="small"),
+            "category": config.MultiselectColumn("Category", color="auto", width=110),
             "status": config.MultiselectColumn(
                 "Status",
                 options=["Published", "Draft", "Archived"],
