@@ -107,9 +107,9 @@ def insert(connection: apsw.Connection, content: Content, actor: str) -> tuple[i
     )
     entry_id = connection.last_insert_rowid()
     phrasings = _insert_phrasings(connection, entry_id, enumerate(content.ways_of_asking))
-    _write_tags(connection, entry_id, content)
-    _write_tests(connection, entry_id, content)
-    keywords.write(connection, entry_id, content)
+    _insert_tags(connection, entry_id, content)
+    _insert_tests(connection, entry_id, content)
+    keywords.add(connection, entry_id, content)
     history.record(connection, entry_id, 1, "add", actor, at, content)
     return entry_id, phrasings
 
@@ -137,8 +137,13 @@ def update(
     )
     new = [(place, text) for text, place in places.items() if text not in standing]
     added = _insert_phrasings(connection, entry.id, new)
-    _write_tags(connection, entry.id, content)
-    _write_tests(connection, entry.id, content)
+    before = entry.content
+    if before.tags != content.tags:
+        connection.execute("DELETE FROM tag WHERE entry_id = ?", (entry.id,))
+        _insert_tags(connection, entry.id, content)
+    if (before.must_find, before.must_not_find) != (content.must_find, content.must_not_find):
+        connection.execute("DELETE FROM entry_test WHERE entry_id = ?", (entry.id,))
+        _insert_tests(connection, entry.id, content)
     keywords.write(connection, entry.id, content)
     history.record(connection, entry.id, entry.version + 1, "edit", actor, at, content)
     return added, gone
@@ -203,16 +208,14 @@ def _insert_phrasings(
     return inserted
 
 
-def _write_tags(connection: apsw.Connection, entry_id: int, content: Content) -> None:
-    connection.execute("DELETE FROM tag WHERE entry_id = ?", (entry_id,))
+def _insert_tags(connection: apsw.Connection, entry_id: int, content: Content) -> None:
     connection.executemany(
         "INSERT INTO tag (entry_id, position, name) VALUES (?, ?, ?)",
         [(entry_id, position, name) for position, name in enumerate(content.tags)],
     )
 
 
-def _write_tests(connection: apsw.Connection, entry_id: int, content: Content) -> None:
-    connection.execute("DELETE FROM entry_test WHERE entry_id = ?", (entry_id,))
+def _insert_tests(connection: apsw.Connection, entry_id: int, content: Content) -> None:
     connection.executemany(
         "INSERT INTO entry_test (entry_id, expectation, position, text) VALUES (?, ?, ?, ?)",
         [

@@ -23,6 +23,11 @@ def row(content: Content) -> tuple[str, ...]:
 def write(connection: apsw.Connection, entry_id: int, content: Content) -> None:
     """Index an entry anew."""
     connection.execute("DELETE FROM keyword WHERE rowid = ?", (entry_id,))
+    add(connection, entry_id, content)
+
+
+def add(connection: apsw.Connection, entry_id: int, content: Content) -> None:
+    """Index an entry that is not indexed yet."""
     connection.execute(
         "INSERT INTO keyword (rowid, question, phrasings, answer, category, tags)"
         " VALUES (?, ?, ?, ?, ?, ?)",
