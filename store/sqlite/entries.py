@@ -17,10 +17,9 @@ from store.records import (
     Status,
     normalised,
 )
-from store.sqlite import history, keywords
+from store.sqlite import entry_tests, history, keywords
 from store.sqlite.sql import id_array, now, select, stored
 
-MUST_FIND, MUST_NOT_FIND = "must_find", "must_not_find"  # expectations, which sort so
 QUESTION = "(SELECT text FROM phrasing WHERE entry_id = entry.id AND position = 0)"
 SORT_COLUMNS: dict[SortField, str] = {
     "question": f"{QUESTION} COLLATE NOCASE",  # no join: the other orders can walk an index
@@ -50,7 +49,7 @@ def load(connection: apsw.Connection, entry_ids: Sequence[int]) -> list[Entry]:
         wanted,
     ):
         tags.setdefault(entry_id, []).append(name)
-    tests = _tests(connection, entry_ids)
+    tests = entry_tests.of(connection, entry_ids)
     rows = select(
         connection,
         "SELECT id, version, key, answer, category, status, owner, source, review_by,"
@@ -108,7 +107,7 @@ def insert(connection: apsw.Connection, content: Content, actor: str) -> tuple[i
     entry_id = connection.last_insert_rowid()
     phrasings = _insert_phrasings(connection, entry_id, enumerate(content.ways_of_asking))
     _insert_tags(connection, entry_id, content)
-    _insert_tests(connection, entry_id, content)
+    entry_tests.insert(connection, entry_id, content)
     keywords.add(connection, entry_id, content)
     history.record(connection, entry_id, 1, "add", actor, at, content)
     return entry_id, phrasings
@@ -143,7 +142,7 @@ def update(
         _insert_tags(connection, entry.id, content)
     if (before.must_find, before.must_not_find) != (content.must_find, content.must_not_find):
         connection.execute("DELETE FROM entry_test WHERE entry_id = ?", (entry.id,))
-        _insert_tests(connection, entry.id, content)
+        entry_tests.insert(connection, entry.id, content)
     keywords.write(connection, entry.id, content)
     history.record(connection, entry.id, entry.version + 1, "edit", actor, at, content)
     return added, gone
@@ -213,44 +212,6 @@ def _insert_tags(connection: apsw.Connection, entry_id: int, content: Content) -
         "INSERT INTO tag (entry_id, position, name) VALUES (?, ?, ?)",
         [(entry_id, position, name) for position, name in enumerate(content.tags)],
     )
-
-
-def _insert_tests(connection: apsw.Connection, entry_id: int, content: Content) -> None:
-    connection.executemany(
-        "INSERT INTO entry_test (entry_id, expectation, position, text) VALUES (?, ?, ?, ?)",
-        [
-            (entry_id, expectation, position, text)
-            for expectation, texts in (
-                (MUST_FIND, content.must_find),
-                (MUST_NOT_FIND, content.must_not_find),
-            )
-            for position, text in enumerate(texts)
-        ],
-    )
-
-
-def _tests(connection: apsw.Connection, entry_ids: Sequence[int]) -> dict[int, list[EntryTest]]:
-    rows = select(
-        connection,
-        "SELECT entry_id, text, expectation FROM entry_test WHERE entry_id IN carray(?)"
-        " ORDER BY entry_id, expectation, position",
-        (id_array(entry_ids),),
-    )
-    found: dict[int, list[EntryTest]] = {}
-    for entry_id, text, expectation in rows:
-        found.setdefault(entry_id, []).append(EntryTest(entry_id, text, expectation == MUST_FIND))
-    return found
-
-
-def every_test(connection: apsw.Connection) -> list[EntryTest]:
-    """Return the tests of every published entry; see `Store.entry_tests`."""
-    published = select(
-        connection,
-        "SELECT id FROM entry WHERE deleted_at IS NULL AND status = 'published'"
-        " AND id IN (SELECT entry_id FROM entry_test) ORDER BY id",
-    )
-    tests = _tests(connection, [entry_id for (entry_id,) in published])
-    return [test for of_entry in tests.values() for test in of_entry]
 
 
 def page(

@@ -28,7 +28,16 @@ from store.records import (
     Vector,
 )
 from store.snapshot import Snapshot, empty
-from store.sqlite import alike, answers, entries, history, import_marks, keywords, models
+from store.sqlite import (
+    alike,
+    answers,
+    entries,
+    entry_tests,
+    history,
+    import_marks,
+    keywords,
+    models,
+)
 from store.sqlite.editing import edited, purge, set_deleted, standing
 from store.sqlite.migration import open_database, schema_version
 from store.sqlite.sql import select
@@ -185,7 +194,7 @@ class SQLiteStore(SQLiteVectorSets):
 
     def entry_tests(self) -> list[EntryTest]:
         with self._database.reading() as connection:
-            return entries.every_test(connection)
+            return entry_tests.published(connection)
 
     def changes_since(self, token: int) -> Changes:
         with self._database.reading() as connection:
