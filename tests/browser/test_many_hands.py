@@ -88,7 +88,7 @@ def test_what_two_people_wrote_is_put_together_and_any_version_comes_back(
     expect(told).to_contain_text("Changed by grace, ")
     expect(told).to_contain_text("Answer On the 1st15th.")
     expect(told).to_contain_text("Status publisheddraft")
-    settled(page)  # what comes late above it moves the button
+    settled(page)  # while the history opens, its buttons move
     page.locator(".st-key-revision_1").get_by_role("button", name="Restore").click()
     expect(page.get_by_text("Restored version 1 of “When is payday?”.")).to_be_visible()
     assert collection.store.get([entry.id])[0].content == BEFORE
