@@ -1,12 +1,12 @@
 """The log of settled queries: whether it is kept, for how long, and with whose name."""
 
 import csv
-import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import IO
 
 from faq.access import as_team
+from faq.json_records import from_json, to_json
 from faq.tables.cells import defused
 from store import LoggedQuery, QueryFilter, Store
 
@@ -27,13 +27,13 @@ class LogPolicy:
 def policy(store: Store) -> LogPolicy:
     """Return what the collection's team wants logged."""
     kept = store.setting(POLICY)
-    return LogPolicy(**json.loads(kept)) if kept else LogPolicy()
+    return from_json(LogPolicy, kept) if kept else LogPolicy()
 
 
 def set_policy(store: Store, wanted: LogPolicy) -> None:
     """Set what is logged from now on. What is too old for it goes with the next day's first query,
     so that a slip of the hand costs nothing."""
-    store.set_setting(POLICY, json.dumps(asdict(wanted)))
+    store.set_setting(POLICY, to_json(wanted))
 
 
 def keep(store: Store, query: LoggedQuery, actor: str) -> int | None:

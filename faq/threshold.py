@@ -1,8 +1,8 @@
 """The score below which no entry answers: how it was chosen, kept with the collection."""
 
-import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
+from faq.json_records import from_json, to_json
 from faq.ranking import NEW_COLLECTIONS, OLD_COLLECTIONS, RANKINGS, Ranking
 from store import Store, StoreInfo
 
@@ -63,21 +63,13 @@ class Calibration:
 
 def keep(store: Store, calibration: Calibration) -> None:
     """Answer from this threshold on, in its ranking."""
-    content = json.dumps(asdict(calibration), ensure_ascii=False)
-    store.set_setting(_setting(calibration.ranking), content)
+    store.set_setting(_setting(calibration.ranking), to_json(calibration))
 
 
 def kept(store: Store, ranking: str) -> Calibration | None:
     """Return how a ranking's threshold was chosen; None where it never was."""
     content = store.setting(_setting(ranking))
-    if content is None:
-        return None
-    told = json.loads(content)
-    if expected := told["expected"]:
-        expected["here"] = CurvePoint(**expected["here"])
-        expected["curve"] = tuple(CurvePoint(**point) for point in expected["curve"])
-        told["expected"] = Expectation(**expected)
-    return Calibration(**told)
+    return from_json(Calibration, content) if content else None
 
 
 def outdated(calibration: Calibration | None, info: StoreInfo, fingerprint: str) -> str:

@@ -1,11 +1,10 @@
 """What a comparison of rankings found, kept as JSON and read again years later."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
+from faq.json_records import from_json, to_json
 from store import Report, Store
 
 KIND = "quality"
@@ -89,7 +88,7 @@ class KeptComparison:
 
 def keep(store: Store, comparison: Comparison, actor: str) -> Report:
     """Keep a comparison in the collection."""
-    return store.keep_report(KIND, json.dumps(asdict(comparison)), actor)
+    return store.keep_report(KIND, to_json(comparison), actor)
 
 
 def kept(store: Store) -> list[KeptComparison]:
@@ -106,14 +105,6 @@ def kept(store: Store) -> list[KeptComparison]:
 def read(content: str) -> Comparison | None:
     """Read what `keep` wrote; None where it is something else."""
     try:
-        told = json.loads(content)
-        return Comparison(**{**told, "sides": tuple(_side(side) for side in told["sides"])})
-    except (ValueError, RecursionError, TypeError, KeyError, AttributeError):
+        return from_json(Comparison, content)
+    except ValueError:
         return None
-
-
-def _side(told: dict[str, Any]) -> Side:
-    figures = {name: Measured(**one) for name, one in told["figures"].items()}
-    won, lost = ([Changed(**one) for one in told[name]] for name in ("queries_won", "queries_lost"))
-    read = {**told, "figures": figures, "queries_won": tuple(won), "queries_lost": tuple(lost)}
-    return Side(**read)
