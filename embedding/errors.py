@@ -1,7 +1,9 @@
 """What can go wrong on the way from text to vectors."""
 
+from errors import AskwellError
 
-class EmbeddingError(Exception):
+
+class EmbeddingError(AskwellError):
     """Text could not be turned into vectors. The message says why and what to do."""
 
 

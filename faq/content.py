@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import fields, replace
 
+from errors import AskwellError
 from store import Content, normalised
 
 
-class InvalidEntry(Exception):
+class InvalidEntry(AskwellError):
     """An entry cannot be kept as it is; the message says what to change."""
 
 

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any, get_args
 
 from embedding import Engine, Network, Precision
+from errors import AskwellError
 from faq.access import Role
 
 YES = {"1", "true", "yes", "on"}
 NO = {"", "0", "false", "no", "off"}
 
 
-class SettingsError(Exception):
+class SettingsError(AskwellError):
     """A setting has a value that cannot be used; the message names both."""
 
 

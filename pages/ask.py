@@ -4,10 +4,9 @@ from functools import partial
 
 import streamlit as st
 
-from embedding import EmbeddingError
 from faq.collection import SearchResult
 from faq.query_log import policy
-from store import Content, Entry, StoreError
+from store import Content, Entry
 from ui import (
     answer,
     asking,
@@ -21,7 +20,6 @@ from ui import (
     resources,
 )
 from ui.settling import Settling
-from ui.text import plain
 
 entry.ensure()
 
@@ -40,7 +38,7 @@ def edit(chosen: Entry) -> None:
     entry_drawer.open_entry(chosen)
 
 
-@notice.of_refusal()
+@notice.errors(notice.refuse)
 def rate(thumb: int) -> None:
     logged = settling.settle()
     if logged is not None:
@@ -124,12 +122,9 @@ def ask() -> None:
             settling.forget()
             beginning.show()
     elif model.settled():
-        try:
+        with notice.errors():
             result = asking.search(query, wanted)
             settling.show(resources.collection(), result)
-        except (StoreError, EmbeddingError) as error:
-            st.error(plain(str(error)))
-        else:
             show_result(result)
 
 

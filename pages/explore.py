@@ -2,11 +2,8 @@
 
 import streamlit as st
 
-from embedding import EmbeddingError
-from store import StoreError
 from ui import entry, entry_drawer, notice
 from ui.explore import arithmetic, batch, collection_map, compare, tokens
-from ui.text import plain
 
 entry.ensure()
 
@@ -25,8 +22,5 @@ for tab, show in zip(
     st.tabs(list(TABS), key="explore", bind="query-params"), TABS.values(), strict=True
 ):
     if tab.open:
-        with tab:
-            try:
-                show()
-            except (StoreError, EmbeddingError) as error:
-                st.error(plain(str(error)))
+        with tab, notice.errors():
+            show()

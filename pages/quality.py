@@ -2,17 +2,14 @@
 
 import streamlit as st
 
-from embedding import EmbeddingError
-from store import StoreError
 from ui import entry, notice, resources
 from ui.quality import result, run, threshold
-from ui.text import plain
 
 entry.ensure()
 
 st.title("Quality", anchor=False)
 notice.show()
-try:
+with notice.errors():
     if resources.store().info().entries:
         file = run.show()
         result.show()
@@ -20,5 +17,3 @@ try:
     else:
         st.markdown("There is nothing to measure yet. Add entries, and come back.")
         st.page_link("pages/entries.py", label="Entries", icon=":material/list:")
-except (StoreError, EmbeddingError) as error:
-    st.error(plain(str(error)))

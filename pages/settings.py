@@ -3,7 +3,6 @@
 import streamlit as st
 
 from faq.samples import load_sample, sample_ids
-from store import StoreError
 from ui import (
     actor,
     backups,
@@ -24,7 +23,7 @@ entry.ensure()
 store = resources.store()
 
 
-@notice.of_refusal()
+@notice.errors(notice.refuse)
 def save_name() -> None:
     name = st.session_state["settings_name"]
     local = not resources.settings().accept_open_network
@@ -46,23 +45,20 @@ def show_name() -> None:
 
 def show_database() -> None:
     st.subheader("Database", anchor=False)
-    try:
+    with notice.errors():
         info = store.info()
-    except StoreError as error:
-        st.error(plain(str(error)))
-        return
-    st.table(
-        {
-            "Where": plain(info.location),
-            "Size": size_of(info.size_bytes),
-            "Entries": f"{info.entries:,}",
-            "Ways of asking": f"{info.phrasings:,}",
-        },
-        border="horizontal",
-        width="content",
-        alt="The database",
-    )
-    health.show()
+        st.table(
+            {
+                "Where": plain(info.location),
+                "Size": size_of(info.size_bytes),
+                "Entries": f"{info.entries:,}",
+                "Ways of asking": f"{info.phrasings:,}",
+            },
+            border="horizontal",
+            width="content",
+            alt="The database",
+        )
+        health.show()
 
 
 def remove_sample() -> None:
@@ -76,7 +72,7 @@ def show_sample() -> None:
     if ids:
         st.button("Remove the sample", key="sample_remove", on_click=remove_sample)
     elif st.button("Load the Medicare sample", key="sample_load") and model.ready():
-        with st.spinner("Loading the sample"), notice.of_refusal():
+        with st.spinner("Loading the sample"), notice.errors(notice.refuse):
             report = load_sample(resources.collection())
             notice.give(f"Loaded {report.added} entries.")
         st.rerun()

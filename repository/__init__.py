@@ -5,11 +5,13 @@ Knows nothing of entries and models; from `embedding` it takes how other machine
 
 import re
 
+from errors import AskwellError
+
 _PART = r"[A-Za-z0-9_](?:[A-Za-z0-9_]|[.-](?![.-]|$|/))*"
 _LONGEST = 96  # characters, owner and all
 
 
-class RepositoryError(Exception):
+class RepositoryError(AskwellError):
     """A repository cannot be read or written. The message says why and what to do."""
 
 

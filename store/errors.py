@@ -17,11 +17,12 @@ Every message says what was got, what was expected and what to do.
 
 from collections.abc import Sequence
 
+from errors import AskwellError
 from store.bookkeeping_records import Job
 from store.records import Entry
 
 
-class StoreError(Exception):
+class StoreError(AskwellError):
     """Anything that a store refuses or cannot do."""
 
 

@@ -1,4 +1,4 @@
-"""The house's rules, read from its imports: which part may know of which, and what stays small."""
+"""The house's rules, read from its imports: which part may import which."""
 
 import ast
 import re
@@ -10,17 +10,17 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 ROOT = Path(__file__).parents[1]
-LONGEST_MODULE = 300
 
 # Imports run one way: what stands here may be imported from the part that it stands behind.
 BELOW = {
-    "streamlit_app": {"pages", "ui", "faq", "embedding", "store"},
-    "pages": {"pages", "ui", "faq", "embedding", "store"},
-    "ui": {"ui", "faq", "embedding", "store"},
-    "faq": {"faq", "repository", "embedding", "store"},
-    "repository": {"repository", "embedding"},
-    "embedding": {"embedding"},
-    "store": {"store"},
+    "streamlit_app": {"pages", "ui", "faq", "embedding", "store", "errors"},
+    "pages": {"pages", "ui", "faq", "embedding", "store", "errors"},
+    "ui": {"ui", "faq", "embedding", "store", "errors"},
+    "faq": {"faq", "repository", "embedding", "store", "errors"},
+    "repository": {"repository", "embedding", "errors"},
+    "embedding": {"embedding", "errors"},
+    "store": {"store", "errors"},
+    "errors": set(),
     "installation": {"installation"},
     "install": {"installation"},
     "run": {"installation"},
@@ -71,9 +71,6 @@ def broken_rules(path: PurePosixPath, source: str) -> list[str]:
         f"{path} imports {name} before it is needed: import it inside a function"
         for name in at_once & heavy
     ]
-    lines = source.splitlines()
-    if len(lines) > LONGEST_MODULE:
-        broken.append(f"{path} has {len(lines)} lines: it has become two nouns")
     if found := re.search(r"\b(TODO|FIXME|XXX)\b", source):
         broken.append(f"{path} holds a {found[0]}: do it, or drop it")
     return sorted(broken)
@@ -125,6 +122,7 @@ def test_no_part_has_been_forgotten() -> None:
         ("embedding/a.py", "import store.records as r", "store, which is not below embedding"),
         ("store/a.py", "from faq import jobs", "faq, which is not below store"),
         ("run.py", "import faq", "run.py imports faq, which is not below run"),
+        ("errors.py", "import store", "errors.py imports store, which is not below errors"),
         ("faq/a.py", "from tests import fakes", "tests, which is not below faq"),
         ("faq/a.py", "import streamlit as st", "streamlit, which is for pages, streamlit_app, ui"),
         ("store/a.py", "import streamlit.web", "streamlit, which is for"),
@@ -146,7 +144,6 @@ def test_no_part_has_been_forgotten() -> None:
         ("pages/a.py", "import numpy as np", "numpy before it is needed"),
         ("streamlit_app.py", "try:\n    import pandas\nexcept E: ...", "pandas before it is"),
         ("ui/a.py", "class A:\n    import altair", "altair before it is needed"),
-        ("faq/a.py", "\n" * 301, "has 301 lines: it has become two nouns"),
         ("faq/a.py", "# TO" + "DO: later", "holds a TO" + "DO"),
         ("faq/a.py", "# FIX" + "ME", "holds a FIX" + "ME"),
     ],
@@ -163,9 +160,8 @@ def test_every_rule_can_be_broken(path: str, source: str, says: str) -> None:
         ("ui/a.py", "def f():\n    import pandas, altair"),
         ("ui/a.py", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import altair"),
         ("embedding/a.py", "import torch\nfrom embedding import Model\nfrom . import tokens"),
-        ("store/a.py", "import apsw\nimport numpy"),
+        ("store/a.py", "import apsw\nimport numpy\nfrom errors import AskwellError"),
         ("faq/a.py", "import numpy\nimport storefront"),
-        ("faq/a.py", "\n" * 300),
     ],
 )
 def test_what_is_allowed_breaks_no_rule(path: str, source: str) -> None:

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from faq.backups import back_up, backup_folder, known_backups
-from faq.jobs import BACKUP, RESTORE, Progress, start_job, under_way
-from store import BackupFile, BackupReason, Job, StoreError
-from ui import job_progress, notice, resources, restoring
+from faq.jobs import BACKUP, Progress, start_job
+from store import BackupFile, BackupReason, Job
+from ui import jobs, notice, resources, restoring
 from ui.dates import when
 from ui.text import counted, plain, size_of
 
@@ -28,15 +28,13 @@ def show() -> None:
     st.subheader("Backups", anchor=False)
     st.caption(_last(known))
     with st.container():  # what comes and goes here moves nothing of what stands below
-        jobs = {kind: store.job(kind) for kind in (BACKUP, RESTORE)}
-        for kind, job in jobs.items():
-            if job is not None and under_way(job):
-                if kind == RESTORE:
-                    restoring.follow(job)
-                job_progress.watch(kind, _told)
-                return
-        _show_failed_backup(jobs[BACKUP])
-        restoring.show_ended(jobs[RESTORE])
+        job = store.job(BACKUP)
+        if jobs.show_running(job, _progress):
+            return
+        if job is not None and job.state not in ("done", "cancelled"):
+            st.error(f"The last backup failed. {jobs.reason(job)}")
+        if restoring.show_job():
+            return
     with st.container(horizontal=True):
         st.button("Back up now", key="backup_now", icon=":material/save:", on_click=_back_up)
         if st.button("Restore from a file", key="restore_file", icon=":material/upload:"):
@@ -76,18 +74,12 @@ def _last(known: Sequence[BackupFile]) -> str:
     )
 
 
-def _told(job: Job) -> str:
-    doing = "Backing up" if job.kind == BACKUP else "Reading the backup"
-    if job.total and job.done < job.total:
-        return f"{doing}: {job.done / job.total:.0%}"
+def _progress(job: Job) -> str:
     if not job.total:
-        return doing
-    return "Checking the copy" if job.kind == BACKUP else "Checking it and putting it in place"
-
-
-def _show_failed_backup(job: Job | None) -> None:
-    if job is not None and job.state not in ("done", "cancelled"):
-        st.error(f"The last backup failed. {job_progress.reason(job)}")
+        return "Backing up"
+    if job.done < job.total:
+        return f"Backing up: {job.done / job.total:.0%}"
+    return "Checking the copy"
 
 
 def _show_one(number: int, backup: BackupFile) -> None:
@@ -110,13 +102,11 @@ def _show_one(number: int, backup: BackupFile) -> None:
             restoring.ask(backup)
 
 
+@notice.errors(notice.refuse)
 def _back_up() -> None:
     store, folder = resources.store(), backup_folder(resources.settings())
 
     def work(progress: Progress) -> str:
         return back_up(store, folder, "asked", progress.report).name
 
-    try:
-        start_job(store, BACKUP, resources.collection().actor, None, work)
-    except StoreError as error:
-        notice.refuse(str(error))
+    start_job(store, BACKUP, resources.collection().actor, None, work)

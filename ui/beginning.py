@@ -3,10 +3,9 @@ begin."""
 
 import streamlit as st
 
-from embedding import EmbeddingError
 from faq.samples import PUBLISHED_QUESTION, load_sample
-from store import Content, EntryFilter, StoreError
-from ui import entry_drawer, model, resources
+from store import Content, EntryFilter
+from ui import entry_drawer, model, notice, resources
 from ui.text import plain, shortened
 
 QUESTION = "q"  # the text field's key, and its name in the address
@@ -49,14 +48,10 @@ def load_wanted_sample() -> None:
     if not model.ready():
         return
     del st.session_state[WANTED]
-    try:
-        with st.spinner("Loading the sample"):
-            load_sample(resources.collection())
-    except (StoreError, EmbeddingError) as error:
-        st.error(plain(str(error)))
-        return
-    _choose(PUBLISHED_QUESTION)
-    st.rerun()
+    with notice.errors(), st.spinner("Loading the sample"):
+        load_sample(resources.collection())
+        _choose(PUBLISHED_QUESTION)
+        st.rerun()
 
 
 def _choose(question: str) -> None:

@@ -9,7 +9,7 @@ from ui import notice, resources
 from ui.text import counted
 
 
-@notice.of_refusal()
+@notice.errors(notice.refuse)
 def remove(entry_ids: Sequence[int]) -> None:
     """Put entries into the bin, with the way back offered."""
     removed = in_parts(resources.collection().remove, entry_ids)
@@ -17,7 +17,7 @@ def remove(entry_ids: Sequence[int]) -> None:
     notice.give(f"Deleted {what}.", undo=lambda: restore(removed))
 
 
-@notice.of_refusal()
+@notice.errors(notice.refuse)
 def restore(entry_ids: Sequence[int]) -> None:
     """Take entries out of the bin."""
     in_parts(resources.collection().restore, entry_ids)
@@ -41,7 +41,7 @@ def purge_button(label: str, key: str, chosen: Callable[[], Sequence[int]]) -> N
         )
 
 
-@notice.of_refusal()
+@notice.errors(notice.refuse)
 def _purge(entry_ids: Sequence[int], key: str) -> None:
     st.session_state[key] = False
     purged = in_parts(resources.collection().purge, entry_ids)

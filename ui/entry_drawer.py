@@ -4,9 +4,8 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from embedding import EmbeddingError
-from faq.content import InvalidEntry
-from store import Content, Entry, Revision, StaleEdit, StoreError
+from errors import AskwellError
+from store import Content, Entry, Revision, StaleEdit
 from ui import (
     bin,
     entry_conflict,
@@ -150,7 +149,7 @@ def _save(add_another: bool = False) -> None:
             entry = collection.add(written)
     except StaleEdit as stale:
         st.session_state[CONFLICT] = stale.current
-    except (InvalidEntry, StoreError, EmbeddingError) as error:
+    except AskwellError as error:
         st.session_state[OUTCOME] = str(error)
     else:
         notice.give(f"Saved “{shortened(entry.content.question, 80)}”.")
@@ -201,7 +200,7 @@ def _restore(revision: Revision) -> None:
         st.session_state[CONFLICT] = stale.current
         st.session_state[FAR] = True
         return
-    except (InvalidEntry, StoreError, EmbeddingError) as error:
+    except AskwellError as error:
         st.session_state[OUTCOME] = str(error)
         st.session_state[FAR] = True
         return
@@ -216,7 +215,4 @@ def _restore(revision: Revision) -> None:
 
 
 def _take_back(restored: Entry, content: Content) -> None:
-    try:
-        resources.collection().edit(restored, content)
-    except EmbeddingError as error:
-        notice.refuse(str(error))
+    resources.collection().edit(restored, content)

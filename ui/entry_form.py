@@ -7,9 +7,9 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from embedding import EmbeddingError
+from errors import AskwellError
 from faq.content import one_a_line
-from store import Content, Entry, Status, StoreError
+from store import Content, Entry, Status
 from ui import entry_wins, resources
 from ui.reading import show_reading
 from ui.text import markdown, plain, shortened
@@ -113,7 +113,7 @@ def _show_similar(question: str, entry: Entry | None) -> None:
         return
     try:
         alike = resources.collection().alike(question, but=entry.id if entry else None)
-    except (StoreError, EmbeddingError):
+    except AskwellError:
         return  # the search itself will say what is wrong
     if alike:
         st.warning(

@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from embedding import EmbeddingError
 from faq.wins import Wins, Won, wins
-from store import Entry, StoreError
-from ui import resources
+from store import Entry
+from ui import notice, resources
 from ui.entry_replay import vectors
 from ui.text import counted, plain, shortened
 
@@ -22,10 +21,8 @@ def show(entry: Entry) -> None:
     ) as shown:
         if not shown.open:
             return
-        try:
+        with notice.errors():
             _show(wins(resources.collection(), entry.id, vectors()))
-        except (StoreError, EmbeddingError) as error:
-            st.caption(plain(str(error)))
 
 
 def _show(found: Wins) -> None:

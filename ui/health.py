@@ -2,29 +2,33 @@
 
 import streamlit as st
 
-from faq.jobs import REPAIR, Progress, start_job, under_way
+from faq.jobs import REPAIR, Progress, start_job
 from faq.repair import Health, Repaired, examined, repair
 from store import Job, StoreError
-from ui import job_progress, notice, resources
+from ui import jobs, notice, resources
 from ui.text import plain
 
 SOUND = "Nothing is wrong with the collection."
-WATCHED = "repair_watched"  # the repair whose end this session shows
 
 
 def show() -> None:
     """Offer a check, and a repair of what it finds; show one that is under way, whoever began it,
     and how this session's ended."""
-    job = resources.store().job(REPAIR)
-    if job is not None and under_way(job):
-        st.session_state[WATCHED] = job.id
-        job_progress.watch(REPAIR, _told)
-        return
-    if st.button("Check now", key="check_now", icon=":material/health_and_safety:"):
-        st.session_state.pop(WATCHED, None)
+    running = jobs.show(
+        REPAIR,
+        _progress,
+        cancelled="The repair was stopped. What it had done is kept; it can be started again.",
+        failed="The repair stopped: {reason}",
+        done=_show_repaired,
+    )
+    if not running and st.button(
+        "Check now",
+        key="check_now",
+        icon=":material/health_and_safety:",
+        on_click=jobs.forget,
+        args=(REPAIR,),
+    ):
         _check()
-    elif job is not None and st.session_state.get(WATCHED) == job.id:
-        _show_ended(job)
 
 
 def _check() -> None:
@@ -50,31 +54,25 @@ def _check() -> None:
         st.button("Repair", key="repair", icon=":material/build:", on_click=_repair)
 
 
-@notice.of_refusal()
+@notice.errors(notice.refuse)
 def _repair() -> None:
     store, own = resources.store(), resources.embedder()
 
     def work(progress: Progress) -> str:
         return repair(store, own, progress)
 
-    job = start_job(store, REPAIR, resources.collection().actor, None, work)
-    st.session_state[WATCHED] = job.id
+    jobs.follow(start_job(store, REPAIR, resources.collection().actor, None, work))
 
 
-def _told(job: Job) -> str:
+def _progress(job: Job) -> str:
     return f"Repairing: {job.done:,} of {job.total:,} vectors" if job.total else "Repairing"
 
 
-def _show_ended(job: Job) -> None:
-    if job.state == "cancelled":
-        st.caption("The repair was stopped. What it had done is kept; it can be begun again.")
-    elif job.state != "done":
-        st.error(f"The repair stopped: {job_progress.reason(job)}")
-    else:
-        told = Repaired.from_json(job.result)
-        for sentence in told.repaired:
-            st.caption(plain(sentence))
-        _show(told.problems)
+def _show_repaired(result: str) -> None:
+    repaired = Repaired.from_json(result)
+    for sentence in repaired.repaired:
+        st.caption(plain(sentence))
+    _show(repaired.problems)
 
 
 def _show(problems: tuple[str, ...]) -> None:

@@ -33,6 +33,6 @@ def reason(job: Job) -> str:
     return plain(job.result) or DIED
 
 
-@notice.of_refusal()
+@notice.errors(notice.refuse)
 def _cancel(job_id: int) -> None:
     resources.store().cancel_job(job_id)

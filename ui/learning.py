@@ -3,11 +3,9 @@ reader suggests that it should."""
 
 from collections.abc import Callable, Sequence
 
-from embedding import EmbeddingError
-from faq.content import InvalidEntry
 from faq.inbox import suggestions
 from faq.learning import Learned, learn, unlearn
-from store import Entry, StoreError
+from store import Entry
 from ui import notice, resources
 from ui.text import shortened
 
@@ -17,27 +15,22 @@ def teach(
 ) -> bool:
     """Add wordings to an entry's phrasings and say so; return whether that was possible. `on_undo`
     is called once it was taken back."""
-    try:
+    with notice.errors(notice.refuse):
         learned = learn(resources.collection(), entry.id, wordings)
-    except (InvalidEntry, StoreError, EmbeddingError) as error:
-        notice.refuse(str(error))
-        return False
-    question = shortened(learned.entry.content.question, 80)
-    if len(wordings) == 1:
-        told = f"“{shortened(wordings[0], 80)}” now finds “{question}”."
-    else:
-        told = f"{len(wordings)} wordings now find “{question}”."
-    notice.give(told, undo=lambda: _take_back(learned, on_undo))
-    return True
+        question = shortened(learned.entry.content.question, 80)
+        if len(wordings) == 1:
+            done = f"“{shortened(wordings[0], 80)}” now finds “{question}”."
+        else:
+            done = f"{len(wordings)} wordings now find “{question}”."
+        notice.give(done, undo=lambda: _take_back(learned, on_undo))
+        return True
+    return False
 
 
+@notice.errors(notice.refuse)
 def suggest(entry: Entry, wording: str) -> None:
     """Suggest that an entry takes up a wording, and say so."""
-    try:
-        suggestions.suggest(resources.collection(), entry.id, wording)
-    except (InvalidEntry, StoreError) as error:
-        notice.refuse(str(error))
-        return
+    suggestions.suggest(resources.collection(), entry.id, wording)
     question = shortened(entry.content.question, 80)
     notice.give(
         f"Suggested: “{shortened(wording, 80)}” should find “{question}”. Whoever edits the "
@@ -46,8 +39,5 @@ def suggest(entry: Entry, wording: str) -> None:
 
 
 def _take_back(learned: Learned, on_undo: Callable[[], object]) -> None:
-    try:
-        unlearn(resources.collection(), learned)
-        on_undo()
-    except (StoreError, EmbeddingError) as error:
-        notice.refuse(str(error))
+    unlearn(resources.collection(), learned)
+    on_undo()

@@ -2,11 +2,10 @@
 
 import streamlit as st
 
-from embedding import EmbeddingError
-from faq.jobs import REEMBED, start_job, under_way
+from faq.jobs import REEMBED, start_job
 from faq.reembedding import Embedded, Preview, embed_anew, switch
-from store import Job, JobRunning, ModelRecord, StoreError, VectorSet
-from ui import job_progress, model, notice, resources
+from store import Job, ModelRecord, VectorSet
+from ui import jobs, model, notice, resources
 from ui.text import plain
 
 API_DIMENSIONS = 1536  # of a widely used embedding API
@@ -19,11 +18,11 @@ def show_model() -> None:
     st.subheader("Language model", anchor=False)
     model.show_where_text_goes()
     if model.ready():
-        _show_own()
+        with notice.errors():
+            _show_own()
     sets = resources.store().vector_sets()
     job = resources.store().job(REEMBED)
-    if job is not None and under_way(job):
-        job_progress.watch(REEMBED, _told)
+    if jobs.show_running(job, _progress):
         return
     if job is not None:
         _show_ended(job, sets)
@@ -34,11 +33,7 @@ def show_model() -> None:
 
 
 def _show_own() -> None:
-    try:
-        loaded, runtime = resources.embedder().model, resources.embedder().runtime
-    except EmbeddingError as error:
-        st.error(plain(str(error)))
-        return
+    loaded, runtime = resources.embedder().model, resources.embedder().runtime
     st.table(
         {
             "Name": plain(loaded.name),
@@ -90,22 +85,15 @@ def _show_change() -> None:
 
 def _start(name: str) -> None:
     store, models = resources.store(), resources.models()
-    own, new = models.own(), models.named(name)
-    try:
-        start_job(
-            store,
-            REEMBED,
-            resources.collection().actor,
-            None,
-            lambda progress: embed_anew(store, own, new, progress),
+    own, new, actor = models.own(), models.named(name), resources.collection().actor
+    jobs.start(
+        lambda: start_job(
+            store, REEMBED, actor, None, lambda progress: embed_anew(store, own, new, progress)
         )
-    except (JobRunning, StoreError) as error:
-        st.error(plain(str(error)))
-    else:
-        st.rerun()
+    )
 
 
-def _told(job: Job) -> str:
+def _progress(job: Job) -> str:
     if not job.total:
         return "Getting the other model ready"
     return f"Embedding: {job.done:,} of {job.total:,} ways of asking"
@@ -123,10 +111,10 @@ def _show_ended(job: Job, sets: list[VectorSet]) -> None:
             )
             _show_preview(embedded.preview)
     elif waiting:
-        why = "" if job.state == "cancelled" else f" {job_progress.reason(job)}"
+        why = "" if job.state == "cancelled" else f" {jobs.reason(job)}"
         st.caption(f"The last embedding was stopped.{why} The vectors in use serve as before.")
     elif job.state != "cancelled":
-        st.error(f"The last embedding stopped: {job_progress.reason(job)}")
+        st.error(f"The last embedding stopped: {jobs.reason(job)}")
 
 
 def _show_preview(preview: Preview) -> None:
@@ -173,21 +161,15 @@ def _show_other(other: VectorSet) -> None:
 def _switch(record: ModelRecord) -> None:
     store = resources.store()
     new = resources.models().recorded(record)
-    try:
+    with notice.errors():
         with st.spinner("Getting the model ready and switching"):
             new.load()
             switch(store, new)
-    except (StoreError, EmbeddingError) as error:
-        st.error(plain(str(error)))
-        return
-    notice.give(f"The collection answers with {record.name} now.")
-    st.rerun()
+        notice.give(f"The collection answers with {record.name} now.")
+        st.rerun()
 
 
+@notice.errors(notice.refuse)
 def _drop(record: ModelRecord) -> None:
-    try:
-        resources.store().drop_set(record.fingerprint)
-    except StoreError as error:
-        notice.refuse(str(error))
-    else:
-        notice.give(f"The vectors of {record.name} were deleted.")
+    resources.store().drop_set(record.fingerprint)
+    notice.give(f"The vectors of {record.name} were deleted.")

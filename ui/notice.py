@@ -1,11 +1,11 @@
-"""One line that says what was just done, with the way back beside it."""
+"""What people read of what was just done, or why it could not be done."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import streamlit as st
 
-from store import StoreError
+from errors import AskwellError
 from ui.text import plain
 
 KEY = "notice"
@@ -21,17 +21,27 @@ def refuse(text: str) -> None:
     st.session_state[KEY] = ("block", text, None)
 
 
+def show_error(text: str) -> None:
+    """Show at this place of the page why something could not be done."""
+    st.error(plain(text))
+
+
 @contextmanager
-def of_refusal() -> Iterator[None]:
-    """Say why the store refuses what is done within: it is busy, full, read-only."""
+def errors(say: Callable[[str], object] = show_error) -> Iterator[None]:
+    """Say why what is done within cannot be done, instead of raising it. Also a decorator, for a
+    function that returns nothing.
+
+    In the course of a page, the sentence is shown at this place. A callback runs before the page is
+    drawn: there, `errors(refuse)` says it at the top.
+    """
     try:
         yield
-    except StoreError as error:
-        refuse(str(error))
+    except AskwellError as error:
+        say(str(error))
 
 
 def show() -> None:
-    """Show the standing notice, if there is one. `text` is plain text."""
+    """Show what there is to say, if anything. Its text is plain text."""
     if KEY not in st.session_state:
         return
     icon, text, undo = st.session_state[KEY]
@@ -42,10 +52,10 @@ def show() -> None:
         st.button("Close", key="notice_close", type="tertiary", on_click=_close)
 
 
+@errors(refuse)
 def _undo(undo: Callable[[], None]) -> None:
     _close()
-    with of_refusal():
-        undo()
+    undo()
 
 
 def _close() -> None:

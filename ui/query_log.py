@@ -74,7 +74,7 @@ def _show_more(wanted: LogPolicy, count: int) -> None:
             st.button("Delete them", key="log_delete", on_click=_delete)
 
 
-@notice.of_refusal()
+@notice.errors(notice.refuse)
 def _save() -> None:
     state = st.session_state
     set_policy(resources.store(), LogPolicy(state[KEPT], state[DAYS] or 1, state[NAMES]))
@@ -86,7 +86,7 @@ def _written() -> str:
     return file.getvalue()
 
 
-@notice.of_refusal()
+@notice.errors(notice.refuse)
 def _delete() -> None:
     days = AGES[st.session_state[WHICH]]
     where = QueryFilter(until=datetime.now(UTC) - timedelta(days=days)) if days else QueryFilter()

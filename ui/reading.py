@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from embedding import EmbeddingError
+from errors import AskwellError
 from ui import resources
 from ui.text import plain, shortened
 
@@ -18,7 +18,7 @@ def show_reading(texts: Sequence[str]) -> None:
         return
     try:
         counts = resources.collection().tokens(texts)
-    except EmbeddingError:
+    except AskwellError:
         return  # the model is not there yet; saving will say so
     longest = max(counts, key=lambda count: count.count)
     which = " in the longest" if len(texts) > 1 else ""

@@ -11,48 +11,43 @@ import streamlit as st
 
 from faq.backups import restore
 from faq.jobs import RESTORE, Progress, start_job
-from store import BackupFile, Job, StoreError, Summary, summary_of
-from ui import job_progress, notice, resources
+from store import BackupFile, Job, Summary, summary_of
+from ui import jobs, notice, resources
 from ui.dates import when
-from ui.text import counted, plain
+from ui.text import counted
 
-OUTCOME = "restore_outcome"  # how the start of a restore went: a sentence, empty where it went well
 ENTRIES = ("entry", "entries")
-WATCHED = "restore_watched"  # the restore whose end this session wants to hear of
 
 Source = Path | bytes
 """Where a backup comes from: a file of this machine's, or one that was uploaded."""
 
 
-def follow(job: Job) -> None:
-    """Let this session hear how a restore ends, whoever began it."""
-    st.session_state[WATCHED] = job.id
+def show_job() -> bool:
+    """Show a restore while it runs, and how it ended; return whether it runs."""
+    return jobs.show(
+        RESTORE,
+        _progress,
+        cancelled="The restore was stopped. The collection is as it was.",
+        failed="The collection was not replaced. {reason}",
+        done=_show_restored,
+    )
 
 
-def show_ended(job: Job | None) -> None:
-    """Show how the restore that this session followed has ended."""
-    if job is None or st.session_state.get(WATCHED) != job.id:
-        return
-    with st.container(border=True, key="restore_ended"):
-        if job.state == "done":
-            st.markdown(
-                f"Restored {counted(json.loads(job.result)['entries'], *ENTRIES)}. What was there "
-                "before stands in the list below."
-            )
-        elif job.state == "cancelled":
-            st.markdown("The restore was stopped. The collection is as it was.")
-        else:
-            st.error(f"The collection was not replaced. {job_progress.reason(job)}")
-        st.button("Close", key="restore_close", type="tertiary", on_click=_close)
+def _progress(job: Job) -> str:
+    if not job.total:
+        return "Reading the backup"
+    if job.done < job.total:
+        return f"Reading the backup: {job.done / job.total:.0%}"
+    return "Checking it and putting it in place"
 
 
-def _close() -> None:
-    st.session_state.pop(WATCHED, None)
+def _show_restored(result: str) -> None:
+    entries = counted(json.loads(result)["entries"], *ENTRIES)
+    st.markdown(f"Restored {entries}. The collection from before is in the list below.")
 
 
 def ask(backup: BackupFile | None) -> None:
     """Ask whether a backup shall take the collection's place; without one, from which file."""
-    st.session_state.pop(OUTCOME, None)
     title = f"Restore the backup of {when(backup.at)}?" if backup else "Restore from a file"
     st.dialog(title, width="medium")(_restore_dialog)(backup)
 
@@ -66,25 +61,20 @@ def _restore_dialog(backup: BackupFile | None) -> None:
         if file is None:
             return
         source = file.getvalue()
-    try:
+    with notice.errors():
         with _as_file(source) as path:
             there = summary_of(path)
         now = summary_of(resources.settings().database)
-    except StoreError as error:
-        st.error(plain(str(error)))
-        return
-    st.table(
-        {"There now": _row(now), "In the backup": _row(there)},
-        border="horizontal",
-        alt="What would be replaced by what",
-    )
-    st.caption("What is there now is kept as a file, and listed under Backups.")
-    outcome = st.session_state.pop(OUTCOME, None)
-    if outcome == "":
-        st.rerun()
-    if outcome:
-        st.error(plain(outcome))
-    st.button("Restore it", type="primary", key="restore_start", on_click=_restore, args=(source,))
+        st.table(
+            {"There now": _row(now), "In the backup": _row(there)},
+            border="horizontal",
+            alt="What would be replaced by what",
+        )
+        st.caption("What is there now is kept as a file, and listed under Backups.")
+        if st.button(
+            "Restore it", type="primary", key="restore_start", on_click=_restore, args=(source,)
+        ):
+            st.rerun()
 
 
 def _row(summary: Summary) -> str:
@@ -92,6 +82,7 @@ def _row(summary: Summary) -> str:
     return counted(summary.entries, *ENTRIES) + changed
 
 
+@notice.errors(notice.refuse)
 def _restore(source: Source) -> None:
     store, location = resources.store(), resources.settings().database
 
@@ -100,21 +91,13 @@ def _restore(source: Source) -> None:
             restored = restore(store, path, location, progress.report)
         return json.dumps(asdict(restored), default=str)
 
-    try:
-        job = start_job(store, RESTORE, resources.collection().actor, None, work)
-    except StoreError as error:
-        st.session_state[OUTCOME] = str(error)
-    else:
-        st.session_state[OUTCOME] = ""
-        st.session_state[WATCHED] = job.id
+    jobs.follow(start_job(store, RESTORE, resources.collection().actor, None, work))
 
 
+@notice.errors(notice.refuse)
 def restore_at_once(path: Path) -> None:
     """Restore where there is no collection that could keep a job's progress."""
-    try:
-        restore(None, path, resources.settings().database, lambda done, total: None)
-    except StoreError as error:
-        notice.refuse(str(error))
+    restore(None, path, resources.settings().database, lambda done, total: None)
 
 
 @contextmanager

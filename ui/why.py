@@ -4,14 +4,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from embedding import EmbeddingError
 from faq.collection import SearchResult
 from faq.ranking import Match
 from faq.why import Carried, carried
 from faq.words import held, telling
-from store import StoreError
-from ui import marking, resources
-from ui.text import counted, plain, shortened
+from ui import marking, notice, resources
+from ui.text import counted, shortened
 
 if TYPE_CHECKING:
     import altair
@@ -39,7 +37,7 @@ def button(match: Match, result: SearchResult) -> None:
     key = f"why_{match.entry.id}_{hash((result.query, result.ranking))}"
     why = st.popover("Why", icon=":material/help:", key=key, on_change="rerun")
     if why.open:
-        with why:
+        with why, notice.errors():
             _show(match, result)
 
 
@@ -56,11 +54,7 @@ def _show(match: Match, result: SearchResult) -> None:
             "and its answer are. The keyword share is 1 where the entry holds all your words, and "
             "often; rare words count for more."
         )
-    try:
-        words = carried(collection, result.query, match.entry.id, ranking)
-    except (StoreError, EmbeddingError) as error:
-        st.error(plain(str(error)))
-        return
+    words = carried(collection, result.query, match.entry.id, ranking)
     if not words:
         st.caption("With two words or more, you would see here which of them carried it.")
         return

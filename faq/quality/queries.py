@@ -8,6 +8,7 @@ from io import BytesIO
 import numpy as np
 
 from embedding import Vectors
+from errors import AskwellError
 from faq.collection import Collection
 from faq.evaluation import MATCHES, NOTHING, Evaluation, LabelledQuery, labelled
 from faq.evidence import OUT_OF_SCOPE
@@ -25,7 +26,7 @@ LABELLED = "labelled_queries"  # the setting that holds those that were last com
 MOST_KEPT = 500
 
 
-class NothingToAsk(Exception):
+class NothingToAsk(AskwellError):
     """There is no query to compare rankings on; the message says what to do."""
 
 

@@ -15,6 +15,7 @@ from time import perf_counter
 from typing import Any
 
 from embedding.variants import Variant, environment
+from errors import AskwellError
 
 ROOT = Path(__file__).parents[2]
 POLL_SECONDS = 0.1
@@ -22,7 +23,7 @@ PATIENCE_SECONDS = 10.0  # for a process that is done, to end
 LONGEST_SECONDS = 600.0
 
 
-class TrialFailed(Exception):
+class TrialFailed(AskwellError):
     """A variant could not be measured; the message says why."""
 
 

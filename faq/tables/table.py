@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from errors import AskwellError
+
 MOST_CHARACTERS = 10_000_000  # in a row
 MOST_COLUMNS = 1_000
 
@@ -13,7 +15,7 @@ Row = tuple[int, dict[str, str] | str]
 none, mostly as `Refused`."""
 
 
-class UnreadableFile(Exception):
+class UnreadableFile(AskwellError):
     """A file cannot be read or written as what it should be; the message says why."""
 
 

@@ -2,10 +2,7 @@
 
 import streamlit as st
 
-from embedding import EmbeddingError
 from faq.bulk import rename_category
-from faq.content import InvalidEntry
-from store import StoreError
 from ui import notice, resources
 from ui.entries import outcome
 from ui.text import counted, plain, shortened
@@ -38,6 +35,7 @@ def _new() -> str:
     return str(st.session_state.get(NEW) or "").strip()
 
 
+@notice.errors(notice.refuse)
 def _rename(agreed: tuple[str, str] | None = None) -> None:
     """Rename, unless the name is taken and nobody has agreed yet to put both together."""
     old, new = wanted = (st.session_state[OLD], _new())
@@ -45,14 +43,10 @@ def _rename(agreed: tuple[str, str] | None = None) -> None:
     if not new or new == old:
         return
     collection = resources.collection()
-    try:
-        if agreed != wanted and new in dict(collection.store.categories()):
-            st.session_state[ASKED] = wanted
-            return
-        went = rename_category(collection, old, new)
-    except (InvalidEntry, StoreError, EmbeddingError) as error:
-        notice.refuse(str(error))
+    if agreed != wanted and new in dict(collection.store.categories()):
+        st.session_state[ASKED] = wanted
         return
+    went = rename_category(collection, old, new)
     st.session_state[NEW] = ""
     if st.session_state.get(FILTER) == old:
         st.session_state[FILTER] = new

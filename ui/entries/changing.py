@@ -4,10 +4,8 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from embedding import EmbeddingError
 from faq.bulk import Change, Seen, change_many
-from faq.content import InvalidEntry
-from store import Status, StoreError
+from store import Status
 from ui import notice, resources
 from ui.entries import outcome
 from ui.text import counted
@@ -66,6 +64,7 @@ def button(chosen: Sequence[Seen], done: Callable[[], None]) -> None:
         )
 
 
+@notice.errors(notice.refuse)
 def _change(chosen: Sequence[Seen], done: Callable[[], None]) -> None:
     state = st.session_state
     change = Change(
@@ -77,10 +76,6 @@ def _change(chosen: Sequence[Seen], done: Callable[[], None]) -> None:
     )
     if change == Change():
         return
-    try:
-        outcome.tell("Changed {}", change_many(resources.collection(), chosen, change))
-    except (InvalidEntry, StoreError, EmbeddingError) as error:
-        notice.refuse(str(error))
-        return
+    outcome.tell("Changed {}", change_many(resources.collection(), chosen, change))
     state[ASKING] = False
     done()

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from embedding import EmbeddingError
 from faq.bulk import Outcome, take_back
-from store import Edit, StoreError
+from store import Edit
 from ui import notice, resources
 from ui.text import counted, shortened
 
@@ -43,10 +42,6 @@ def _rest(outcome: Outcome) -> str:
 
 
 def _undo(edits: Sequence[Edit]) -> None:
-    try:
-        back = take_back(resources.collection(), edits)
-    except (StoreError, EmbeddingError) as error:
-        notice.refuse(str(error))
-        return
+    back = take_back(resources.collection(), edits)
     if rest := _rest(back):
         notice.give(f"Took back {counted(len(back.undo), 'change')}.{rest}")

@@ -97,7 +97,7 @@ def _unwanted(made: Comparison) -> str:
     return f"Questions that found an entry they must not, of {asked}: {found}."
 
 
-@notice.of_refusal()
+@notice.errors(notice.refuse)
 def _adopt(ranking: str) -> None:
     store = resources.store()
     before = resources.collection().ranking().name
