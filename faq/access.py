@@ -1,9 +1,9 @@
 """Who may do what: an actor's role, enforced at the store.
 
-Everything that a collection keeps is written through its store. So a reader's store is the store
-with its writes refused, but for those that asking brings along; whatever screen, script or command
-has it in hands can do no more. What is not named here is refused: a new way of writing is closed to
-readers until somebody opens it. Entries that are not published are not there for them.
+Everything that is kept is written through the store, so a reader gets a store that refuses all
+writes but those that asking needs; no screen, script or command can do more with it. A method that
+is not named here is refused: a new way of writing is closed to readers until somebody opens it.
+Readers do not see entries that are not published.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ from store import Entry, EntryFilter, EntryPage, Status, Store, StoreError, Vect
 
 
 class Role(StrEnum):
-    """What somebody may do: an editor everything, a reader ask, rate answers, suggest and read."""
+    """An editor may do everything; a reader may read, ask, rate answers and suggest."""
 
     EDITOR = "editor"
     READER = "reader"
@@ -66,20 +66,20 @@ READING = frozenset(
 READERS_WRITES = frozenset({"log_query", "rate_query", "suggest"})
 
 
-def in_hands_of(role: Role, store: Store) -> Store:
-    """Return the store as somebody of this role has it."""
+def restricted(store: Store, role: Role) -> Store:
+    """Return the store with the rights of a role."""
     return store if role is Role.EDITOR else cast(Store, _ReadersStore(store))
 
 
-def as_team(store: Store) -> Store:
-    """Return the store with nothing refused: for what the team's own rules do to it, whoever sets
-    them off. Not for what a person wants."""
+def unrestricted(store: Store) -> Store:
+    """Return the store without a role's limits: for what the team's own rules do, whoever caused
+    it. Not for what a person asks for."""
     return store.whole if isinstance(store, _ReadersStore) else store
 
 
 def refuse_reader(role: Role) -> None:
-    """Raise `NotAllowed` where the role is a reader's: for work that would be refused at its end,
-    and for what is written past the store."""
+    """Raise `NotAllowed` for a reader: before work whose end would be refused, and before anything
+    that is written without the store."""
     if role is not Role.EDITOR:
         raise NotAllowed(
             "This Askwell is for readers (FAQ_ROLE=reader): it answers questions and changes "
@@ -89,7 +89,7 @@ def refuse_reader(role: Role) -> None:
 
 
 class _ReadersStore:
-    """A `Store` in a reader's hands."""
+    """A `Store` with a reader's rights."""
 
     def __init__(self, whole: Store) -> None:
         self.whole = whole

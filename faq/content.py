@@ -1,59 +1,66 @@
-"""What an entry may hold, whoever wrote it: a person, a file or a script."""
+"""What an entry may contain, whoever wrote it: a person, a file or a script."""
 
 import re
 from collections.abc import Iterable
 from dataclasses import fields, replace
+from typing import Any
 
 from errors import AskwellError
 from store import Content, normalised
 
+FIELDS = fields(Content)
+
 
 class InvalidEntry(AskwellError):
-    """An entry cannot be kept as it is; the message says what to change."""
+    """An entry cannot be saved as it is; the message says what to change."""
 
 
 def validated(content: Content) -> Content:
-    """Return the content as it is kept: trimmed, and without phrasings or tests that say nothing
-    new.
+    """Return the content as it is saved: trimmed, and without repeated phrasings, tags and tests.
 
-    Raises `InvalidEntry` where there is no question, where a tag could not be told from two, where
-    a query both must and must not find the entry, or where text holds half a character (as broken
-    files do).
+    Raises `InvalidEntry` where there is no question, where a tag contains a separator of tags,
+    where a query both must and must not find the entry, or where text is not valid Unicode (as in
+    broken files).
     """
-    for field in fields(content):
-        value = getattr(content, field.name)
-        for text in value if isinstance(value, tuple) else (value,):
-            if isinstance(text, str) and not text.isascii():
-                _refuse_broken(text, field.name)
-    question = content.question.strip()
-    if not question:
+    values = {field.name: _trimmed(field.name, getattr(content, field.name)) for field in FIELDS}
+    if not values["question"]:
         raise InvalidEntry("The entry has no question. Write one.")
-    must_find = _distinct(content.must_find)
-    must_not_find = _distinct(content.must_not_find)
-    _refuse_contradiction(must_find, must_not_find)
-    return replace(
-        content,
-        question=question,
-        answer=content.answer.strip(),
-        key=(content.key or "").strip() or None,
-        category=content.category.strip(),
-        tags=_tags(content.tags),
-        phrasings=_distinct(content.phrasings, but=question),
-        owner=content.owner.strip(),
-        source=content.source.strip(),
-        must_find=must_find,
-        must_not_find=must_not_find,
-    )
+    values["key"] = values["key"] or None
+    values["phrasings"] = _distinct(values["phrasings"], but=values["question"])
+    for tag in values["tags"]:
+        if re.search(r"[,\r\n]", tag):
+            raise InvalidEntry(f"The tag {tag[:60]!r} contains a comma or a line break. Remove it.")
+    wanted = {normalised(text) for text in values["must_find"]}
+    for text in values["must_not_find"]:
+        if normalised(text) in wanted:
+            raise InvalidEntry(
+                f"The query {text[:60]!r} is in both lists: it must find the entry, and must not. "
+                "Remove it from one of them."
+            )
+    return replace(content, **values)
 
 
 def one_a_line(text: str) -> tuple[str, ...]:
-    """Return the lines of a text that hold something: how several phrasings stand in one cell."""
+    """Return the lines of a text that are not blank: several phrasings in one cell."""
     return tuple(line.strip() for line in re.split(r"[\r\n]+", text) if line.strip())
 
 
 def comma_separated(text: str) -> tuple[str, ...]:
-    """Return what stands between commas or line breaks: how several tags stand in one cell."""
+    """Return the parts between commas or line breaks: several tags in one cell."""
     return tuple(part.strip() for part in re.split(r"[,\r\n]", text) if part.strip())
+
+
+def _trimmed(name: str, value: Any) -> Any:
+    """Return a field's value, its text trimmed; of a list, the distinct items."""
+    texts = value if isinstance(value, tuple) else (value,)
+    for text in texts:
+        if isinstance(text, str) and not text.isascii():
+            _refuse_broken(text, name)
+    if name == "tags":
+        return tuple(dict.fromkeys(tag.strip() for tag in texts if tag.strip()))
+    if isinstance(value, tuple):
+        return _distinct(texts)
+    return value.strip() if type(value) is str else value  # a status is a text, too
 
 
 def _refuse_broken(text: str, name: str) -> None:
@@ -61,20 +68,12 @@ def _refuse_broken(text: str, name: str) -> None:
         text.encode("utf-8")
     except UnicodeEncodeError:
         raise InvalidEntry(
-            f"The {name} holds bytes that are no text. Save the file as UTF-8 and try again."
+            f"The {name} contains bytes that are not text. Save the file as UTF-8 and try again."
         ) from None
 
 
-def _tags(tags: Iterable[str]) -> tuple[str, ...]:
-    kept = dict.fromkeys(tag.strip() for tag in tags if tag.strip())
-    for tag in kept:
-        if re.search(r"[,\r\n]", tag):
-            raise InvalidEntry(f"The tag {tag[:60]!r} holds a comma or a line break. Leave it out.")
-    return tuple(kept)
-
-
 def _distinct(texts: Iterable[str], but: str = "") -> tuple[str, ...]:
-    """Return the lines of texts, those that say the same as an earlier one or as `but` left out."""
+    """Return the lines of texts without those that say the same as an earlier one or as `but`."""
     known = {normalised(but)}
     kept = []
     for line in (line for text in texts for line in one_a_line(text)):
@@ -82,13 +81,3 @@ def _distinct(texts: Iterable[str], but: str = "") -> tuple[str, ...]:
             known.add(normalised(line))
             kept.append(line)
     return tuple(kept)
-
-
-def _refuse_contradiction(must_find: Iterable[str], must_not_find: Iterable[str]) -> None:
-    wanted = {normalised(text) for text in must_find}
-    for text in must_not_find:
-        if normalised(text) in wanted:
-            raise InvalidEntry(
-                f"The query {text[:60]!r} must find the entry and must not. Take it out of one of "
-                "the two lists."
-            )

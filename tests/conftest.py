@@ -5,9 +5,16 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from embedding import Embedder, Network, open_embedder
+
+# How busy the machine is must not decide whether a test passes.
+hypothesis.settings.register_profile(
+    "askwell", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("askwell")
 
 
 @pytest.fixture(scope="session")

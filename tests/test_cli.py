@@ -694,8 +694,8 @@ def test_wrong_usage_is_told(run: Run, filled: Path, arguments: list[str]) -> No
     ("arguments", "sentence"),
     [
         (["add", "  "], "The entry has no question. Write one."),
-        (["add", "x", "--tag", "a,b"], "The tag 'a,b' holds a comma or a line break."),
-        (["add", "caf\udce9"], "The question holds bytes that are no text."),
+        (["add", "x", "--tag", "a,b"], "The tag 'a,b' contains a comma or a line break."),
+        (["add", "caf\udce9"], "The question contains bytes that are not text."),
         (["search", " \n"], "The query is empty. Ask something."),
         (["search", ""], "The query is empty. Ask something."),
         (["search", "--file", "none.csv"], "none.csv cannot be read: No such file"),
@@ -1002,7 +1002,7 @@ def test_a_process_tells_a_mistake_in_one_sentence(filled: Path) -> None:
     done = python_m_faq("--database", str(filled), "add", b"caf\xe9")
     assert (done.returncode, done.stdout) == (2, b"")
     assert done.stderr == (
-        b"The question holds bytes that are no text. Save the file as UTF-8 and try again.\n"
+        b"The question contains bytes that are not text. Save the file as UTF-8 and try again.\n"
     )
 
 

@@ -17,7 +17,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 from faq.collection import Collection
-from faq.reconciling import compared
+from faq.editing.reconciling import three_way_merge
 from store import StaleEdit, open_store
 from tests.fakes import WordCountEmbedder
 
@@ -40,7 +40,7 @@ for number in range(rounds):
             break
         except StaleEdit as stale:
             refused += 1
-            mine = compared(opened.content, stale.current.content, mine).merged({})
+            mine = three_way_merge(opened.content, stale.current.content, mine).merged({})
             opened = stale.current
 print(refused)
 collection.store.close()

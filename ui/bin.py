@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from faq.bulk import in_parts
+from faq.editing.bulk import in_parts
 from ui import notice, resources
 from ui.text import counted
 

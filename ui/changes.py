@@ -2,7 +2,7 @@
 
 import re
 
-from faq.history import Difference, FieldChange, Piece
+from faq.editing.history import FieldChange, Piece, TextDiff
 from ui.text import escaped, on_one_line
 
 MARKS = {"removed": ":red-background[~~{}~~]", "added": ":green-background[{}]"}
@@ -28,20 +28,20 @@ def name(field: str) -> str:
 def markdown(change: FieldChange) -> str:
     """Return the markdown of a field's change: its name, and how it became another."""
     title = f"**{name(change.field)}**"
-    if not change.differences:
+    if not change.diffs:
         return f"{title} {_REORDERED}"
-    in_a_line = len(change.differences) == 1 and _fits_a_line(change.differences[0])
+    in_a_line = len(change.diffs) == 1 and _fits_a_line(change.diffs[0])
     return f"{title}{' ' if in_a_line else _BREAK}{body(change)}"
 
 
 def body(change: FieldChange, *, whole: bool = False) -> str:
     """Return the markdown of how a field became another; unless `whole`, what stays the same is cut
     where it is long."""
-    told = [marked(pieces, whole=whole) for pieces in change.differences]
+    told = [marked(pieces, whole=whole) for pieces in change.diffs]
     return _BREAK.join(told) or _REORDERED.capitalize()
 
 
-def marked(pieces: Difference, *, whole: bool = False) -> str:
+def marked(pieces: TextDiff, *, whole: bool = False) -> str:
     """Return the markdown of a difference. User text stays text."""
     last = len(pieces) - 1
     told = []
@@ -55,7 +55,7 @@ def marked(pieces: Difference, *, whole: bool = False) -> str:
     return "".join(told)
 
 
-def _fits_a_line(pieces: Difference) -> bool:
+def _fits_a_line(pieces: TextDiff) -> bool:
     text = "".join(piece.text for piece in pieces)
     return len(text) <= AROUND and "\n" not in text
 

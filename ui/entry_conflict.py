@@ -6,8 +6,8 @@ from contextlib import suppress
 import streamlit as st
 
 from faq.content import InvalidEntry, validated
-from faq.history import FieldChange, field_change
-from faq.reconciling import Comparison, Side, compared
+from faq.editing.history import FieldChange, field_change
+from faq.editing.reconciling import Side, ThreeWayMerge, three_way_merge
 from store import Content, Entry
 from ui import changes
 from ui.text import plain, shortened
@@ -64,17 +64,17 @@ def merged(base: Content, theirs: Entry, mine: Content) -> Content:
     return comparison.merged(chosen)
 
 
-def _compared(base: Content, theirs: Entry, mine: Content) -> Comparison:
+def _compared(base: Content, theirs: Entry, mine: Content) -> ThreeWayMerge:
     with suppress(InvalidEntry):  # it is being written still
         mine = validated(mine)
-    return compared(base, theirs.content, mine)
+    return three_way_merge(base, theirs.content, mine)
 
 
 def _key(field: str, version: int) -> str:
     return f"{CHOICE}{field}_{version}"
 
 
-def _show_clash(field: str, comparison: Comparison, who: str, version: int) -> None:
+def _show_clash(field: str, comparison: ThreeWayMerge, who: str, version: int) -> None:
     """Show a field that both changed, each side against what it was, and what may be taken."""
     sides = comparison.sides(field)
     named: dict[Side, str] = {"theirs": f"{who}'s", "mine": "Mine", "both": "Both"}

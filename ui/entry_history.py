@@ -5,7 +5,7 @@ from itertools import islice
 
 import streamlit as st
 
-from faq.history import Step, steps
+from faq.editing.history import Step, steps
 from store import Entry, Revision
 from ui import changes, resources
 from ui.dates import when

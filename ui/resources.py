@@ -34,7 +34,7 @@ def store() -> Store:
     """Return the process's store, with what its role may not do refused. Raises `StoreError` where
     it cannot be opened; no reader's server begins a collection."""
     opened = open_store(settings().database, create=may_edit())
-    return access.in_hands_of(settings().role, opened)
+    return access.restricted(opened, settings().role)
 
 
 @st.cache_resource(show_spinner=False)

@@ -22,7 +22,7 @@ Result = dict[str, Any]
 def opened_store(chosen: argparse.Namespace, settings: Settings, *, create: bool = False) -> Store:
     """Return the store that a command works on."""
     store = open_store(chosen.database or settings.database, create=create)
-    return access.in_hands_of(settings.role, store)
+    return access.restricted(store, settings.role)
 
 
 def opened_collection(

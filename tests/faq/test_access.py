@@ -13,22 +13,12 @@ import apsw
 import numpy as np
 import pytest
 
-from faq import (
-    access,
-    backups,
-    bulk,
-    calibration,
-    jobs,
-    learning,
-    merging,
-    query_log,
-    reembedding,
-    samples,
-)
+from faq import access, backups, calibration, jobs, learning, query_log, reembedding, samples
 from faq import threshold as thresholds
-from faq.access import READERS_WRITES, READING, NotAllowed, Role, in_hands_of, refuse_reader
+from faq.access import READERS_WRITES, READING, NotAllowed, Role, refuse_reader, restricted
 from faq.collection import Collection
 from faq.dataset.parquet import export_parquet
+from faq.editing import bulk, merging
 from faq.exporting import write_embeddings
 from faq.importing.entries import import_entries
 from faq.inbox import stale
@@ -82,7 +72,7 @@ def filled(collection: Collection) -> Entry:
 @pytest.fixture
 def readers(store: Store, filled: Entry, embedder: WordCountEmbedder) -> Collection:
     """The same collection in the hands of a reader."""
-    return Collection(in_hands_of(Role.READER, store), embedder, "rea")
+    return Collection(restricted(store, Role.READER), embedder, "rea")
 
 
 @pytest.fixture
@@ -163,11 +153,11 @@ def test_every_other_method_is_refused(readers: Collection, unchanged: Callable[
 
 def test_what_no_store_has_no_reader_has() -> None:
     with pytest.raises(AttributeError):
-        _ = in_hands_of(Role.READER, object()).purge  # type: ignore[arg-type]
+        _ = restricted(object(), Role.READER).purge  # type: ignore[arg-type]
 
 
 def test_an_editor_has_the_store_itself(store: Store) -> None:
-    assert in_hands_of(Role.EDITOR, store) is store
+    assert restricted(store, Role.EDITOR) is store
     refuse_reader(Role.EDITOR)
 
 
@@ -265,8 +255,8 @@ def naming(function: str) -> set[str]:
 
 
 def test_stores_are_opened_where_the_role_is_known_and_nowhere_else() -> None:
-    assert naming("open_store") == naming("in_hands_of") == {"faq/cli/output.py", "ui/resources.py"}
-    assert naming("as_team") == {"faq/query_log.py"}
+    assert naming("open_store") == naming("restricted") == {"faq/cli/output.py", "ui/resources.py"}
+    assert naming("unrestricted") == {"faq/query_log.py"}
 
 
 # What is not published
@@ -332,7 +322,7 @@ def test_a_reader_suggests_with_a_name_where_the_log_keeps_names(
 def test_whoever_opens_the_file_as_an_editor_may_do_everything(
     tmp_path: Path, readers: Collection, embedder: WordCountEmbedder
 ) -> None:
-    opened = in_hands_of(Role.EDITOR, open_store(tmp_path / "faq.db"))
+    opened = restricted(open_store(tmp_path / "faq.db"), Role.EDITOR)
     added = Collection(opened, embedder, "ada").add(Content("login"))
     assert readers.get(added.id) == added
-    assert access.as_team(readers.store) is not readers.store
+    assert access.unrestricted(readers.store) is not readers.store

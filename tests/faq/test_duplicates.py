@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 
 from faq.collection import ALIKE, Collection
+from faq.editing.merging import merge, unmerge
 from faq.inbox import phrasings
 from faq.inbox.duplicates import duplicates, near_pairs, told_apart
-from faq.merging import merge, unmerge
 from store import Content, Entry, StaleEdit, Status
 from tests.fakes import WordCountEmbedder
 from tests.faq.held import assembled

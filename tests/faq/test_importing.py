@@ -216,12 +216,13 @@ def test_bad_rows_are_listed_while_good_ones_go_in(collection: Collection) -> No
     assert report.failed == [
         FailedRow(2, "The entry has no question. Write one."),
         FailedRow(
-            3, "The question holds bytes that are no text. Save the file as UTF-8 and try again."
+            3,
+            "The question contains bytes that are not text. Save the file as UTF-8 and try again.",
         ),
         FailedRow(5, "The status is 'finished', expected published, draft, archived."),
         FailedRow(6, "The row has 5 cells, the first line 3."),
         FailedRow(
-            7, "The answer holds bytes that are no text. Save the file as UTF-8 and try again."
+            7, "The answer contains bytes that are not text. Save the file as UTF-8 and try again."
         ),
     ]
     assert questions(collection) == ["one", "two", "six", "sieben"]

@@ -117,7 +117,7 @@ def test_a_tag_that_is_two_is_refused_with_the_reason(
     app = opened(tick(open_page("entries"), 0), "bulk_asking")
     app.multiselect(key="bulk_add_tags").set_value(["a, b"])
     press(app, "Change 1 entry")
-    assert told(app) == "The tag 'a, b' holds a comma or a line break. Leave it out."
+    assert told(app) == "The tag 'a, b' contains a comma or a line break. Remove it."
 
 
 def test_all_that_pass_the_filters_are_selected_beyond_the_page(

@@ -4,7 +4,7 @@ import re
 
 from hypothesis import example, given
 
-from faq.history import FieldChange, Piece, difference
+from faq.editing.history import FieldChange, Piece, word_diff
 from tests.faq.texts import any_text
 from ui import changes
 
@@ -16,7 +16,7 @@ MARK = re.compile(r":(?:red|green)-background\[(?:~~)?|(?:~~)?\]")
 @example("a ~~ b ]", "a ~~ c ]")
 @example("x", ":red[x]\n# y\n\n    z")
 def test_no_markup_of_a_change_is_anybody_s_but_ours(before: str, after: str) -> None:
-    marked = changes.marked(difference(before, after), whole=True)
+    marked = changes.marked(word_diff(before, after), whole=True)
     left = MARK.sub("", re.sub(r"\\[!-/:-@\[-`{-~]", "", marked))
     assert not re.search(r"[!-/:-@\[-`{-~\0]", left)
     assert "\n    " not in marked
@@ -24,14 +24,14 @@ def test_no_markup_of_a_change_is_anybody_s_but_ours(before: str, after: str) ->
 
 @given(any_text, any_text)
 def test_every_word_of_both_is_shown(before: str, after: str) -> None:
-    marked = changes.marked(difference(before, after), whole=True)
+    marked = changes.marked(word_diff(before, after), whole=True)
     shown = re.sub(r"\\(.)", r"\1", marked)
     for word in re.findall(r"\w+", f"{before} {after}"):
         assert word in shown
 
 
 def marked(before: str, after: str) -> str:
-    return changes.marked(difference(before, after))
+    return changes.marked(word_diff(before, after))
 
 
 def test_what_went_is_struck_out_and_what_came_is_marked() -> None:
@@ -49,7 +49,7 @@ def test_what_stays_the_same_is_cut_between_words() -> None:
     assert told.startswith("… start start") and told.endswith("end …")
     assert re.search(r"\] middle( middle)* … middle( middle)* :red", told)
     assert len(told) < 500
-    assert len(changes.marked(difference(before, before.replace("old", "new")), whole=True)) > 800
+    assert len(changes.marked(word_diff(before, before.replace("old", "new")), whole=True)) > 800
     assert len(marked("x" * 1_000_000, "y" * 1_000_000)) < 5_000
 
 

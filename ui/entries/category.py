@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from faq.bulk import rename_category
+from faq.editing.bulk import rename_category
 from ui import notice, resources
 from ui.entries import outcome
 from ui.text import counted, plain, shortened

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from faq.bulk import Change, Seen, change_many
+from faq.editing.bulk import Change, Seen, change_many
 from store import Status
 from ui import notice, resources
 from ui.entries import outcome

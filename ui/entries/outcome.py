@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from faq.bulk import Outcome, take_back
+from faq.editing.bulk import Outcome, take_back
 from store import Edit
 from ui import notice, resources
 from ui.text import counted, shortened

@@ -5,7 +5,7 @@ from io import BytesIO
 
 import streamlit as st
 
-from faq.bulk import Seen, seen
+from faq.editing.bulk import Seen, seen
 from faq.exporting import write_entries
 from faq.tables.writing import KINDS
 from store import Entry, EntryFilter, EntryPage

@@ -6,9 +6,9 @@ import streamlit as st
 
 from embedding import EmbeddingError
 from faq.content import InvalidEntry
+from faq.editing.merging import merge, unmerge
 from faq.inbox.difference import Difference
 from faq.inbox.duplicates import NearPair, Pair, duplicates, told_apart
-from faq.merging import merge, unmerge
 from store import Entry, StoreError
 from ui import notice, resources
 from ui.inbox import finding, item

@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 import hypothesis.strategies as st
 from hypothesis import given
 
-from faq.reconciling import compared, united
+from faq.editing.reconciling import three_way_merge, united
 from store import Content, Status
 
 few = st.sampled_from(["", "a", "b", "c"])
@@ -27,7 +27,7 @@ NAMES = [field.name for field in fields(Content)]
 def test_no_change_of_either_side_is_lost_unless_both_made_one(
     base: Content, theirs: Content, mine: Content
 ) -> None:
-    found = compared(base, theirs, mine)
+    found = three_way_merge(base, theirs, mine)
     for choice in ("theirs", "mine"):
         merged = found.merged(dict.fromkeys(found.by_both, choice))
         for name in NAMES:
@@ -45,9 +45,9 @@ def test_no_change_of_either_side_is_lost_unless_both_made_one(
 
 @given(contents, contents)
 def test_one_who_changed_nothing_gives_way(base: Content, other: Content) -> None:
-    assert compared(base, other, base).merged({}) == other
-    assert compared(base, base, other).merged({}) == other
-    assert compared(base, other, other).merged({}) == other
+    assert three_way_merge(base, other, base).merged({}) == other
+    assert three_way_merge(base, base, other).merged({}) == other
+    assert three_way_merge(base, other, other).merged({}) == other
 
 
 @given(lists, lists, lists)
@@ -64,7 +64,7 @@ def test_both_sides_of_a_list_are_kept_and_of_a_text_mine_unless_somebody_choose
     base = Content("lost card", "Call.", tags=("a",), phrasings=("x", "y"), owner="ada")
     theirs = replace(base, answer="Write.", phrasings=("x", "y", "theirs"), owner="bo")
     mine = replace(base, answer="Shout.", phrasings=("y", "mine"), category="Cards")
-    found = compared(base, theirs, mine)
+    found = three_way_merge(base, theirs, mine)
     assert (found.by_them, found.by_me, found.by_both) == (
         ("owner",),
         ("category",),

@@ -5,12 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from difflib import SequenceMatcher
+from itertools import takewhile
 from typing import Literal
 
 from store import Content, Revision
 
-SIMILAR = 0.5  # share of their characters from which on one item of a list became the other
-MOST_WORDS = 5_000  # that are compared one by one; a longer stretch is told as a whole
+REWRITTEN = 0.5  # share of equal characters from which on one item of a list became the other
+MOST_WORDS = 5_000  # that are compared one by one; a longer stretch is replaced as a whole
 
 _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 
@@ -23,24 +24,24 @@ class Piece:
     text: str
 
 
-Difference = tuple[Piece, ...]
-"""In order. What is the same with what was removed is the text before, with what was added the text
-after."""
+TextDiff = tuple[Piece, ...]
+"""In order. The pieces that are the same or removed are the text before; those that are the same or
+added are the text after."""
 
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """A field of `Content` that is another now. A text has one difference; a list one for each item
-    that came, went or was rewritten, and none where only their order changed."""
+    """A field of `Content` that changed. A text has one diff; a list one for each item that was
+    added, removed or rewritten, and none where only their order changed."""
 
     field: str
-    differences: tuple[Difference, ...]
+    diffs: tuple[TextDiff, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A revision with what it changed. `returned_to` is the last version before that said the same,
-    where an edit went back to one."""
+    """A revision with what it changed. `returned_to` is the last version before with the same
+    content, where an edit went back to one."""
 
     revision: Revision
     changes: tuple[FieldChange, ...]
@@ -53,7 +54,7 @@ class Step:
 
 
 def steps(revisions: Sequence[Revision]) -> Iterator[Step]:
-    """Yield what each revision of an entry changed; newest first, as they come."""
+    """Yield what each revision of an entry changed; newest first, as the revisions are given."""
     for place, revision in enumerate(revisions):
         earlier = revisions[place + 1 :]
         if revision.action == "edit" and earlier:
@@ -75,20 +76,19 @@ def field_change(field: str, before: object, after: object) -> Iterator[FieldCha
     if before == after:
         return
     if isinstance(before, tuple) and isinstance(after, tuple):
-        yield FieldChange(field, tuple(_items(before, after)))
+        yield FieldChange(field, tuple(_item_diffs(before, after)))
     else:
-        yield FieldChange(field, (difference(_text(before), _text(after)),))
+        yield FieldChange(field, (word_diff(_text(before), _text(after)),))
 
 
-def difference(before: str, after: str) -> Difference:
+def word_diff(before: str, after: str) -> TextDiff:
     """Return how one text became the other, by words."""
-    ours, theirs = _TOKEN.findall(before), _TOKEN.findall(after)
-    start = _shared(ours, theirs)
-    end = _shared(ours[start:][::-1], theirs[start:][::-1])
-    head, tail = ours[:start], ours[len(ours) - end :]
-    middle = _compared(ours[start : len(ours) - end], theirs[start : len(theirs) - end])
-    around = [("".join(same),) * 2 for same in (head, tail)]
-    return tuple(_pieces([around[0], *_joined(middle), around[1]]))
+    old, new = _TOKEN.findall(before), _TOKEN.findall(after)
+    start = _shared(old, new)
+    end = _shared(old[start:][::-1], new[start:][::-1])
+    head, tail = "".join(old[:start]), "".join(old[len(old) - end :])
+    middle = _compared(old[start : len(old) - end], new[start : len(new) - end])
+    return tuple(_pieces([(head, head), *_joined(middle), (tail, tail)]))
 
 
 def _text(value: object) -> str:
@@ -97,17 +97,15 @@ def _text(value: object) -> str:
     return f"{value:%-d %B %Y}" if isinstance(value, date) else str(value)
 
 
-def _items(before: tuple[str, ...], after: tuple[str, ...]) -> Iterator[Difference]:
+def _item_diffs(before: tuple[str, ...], after: tuple[str, ...]) -> Iterator[TextDiff]:
     matcher = SequenceMatcher(None, before, after, autojunk=False)
-    for tag, i, j, k, m in matcher.get_opcodes():
-        if tag == "equal":
-            continue
+    for _, i, j, k, m in matcher.get_opcodes():
         gone = [item for item in before[i:j] if item not in after]
         new = [item for item in after[k:m] if item not in before]
         for one, other in zip(gone, new, strict=False):
-            rewritten = difference(one, other)
+            rewritten = word_diff(one, other)
             same = sum(len(piece.text) for piece in rewritten if piece.kind == "same")
-            if 2 * same >= SIMILAR * (len(one) + len(other)):
+            if 2 * same >= REWRITTEN * (len(one) + len(other)):
                 yield rewritten
             else:
                 yield (Piece("removed", one),)
@@ -119,28 +117,24 @@ def _items(before: tuple[str, ...], after: tuple[str, ...]) -> Iterator[Differen
 
 
 Stretch = tuple[str, str]
-"""What stood before and what stands after; equal where nothing changed."""
+"""A part of the text before and the part of the text after that took its place."""
 
 
-def _shared(ours: Sequence[str], theirs: Sequence[str]) -> int:
+def _shared(old: list[str], new: list[str]) -> int:
     """Return with how many tokens in common two texts begin."""
-    shared = 0
-    for one, other in zip(ours, theirs, strict=False):
-        if one != other:
-            break
-        shared += 1
-    return shared
+    pairs = zip(old, new, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
-def _compared(ours: list[str], theirs: list[str]) -> list[Stretch]:
-    if max(len(ours), len(theirs)) > MOST_WORDS:
-        return [("".join(ours), "".join(theirs))]
-    matcher = SequenceMatcher(None, ours, theirs)  # words that stand everywhere anchor nothing
-    return [("".join(ours[i:j]), "".join(theirs[k:m])) for _, i, j, k, m in matcher.get_opcodes()]
+def _compared(old: list[str], new: list[str]) -> list[Stretch]:
+    if max(len(old), len(new)) > MOST_WORDS:
+        return [("".join(old), "".join(new))]
+    matcher = SequenceMatcher(None, old, new)  # ignores very frequent words as anchors
+    return [("".join(old[i:j]), "".join(new[k:m])) for _, i, j, k, m in matcher.get_opcodes()]
 
 
 def _joined(stretches: list[Stretch]) -> list[Stretch]:
-    """Return the stretches with those that changed as one where only spaces or marks part them."""
+    """Return the stretches, changed ones joined where only spaces or signs separate them."""
     joined: list[Stretch] = []
     for before, after in stretches:
         goes_on = before != after or not re.search(r"\w", before)
@@ -154,10 +148,7 @@ def _joined(stretches: list[Stretch]) -> list[Stretch]:
 def _pieces(stretches: list[Stretch]) -> Iterator[Piece]:
     for before, after in stretches:
         if before == after:
-            if before:
-                yield Piece("same", before)
-            continue
-        if before:
-            yield Piece("removed", before)
-        if after:
-            yield Piece("added", after)
+            pieces = [Piece("same", before)]
+        else:
+            pieces = [Piece("removed", before), Piece("added", after)]
+        yield from (piece for piece in pieces if piece.text)

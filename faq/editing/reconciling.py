@@ -1,4 +1,4 @@
-"""Two people changed the same entry: what each of them did, and how both can stand."""
+"""Two people changed the same entry: what each of them did, and a result that keeps both."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -10,9 +10,9 @@ Side = Literal["theirs", "mine", "both"]
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
-    """What became of a content in two hands. The fields, by their names, that only they changed,
-    that only I changed, and that both did, each to something else."""
+class ThreeWayMerge:
+    """What two people made of `base`: the names of the fields that only they changed, that only I
+    changed, and that both changed, each to something else."""
 
     base: Content
     theirs: Content
@@ -22,39 +22,40 @@ class Comparison:
     by_both: tuple[str, ...]
 
     def sides(self, field: str) -> tuple[Side, ...]:
-        """Return what may be taken of a field that both changed, the usual choice last; a list may
-        keep both."""
+        """Return what may be taken of a field that both changed, the default last; a list may keep
+        both."""
         is_list = isinstance(getattr(self.base, field), tuple)
         return ("theirs", "mine", "both") if is_list else ("theirs", "mine")
 
     def merged(self, chosen: Mapping[str, Side]) -> Content:
-        """Return mine with what only they changed, and with the side that was chosen of each field
-        that both changed; where none was, with the usual one."""
+        """Return mine with what only they changed, and with the chosen side, else the default, of
+        each field that both changed."""
         taken: dict[str, Any] = {name: getattr(self.theirs, name) for name in self.by_them}
         for name in self.by_both:
             side = chosen.get(name, self.sides(name)[-1])
             if side == "theirs":
                 taken[name] = getattr(self.theirs, name)
             elif side == "both":
-                three = (getattr(content, name) for content in (self.base, self.theirs, self.mine))
-                taken[name] = united(*three)
+                taken[name] = united(
+                    *(getattr(content, name) for content in (self.base, self.theirs, self.mine))
+                )
         return replace(self.mine, **taken)
 
 
-def compared(base: Content, theirs: Content, mine: Content) -> Comparison:
-    """Return what two people made of `base`."""
+def three_way_merge(base: Content, theirs: Content, mine: Content) -> ThreeWayMerge:
+    """Compare two people's edits of `base`, field by field."""
     by_them, by_me, by_both = [], [], []
     for field in fields(Content):
-        was, is_theirs, is_mine = (getattr(one, field.name) for one in (base, theirs, mine))
+        before, is_theirs, is_mine = (getattr(one, field.name) for one in (base, theirs, mine))
         if is_theirs == is_mine:
             continue
-        if is_mine == was:
+        if is_mine == before:
             by_them.append(field.name)
-        elif is_theirs == was:
+        elif is_theirs == before:
             by_me.append(field.name)
         else:
             by_both.append(field.name)
-    return Comparison(base, theirs, mine, tuple(by_them), tuple(by_me), tuple(by_both))
+    return ThreeWayMerge(base, theirs, mine, tuple(by_them), tuple(by_me), tuple(by_both))
 
 
 def united(

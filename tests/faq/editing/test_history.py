@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from faq.collection import Collection
-from faq.history import Difference, changes, difference, steps
+from faq.editing.history import TextDiff, changes, steps, word_diff
 from store import Content, Status
 from tests.faq.texts import any_text
 
@@ -17,7 +17,7 @@ sentences = st.lists(st.sampled_from(["lost", "card", "a", ", ", "\n", "."]), ma
 )
 
 
-def told(pieces: Difference) -> str:
+def told(pieces: TextDiff) -> str:
     """Return a difference as one would write it by hand."""
     marks = {"same": "{}", "removed": "[-{}]", "added": "[+{}]"}
     return "".join(marks[piece.kind].format(piece.text) for piece in pieces)
@@ -25,7 +25,7 @@ def told(pieces: Difference) -> str:
 
 @given(any_text | sentences, any_text | sentences)
 def test_both_texts_stand_in_their_difference(before: str, after: str) -> None:
-    pieces = difference(before, after)
+    pieces = word_diff(before, after)
     assert "".join(p.text for p in pieces if p.kind != "added") == before
     assert "".join(p.text for p in pieces if p.kind != "removed") == after
     assert all(p.text for p in pieces)
@@ -48,13 +48,13 @@ def test_both_texts_stand_in_their_difference(before: str, after: str) -> None:
     ],
 )
 def test_words_are_told_apart(before: str, after: str, expected: str) -> None:
-    assert told(difference(before, after)) == expected
+    assert told(word_diff(before, after)) == expected
 
 
 @pytest.mark.parametrize("word", ["x ", "lost card. ", "\U0001f600"])
 def test_a_megabyte_is_compared(word: str) -> None:
     long = word * (1_000_000 // len(word))
-    assert "".join(p.text for p in difference(long, long[::-1]) if p.kind != "added") == long
+    assert "".join(p.text for p in word_diff(long, long[::-1]) if p.kind != "added") == long
 
 
 def test_every_field_that_changed_is_told_in_order() -> None:
@@ -68,9 +68,7 @@ def test_every_field_that_changed_is_told_in_order() -> None:
         status=Status.DRAFT,
         review_by=date(2027, 1, 31),
     )
-    found = {
-        change.field: [told(one) for one in change.differences] for change in changes(before, after)
-    }
+    found = {change.field: [told(one) for one in change.diffs] for change in changes(before, after)}
     assert found == {
         "answer": ["Call us[-.][+!]"],
         "key": ["[+card]"],
@@ -99,4 +97,4 @@ def test_the_history_of_an_entry_is_told_step_by_step(collection: Collection) ->
         ("add", None),
     ]
     assert [len(step.changes) for step in found] == [0, 0, 1, 1, 0]
-    assert told(found[2].changes[0].differences[0]) == "[-Write][+Call us]."
+    assert told(found[2].changes[0].diffs[0]) == "[-Write][+Call us]."

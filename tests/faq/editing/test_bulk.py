@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from faq import bulk
-from faq.bulk import Change, change_many, in_parts, rename_category, seen, take_back
 from faq.collection import Collection
 from faq.content import InvalidEntry
+from faq.editing import bulk
+from faq.editing.bulk import Change, change_many, in_parts, rename_category, seen, take_back
 from store import Content, Entry, EntryFilter, Status, StoreUnavailable
 from tests.fakes import WordCountEmbedder
 

@@ -1,4 +1,4 @@
-"""The same change of many entries at once, with the way back."""
+"""The same change of many entries at once, with its undo."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -15,8 +15,8 @@ Seen = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What shall be so of many entries. None leaves it as it is, and so does no tag; an empty
-    category or owner takes it away."""
+    """New values for many entries. None leaves a field as it is; an empty category or owner removes
+    it."""
 
     category: str | None = None
     status: Status | None = None
@@ -39,9 +39,12 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How it went: what would take it back, an edit for each entry that was changed; the entries
-    that somebody else changed in between, which were left as they stand; how many are not there any
-    more; and how many were not reached, with the reason."""
+    """What a change of many entries did.
+
+    `undo` is an edit for each changed entry that reverts it; `left` the entries that somebody else
+    changed in between, which were not touched; `gone` counts those that were deleted in between;
+    `unreached` those that were not tried, because of `why`.
+    """
 
     undo: tuple[Edit, ...] = ()
     left: tuple[Entry, ...] = ()
@@ -58,39 +61,38 @@ def seen(collection: Collection, where: EntryFilter) -> tuple[Seen, ...]:
 def change_many(collection: Collection, chosen: Sequence[Seen], change: Change) -> Outcome:
     """Change entries as they were seen, `AT_ONCE` of them in one transaction.
 
-    Raises, with nothing changed, `InvalidEntry` where the change makes no sense, and what the store
-    refuses. Where it refuses only later, the outcome tells.
+    Raises `InvalidEntry` where the change is not allowed, and what the store refuses; then nothing
+    is changed. What the store refuses after a first part was changed is in the outcome.
     """
-    return _in_parts(collection, chosen, lambda entry: change.of(entry.content))
+    return _edit_all(collection, chosen, lambda entry: change.of(entry.content))
 
 
 def take_back(collection: Collection, undo: Sequence[Edit]) -> Outcome:
-    """Undo what an outcome tells of, as new revisions."""
+    """Undo the changes of an outcome, as new revisions."""
     contents = {edit.entry_id: edit.content for edit in undo}
-    seen_then = [(edit.entry_id, edit.version) for edit in undo]
-    return _in_parts(collection, seen_then, lambda entry: contents[entry.id])
+    chosen = [(edit.entry_id, edit.version) for edit in undo]
+    return _edit_all(collection, chosen, lambda entry: contents[entry.id])
 
 
 def rename_category(collection: Collection, old: str, new: str) -> Outcome:
-    """Rename a category: that of every entry in it. Those in the bin keep what they said."""
-    in_it = seen(collection, EntryFilter(category=old))
-    return change_many(collection, in_it, Change(category=new))
+    """Rename a category: that of every entry in it. Entries in the bin keep the old one."""
+    return change_many(collection, seen(collection, EntryFilter(category=old)), Change(new))
 
 
 def in_parts(act: Callable[[Sequence[int]], Iterable[int]], entry_ids: Sequence[int]) -> list[int]:
-    """Call something that takes ids and returns those of them that it changed, with so many at a
-    time that nobody waits long for it; return all of these."""
+    """Call `act` with `AT_ONCE` ids at a time; return all the ids that it returned, those of the
+    entries that it changed."""
     starts = range(0, len(entry_ids), AT_ONCE)
     return [done for start in starts for done in act(entry_ids[start : start + AT_ONCE])]
 
 
-def _in_parts(
+def _edit_all(
     collection: Collection, chosen: Sequence[Seen], changed: Callable[[Entry], Content]
 ) -> Outcome:
     whole = Outcome()
     for start in range(0, len(chosen), AT_ONCE):
         try:
-            part = _changed(collection, dict(chosen[start : start + AT_ONCE]), changed)
+            part = _edit_part(collection, dict(chosen[start : start + AT_ONCE]), changed)
         except StoreError as error:
             if not whole.undo:
                 raise
@@ -99,11 +101,11 @@ def _in_parts(
     return whole
 
 
-def _changed(
+def _edit_part(
     collection: Collection, versions: dict[int, int], changed: Callable[[Entry], Content]
 ) -> Outcome:
-    """Edit entries that stand in these versions; try again without those that somebody else was
-    quicker with."""
+    """Edit the entries that still have these versions; try again without those that somebody else
+    saved in between."""
     while True:
         there = [entry for entry in collection.store.get(list(versions)) if not entry.deleted]
         fresh = [entry for entry in there if entry.version == versions[entry.id]]

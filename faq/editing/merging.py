@@ -1,0 +1,47 @@
+"""Two entries that say the same become one."""
+
+from dataclasses import fields, replace
+from typing import Any
+
+from faq.collection import Collection
+from faq.content import validated
+from store import Content, Edit, Entry, normalised
+
+
+def merge(collection: Collection, kept: Entry, absorbed: Entry) -> Entry:
+    """Merge `absorbed` into `kept`, put it into the bin with its history, and return the new state
+    of `kept`, in one transaction.
+
+    Raises `StaleEdit` or `UnknownEntry` where one of them was changed in between, `EmbeddingError`
+    where the model is unavailable.
+    """
+    content = validated(merged(kept.content, absorbed.content))
+    known = set(kept.content.ways_of_asking)
+    embeddings = collection.embed(
+        (text for text in content.ways_of_asking if text not in known), content.answer_texts
+    )
+    edit = Edit(kept.id, kept.version, content)
+    return collection.store.merge(edit, absorbed.id, absorbed.version, embeddings, collection.actor)
+
+
+def unmerge(collection: Collection, merged: Entry, kept: Entry, absorbed: Entry) -> None:
+    """Undo a merge that returned `merged`. Raises `StaleEdit` where somebody edited that since."""
+    collection.edit(merged, kept.content)
+    collection.restore([absorbed.id])
+
+
+def merged(kept: Content, absorbed: Content) -> Content:
+    """Return content with the lists of both; any other field that `kept` leaves empty comes from
+    `absorbed`. The absorbed question becomes a phrasing, and a query that must find one of the two
+    is no test against both."""
+    values: dict[str, Any] = {}
+    for field in fields(Content):
+        one, other = getattr(kept, field.name), getattr(absorbed, field.name)
+        both = isinstance(one, tuple)
+        values[field.name] = tuple(dict.fromkeys((*one, *other))) if both else one or other
+    wanted = {normalised(text) for text in values["must_find"]}
+    return replace(
+        Content(**values),
+        phrasings=(*kept.phrasings, *absorbed.ways_of_asking),
+        must_not_find=tuple(t for t in values["must_not_find"] if normalised(t) not in wanted),
+    )
