@@ -27,7 +27,7 @@ from bench.retrieval import DATA
 from embedding import Embedder, Precision, Vectors, open_embedder
 from embedding.weights import Weights
 from faq.content import one_a_line
-from faq.speed.comparison import TEXTS
+from faq.speed.trial import TEXTS
 from faq.tables import opened_table
 
 ROUNDS = 5

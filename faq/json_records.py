@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields, is_dataclass
 from datetime import datetime
 from functools import cache
-from types import UnionType
-from typing import Any, TypeVar, get_args, get_origin
+from types import NoneType, UnionType
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 T = TypeVar("T")
 
@@ -19,10 +19,11 @@ def to_json(record: Any) -> str:
 
 def from_json(kind: type[T], text: str) -> T:
     """Read a dataclass of this kind, as this or another version of Askwell wrote it: a missing
-    field has its default, an unknown one is ignored.
+    field has its default, as has one that is null but cannot be None; an unknown one is ignored.
 
-    Fields are numbers, texts, truth values, datetimes, other such dataclasses, tuples and mappings
-    of these, and any of these or None. Raises `ValueError` where the text is something else.
+    Fields are numbers, texts, truth values, literals, datetimes, other such dataclasses, tuples and
+    mappings of these, and any of these or None. Raises `ValueError` where the text is something
+    else.
     """
     try:
         record: T = _read(kind, json.loads(text))
@@ -38,9 +39,15 @@ def _read(kind: Any, value: Any) -> Any:
         return value
     if is_dataclass(kind) and isinstance(kind, type):
         known = _field_types(kind)
-        found = {name: _read(known[name], one) for name, one in value.items() if name in known}
+        found = {
+            name: _read(known[name], one)
+            for name, one in value.items()
+            if name in known and (one is not None or NoneType in get_args(known[name]))
+        }
         return kind(**found)
     origin, parts = get_origin(kind), get_args(kind)
+    if origin is Literal and value in parts:
+        return value
     if origin is UnionType:  # something or None
         return None if value is None else _read(parts[0], value)
     if origin is tuple and isinstance(value, list):

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui import entry
-from ui.speed import live, result, run
+from ui.speed import experiment, live, result
 
 entry.ensure()
 
@@ -17,4 +17,4 @@ st.caption(
 choice = st.container()
 result.show()
 with choice:
-    run.show()
+    experiment.show()

@@ -12,7 +12,7 @@ from faq.opening import Models, embedder_for
 from faq.reembedding import Embedded, embed_anew, switch
 from faq.repair import Repaired, examined, repair
 from faq.settings import Settings
-from faq.speed.comparison import compare
+from faq.speed.trial import TEXTS, measure
 from store import Job, Store
 
 SOUND = "Nothing is wrong with the collection."
@@ -107,21 +107,26 @@ def _watched(store: Store, kind: str) -> Job:
 
 
 def speed(chosen: argparse.Namespace, settings: Settings) -> int:
-    report = compare(embedder_for(settings, on_download=tell_download()))
-    single, batch = asdict(report.single), asdict(report.batch)
+    embedder = embedder_for(settings, on_download=tell_download())
+    trial = measure(embedder)
+    count = len(TEXTS)
     result = {
-        "single": {name: single[name] for name in ("n", "p50_ms", "p95_ms")},
-        "batch": batch,
-        "tokens_per_second": report.tokens_per_second,
-        **runtime_of(report.runtime),
+        "single": {"n": count, "p50_ms": trial.single_p50_ms, "p95_ms": trial.single_p95_ms},
+        "batch": {
+            "n": count,
+            "total_ms": trial.batch_total_ms,
+            "per_text_ms": trial.batch_per_text_ms,
+        },
+        "tokens_per_second": trial.tokens_per_second,
+        **runtime_of(embedder.runtime),
     }
     show(
         chosen,
         result,
-        f"one at a time: {report.single.p50_ms:.1f} ms a text (95 % under "
-        f"{report.single.p95_ms:.1f} ms)\n"
-        f"in one batch of {report.batch.n}: {report.batch.per_text_ms:.1f} ms a text, "
-        f"{report.tokens_per_second:,.0f} tokens a second\n"
-        f"{report.runtime.engine} on {report.runtime.device}",
+        f"one at a time: {trial.single_p50_ms:.1f} ms a text (95 % under "
+        f"{trial.single_p95_ms:.1f} ms)\n"
+        f"in one batch of {count}: {trial.batch_per_text_ms:.1f} ms a text, "
+        f"{trial.tokens_per_second:,.0f} tokens a second\n"
+        f"{trial.engine} on {trial.hardware}",
     )
     return DONE

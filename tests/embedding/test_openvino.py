@@ -13,7 +13,7 @@ from embedding.choice import FirstThatLoads
 from embedding.openvino import OpenVINOEmbedder
 from embedding.sentence_transformer import SentenceTransformerEmbedder
 from embedding.weights import Weights
-from faq.speed.comparison import TEXTS
+from faq.speed.trial import TEXTS
 
 pytestmark = pytest.mark.model
 

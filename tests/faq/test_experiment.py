@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 
-from embedding import Embedder, EmbeddingError
+from embedding import Embedder
 from embedding.variants import Variant
 from faq import jobs
 from faq.collection import Collection
-from faq.speed import report, trial_process
-from faq.speed.experiment import FIXED, STEPS_A_VARIANT, start_experiment, texts_for
-from faq.speed.report import KeptExperiment
-from faq.speed.trial import BATCH_SIZES, STEPS, answer, measure
-from faq.speed.trial_process import Request, TrialFailed, run_trial
+from faq.reports import Kept
+from faq.speed import experiment, process
+from faq.speed.experiment import Experiment, as_table, start_experiment, texts_for
+from faq.speed.process import Request, answer, run_trial
+from faq.speed.trial import FIXED, Trial
 from store import Content, Job, Store, open_store
 from tests.fakes import WordCountEmbedder
 
@@ -45,28 +45,10 @@ def processes(monkeypatch: pytest.MonkeyPatch) -> Iterator[Processes]:
     for thread in threading.enumerate():
         if thread.name == "job speed":
             thread.join(PATIENCE)
-    for process in started:
-        assert process.returncode is not None
+    for one in started:
+        assert one.returncode is not None
         with pytest.raises(ProcessLookupError):  # nor what it started itself
-            os.killpg(process.pid, 0)
-
-
-@pytest.fixture
-def measured(store: Store, real_embedder: Embedder) -> Collection:
-    """A collection whose model can be measured."""
-    return Collection(store, real_embedder, "ada")
-
-
-def reached(store: Store, done: int) -> Job:
-    """Wait until so many steps are done, or the experiment has ended."""
-    deadline = monotonic() + PATIENCE
-    while monotonic() < deadline:
-        job = store.job("speed")
-        assert job is not None
-        if job.done >= done or job.state != "running":
-            return job
-        sleep(0.01)
-    raise AssertionError(f"still {store.job('speed')}")
+            os.killpg(one.pid, 0)
 
 
 def ended(store: Store) -> Job:
@@ -82,8 +64,8 @@ def ended(store: Store) -> Job:
 @pytest.fixture(scope="module")
 def kept(
     tmp_path_factory: pytest.TempPathFactory, real_embedder: Embedder, model_cache: Path
-) -> Iterator[KeptExperiment]:
-    """An experiment in which the first of two variants was killed."""
+) -> Iterator[Kept[Experiment]]:
+    """An experiment in which the first of two engines was killed."""
     store = open_store(tmp_path_factory.mktemp("kept") / "faq.db")
 
     class FirstOneKilled(subprocess.Popen[bytes]):
@@ -101,50 +83,41 @@ def kept(
             Collection(store, real_embedder, "ada"), model_cache, [TORCH, OPENVINO], 20
         )
         job = ended(store)
-    assert (job.state, job.done, job.total) == ("done", 2 * STEPS_A_VARIANT, 2 * STEPS_A_VARIANT)
+    assert (job.state, job.done, job.total) == ("done", 2, 2)
     [stored] = store.reports("speed", 10)
     assert not [text for text in FIXED if text in stored.content]
-    [one] = report.kept(store)
+    [one] = experiment.kept(store)
     yield one
     store.close()
 
 
 @pytest.mark.model
-def test_figures_of_a_variant_are_kept(kept: KeptExperiment, real_embedder: Embedder) -> None:
-    trial = kept.experiment.trials[1]
+def test_figures_of_an_engine_are_kept(kept: Kept[Experiment], real_embedder: Embedder) -> None:
+    trial = kept.result.trials[1]
     assert (trial.name, trial.error) == ("OpenVINO, exact", "")
     assert trial.hardware.startswith("CPU (")
-    assert trial.first_start_seconds and trial.start_seconds
-    assert 0.1 < trial.start_seconds < 30
-    assert trial.memory_mb and 50 < trial.memory_mb < 2000
-    assert trial.single_p50_ms and trial.single_p95_ms and trial.single_total_ms
     assert 0 < trial.single_p50_ms <= trial.single_p95_ms <= trial.single_total_ms
-    assert trial.batch_total_ms and trial.batch_per_text_ms
-    assert trial.batch_total_ms == pytest.approx(20 * trial.batch_per_text_ms)
+    assert 0 < trial.batch_total_ms == pytest.approx(20 * trial.batch_per_text_ms)
     assert trial.tokens == sum(t.count for t in real_embedder.count_tokens(FIXED[:20]))
     assert trial.tokens_per_second == pytest.approx(trial.tokens / trial.batch_total_ms * 1000)
 
 
 @pytest.mark.model
-def test_the_sweeps_end_where_the_model_stops_reading(kept: KeptExperiment) -> None:
-    trial = kept.experiment.trials[1]
-    assert [tokens for tokens, _ in trial.by_length] == [8, 16, 32, 64, 128, 256]
-    assert tuple(size for size, _ in trial.by_batch_size) == BATCH_SIZES
-    assert trial.by_length[-1][1] > trial.by_length[0][1]
-
-
-@pytest.mark.model
-def test_a_variant_that_is_killed_is_told_and_the_other_counts(kept: KeptExperiment) -> None:
-    killed, _ = kept.experiment.trials
+def test_an_engine_that_is_killed_has_an_error_and_the_other_counts(
+    kept: Kept[Experiment],
+) -> None:
+    killed, _ = kept.result.trials
     assert killed.name == "PyTorch, exact"
     assert killed.error.startswith("Its process was killed (signal 9) before it was done.")
-    assert killed.start_seconds is None
-    assert [trial.name for trial in kept.experiment.measured] == ["OpenVINO, exact"]
+    assert killed.single_p50_ms == 0
+    assert [trial.name for trial in kept.result.measured] == ["OpenVINO, exact"]
 
 
 @pytest.mark.model
-def test_it_is_known_on_what_it_was_measured(kept: KeptExperiment, real_embedder: Embedder) -> None:
-    made = kept.experiment
+def test_what_was_measured_and_where_is_kept(
+    kept: Kept[Experiment], real_embedder: Embedder
+) -> None:
+    made = kept.result
     assert (kept.actor, made.texts, made.source) == ("ada", 20, "fixed")
     assert made.fingerprint == real_embedder.model.fingerprint
     assert made.processor and made.cores
@@ -153,20 +126,22 @@ def test_it_is_known_on_what_it_was_measured(kept: KeptExperiment, real_embedder
 
 @pytest.mark.model
 def test_cancelled_while_it_measures_it_leaves_no_process_and_no_report(
-    measured: Collection, model_cache: Path, processes: Processes
+    store: Store, real_embedder: Embedder, model_cache: Path, processes: Processes
 ) -> None:
-    store = measured.store
-    job = start_experiment(measured, model_cache, [OPENVINO], 500)
-    assert reached(store, 2).state == "running"  # it has started twice
+    job = start_experiment(Collection(store, real_embedder, "ada"), model_cache, [OPENVINO], 500)
+    deadline = monotonic() + PATIENCE
+    while not processes:
+        assert monotonic() < deadline
+        sleep(0.01)
     began = monotonic()
     store.cancel_job(job.id)
     assert ended(store).state == "cancelled"
     assert monotonic() - began < 5
-    assert processes[-1].returncode == -signal.SIGKILL
+    assert [one.returncode for one in processes] == [-signal.SIGKILL]
     assert store.reports("speed", 1) == []
 
 
-def test_where_nothing_could_be_measured_the_reason_is_told(
+def test_where_nothing_could_be_measured_the_reason_is_kept(
     collection: Collection, tmp_path: Path, processes: Processes
 ) -> None:
     start_experiment(collection, tmp_path, [OPENVINO], 20)
@@ -177,53 +152,48 @@ def test_where_nothing_could_be_measured_the_reason_is_told(
     assert len(processes) == 1
 
 
+def request(
+    tmp_path: Path, variant: Variant = OPENVINO, texts: tuple[str, ...] = ("lost card",)
+) -> Request:
+    return Request(variant, "tests/word-count", None, str(tmp_path), texts)
+
+
 def test_a_process_that_never_ends_is_stopped(
     tmp_path: Path, processes: Processes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trial_process, "LONGEST_SECONDS", 0)
-    request = Request(OPENVINO, "tests/word-count", None, tmp_path, ["lost card"])
-    with pytest.raises(TrialFailed, match=r"^It was stopped after 0 minutes\. Try fewer texts\.$"):
-        run_trial(request, lambda: None, lambda: None, measure=True)
-    assert [process.returncode for process in processes] == [-signal.SIGKILL]
+    monkeypatch.setattr(process, "LONGEST_SECONDS", 0)
+    waits: list[None] = []
+    trial = run_trial(request(tmp_path), lambda: waits.append(None))
+    assert trial.error == "It was stopped after 0 minutes. Try fewer texts."
+    assert (trial.name, len(waits)) == ("OpenVINO, exact", 1)
+    assert [one.returncode for one in processes] == [-signal.SIGKILL]
 
 
-def test_a_process_that_cannot_start_is_told(
+def test_a_process_that_cannot_start_is_an_error_of_its_engine(
     tmp_path: Path, processes: Processes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trial_process, "ROOT", tmp_path)  # there is no faq.speed.trial
-    request = Request(OPENVINO, "tests/word-count", None, tmp_path, ["lost card"] * 100_000)
-    with pytest.raises(TrialFailed, match=r"^Its process ended with status 1 before it was done\."):
-        run_trial(request, lambda: None, lambda: None, measure=True)
+    monkeypatch.setattr(process, "ROOT", tmp_path)  # there is no faq.speed.process
+    trial = run_trial(request(tmp_path, texts=("lost card",) * 100_000), lambda: None)
+    assert trial.error.startswith("Its process ended with status 1 before it was done.")
 
 
 @pytest.mark.parametrize(
-    ("precision", "device", "says"),
+    ("variant", "says"),
     [
-        ("fast", "CPU", "It computed as exact where fast was wanted: this processor has no"),
-        ("exact", "GPU", r"It ran on CPU \(by eye\) where a GPU was wanted\. Leave this one out"),
+        (
+            Variant("torch", "fast"),
+            "It computed as exact where fast was wanted: this processor has no bfloat16. ",
+        ),
+        (Variant("torch", "exact", "GPU"), "It ran on CPU (by eye) where a GPU was wanted. "),
     ],
 )
 def test_what_runs_as_another_variant_is_not_measured_as_this_one(
-    precision: str, device: str, says: str, monkeypatch: pytest.MonkeyPatch
+    variant: Variant, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("faq.speed.trial.open_embedder", lambda *_, **__: WordCountEmbedder())
-    request = {"model": "", "revision": None, "engine": "torch", "cache": "", "texts": ["card"]}
-    told: list[dict[str, Any]] = []
-    with pytest.raises(EmbeddingError, match=f"^{says}"):
-        answer(
-            request | {"precision": precision, "device": device, "start_only": False},
-            lambda **line: told.append(line),
-        )
-    assert told == []
-
-
-def test_every_step_is_told_whatever_the_model_reads() -> None:
-    told: list[dict[str, Any]] = []
-    embedder = WordCountEmbedder()  # reads 8 tokens
-    figures = measure(embedder, ["lost card", "new plan price"], lambda **line: told.append(line))
-    assert told == [{"step": True}] * STEPS
-    assert [tokens for tokens, _ in figures["by_length"]] == [8]
-    assert max(len(text.split()) for text in embedder.encoded) == 8
+    monkeypatch.setattr(process, "open_embedder", lambda *_, **__: WordCountEmbedder())
+    trial = answer(request(tmp_path, variant))
+    assert trial == Trial(variant.engine, variant.precision, variant.device, error=trial.error)
+    assert trial.error.startswith(says)
 
 
 def test_a_large_collection_is_measured_on_its_own_texts(collection: Collection) -> None:
@@ -233,11 +203,44 @@ def test_a_large_collection_is_measured_on_its_own_texts(collection: Collection)
     collection.remove([removed.id])
     source, texts = texts_for(collection.store, 20)
     assert source == "collection"
-    assert texts[:5] == ["card 0", "plan 0", "the answer", "card 1", "plan 1"]
+    assert texts[:5] == ("card 0", "plan 0", "the answer", "card 1", "plan 1")
     assert len(texts) == len(set(texts)) == 20
     assert texts_for(collection.store, 21)[0] == "collection"
-    assert texts_for(collection.store, 22) == ("fixed", list(FIXED[:22]))
+    assert texts_for(collection.store, 22) == ("fixed", FIXED[:22])
 
 
-def test_there_are_enough_fixed_texts_for_the_largest_experiment() -> None:
-    assert len(FIXED) == len(set(FIXED)) == 500
+OLD_REPORT = """{"trials": [
+    {"engine": "openvino", "precision": "exact", "device": "CPU", "hardware": "CPU (Abacus)",
+     "error": "", "first_start_seconds": 12.5, "start_seconds": 0.5, "memory_mb": 230.1,
+     "single_p50_ms": 2.0, "single_p95_ms": 3.0, "single_total_ms": 44.0, "batch_total_ms": 20.0,
+     "batch_per_text_ms": 1.0, "tokens": 300, "tokens_per_second": 15000.0,
+     "by_length": [[8, 1.5]], "by_batch_size": [[1, 2.0]]},
+    {"engine": "torch", "precision": "exact", "device": "GPU", "hardware": "", "error": "None.",
+     "first_start_seconds": null, "start_seconds": null, "memory_mb": null, "single_p50_ms": null,
+     "single_p95_ms": null, "single_total_ms": null, "batch_total_ms": null,
+     "batch_per_text_ms": null, "tokens": null, "tokens_per_second": null, "by_length": [],
+     "by_batch_size": []}],
+  "texts": 20, "source": "fixed", "model": "m", "fingerprint": "f", "processor": "Abacus",
+  "cores": 2, "system": "Linux x86_64", "load": 0.5, "versions": {"Python": "3.11.7"}}"""
+"""What Askwell kept when it measured starts, memory, lengths and sizes, too."""
+
+
+def test_a_report_of_an_older_version_is_read_where_it_fits(store: Store) -> None:
+    store.keep_report("speed", OLD_REPORT, "ada")
+    store.keep_report("speed", OLD_REPORT.replace('"texts": 20', '"texts": "many"'), "ada")
+    store.keep_report("speed", OLD_REPORT.replace("2.0", "0.0"), "ada")  # nothing was measured
+    [one] = experiment.kept(store)
+    assert one.result.trials == (
+        Trial("openvino", "exact", "CPU", "CPU (Abacus)", "", 2, 3, 44, 20, 1, 300, 15_000),
+        Trial("torch", "exact", "GPU", error="None."),
+    )
+    assert one.result.machine == "Abacus, 2 cores"
+
+
+def test_the_table_has_a_row_a_trial(store: Store) -> None:
+    store.keep_report("speed", OLD_REPORT, "ada")
+    columns, rows = as_table(experiment.kept(store))
+    first, second = (dict(zip(columns, row, strict=True)) for row in rows)
+    assert (first["engine"], first["single_p50_ms"], first["Python"]) == ("openvino", 2.0, "3.11.7")
+    assert (first["by"], first["busy_before"], first["texts"]) == ("ada", 0.5, 20)
+    assert (second["error"], second["single_p50_ms"]) == ("None.", None)

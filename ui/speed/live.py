@@ -1,54 +1,50 @@
 """How fast real questions were answered."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
-from faq.speed.comparison import live
+from faq.speed.trial import percentiles
+from store import LoggedQuery
 from ui import resources
-from ui.speed import charts
+from ui.charts import HEIGHT
+from ui.text import counted
+
+if TYPE_CHECKING:
+    import altair
 
 QUERIES = 1000  # what the figures are taken over
 CHARTED = 100
+WIDEST_BAR, FEW_BARS = 24, 12  # pixels; so many of them fit on a small screen
 
 
 def show() -> None:
     """Show the times of the last questions, or how to get some."""
     queries = resources.store().recent_queries(QUERIES)
-    figures = live(queries)
-    if figures is None:
+    if not queries:
         st.markdown("No question was asked yet. Ask one, and its times appear here.")
         st.page_link("pages/ask.py", label="Ask a question", icon=":material/search:")
         return
-    newest = queries[:CHARTED][::-1]
     with st.grid(3, min_column_width=200):
-        _show_part(
-            "To the answer",
-            figures.total_p50,
-            figures.total_p95,
-            [query.total_seconds * 1000 for query in newest],
-        )
-        _show_part(
-            "Reading the question",
-            figures.embed_p50,
-            figures.embed_p95,
-            [query.embed_seconds * 1000 for query in newest],
-        )
-        _show_part(
-            "Searching",
-            figures.search_p50,
-            figures.search_p95,
-            [query.search_seconds * 1000 for query in newest],
-        )
-    counted = "one question" if figures.queries == 1 else f"the last {figures.queries:,} questions"
-    st.caption(f"The large figures are medians over {counted}.")
+        median = _show_part("To the answer", [query.total_seconds for query in queries])
+        _show_part("Reading the question", [query.embed_seconds for query in queries])
+        _show_part("Searching", [query.search_seconds for query in queries])
+    over = "one question" if len(queries) == 1 else f"the last {len(queries):,} questions"
+    st.caption(f"The large figures are medians over {over}.")
+    newest = queries[:CHARTED]
     st.altair_chart(
-        charts.query_times(queries[:CHARTED]),
-        alt=f"Time of each of the last {len(newest)} questions; the median is "
-        f"{figures.total_p50:.1f} milliseconds",
+        _chart(newest),
+        alt=f"Time of the last {counted(len(newest), 'question')}; the median is {median:.1f} "
+        "milliseconds",
     )
 
 
-def _show_part(name: str, p50: float, p95: float, times: list[float]) -> None:
-    """Show the median and 95th percentile of one part of the way, in milliseconds."""
+def _show_part(name: str, seconds: Sequence[float]) -> float:
+    """Show the median and 95th percentile of a part of the time, newest first; return the median,
+    in milliseconds."""
+    times = [one * 1000 for one in seconds]
+    p50, p95 = percentiles(times)
     st.metric(
         name,
         f"{p50:.1f} ms",
@@ -56,8 +52,44 @@ def _show_part(name: str, p50: float, p95: float, times: list[float]) -> None:
         delta_color="off",
         delta_arrow="off",
         delta_description="95 of 100 are faster",
-        chart_data=times if len(times) > 1 else None,
+        chart_data=times[:CHARTED][::-1] if len(times) > 1 else None,
         border=True,
         height="stretch",
         help="The median (p50), and below it the 95th percentile (p95).",
     )
+    return p50
+
+
+def _chart(queries: Sequence[LoggedQuery]) -> "altair.Chart":
+    """Return the time of each query, oldest first, split into its two parts."""
+    import altair
+    import pandas as pd
+
+    rows = [
+        {"number": number, "part": part, "milliseconds": seconds * 1000, "query": query.text[:80]}
+        for number, query in enumerate(reversed(queries), start=1)
+        for part, seconds in (
+            ("reading the question", query.embed_seconds),
+            ("searching", query.search_seconds),
+        )
+    ]
+    chart: altair.Chart = (
+        altair.Chart(pd.DataFrame(rows))
+        .mark_bar(size=WIDEST_BAR if len(queries) <= FEW_BARS else altair.Undefined)
+        .encode(
+            x=altair.X(
+                "number:O",
+                title="Query, oldest to newest",
+                axis=altair.Axis(labels=False, ticks=False),
+            ),
+            y=altair.Y("milliseconds:Q", title="Milliseconds"),
+            color=altair.Color("part:N", title=None, legend=altair.Legend(orient="top")),
+            tooltip=[
+                altair.Tooltip("query:N", title="Query"),
+                altair.Tooltip("part:N", title="Part"),
+                altair.Tooltip("milliseconds:Q", title="Milliseconds", format=".1f"),
+            ],
+        )
+        .properties(height=HEIGHT)
+    )
+    return chart

@@ -1,54 +1,78 @@
 """What an experiment found: the newest, or one that is chosen."""
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
-from faq.speed import report
-from faq.speed.report import Experiment, KeptExperiment
-from faq.speed.table import as_table
-from ui import resources
-from ui.dates import when
+from faq.reports import Kept
+from faq.speed import experiment
+from faq.speed.experiment import Experiment
+from ui import charts, reports, resources
 from ui.download import table_button
-from ui.kept import chosen
-from ui.speed import charts, history
-from ui.speed.figures import FIGURES, versions
+from ui.reports import Figure
 from ui.text import plain
 
-UNKNOWN = "unknown"
+if TYPE_CHECKING:
+    import altair
+
+FIGURES = (
+    Figure("single_p50_ms", "One at a time (ms a text)", ".1f"),
+    Figure("batch_per_text_ms", "In one batch (ms a text)", ".2f"),
+    Figure("batch_gain", "Times as fast in a batch", ".1f"),
+    Figure("tokens_per_second", "Tokens a second", ",.0f"),
+)
 SOURCES = {"collection": "texts of this collection", "fixed": "texts of a fixed set"}
+# An engine has the same colour in every chart, whichever others are there.
+ENGINES = ("OpenVINO, exact", "OpenVINO, fast", "PyTorch, exact", "PyTorch, exact, on GPU")
+BAR_HEIGHT = 22
 
 
 @st.fragment
 def show() -> None:
     """Show what the experiments found; nothing where none was made."""
-    kept = report.kept(resources.store())
+    kept = experiment.kept(resources.store())
     if not kept:
         return
-    _show_experiment(chosen(kept, _title, "speed_experiment"))
+    _show_experiment(reports.chosen(kept, "speed"))
     if len(kept) > 1:
-        history.show(kept)
-    table_button("Download", "speed", *as_table(kept))
-
-
-def _show_experiment(kept: KeptExperiment) -> None:
-    made = kept.experiment
-    if made.measured:
-        st.markdown(_verdict(made))
-        st.dataframe(
-            {
-                "Engine": [trial.name for trial in made.measured],
-                **{f.title: [f.of(trial) for trial in made.measured] for f in FIGURES},
+        reports.show_history(
+            kept,
+            "Earlier experiments",
+            FIGURES,
+            lambda made, figure: {one.name: getattr(one, figure.name) for one in made.measured},
+            key="speed",
+            details=lambda made: {
+                "Machine": made.machine,
+                "Texts": made.texts,
+                "Model": made.model,
+                "Versions": _versions(made),
             },
-            hide_index=True,
-            column_config={
-                "Engine": st.column_config.TextColumn(pinned=True),
-                **{figure.title: figure.column for figure in FIGURES},
-            },
-            placeholder="",
-            alt="Figures of each engine",
+            comparable=lambda made: made.conditions,
+            note="A line joins experiments on the same machine, with the same model and texts.",
+            order=ENGINES,
+            from_zero=True,
         )
-    else:
-        st.markdown("There are no figures here that this version of Askwell can read.")
-    st.caption(_circumstances(kept))
+    table_button("Download", "speed", *experiment.as_table(kept))
+
+
+def _show_experiment(kept: Kept[Experiment]) -> None:
+    made = kept.result
+    st.markdown(_verdict(made))
+    st.dataframe(
+        [
+            {"Engine": one.name, **{f.title: getattr(one, f.name) for f in FIGURES}}
+            for one in made.measured
+        ],
+        hide_index=True,
+        column_config={
+            "Engine": st.column_config.TextColumn(pinned=True),
+            **{figure.title: figure.column for figure in FIGURES},
+        },
+        alt="Figures of each engine",
+    )
+    tokens = f"with {made.measured[0].tokens:,} tokens"
+    texts = f"{made.texts:,} {SOURCES.get(made.source, 'texts')} {tokens}"
+    st.caption(reports.circumstances(kept, made.machine, texts))
     if made.load and made.cores and made.load > made.cores:
         st.caption(
             f"The machine was busy: {made.load:.1f} programs ran at a time before it began. "
@@ -57,51 +81,22 @@ def _show_experiment(kept: KeptExperiment) -> None:
     for trial in made.trials:
         if trial.error:
             st.warning(f"{plain(trial.name)} could not be measured. {plain(trial.error)}")
-    if made.measured:
-        _show_charts(made)
-        _show_details(made)
+    st.altair_chart(_chart(made), alt="Time of a text, one at a time and in one batch, by engine")
+    _show_details(made)
 
 
 def _verdict(made: Experiment) -> str:
     """Return in a sentence or two what a reader should take away."""
-    sentences = []
-    timed = [(trial.single_p50_ms, trial) for trial in made.measured if trial.single_p50_ms]
-    if timed:
-        (quickest_ms, quickest), (slowest_ms, slowest) = (
-            choice(timed, key=lambda pair: pair[0]) for choice in (min, max)
-        )
-        sentences.append(
-            f"**{plain(quickest.name)}** reads a text in **{quickest_ms:.1f} ms**"
-            + (
-                f", {slowest_ms / quickest_ms:.1f} times as fast as {plain(slowest.name)}."
-                if slowest is not quickest
-                else "."
-            )
-        )
-        if quickest.batch_gain:
-            sentences.append(
-                f"A batch of all texts makes it {quickest.batch_gain:.1f} times as fast."
-            )
-    return " ".join(sentences)
-
-
-def _show_charts(made: Experiment) -> None:
-    if any(trial.single_p50_ms for trial in made.measured):
-        st.altair_chart(
-            charts.per_text(made),
-            alt="Time of a text, one at a time and in one batch, by engine",
-        )
-    with st.grid(2, min_column_width=300):
-        if any(trial.by_length for trial in made.measured):
-            st.altair_chart(
-                charts.by_length(made),
-                alt="Time of one text by its length: longer texts take longer",
-            )
-        if any(trial.by_batch_size for trial in made.measured):
-            st.altair_chart(
-                charts.by_batch_size(made),
-                alt="Time of a text by the number of texts in the batch",
-            )
+    by_speed = sorted(made.measured, key=lambda trial: trial.single_p50_ms)
+    quickest, slowest = by_speed[0], by_speed[-1]
+    compared = ""
+    if slowest is not quickest:
+        times = slowest.single_p50_ms / quickest.single_p50_ms
+        compared = f", {times:.1f} times as fast as {plain(slowest.name)}"
+    return (
+        f"**{plain(quickest.name)}** reads a text in **{quickest.single_p50_ms:.1f} ms**{compared}."
+        f" A batch of all texts makes it {quickest.batch_gain:.1f} times as fast."
+    )
 
 
 def _show_details(made: Experiment) -> None:
@@ -110,12 +105,10 @@ def _show_details(made: Experiment) -> None:
             [
                 {
                     "Engine": plain(trial.name),
-                    "Runs on": plain(trial.hardware) or UNKNOWN,
-                    "First start": _seconds(trial.first_start_seconds),
-                    "Start": _seconds(trial.start_seconds),
-                    "95 of 100 faster than": _milliseconds(trial.single_p95_ms),
-                    "All, one at a time": _milliseconds(trial.single_total_ms),
-                    "All, in one batch": _milliseconds(trial.batch_total_ms),
+                    "Runs on": plain(trial.hardware),
+                    "95 of 100 faster than": f"{trial.single_p95_ms:,.1f} ms",
+                    "All, one at a time": f"{trial.single_total_ms:,.1f} ms",
+                    "All, in one batch": f"{trial.batch_total_ms:,.1f} ms",
                 }
                 for trial in made.measured
             ],
@@ -123,45 +116,51 @@ def _show_details(made: Experiment) -> None:
             hide_index=True,
             alt="Further figures of each engine",
         )
+        load = "unknown" if made.load is None else f"{made.load:.1f} programs at a time"
         st.table(
             {
-                "Model": plain(made.model) or UNKNOWN,
-                "Fingerprint": plain(made.fingerprint) or UNKNOWN,
+                "Model": plain(made.model),
+                "Fingerprint": plain(made.fingerprint),
                 "Machine": plain(f"{made.machine}, {made.system}"),
-                "Other work before": UNKNOWN
-                if made.load is None
-                else f"{made.load:.1f} programs at a time",
-                "Versions": plain(versions(made)) or UNKNOWN,
+                "Other work before": load,
+                "Versions": plain(_versions(made)),
             },
             border="horizontal",
             width="content",
             alt="What was measured, and where",
         )
-        st.caption(
-            "The start runs from the start of a process to its first vector, everything prepared; "
-            "the first start may have had to prepare the model. Memory is the most that the "
-            "process held. One at a time is the median, and the batch the median of three. In the "
-            "charts, every step along an axis doubles, and texts in batches have 32 tokens."
+        st.caption("One at a time is the median, and the batch the median of three.")
+
+
+def _versions(made: Experiment) -> str:
+    return ", ".join(f"{name} {version}" for name, version in made.versions.items())
+
+
+def _chart(made: Experiment) -> "altair.LayerChart":
+    """Return the time a text takes, one at a time and in one batch, by engine."""
+    import altair
+    import pandas as pd
+
+    ways = ("one at a time", "in one batch")
+    rows = pd.DataFrame(
+        {"engine": trial.name, "how": how, "milliseconds": milliseconds}
+        for trial in made.measured
+        for how, milliseconds in zip(
+            ways, (trial.single_p50_ms, trial.batch_per_text_ms), strict=True
         )
-
-
-def _circumstances(kept: KeptExperiment) -> str:
-    made = kept.experiment
-    parts = [when(kept.at), f"by {plain(kept.actor)}", plain(made.machine)]
-    if made.texts:
-        tokens = next((trial.tokens for trial in made.measured if trial.tokens), None)
-        read = f" with {tokens:,.0f} tokens" if tokens else ""
-        parts.append(f"{made.texts:,.0f} {SOURCES.get(made.source, 'texts')}{read}")
-    return " · ".join(parts)
-
-
-def _title(kept: KeptExperiment) -> str:
-    return f"No. {kept.id}, {when(kept.at)}, by {kept.actor}"
-
-
-def _seconds(value: float | None) -> str:
-    return "" if value is None else f"{value:.2f} s"
-
-
-def _milliseconds(value: float | None) -> str:
-    return "" if value is None else f"{value:,.1f} ms"
+    )
+    names = [trial.name for trial in made.measured]
+    bars = altair.Chart(rows).encode(
+        y=altair.Y("how:N", title=None, sort=ways, axis=altair.Axis(labelLimit=120)),
+        yOffset=altair.YOffset("engine:N", sort=[n for n in ENGINES if n in names]),
+        x=altair.X("milliseconds:Q", title="Milliseconds a text"),
+        color=charts.colour("engine", names, ENGINES),
+        tooltip=[
+            altair.Tooltip("engine:N", title="Engine"),
+            altair.Tooltip("how:N", title="How"),
+            altair.Tooltip("milliseconds:Q", title="Milliseconds a text", format=".2f"),
+        ],
+    )
+    figures = bars.encode(text=altair.Text("milliseconds:Q", format=".1f"))
+    chart: altair.LayerChart = bars.mark_bar() + figures.mark_text(align="left", dx=4)
+    return chart.properties(height=130 + 2 * BAR_HEIGHT * len(set(names)))

@@ -2,16 +2,13 @@
 
 import streamlit as st
 
-from embedding import EmbeddingError
 from embedding.variants import Variant, variants
-from faq.jobs import SPEED, under_way
-from faq.speed.experiment import COUNTS, STEPS_A_VARIANT, start_experiment
-from faq.speed.report import Trial
-from store import Job, JobRunning, StoreError
-from ui import job_progress, model, resources
-from ui.text import plain
+from faq.jobs import SPEED
+from faq.speed.experiment import COUNTS, start_experiment
+from faq.speed.trial import Trial
+from store import Job
+from ui import jobs, model, resources
 
-WATCHED = "speed_watched"  # the job whose end this session wants to hear of
 USUAL_COUNT = 100
 
 
@@ -23,18 +20,8 @@ def show() -> None:
             "on this machine and sends nothing away: to run it, set FAQ_ENGINE to auto."
         )
         return
-    job = resources.store().job(SPEED)
-    if job is not None and under_way(job):
-        st.session_state[WATCHED] = job.id
-        job_progress.watch(SPEED, _told)
-        st.caption("It goes on if you leave this page.")
-        return
-    if job is not None and st.session_state.get(WATCHED) == job.id:
-        if job.state == "cancelled":
-            st.caption("The experiment was stopped. Nothing of it was kept.")
-        elif job.state != "done":
-            st.error(job_progress.reason(job))
-    if model.ready():
+    cancelled = "The experiment was stopped. Nothing of it was kept."
+    if not jobs.show(SPEED, _progress, cancelled=cancelled) and model.ready():
         _choose()
 
 
@@ -73,25 +60,15 @@ def _choose() -> None:
             disabled=not chosen,
         )
     if started and chosen and count in COUNTS:
-        _start([variant for variant in offered if variant in chosen], count)
+        wanted = [variant for variant in offered if variant in chosen]
+        collection, cache = resources.collection(), resources.settings().data_dir
+        jobs.start(lambda: start_experiment(collection, cache, wanted, count))
 
 
 def _name(variant: Variant) -> str:
     return Trial(variant.engine, variant.precision, variant.device).name
 
 
-def _start(chosen: list[Variant], count: int) -> None:
-    collection, cache = resources.collection(), resources.settings().data_dir
-    try:
-        job = start_experiment(collection, cache, chosen, count)
-    except (JobRunning, StoreError, EmbeddingError) as error:
-        st.error(plain(str(error)))
-    else:
-        st.session_state[WATCHED] = job.id
-        st.rerun()
-
-
-def _told(job: Job) -> str:
-    engines = max(1, (job.total or 0) // STEPS_A_VARIANT)
-    current = min(job.done // STEPS_A_VARIANT + 1, engines)
-    return f"Measuring engine {current} of {engines}"
+def _progress(job: Job) -> str:
+    engines = job.total or 1
+    return f"Measuring engine {min(job.done + 1, engines)} of {engines}"
