@@ -1,5 +1,5 @@
 """The entry: page setup, the gate, navigation. Nothing else."""
 
-from ui import entry
+from ui import app
 
-entry.run()
+app.run()

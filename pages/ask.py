@@ -7,21 +7,12 @@ import streamlit as st
 from faq.collection import SearchResult
 from faq.query_log import policy
 from store import Content, Entry
-from ui import (
-    answer,
-    asking,
-    beginning,
-    browser,
-    entry,
-    entry_drawer,
-    learning,
-    model,
-    notice,
-    resources,
-)
-from ui.settling import Settling
+from ui import app, browser, learning, model, notice, resources
+from ui.ask import answer, asking, beginning
+from ui.ask.settling import Settling
+from ui.entry import drawer
 
-entry.ensure()
+app.ensure()
 
 SHORTEST_QUERY = 3
 LONGEST_ID = 18  # digits: what a database's integers hold
@@ -35,7 +26,7 @@ def settle() -> None:
 
 def edit(chosen: Entry) -> None:
     settling.settle()
-    entry_drawer.open_entry(chosen)
+    drawer.open_entry(chosen)
 
 
 @notice.errors(notice.refuse)
@@ -90,7 +81,7 @@ def show_result(result: SearchResult) -> None:
     may_add = not result.answered and resources.may_edit()
     if may_add and st.button("Add as an entry", icon=":material/add:"):
         settling.settle()
-        entry_drawer.open_new(Content(result.query.strip()))
+        drawer.open_new(Content(result.query.strip()))
     timing = result.timing
     st.caption(
         f"{timing.total_seconds * 1000:.0f} ms: {timing.embed_seconds * 1000:.0f} ms to read the "
@@ -130,5 +121,5 @@ def ask() -> None:
 
 notice.show()
 ask()
-entry_drawer.show_unsaved()
+drawer.show_unsaved()
 browser.focus(beginning.QUESTION)

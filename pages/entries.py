@@ -5,11 +5,12 @@ from streamlit.delta_generator import DeltaGenerator
 
 from faq.collection import Collection
 from store import Content, EntryFilter, EntryPage, SortField
-from ui import entry, entry_drawer, notice, resources
+from ui import app, notice, resources
 from ui.entries import filters, selection, table
+from ui.entry import drawer
 from ui.transfer import dialog, export, progress
 
-entry.ensure()
+app.ensure()
 
 PAGE_SIZE = 25
 
@@ -22,7 +23,7 @@ def show_head() -> DeltaGenerator:
         st.title("Entries", anchor=False, width="stretch")
         if resources.may_edit():
             if st.button("Add an entry", type="primary", icon=":material/add:"):
-                entry_drawer.open_new(Content(""))
+                drawer.open_new(Content(""))
             if st.button("Import", icon=":material/upload:"):
                 dialog.open_import()
         return st.container(width="content")
@@ -63,7 +64,7 @@ def show_list(where: EntryFilter, sort: SortField, descending: bool) -> None:
 
 place = show_head()
 notice.show()
-entry_drawer.show_unsaved()
+drawer.show_unsaved()
 if resources.may_edit():
     progress.show()
 where, sort, descending = filters.draw(collection)

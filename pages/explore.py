@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from ui import entry, entry_drawer, notice
+from ui import app, notice
+from ui.entry import drawer
 from ui.explore import arithmetic, batch, collection_map, compare, tokens
 
-entry.ensure()
+app.ensure()
 
 TABS = {
     "Compare": compare.show,
@@ -17,7 +18,7 @@ TABS = {
 
 st.title("Explore", anchor=False)
 notice.show()
-entry_drawer.show_unsaved()
+drawer.show_unsaved()
 for tab, show in zip(
     st.tabs(list(TABS), key="explore", bind="query-params"), TABS.values(), strict=True
 ):

@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from ui import entry, entry_drawer, notice
+from ui import app, notice
+from ui.entry import drawer
 from ui.inbox import outcome, todo
 
-entry.ensure()
+app.ensure()
 
 st.title("Inbox", anchor=False)
 notice.show()
 outcome.show()
-entry_drawer.show_unsaved()
+drawer.show_unsaved()
 todo.show()

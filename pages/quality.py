@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from ui import entry, notice, resources
+from ui import app, notice, resources
 from ui.quality import result, run, threshold
 
-entry.ensure()
+app.ensure()
 
 st.title("Quality", anchor=False)
 notice.show()

@@ -3,22 +3,11 @@
 import streamlit as st
 
 from faq.samples import load_sample, sample_ids
-from ui import (
-    actor,
-    backups,
-    bin,
-    entry,
-    health,
-    model,
-    model_settings,
-    notice,
-    publishing,
-    query_log,
-    resources,
-)
+from ui import actor, app, bin, model, notice, resources
+from ui.settings import backups, health, models, publishing, query_log
 from ui.text import plain, size_of
 
-entry.ensure()
+app.ensure()
 
 store = resources.store()
 
@@ -87,7 +76,7 @@ st.title("Settings", anchor=False)
 notice.show()
 # In rows, so that a narrow screen, too, shows first what most people look for.
 for row in (
-    (show_name, model_settings.show_model),
+    (show_name, models.show_model),
     (backups.show, query_log.show),
     (show_database, show_more),
 ):

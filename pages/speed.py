@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from ui import entry
+from ui import app
 from ui.speed import experiment, live, result
 
-entry.ensure()
+app.ensure()
 
 st.title("Speed", anchor=False)
 live.show()

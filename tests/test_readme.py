@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from faq import cli, settings
-from ui import entry
+from ui import app
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -70,7 +70,7 @@ def test_the_commands_are_those_that_exist() -> None:
 
 
 def test_the_screens_are_those_that_exist() -> None:
-    source = Path(entry.__file__).read_text(encoding="utf-8")
+    source = Path(app.__file__).read_text(encoding="utf-8")
     assert table("screen") == re.findall(r'st\.Page\([^)]*title="(\w+)"', source)
 
 

@@ -18,7 +18,8 @@ from tests.fakes import WordCountEmbedder
 from tests.pages.conftest import PATIENCE, OpenPage, texts
 from tests.pages.test_entries import press
 from tests.pages.test_hostile_texts import TEXTS, check, everywhere
-from ui import entry_drawer, entry_replay, resources
+from ui import resources
+from ui.entry import drawer, replay
 
 HEADING = "**What changes when you save**"
 
@@ -28,7 +29,7 @@ Edit = Callable[[Entry | None, Content], AppTest]
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the drawer wait for what is worked out."""
-    monkeypatch.setattr(entry_replay, "PATIENCE", PATIENCE)
+    monkeypatch.setattr(replay, "PATIENCE", PATIENCE)
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +55,7 @@ def edit(open_page: OpenPage) -> Edit:
         app = open_page("entries")
         resources.model_loading()._thread.join(PATIENCE)
         before = entry.content if entry else Content("")
-        app.session_state["drawer_unsaved"] = (entry_drawer.Opened(entry, before), written)
+        app.session_state["drawer_unsaved"] = (drawer.Opened(entry, before), written)
         return press(app.run(), "Go on writing")
 
     return opened
@@ -171,15 +172,15 @@ def test_saving_waits_for_no_replay(
     entry = collection.add(Content("lost card", must_find=("lost",)))
     ask(collection, "card")
     started, goes_on = threading.Event(), threading.Event()
-    replay = Rehearsal.replay
+    real = Rehearsal.replay
 
     def slow(self: Rehearsal, *arguments: Any) -> object:
         started.set()
         assert goes_on.wait(PATIENCE)
-        return replay(self, *arguments)
+        return real(self, *arguments)
 
     monkeypatch.setattr(Rehearsal, "replay", slow)
-    monkeypatch.setattr(entry_replay, "PATIENCE", 0.01)
+    monkeypatch.setattr(replay, "PATIENCE", 0.01)
     app = edit(entry, replace(entry.content, answer="Call us."))
     assert started.is_set()
     shown = texts(app)

@@ -6,7 +6,7 @@ from hypothesis import example, given
 
 from faq.editing.history import FieldChange, Piece, word_diff
 from tests.faq.texts import any_text
-from ui import changes
+from ui.entry import changes
 
 MARK = re.compile(r":(?:red|green)-background\[(?:~~)?|(?:~~)?\]")
 

@@ -8,7 +8,7 @@ from hypothesis import example, given
 
 from faq.words import folded, telling, words
 from tests.faq.texts import any_text
-from ui import marking
+from ui.ask import marking
 from ui.text import markdown, plain
 
 MARKED = re.compile(r":primary-background\[([^\[\]]*)\]")

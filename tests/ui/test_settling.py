@@ -11,8 +11,8 @@ import pytest
 from faq.collection import Collection, SearchResult
 from store import LoggedQuery, Store, StoreUnavailable, open_store
 from tests.fakes import WordCountEmbedder
-from ui import settling
-from ui.settling import Settling
+from ui.ask import settling
+from ui.ask.settling import Settling
 
 PATIENCE = 20
 NEVER = 3600.0

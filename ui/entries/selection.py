@@ -9,8 +9,9 @@ from faq.editing.bulk import Seen, seen
 from faq.exporting import write_entries
 from faq.tables.writing import KINDS
 from store import Entry, EntryFilter, EntryPage
-from ui import bin, entry_drawer, resources
+from ui import bin, resources
 from ui.entries import changing
+from ui.entry import drawer
 
 EVERYTHING = "entries_selected"  # a filter with all entries that passed it, where all are selected
 
@@ -51,7 +52,7 @@ def _show_count(chosen: Sequence[Seen], total: int, everything: bool, where: Ent
 
 def _show_in_list(chosen: Sequence[Seen], ticked: Sequence[Entry]) -> None:
     if len(ticked) == 1 and st.button("Open", icon=":material/edit:"):
-        entry_drawer.open_entry(ticked[0])
+        drawer.open_entry(ticked[0])
     changing.button(chosen, forget)
     st.download_button(
         "Export selected",

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from store import Entry
-from ui import entry_drawer, resources
+from ui import resources
+from ui.entry import drawer
 
 
 def draw(entries: Sequence[Entry]) -> list[int]:
@@ -65,6 +66,6 @@ def draw(entries: Sequence[Entry]) -> list[int]:
         },
     )
     if "entry_wanted" in st.session_state:
-        entry_drawer.open_entry(st.session_state.pop("entry_wanted"))
+        drawer.open_entry(st.session_state.pop("entry_wanted"))
     rows: list[int] = event["selection"]["rows"]
     return rows

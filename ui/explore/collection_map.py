@@ -10,8 +10,9 @@ from embedding import Vector
 from embedding.projection import Neighbourhoods, PrincipalComponents
 from faq.explore.collection_map import FEWEST_POINTS, CollectionMap, groups, read_sample
 from store import Store
-from ui import entry_drawer, model, resources, similarity
+from ui import model, resources, similarity
 from ui.download import table_button
+from ui.entry import drawer
 from ui.explore import charts
 from ui.explore.charts import Point
 from ui.text import plain, shortened
@@ -147,7 +148,7 @@ def _want(entry_id: int) -> None:
 def _open(entry_id: int) -> None:
     entry = resources.collection().get(entry_id)
     if entry:
-        entry_drawer.open_entry(entry)
+        drawer.open_entry(entry)
     else:
         st.caption("That entry is not there any more.")
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from faq.explore.sentences import Comparison, compare
 from ui import model, presets, resources, similarity, typed
-from ui.answer import SIMILARITY_HELP
+from ui.ask.answer import SIMILARITY_HELP
 from ui.download import table_button
 from ui.reading import show_reading
 

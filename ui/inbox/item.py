@@ -7,7 +7,8 @@ from typing import TypeVar
 import streamlit as st
 
 from store import Content, Entry, StoreError
-from ui import entry_drawer, notice, resources
+from ui import notice, resources
+from ui.entry import drawer
 from ui.inbox.finding import Found
 from ui.text import plain, shortened
 
@@ -56,9 +57,9 @@ def open_wanted() -> bool:
     """Open the drawer that a click asked for; return whether one did."""
     wanted: Content | Entry | None = st.session_state.pop(WANTED, None)
     if isinstance(wanted, Content):
-        entry_drawer.open_new(wanted)
+        drawer.open_new(wanted)
     elif wanted:
-        entry_drawer.open_entry(wanted)
+        drawer.open_entry(wanted)
     return wanted is not None
 
 

@@ -16,7 +16,8 @@ from faq.mapping import by_field, guessed, require_question
 from faq.tables import Row, Table, UnreadableFile, read_table
 from faq.tables.reading import NAMES
 from store import Content, JobRunning, StoreError
-from ui import changes, resources
+from ui import resources
+from ui.entry import changes
 from ui.text import plain
 from ui.transfer import progress
 

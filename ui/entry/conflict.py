@@ -9,7 +9,7 @@ from faq.content import InvalidEntry, validated
 from faq.editing.history import FieldChange, field_change
 from faq.editing.reconciling import Side, ThreeWayMerge, three_way_merge
 from store import Content, Entry
-from ui import changes
+from ui.entry import changes
 from ui.text import plain, shortened
 
 CHOICE = "conflict_choice_"

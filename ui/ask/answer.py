@@ -8,7 +8,8 @@ from faq.collection import SearchResult
 from faq.ranking import Match
 from faq.words import telling
 from store import Entry
-from ui import browser, marking, resources, similarity, why
+from ui import browser, resources, similarity
+from ui.ask import marking, why
 from ui.text import plain, shortened
 
 SIMILARITY_HELP = (

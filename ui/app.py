@@ -9,7 +9,8 @@ from streamlit.navigation.page import StreamlitPage
 
 from faq.settings import SettingsError
 from store import DamagedDatabase, StoreError
-from ui import backups, resources
+from ui import resources
+from ui.settings import backups
 from ui.text import plain
 
 ENTERED = "entered"

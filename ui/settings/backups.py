@@ -7,8 +7,9 @@ import streamlit as st
 from faq.backups import back_up, backup_folder, known_backups
 from faq.jobs import BACKUP, Progress, start_job
 from store import BackupFile, BackupReason, Job
-from ui import jobs, notice, resources, restoring
+from ui import jobs, notice, resources
 from ui.dates import when
+from ui.settings import restoring
 from ui.text import counted, plain, size_of
 
 SHOWN = 5

@@ -5,7 +5,8 @@ import streamlit as st
 
 from faq.samples import PUBLISHED_QUESTION, load_sample
 from store import Content, EntryFilter
-from ui import entry_drawer, model, notice, resources
+from ui import model, notice, resources
+from ui.entry import drawer
 from ui.text import plain, shortened
 
 QUESTION = "q"  # the text field's key, and its name in the address
@@ -74,5 +75,5 @@ def _show_ways_to_begin() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Load the Medicare sample", type="primary", on_click=_want_sample)
         if st.button("Add an entry"):
-            entry_drawer.open_new(Content(""))
+            drawer.open_new(Content(""))
         st.page_link("pages/entries.py", label="Import a file", icon=":material/upload:")

@@ -6,16 +6,8 @@ import streamlit as st
 
 from errors import AskwellError
 from store import Content, Entry, Revision, StaleEdit
-from ui import (
-    bin,
-    entry_conflict,
-    entry_form,
-    entry_history,
-    entry_reading,
-    entry_replay,
-    notice,
-    resources,
-)
+from ui import bin, notice, resources
+from ui.entry import conflict, form, history, replay, view
 from ui.text import plain, shortened
 
 OPENED = "drawer"  # what the drawer was opened with
@@ -40,7 +32,7 @@ def open_entry(entry: Entry) -> None:
     if resources.may_edit():
         _open(Opened(entry, entry.content))
     else:
-        entry_reading.open_entry(entry)
+        view.open_entry(entry)
 
 
 def open_new(content: Content) -> None:
@@ -75,13 +67,13 @@ def _begin(opened: Opened, written: Content | None = None) -> None:
     st.session_state[OPENED] = opened
     for left_behind in (CONFLICT, FAR, LEFT, OUTCOME):
         st.session_state.pop(left_behind, None)
-    entry_replay.forget()
-    entry_form.fill(written or opened.content)
+    replay.forget()
+    form.fill(written or opened.content)
 
 
 def _dismissed() -> None:
     opened: Opened = st.session_state[OPENED]
-    written = entry_form.written(opened.content)
+    written = form.written(opened.content)
     if written != opened.content:
         st.session_state[UNSAVED] = (opened, written)
         st.session_state[LEFT] = True
@@ -96,14 +88,14 @@ def _drawer() -> None:
     # the field that was left is still being read, comes below.
     _show_buttons(opened)
     _show_outcome(opened)
-    entry_form.draw(opened.entry, opened.content)
-    tests = entry_form.draw_tests()
+    form.draw(opened.entry, opened.content)
+    tests = form.draw_tests()
     changes = st.container()
     if opened.entry:
-        entry_history.show(opened.entry, _restore)
+        history.show(opened.entry, _restore)
     # Last, so that nothing of the drawer waits for it.
-    written = entry_form.written(opened.content)
-    entry_replay.show(opened.entry, written, tests, changes)
+    written = form.written(opened.content)
+    replay.show(opened.entry, written, tests, changes)
 
 
 def _show_buttons(opened: Opened) -> None:
@@ -131,8 +123,8 @@ def _show_outcome(opened: Opened) -> None:
         elif outcome and outcome != NEXT:
             st.error(plain(outcome))
         if CONFLICT in st.session_state:
-            mine = entry_form.written(opened.content)
-            entry_conflict.show(
+            mine = form.written(opened.content)
+            conflict.show(
                 opened.content, st.session_state[CONFLICT], mine, _put_together, _take_theirs
             )
 
@@ -141,7 +133,7 @@ def _save(add_another: bool = False) -> None:
     """Save what is written; leave in the session whether to close, or why not."""
     opened: Opened = st.session_state[OPENED]
     collection = resources.collection()
-    written = entry_form.written(opened.content)
+    written = form.written(opened.content)
     try:
         if opened.entry:
             entry = collection.edit(opened.entry, written)
@@ -163,7 +155,7 @@ def _save(add_another: bool = False) -> None:
 def _duplicate() -> None:
     """Go on with a copy, as a new entry without a key or tests: those are the other entry's."""
     opened: Opened = st.session_state[OPENED]
-    written = entry_form.written(opened.content)
+    written = form.written(opened.content)
     copy = replace(written, key=None, must_find=(), must_not_find=())
     _begin(Opened(None, Content("")), copy)
 
@@ -179,8 +171,8 @@ def _put_together() -> None:
     """Let what both people wrote stand in the fields, to be saved over what stands now."""
     opened: Opened = st.session_state[OPENED]
     theirs: Entry = st.session_state[CONFLICT]
-    mine = entry_form.written(opened.content)
-    _begin(Opened(theirs, theirs.content), entry_conflict.merged(opened.content, theirs, mine))
+    mine = form.written(opened.content)
+    _begin(Opened(theirs, theirs.content), conflict.merged(opened.content, theirs, mine))
     st.session_state[OUTCOME] = MERGED
 
 
@@ -193,7 +185,7 @@ def _restore(revision: Revision) -> None:
     """Save the entry as it stood once, with the way back offered."""
     opened: Opened = st.session_state[OPENED]
     assert opened.entry is not None
-    before, written = opened.entry, entry_form.written(opened.content)
+    before, written = opened.entry, form.written(opened.content)
     try:
         entry = resources.collection().edit(before, revision.content)
     except StaleEdit as stale:

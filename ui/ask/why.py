@@ -8,7 +8,8 @@ from faq.collection import SearchResult
 from faq.ranking import Match
 from faq.why import Carried, carried
 from faq.words import held, telling
-from ui import marking, notice, resources
+from ui import notice, resources
+from ui.ask import marking
 from ui.text import counted, shortened
 
 if TYPE_CHECKING:

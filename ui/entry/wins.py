@@ -5,7 +5,7 @@ import streamlit as st
 from faq.wins import Wins, Won, wins
 from store import Entry
 from ui import notice, resources
-from ui.entry_replay import vectors
+from ui.entry.replay import vectors
 from ui.text import counted, plain, shortened
 
 QUESTIONS_SHOWN = 8

@@ -10,7 +10,8 @@ from streamlit.delta_generator import DeltaGenerator
 from errors import AskwellError
 from faq.content import one_a_line
 from store import Content, Entry, Status
-from ui import entry_wins, resources
+from ui import resources
+from ui.entry import wins
 from ui.reading import show_reading
 from ui.text import markdown, plain, shortened
 
@@ -77,7 +78,7 @@ def draw(entry: Entry | None, before: Content) -> None:
         show_reading(written(before).phrasings)
     with st.container():
         if entry:
-            entry_wins.show(entry)
+            wins.show(entry)
     _show_filing()
 
 

@@ -7,8 +7,9 @@ import streamlit as st
 
 from faq.editing.history import Step, steps
 from store import Entry, Revision
-from ui import changes, resources
+from ui import resources
 from ui.dates import when
+from ui.entry import changes
 from ui.text import plain, shortened
 
 ACTIONS = {

@@ -1,0 +1,1 @@
+"""The drawer of one entry, which several screens open."""

@@ -1,0 +1,1 @@
+"""Settings: who is acting, the model, the data and its backups, the query log."""
