@@ -21,10 +21,11 @@ from bench.generated import FINGERPRINT, contents, fill
 from bench.remembering import Remembering
 from bench.report import Figure, load, machine, milliseconds, print_figures
 from embedding import Embedder, EmbeddingError, Vector, open_embedder
-from faq.calibration import calibrate
 from faq.collection import Collection
 from faq.content import one_a_line
-from faq.evaluation import Evaluation, evaluate, labelled
+from faq.evaluation.asking import Evaluation, evaluate
+from faq.evaluation.calibration import calibrate
+from faq.evaluation.queries import labelled
 from faq.importing.entries import import_entries
 from faq.ranking import BLEND, COSINE
 from faq.scoring import best_entries
@@ -104,9 +105,9 @@ def _collection(folder: Path, most: int | None, embedder: Remembering) -> Iterat
         with opened_table(folder / "queries.csv") as table:
             queries = labelled(table.named("query"), collection.store)
         started = perf_counter()  # the first ranking pays for embedding the queries
-        blend = evaluate(collection, queries, collection.ranking(BLEND.name))
+        [blend] = evaluate(collection, queries, [collection.ranking(BLEND.name)])
         seconds = perf_counter() - started
-        cosine = evaluate(collection, queries, collection.ranking(COSINE.name))
+        [cosine] = evaluate(collection, queries, [collection.ranking(COSINE.name)])
         collection.store.close()
     for evaluation in (cosine, blend):
         _print_row(name, evaluation)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedding import Vectors
-from faq.figures import NONE, Ids
+from faq.evaluation.figures import NONE, Ids
 from faq.ranking import Ranking
 from faq.scoring import CELLS_AT_ONCE, Scores, by_meaning, keyword_shares, with_words
 from store import Occurrences, Snapshot

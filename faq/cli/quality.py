@@ -2,12 +2,12 @@
 
 import argparse
 
-from faq.calibration import calibrate as choose_thresholds
 from faq.cli.output import DONE, FAILED, Result, opened_collection, show, tell
 from faq.collection import Collection
-from faq.evaluation import Evaluation, LabelledQuery, labelled
-from faq.evaluation import evaluate as ask
-from faq.quality.queries import own_tests
+from faq.evaluation import calibration
+from faq.evaluation.asking import Evaluation
+from faq.evaluation.asking import evaluate as ask
+from faq.evaluation.queries import LabelledQuery, labelled, own_tests
 from faq.settings import Settings
 from faq.tables import opened_table
 from faq.threshold import Calibration
@@ -17,14 +17,16 @@ def evaluate(chosen: argparse.Namespace, settings: Settings) -> int:
     collection = opened_collection(chosen, settings)
     ranking = collection.ranking(chosen.ranking)
     if chosen.file:
-        result = _as_json(ask(collection, _queries(chosen, collection), ranking))
+        [asked] = ask(collection, _queries(chosen, collection), [ranking])
+        result = _as_json(asked)
     else:
         own = own_tests(collection.store)
         if not own.queries:
             tell("No published entry has a query that must find it. Name a file of queries.")
             return FAILED
-        result = _as_json(ask(collection, own.queries, ranking))
-        unwanted = ask(collection, own.must_not_find, ranking)
+        [asked] = ask(collection, own.queries, [ranking])
+        [unwanted] = ask(collection, own.must_not_find, [ranking])
+        result = _as_json(asked)
         result["must_not_find"] = {
             "queries": len(own.must_not_find),
             "found": unwanted.answered_right,
@@ -33,7 +35,7 @@ def evaluate(chosen: argparse.Namespace, settings: Settings) -> int:
     if chosen.fail_under is None:
         return DONE
     if result["hit@1"] is None:
-        tell("No query is in scope, so there is no hit@1 to hold against --fail-under.")
+        tell("No query is in scope, so there is no hit@1 to compare with --fail-under.")
         return FAILED
     if result["hit@1"] < chosen.fail_under:
         tell(f"hit@1 is {result['hit@1']:.4f}, under {chosen.fail_under:g}.")
@@ -44,10 +46,10 @@ def evaluate(chosen: argparse.Namespace, settings: Settings) -> int:
 def calibrate(chosen: argparse.Namespace, settings: Settings) -> int:
     collection = opened_collection(chosen, settings)
     queries = _queries(chosen, collection) if chosen.file else []
-    calibrations = choose_thresholds(collection, queries, chosen.false_answers)
+    calibrations = calibration.calibrate(collection, queries, chosen.false_answers)
     show(
         chosen,
-        {calibration.ranking: _told(calibration) for calibration in calibrations},
+        {one.ranking: _threshold_as_json(one) for one in calibrations},
         "\n".join(f"{c.ranking}: {c.threshold:.3f}\n  {c.how}" for c in calibrations),
     )
     return DONE
@@ -81,7 +83,7 @@ def _as_json(evaluation: Evaluation) -> Result:
 
 
 def _as_text(result: Result) -> str:
-    def told(figure: float | None) -> str:
+    def formatted(figure: float | None) -> str:
         return "-" if figure is None else f"{figure:.4f}"
 
     outside, unwanted = result["out_of_scope"], result.get("must_not_find")
@@ -89,8 +91,8 @@ def _as_text(result: Result) -> str:
     return (
         f"{result['queries']:,} queries, {outside['queries']:,} of them out of scope, ranked by "
         f"{result['ranking']}\n"
-        + "  ".join(f"{name} {told(result[name])}" for name in names)
-        + f"\nin scope or out: AUROC {told(outside['auroc'])}\n"
+        + "  ".join(f"{name} {formatted(result[name])}" for name in names)
+        + f"\nin scope or out: AUROC {formatted(outside['auroc'])}\n"
         f"from {outside['threshold']:.4f} on: MCC {outside['mcc']:.4f}, "
         f"accuracy {outside['accuracy']:.4f}; in hindsight, from {outside['best_threshold']:.4f} "
         f"on: MCC {outside['best_mcc']:.4f}"
@@ -103,7 +105,7 @@ def _as_text(result: Result) -> str:
     )
 
 
-def _told(calibration: Calibration) -> Result:
+def _threshold_as_json(calibration: Calibration) -> Result:
     expected = calibration.expected
     return {
         "threshold": calibration.threshold,

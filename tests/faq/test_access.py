@@ -13,20 +13,20 @@ import apsw
 import numpy as np
 import pytest
 
-from faq import access, backups, calibration, jobs, learning, query_log, reembedding, samples
+from faq import access, backups, jobs, learning, query_log, reembedding, samples
 from faq import threshold as thresholds
 from faq.access import READERS_WRITES, READING, NotAllowed, Role, refuse_reader, restricted
 from faq.collection import Collection
 from faq.dataset.parquet import export_parquet
 from faq.editing import bulk, merging
+from faq.evaluation.calibration import calibrate, start_calibration
+from faq.evaluation.comparison import start_comparison
+from faq.evaluation.queries import keep_labelled
 from faq.exporting import write_embeddings
 from faq.importing.entries import import_entries
 from faq.inbox import stale
 from faq.inbox.suggestions import suggest
 from faq.jobs import Progress
-from faq.quality.choosing import start_calibration
-from faq.quality.comparison import start_comparison
-from faq.quality.queries import keep_labelled
 from faq.query_log import LogPolicy
 from faq.repair import repair
 from faq.tables import Table
@@ -215,7 +215,7 @@ DOMAIN: dict[str, Callable[[Collection, Entry], object]] = {
     ),
     "sample": lambda c, e: samples.load_sample(c),
     "review": lambda c, e: stale.review(c, e, date(2027, 1, 1)),
-    "calibrate": lambda c, e: calibration.calibrate(c),
+    "calibrate": lambda c, e: calibrate(c),
     "start calibration": lambda c, e: start_calibration(c, None, None),
     "start comparison": lambda c, e: start_comparison(c, None),
     "choose ranking": lambda c, e: thresholds.choose(c.store, "cosine"),

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from embedding import EmbeddingError
 from faq.collection import Collection
-from faq.replay import Rehearsal
+from faq.evaluation.replay import Rehearsal
 from faq.threshold import choose
 from store import Content, Entry, Status, Store
 from tests.fakes import WordCountEmbedder

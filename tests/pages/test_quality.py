@@ -9,9 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from faq.collection import Collection
-from faq.quality import report
-from faq.quality.queries import kept_labelled
-from faq.quality.report import Changed, Comparison, Measured, Side
+from faq.evaluation import comparison
+from faq.evaluation.asking import Measured
+from faq.evaluation.comparison import Comparison, Disputed, Side
+from faq.evaluation.queries import kept_labelled
 from faq.threshold import choose, kept
 from store import Content, Job, Store
 from tests.fakes import WORDS
@@ -25,8 +26,8 @@ BETTER = Side(
     won=12,
     lost=1,
     p_value=0.003,
-    queries_won=(Changed("my *card*", "lost card", "=1+1"),),
-    queries_lost=(Changed("a plan", "new plan", ""),),
+    queries_won=(Disputed("my *card*", "lost card", "=1+1"),),
+    queries_lost=(Disputed("a plan", "new plan", ""),),
 )
 COMPARISON = Comparison(
     sides=(Side("cosine", 0.45, FIGURES), BETTER),
@@ -94,7 +95,7 @@ def test_rankings_are_compared_on_the_collection_s_own_phrasings(
     app.button(key="quality_start").click().run()
     assert not app.exception
     assert end_of(store, "quality").state == "done"
-    [made] = report.kept(store)
+    [made] = comparison.kept(store)
     assert made.actor == "ada"
     assert made.comparison.in_scope == 50
     assert made.comparison.out_of_scope == 12
@@ -113,7 +114,7 @@ def test_labelled_queries_are_taken_from_a_file(
     assert "2 questions of asked.csv, 1 of which no entry answers" in texts(app)
     app.button(key="quality_start").click().run()
     assert end_of(store, "quality").state == "done"
-    [made] = report.kept(store)
+    [made] = comparison.kept(store)
     sides = made.comparison.sides
     assert (made.comparison.in_scope, made.comparison.out_of_scope) == (1, 1)
     assert [side.figures["hit_at_1"].value for side in sides] == [1, 1]
@@ -147,7 +148,7 @@ def test_the_entries_own_tests_can_be_asked_instead(
         ("question\nx\n", "The file has no column 'query'"),
         ("query\nx\n", "The file has no column 'expected'"),
         ("query,expected\nx,nobody\n", "Row 1 expects 'nobody'"),
-        ("query,expected\n", "The file holds no query"),
+        ("query,expected\n", "The file has no query"),
     ],
 )
 def test_a_file_that_cannot_be_read_says_why(
@@ -170,7 +171,7 @@ def test_a_better_ranking_is_called_so_and_adopted_with_one_click(
     open_page: OpenPage, filled: Collection, store: Store
 ) -> None:
     choose(store, "cosine")
-    report.keep(store, COMPARISON, "grace")
+    comparison.keep(store, COMPARISON, "grace")
     app = open_page("quality")
     assert not app.exception
     assert any(
@@ -214,10 +215,8 @@ def test_nothing_but_a_significant_win_is_called_one(
     store: Store,
 ) -> None:
     other = Side("blend", 0.38, FIGURES, won=won, lost=lost, p_value=p_value)
-    comparison = Comparison(
-        (COMPARISON.sides[0], other), "", 40, 0, "", "tests/word-count", 2, 4, 1.0
-    )
-    report.keep(store, comparison, "grace")
+    made = Comparison((COMPARISON.sides[0], other), "", 40, 0, "", "tests/word-count", 2, 4, 1.0)
+    comparison.keep(store, made, "grace")
     app = open_page("quality")
     assert any(line.startswith(verdict) for line in texts(app))
     assert "MCC" not in str(app.table[0].value)  # no question was out of scope
@@ -226,7 +225,7 @@ def test_nothing_but_a_significant_win_is_called_one(
 def test_queries_won_and_lost_are_listed_as_text(
     open_page: OpenPage, filled: Collection, store: Store
 ) -> None:
-    report.keep(store, COMPARISON, "grace")
+    comparison.keep(store, COMPARISON, "grace")
     app = open_page("quality")
     [row] = app.dataframe[0].value.to_dict("records")
     assert row == {
@@ -244,7 +243,7 @@ def test_past_comparisons_are_a_chart_and_a_table(
     store.keep_report("quality", '{"of": "another version"}', "ada")
     store.keep_report("quality", "[" * 10_000, "ada")
     for _ in range(2):
-        report.keep(store, COMPARISON, "grace")
+        comparison.keep(store, COMPARISON, "grace")
     app = open_page("quality")
     assert not app.exception
     assert len(app.get("vega_lite_chart")) == 1

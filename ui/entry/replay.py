@@ -6,8 +6,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from faq.content import InvalidEntry, validated
+from faq.evaluation.replay import Changed, Rehearsal, Replay, Tried
 from faq.remembered import RememberedVectors
-from faq.replay import Changed, Rehearsal, Replay, Tried
 from store import Content, Entry
 from ui import resources
 from ui.inbox.finding import Found, Search

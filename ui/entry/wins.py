@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from faq.wins import Wins, Won, wins
+from faq.evaluation.wins import Wins, Won, wins
 from store import Entry
 from ui import notice, resources
 from ui.entry.replay import vectors

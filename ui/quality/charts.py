@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from faq.quality.report import KeptComparison, Measured
+from faq.evaluation.asking import Measured
+from faq.evaluation.comparison import KeptComparison
 from faq.threshold import Expectation
 from ui.ranking_names import NAMES
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from faq.quality.report import Measured
+from faq.evaluation.asking import Measured
 
 
 class Figure(NamedTuple):

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from faq.quality.report import KeptComparison
+from faq.evaluation.comparison import KeptComparison
 from ui.dates import when
 from ui.quality import charts
 from ui.quality.figures import FIGURES

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from faq.quality import report
-from faq.quality.report import Comparison, KeptComparison, Side
+from faq.evaluation import comparison
+from faq.evaluation.comparison import Comparison, KeptComparison, Side
 from faq.threshold import choose
 from ui import notice, resources
 from ui.dates import when
@@ -17,7 +17,7 @@ from ui.text import counted, plain
 
 def show() -> None:
     """Show what comparisons found; nothing where none was made."""
-    kept = report.kept(resources.store())
+    kept = comparison.kept(resources.store())
     if not kept:
         return
     _show_comparison(chosen(kept, _title, "quality_comparison"))

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
+from faq.evaluation.comparison import start_comparison
+from faq.evaluation.queries import LabelledQueries, own_tests, read_labelled
 from faq.jobs import QUALITY
-from faq.quality.comparison import start_comparison
-from faq.quality.queries import LabelledQueries, own_tests, read_labelled
 from faq.tables import UnreadableFile
 from faq.tables.reading import NAMES
 from store import Job

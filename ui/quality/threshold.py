@@ -2,9 +2,9 @@
 
 import streamlit as st
 
+from faq.evaluation.calibration import start_calibration
+from faq.evaluation.queries import LabelledQueries
 from faq.jobs import CALIBRATION
-from faq.quality.choosing import start_calibration
-from faq.quality.queries import LabelledQueries
 from faq.threshold import Calibration, Expectation, kept, outdated
 from store import Job
 from ui import model, resources

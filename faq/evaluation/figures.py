@@ -1,13 +1,12 @@
-"""Figures of retrieval, from plain arrays: ranks, scores, what was said and what is right.
+"""Figures of retrieval, from plain arrays: ranks, scores, what was answered and what is right.
 
 Ranks are those of the right entry, shape `(queries,)`: 1 for the best match, infinity where it was
-not among the matches; of queries in scope only. Entries are given by their ids, and `NONE` stands
-for "no entry answers this".
+not among the matches; of queries in scope only. Entries are given by their ids, and `NONE` is "no
+entry answers this".
 """
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,22 +46,22 @@ def auroc(inside: Floats, outside: Floats) -> float:
     return float(np.mean(below + not_above) / (2 * len(outside)))
 
 
-def accuracy(said: Ids, right: Ids) -> float:
-    """Return the share of queries for which was said what is right: the entry, or none."""
-    return float(np.mean(said == right))
+def accuracy(answered: Ids, right: Ids) -> float:
+    """Return the share of queries with the right answer: the entry, or none."""
+    return float(np.mean(answered == right))
 
 
-def mcc(said: Ids, right: Ids) -> float:
-    """Return Matthews' correlation of what was said with what is right, every entry and `NONE` a
-    class of its own: 1 perfect, 0 as good as chance (Gorodkin 2004). 0 where either never varies.
+def mcc(answered: Ids, right: Ids) -> float:
+    """Return Matthews' correlation of what was answered with what is right, every entry and `NONE`
+    a class of its own: 1 perfect, 0 as good as chance (Gorodkin 2004). 0 where either never varies.
     """
-    return float(_mcc_of_thresholds(np.zeros(len(said)), said, right)[1][-1])
+    return float(_mcc_of_thresholds(np.zeros(len(answered)), answered, right)[1][-1])
 
 
 def best_threshold(scores: Floats, best: Ids, right: Ids) -> tuple[float, float]:
     """Return the threshold with the highest MCC and that MCC, in hindsight: where the queries'
-    best entries `best`, with these scores, are answers from the threshold on. It lies midway
-    between two scores; of equally good ones it is the middle one."""
+    best entries `best`, with these scores, are answers from the threshold on. It is midway between
+    two scores; of equally good ones it is the middle one."""
     thresholds, values = _mcc_of_thresholds(scores, best, right)
     among = np.flatnonzero(values >= values.max() - 1e-12)
     place = among[(len(among) - 1) // 2]
@@ -75,15 +74,16 @@ def _mcc_of_thresholds(scores: Floats, best: Ids, right: Ids) -> tuple[Floats, F
     order = np.argsort(-scores, kind="stable")
     scores, best, right = scores[order], best[order], right[order]
     classes, codes = np.unique(np.concatenate([best, right, [NONE]]), return_inverse=True)
-    said, true = codes[:queries], codes[queries:-1]
+    answered, true = codes[:queries], codes[queries:-1]
     truly = np.bincount(true, minlength=len(classes))
     none = codes[-1]
     # One query after the other goes over from none to its best entry.
-    correct = np.concatenate([[0], np.cumsum((said == true).astype(int) - (true == none))])
+    correct = np.concatenate([[0], np.cumsum((answered == true).astype(int) - (true == none))])
     correct += truly[none]
-    together = np.concatenate([[0], np.cumsum(truly[said] - truly[none])]) + queries * truly[none]
-    earlier = _earlier(said)
-    moved = said != none
+    together = np.concatenate([[0], np.cumsum(truly[answered] - truly[none])])
+    together += queries * truly[none]
+    earlier = _earlier(answered)
+    moved = answered != none
     left = queries - np.cumsum(moved) + moved
     grown = np.where(moved, 2 * earlier + 1 - (2 * left - 1), 0)
     squares = np.concatenate([[0], np.cumsum(grown)]) + queries**2
@@ -107,14 +107,6 @@ def _earlier(codes: NDArray[np.intp]) -> NDArray[np.intp]:
     return earlier
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """Where a figure lies with 95 % confidence."""
-
-    low: float
-    high: float
-
-
 def resampled(n: int, resamples: int = RESAMPLES) -> Iterator[NDArray[np.intp]]:
     """Yield the places of `n` cases drawn with replacement, again and again: the bootstrap (Efron
     1979). The draws are the same each time."""
@@ -123,38 +115,16 @@ def resampled(n: int, resamples: int = RESAMPLES) -> Iterator[NDArray[np.intp]]:
         yield random.integers(0, n, n)
 
 
-def interval(values: Sequence[float], confidence: float = CONFIDENCE) -> Interval:
+def interval(values: Sequence[float], confidence: float = CONFIDENCE) -> tuple[float, float]:
     """Return the percentile interval of a figure's values in the resamples."""
     tail = (1 - confidence) / 2
     low, high = np.quantile(values, [tail, 1 - tail])
-    return Interval(float(low), float(high))
+    return float(low), float(high)
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """The same queries in two rankings: which ones the second one got right and the first did not
-    (`won`), and the other way round (`lost`), by their places. `p_value` is how often chance alone
-    would part so many queries at least so unevenly."""
-
-    won: tuple[int, ...]
-    lost: tuple[int, ...]
-    p_value: float
-
-    @property
-    def significant(self) -> bool:
-        """Whether the difference is more than chance."""
-        return self.p_value < 1 - CONFIDENCE
-
-
-def compare(before: NDArray[np.bool_], after: NDArray[np.bool_]) -> Comparison:
-    """Compare which queries two rankings get right: McNemar's exact test on those that they do not
-    agree on (McNemar 1947)."""
-    won, lost = np.flatnonzero(after & ~before), np.flatnonzero(before & ~after)
-    return Comparison(tuple(won.tolist()), tuple(lost.tolist()), _sign_test(len(won), len(lost)))
-
-
-def _sign_test(one: int, other: int) -> float:
-    """Return the two-sided p-value of so many heads and tails of a fair coin."""
+def sign_test(one: int, other: int) -> float:
+    """Return how often a fair coin gives so many heads and tails, or a more uneven result. Over the
+    queries that two rankings do not agree on, it is McNemar's exact test (McNemar 1947)."""
     tosses, fewer = one + other, min(one, other)
     tail = sum(math.comb(tosses, i) for i in range(fewer + 1))
     return min(1.0, float(2 * tail / 2**tosses))

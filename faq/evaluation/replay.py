@@ -9,8 +9,8 @@ import numpy as np
 from faq.asked import Asked, ask
 from faq.collection import Collection
 from faq.content import validated
-from faq.figures import NONE
-from faq.quality.queries import LABELLED, kept_labelled
+from faq.evaluation.figures import NONE
+from faq.evaluation.queries import KEPT, kept_labelled
 from faq.ranking import Ranking
 from faq.remembered import RememberedVectors
 from store import Content, Entry, EntryTest, Snapshot, Status
@@ -118,7 +118,7 @@ class Rehearsal:
     def _standing(self, collection: Collection) -> _Standing:
         store, ranking = collection.store, collection.ranking()
         with self._lock:
-            state = (ranking, store.query_log_token(), store.setting(LABELLED))
+            state = (ranking, store.query_log_token(), store.setting(KEPT))
             snapshot = store.snapshot(fingerprint=collection.embedder.model.fingerprint)
             held = self._held
             # Every change of an entry, of its tests too, makes another snapshot.

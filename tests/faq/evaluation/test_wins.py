@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from faq.collection import Collection
+from faq.evaluation.wins import Wins, Won, wins
 from faq.remembered import RememberedVectors
-from faq.wins import Wins, Won, wins
 from store import Content
 from tests.fakes import WordCountEmbedder
-from tests.faq.test_replay import ask
+from tests.faq.evaluation.test_replay import ask
 
 
 def test_each_phrasing_tells_the_queries_that_it_matched_best(

@@ -4,8 +4,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 from faq.collection import Collection
+from faq.evaluation.replay import LOGGED
 from faq.remembered import RememberedVectors
-from faq.replay import LOGGED
 
 
 @dataclass(frozen=True, slots=True)

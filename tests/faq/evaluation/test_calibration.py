@@ -6,18 +6,17 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from faq.calibration import calibrate
 from faq.collection import Collection
-from faq.evaluation import LabelledQuery
-from faq.evidence import TRUSTED, Cases, Evidence
-from faq.figures import NONE
-from faq.left_out import LeftOutScores, drawn_phrasings, left_out_scores
+from faq.evaluation.asking import Evaluation, LeaveOneOut
+from faq.evaluation.calibration import TRUSTED, Evidence, calibrate
+from faq.evaluation.figures import NONE
+from faq.evaluation.queries import LabelledQuery
 from faq.ranking import BLEND, COSINE, RANKINGS
 from faq.threshold import keep, kept, outdated
-from store import Content, Status
-from tests.fakes import WORDS, WordCountEmbedder
+from store import Content
+from tests.fakes import WORDS
 
-PAIRS = list(combinations(WORDS[:8], 2))  # 28 entries, any two of them half alike or not at all
+PAIRS = list(combinations(WORDS[:8], 2))  # 28 entries, any two of them half similar or not at all
 
 
 def fill(collection: Collection, entries: int, phrasings: bool = True) -> None:
@@ -30,101 +29,62 @@ def fill(collection: Collection, entries: int, phrasings: bool = True) -> None:
     collection.add_many(contents, collection.embed(t for c in contents for t in c.texts))
 
 
-NO_CASES = Cases(np.array([]), np.array([], dtype=int), np.array([], dtype=int))
+def shown(other: list[float], own: list[float] | None = None) -> LeaveOneOut:
+    """Phrasings of as many entries, each nearest to the next one."""
+    ids, scores = np.arange(len(other)) + 1, np.array(own or [1.0] * len(other))
+    ranks = np.where(scores >= np.array(other), 1.0, 2.0)
+    texts = np.full(len(other), "", dtype=object)
+    return LeaveOneOut(COSINE, texts, ids, scores, ranks, ids + 1, np.array(other))
 
 
-def shown(other: list[float], own: list[float] | None = None) -> LeftOutScores:
-    """Left-out phrasings of as many entries, each nearest to the next one."""
-    ids = np.arange(len(other)) + 1
-    return LeftOutScores(ids, np.array(own or [1.0] * len(other)), ids + 1, np.array(other))
-
-
-def said(*cases: tuple[float, int, int]) -> Cases:
-    scores, best, right = zip(*cases, strict=True)
-    return Cases(np.array(scores), np.array(best), np.array(right))
-
-
-# What left-out phrasings show
-
-
-def test_a_left_out_phrasing_is_held_against_its_own_and_the_best_other(
-    collection: Collection,
-) -> None:
-    collection.add(Content("lost card", phrasings=("lost", "lost card card")))
-    collection.add(Content("lost login"))
-    collection.add(Content("lost card", status=Status.DRAFT))  # no reader finds it
-    drawn = drawn_phrasings(collection.store, collection.embedder)
-    assert drawn.snapshot.texts[drawn.rows].tolist() == [
-        "lost card",
-        "lost",
-        "lost card card",
-        "lost login",
-    ]
-    found = left_out_scores(COSINE, drawn)
-    assert found.entry.tolist() == [1, 1, 1, 2]
-    assert found.other_entry.tolist() == [2, 2, 2, 1]
-    half, third = 1 / np.sqrt(2), 1 / np.sqrt(10)
-    np.testing.assert_allclose(found.other, [0.5, half, third, half], atol=1e-6)
-    np.testing.assert_allclose(
-        found.own, [3 / np.sqrt(10), half, 3 / np.sqrt(10), -np.inf], atol=1e-6
-    )
-
-
-def test_a_model_with_another_prompt_for_queries_is_asked_with_that(
-    collection: Collection,
-) -> None:
-    class Prompting(WordCountEmbedder):
-        def encode_query(self, text: str) -> np.ndarray:
-            return super().encode_query("query " + text)
-
-        def encode_queries(self, texts: list[str]) -> np.ndarray:  # type: ignore[override]
-            return np.stack([self.encode_query(text) for text in texts])
-
-    fill(collection, 3)
-    drawn = drawn_phrasings(collection.store, Prompting())
-    np.testing.assert_allclose(drawn.vectors[0], Prompting().encode_query("card lost"))
+def judged(*queries: tuple[float, int, int]) -> Evaluation:
+    """Queries, each with the score of the best entry, that one's id, and that of the right one."""
+    scores = np.array([score for score, _, _ in queries])
+    best, right = (np.array([query[i] for query in queries], dtype=np.int64) for i in (1, 2))
+    ranks, texts = np.where(best == right, 1, np.inf), np.full(len(queries), "", dtype=object)
+    return Evaluation(COSINE, texts, right, best, scores, ranks)
 
 
 # From evidence to a threshold
 
 
 def test_a_little_less_than_half_of_the_strays_are_refused() -> None:
-    evidence = Evidence(shown(list(np.linspace(0, 1, 101))), NO_CASES)
+    evidence = Evidence(shown(list(np.linspace(0, 1, 101))), judged())
     assert evidence.threshold() == pytest.approx(0.45)
-    rate = Evidence(shown(list(np.linspace(0, 1, 101))), NO_CASES, false_answers=0.1)
+    rate = Evidence(shown(list(np.linspace(0, 1, 101))), judged(), false_answers=0.1)
     assert rate.threshold() == pytest.approx(0.9)
 
 
-def test_what_people_said_counts_the_more_the_more_they_said() -> None:
+def test_what_people_said_counts_the_more_the_more_they_judged() -> None:
     right, wrong = (0.8, 1, 1), (0.6, 1, NONE)  # told apart at .7
     strays = shown([0.3] * 30)
     expected = {0: 0.3, 5: (0.3 * 20 + 0.7 * 5) / 25, 20: 0.5, 180: 0.66}
     for n, threshold in expected.items():
-        cases = said(*[right, wrong] * n) if n else NO_CASES
-        assert Evidence(strays, cases).threshold() == pytest.approx(threshold)
-    few, enough = said(*[right, wrong] * (TRUSTED - 1)), said(*[right, wrong] * TRUSTED)
+        queries = judged(*[right, wrong] * n) if n else judged()
+        assert Evidence(strays, queries).threshold() == pytest.approx(threshold)
+    few, enough = judged(*[right, wrong] * (TRUSTED - 1)), judged(*[right, wrong] * TRUSTED)
     assert Evidence(None, few).threshold() is None
     assert Evidence(None, enough).threshold() == pytest.approx(0.7)
-    one_sided = said(*[right] * 500)
+    one_sided = judged(*[right] * 500)
     assert Evidence(strays, one_sided).threshold() == pytest.approx(0.3)
 
 
 def test_the_curve_falls_in_coverage_and_knows_the_risk() -> None:
-    cases = said((0.9, 1, 1), (0.7, 2, 2), (0.5, 3, 1), (0.3, 3, NONE))
-    assert cases.coverage_and_risk(0.0) == (1.0, 0.5)
-    assert cases.coverage_and_risk(0.5) == (0.75, pytest.approx(1 / 3))
-    assert cases.coverage_and_risk(0.6) == (0.5, 0.0)
-    assert cases.coverage_and_risk(2.0) == (0.0, 0.0)
-    coverages = [cases.coverage_and_risk(t)[0] for t in cases.thresholds()]
+    queries = judged((0.9, 1, 1), (0.7, 2, 2), (0.5, 3, 1), (0.3, 3, NONE))
+    assert queries.coverage_and_risk(0.0) == (1.0, 0.5)
+    assert queries.coverage_and_risk(0.5) == (0.75, pytest.approx(1 / 3))
+    assert queries.coverage_and_risk(0.6) == (0.5, 0.0)
+    assert queries.coverage_and_risk(2.0) == (0.0, 0.0)
+    coverages = [queries.coverage_and_risk(t)[0] for t in queries.thresholds()]
     assert coverages == sorted(coverages, reverse=True)
 
 
-def test_what_is_expected_holds_a_fifth_of_strays() -> None:
-    expected = Evidence(shown([0.2] * 80, [0.9] * 79 + [-np.inf]), NO_CASES).expected()
+def test_a_fifth_of_what_is_expected_has_no_entry_that_answers() -> None:
+    expected = Evidence(shown([0.2] * 80, [0.9] * 79 + [-np.inf]), judged()).expected()
     assert int((expected.right == NONE).sum()) == 20
     assert len(expected.scores) == 79 + 20
     assert expected.mcc(0.5) == pytest.approx(1)
-    alone = Evidence(shown([0.2] * 80, [-np.inf] * 80), NO_CASES).expected()
+    alone = Evidence(shown([0.2] * 80, [-np.inf] * 80), judged()).expected()
     assert len(alone.scores) == 0
 
 

@@ -11,10 +11,9 @@ from hypothesis import given, settings
 
 from faq.collection import Collection
 from faq.content import InvalidEntry
-from faq.evaluation import LabelledQuery
-from faq.quality.queries import keep_labelled
+from faq.evaluation.queries import LabelledQuery, keep_labelled
+from faq.evaluation.replay import Changed, Rehearsal, Tried
 from faq.remembered import RememberedVectors
-from faq.replay import Changed, Rehearsal, Tried
 from faq.threshold import choose
 from store import Content, EntryTest, Status, open_store
 from tests.fakes import WORDS, WordCountEmbedder

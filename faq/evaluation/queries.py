@@ -1,0 +1,97 @@
+"""Labelled queries: of a file, of the entries' tests, and those that were last compared on."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+
+import numpy as np
+
+from faq.tables import Row, UnreadableFile, read_table
+from store import Store, normalised
+
+MOST_QUERIES = 20_000
+TESTS = "the entries' tests"
+KEPT = "labelled_queries"  # the setting with those that were last compared on
+MOST_KEPT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledQuery:
+    """A query and the id of the entry that answers it; None where no entry does."""
+
+    text: str
+    entry_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledQueries:
+    """Labelled queries and where they come from: a file of this name, or `TESTS`. `must_not_find`
+    are such that the entry must not answer."""
+
+    name: str
+    queries: tuple[LabelledQuery, ...]
+    must_not_find: tuple[LabelledQuery, ...] = ()
+
+
+def own_tests(store: Store) -> LabelledQueries:
+    """Return the tests of the published entries."""
+    tests = store.entry_tests()
+    must, must_not = (
+        tuple(LabelledQuery(t.text, t.entry_id) for t in tests if t.must_find == must_find)
+        for must_find in (True, False)
+    )
+    return LabelledQueries(TESTS, must, must_not)
+
+
+def labelled(rows: Iterable[Row], store: Store) -> list[LabelledQuery]:
+    """Return the queries of a table with the columns `query` and `expected`: an entry's key, or its
+    question; empty where no entry answers. Raises `UnreadableFile`."""
+    read: list[tuple[int, str, str]] = []
+    for number, cells in rows:
+        if isinstance(cells, str):
+            raise UnreadableFile(f"Row {number}: {cells}")
+        if "expected" not in cells:
+            raise UnreadableFile("The file has no column 'expected'. It names the right entries.")
+        if query := cells["query"].strip():
+            read.append((number, query, cells["expected"].strip()))
+    if not read:
+        raise UnreadableFile("The file has no query. Write one a row, in the column 'query'.")
+    expected = list({name: None for _, _, name in read})
+    ids = store.ids_by_question([normalised(name) for name in expected])
+    by_key = store.ids_by_key(expected)
+    found = []
+    for number, query, name in read:
+        entry_id = by_key.get(name, ids.get(normalised(name))) if name else None
+        if name and entry_id is None:
+            raise UnreadableFile(
+                f"Row {number} expects {name[:60]!r}, which is neither the key nor the question of "
+                "an entry. Leave it empty where no entry answers."
+            )
+        found.append(LabelledQuery(query, entry_id))
+    return found
+
+
+def read_labelled(name: str, data: bytes, store: Store) -> LabelledQueries:
+    """Read the labelled queries of a file. Raises `UnreadableFile`."""
+    queries = labelled(read_table(BytesIO(data), name).named("query"), store)
+    if len(queries) > MOST_QUERIES:
+        raise UnreadableFile(
+            f"The file has {len(queries):,} queries, more than the {MOST_QUERIES:,} that are "
+            "compared at once. Remove some."
+        )
+    return LabelledQueries(name, tuple(queries))
+
+
+def keep_labelled(store: Store, queries: Sequence[LabelledQuery]) -> None:
+    """Keep labelled queries, for edits to be tried on; of many, some evenly chosen."""
+    places = np.linspace(0, len(queries) - 1, min(len(queries), MOST_KEPT)).astype(int)
+    kept = [(queries[place].text, queries[place].entry_id) for place in places.tolist()]
+    store.set_setting(KEPT, json.dumps(kept, ensure_ascii=False))
+
+
+def kept_labelled(store: Store) -> list[LabelledQuery]:
+    """Return the labelled queries that the collection keeps."""
+    return [
+        LabelledQuery(text, entry_id) for text, entry_id in json.loads(store.setting(KEPT) or "[]")
+    ]

@@ -1,1 +1,0 @@
-"""Which ranking answers a collection best: measured, kept, and compared with later."""

@@ -1,0 +1,1 @@
+"""How well a collection answers: asked, counted, compared, replayed."""
