@@ -24,7 +24,7 @@ soak:
 # A hundred thousand files that were made up to break the importers.
 fuzz:
 	$(PYTHON) install.py --dev
-	ASKWELL_LONG=1 $(BIN)/pytest tests/faq/test_fuzz.py tests/faq/tables
+	ASKWELL_LONG=1 $(BIN)/pytest tests/faq/transfer/test_fuzz.py tests/faq/transfer/test_*_files.py
 
 format:
 	$(PYTHON) install.py --dev

@@ -26,8 +26,8 @@ from bench.report import Figure, machine, print_figures
 from bench.retrieval import DATA
 from embedding import open_embedder
 from faq.collection import Collection
-from faq.importing.entries import import_entries
-from faq.tables import opened_table
+from faq.transfer.files import opened_table
+from faq.transfer.importing import import_entries
 from installation import chromium
 from store import open_store
 

@@ -28,7 +28,7 @@ from embedding import Embedder, Precision, Vectors, open_embedder
 from embedding.weights import Weights
 from faq.content import one_a_line
 from faq.speed.trial import TEXTS
-from faq.tables import opened_table
+from faq.transfer.files import opened_table
 
 ROUNDS = 5
 COLLECTIONS = ("banking77", "clinc150", "stackfaq")

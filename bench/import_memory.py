@@ -7,8 +7,8 @@ from pathlib import Path
 
 from bench.generated import PrecomputedEmbedder
 from faq.collection import Collection
-from faq.importing.entries import import_entries
-from faq.tables import opened_table
+from faq.transfer.files import opened_table
+from faq.transfer.importing import import_entries
 from store import open_store
 
 

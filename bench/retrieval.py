@@ -26,10 +26,11 @@ from faq.content import one_a_line
 from faq.evaluation.asking import Evaluation, evaluate
 from faq.evaluation.calibration import calibrate
 from faq.evaluation.queries import labelled
-from faq.importing.entries import import_entries
 from faq.ranking import BLEND, COSINE
 from faq.scoring import best_entries
-from faq.tables import Row, UnreadableFile, opened_table
+from faq.transfer.files import opened_table
+from faq.transfer.importing import import_entries
+from faq.transfer.table import Row, UnreadableFile
 from store import SearchFilter, Store, open_store
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"

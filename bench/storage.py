@@ -21,8 +21,8 @@ import numpy as np
 from bench.generated import FINGERPRINT, PrecomputedEmbedder, contents, fill, write_csv
 from bench.report import Figure, load, machine, milliseconds, print_figures
 from faq.collection import Collection
-from faq.importing.entries import OnDuplicate, import_entries
-from faq.tables import opened_table
+from faq.transfer.files import opened_table
+from faq.transfer.importing import OnDuplicate, import_entries
 from store import EntryFilter, SearchFilter, Store, open_store
 
 ROUNDS = 3

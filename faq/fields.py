@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from faq.content import InvalidEntry, comma_separated, one_a_line
-from faq.tables.cells import Unreadable
+from faq.transfer.table import Unreadable
 from store import Content, Status
 
 

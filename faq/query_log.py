@@ -7,7 +7,7 @@ from typing import IO
 
 from faq.access import unrestricted
 from faq.json_records import from_json, to_json
-from faq.tables.cells import defused
+from faq.transfer.table import defused
 from store import LoggedQuery, QueryFilter, Store
 
 POLICY, PRUNED = "query_log", "query_log_pruned"  # settings of the collection

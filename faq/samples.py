@@ -3,9 +3,8 @@
 from pathlib import Path
 
 from faq.collection import Collection
-from faq.importing.entries import import_entries
-from faq.importing.report import ImportReport
-from faq.tables import opened_table
+from faq.transfer.files import opened_table
+from faq.transfer.importing import ImportReport, import_entries
 from store import EntryFilter, Store
 
 MEDICARE = Path(__file__).parent / "samples" / "medicare.csv"

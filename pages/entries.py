@@ -6,9 +6,8 @@ from streamlit.delta_generator import DeltaGenerator
 from faq.collection import Collection
 from store import Content, EntryFilter, EntryPage, SortField
 from ui import app, notice, resources
-from ui.entries import filters, selection, table
+from ui.entries import export, filters, import_dialog, import_progress, selection, table
 from ui.entry import drawer
-from ui.transfer import dialog, export, progress
 
 app.ensure()
 
@@ -25,7 +24,7 @@ def show_head() -> DeltaGenerator:
             if st.button("Add an entry", type="primary", icon=":material/add:"):
                 drawer.open_new(Content(""))
             if st.button("Import", icon=":material/upload:"):
-                dialog.open_import()
+                import_dialog.open_import()
         return st.container(width="content")
 
 
@@ -66,7 +65,7 @@ place = show_head()
 notice.show()
 drawer.show_unsaved()
 if resources.may_edit():
-    progress.show()
+    import_progress.show()
 where, sort, descending = filters.draw(collection)
 with place:
     export.show(where)

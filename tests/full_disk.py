@@ -15,9 +15,8 @@ import numpy as np
 
 from embedding import Vectors
 from faq.collection import Collection
-from faq.importing.entries import import_entries
-from faq.importing.report import ImportReport
-from faq.tables import Table
+from faq.transfer.importing import ImportReport, import_entries
+from faq.transfer.table import Table
 from store import Content, EntryFilter, StoreError, StoreUnavailable, open_store
 from tests.fakes import WordCountEmbedder
 

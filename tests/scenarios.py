@@ -12,15 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from faq.collection import Collection
-from faq.exporting import export, write_entries
-from faq.importing.entries import import_entries
-from faq.importing.job import mark_of
-from faq.importing.report import ImportReport
-from faq.mapping import chosen
 from faq.reembedding import embed_anew, switch
 from faq.repair import repair
-from faq.tables import opened_table
-from faq.tables.writing import KINDS
+from faq.transfer.columns import chosen
+from faq.transfer.exporting import export, write_entries
+from faq.transfer.files import KINDS, opened_table
+from faq.transfer.import_job import mark_of
+from faq.transfer.importing import ImportReport, import_entries
 from store import Content, EntryFilter, Store, open_store, restore_store
 from store.fault_points import FaultPoint
 from store.sqlite.database import connect

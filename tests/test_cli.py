@@ -248,7 +248,7 @@ def test_an_import_of_vectors_that_adds_goes_on_where_it_was_ended(
         run("export", file, *["--embeddings"] * (file != "t.csv"))
     embedder = WordCountEmbedder(model)
     monkeypatch.setattr(faq.opening, "open_embedder", lambda name, **options: embedder)
-    monkeypatch.setattr("faq.importing.entries.TEXTS_AT_ONCE", 1)
+    monkeypatch.setattr("faq.transfer.importing.TEXTS_AT_ONCE", 1)
 
     def interrupted(step: str) -> None:
         if step == "import: part committed":

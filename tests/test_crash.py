@@ -16,9 +16,9 @@ import pytest
 
 from embedding import Embedder
 from faq.collection import Collection
-from faq.importing.entries import import_entries
 from faq.jobs import REEMBED
-from faq.tables import opened_table
+from faq.transfer.files import opened_table
+from faq.transfer.importing import import_entries
 from store import Content, open_store
 from tests.fakes import WORDS, WordCountEmbedder
 

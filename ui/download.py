@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
-from faq.tables.delimited import written
+from faq.transfer.csv_files import written
 
 
 def table_button(

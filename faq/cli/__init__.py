@@ -14,7 +14,7 @@ from faq.content import InvalidEntry
 from faq.jobs import Cancelled
 from faq.ranking import RANKINGS
 from faq.settings import Settings, SettingsError, read_settings
-from faq.tables import UnreadableFile
+from faq.transfer.table import UnreadableFile
 from repository import RepositoryError
 from store import Status, StoreError, UnreadableDatabase
 

@@ -8,18 +8,17 @@ from pathlib import Path
 
 from faq.cli.output import DONE, opened_collection, show, tell
 from faq.collection import Collection
-from faq.dataset.parquet import parquet_entries
-from faq.dataset.publishing import SCHEME, fetched
-from faq.dataset.publishing import publish as publish_dataset
-from faq.dataset.vectors import EmbeddedRows, ForeignVectors, import_embedded
-from faq.dataset.vectors_csv import paired
-from faq.importing.entries import import_entries
-from faq.importing.job import mark_of
-from faq.importing.report import ImportReport
-from faq.mapping import by_field
-from faq.mapping import chosen as chosen_columns
 from faq.settings import Settings
-from faq.tables import Row, opened_table
+from faq.transfer.columns import by_field
+from faq.transfer.columns import chosen as chosen_columns
+from faq.transfer.dataset import parquet_entries
+from faq.transfer.files import opened_table
+from faq.transfer.import_job import mark_of
+from faq.transfer.importing import ImportReport, import_entries
+from faq.transfer.publishing import SCHEME, fetched
+from faq.transfer.publishing import publish as publish_dataset
+from faq.transfer.table import Row
+from faq.transfer.vectors import EmbeddedRows, ForeignVectors, import_embedded, paired
 
 _STEPS = 10
 

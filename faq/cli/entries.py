@@ -8,18 +8,16 @@ from embedding import EmbeddingError, Runtime
 from faq.cli import datasets
 from faq.cli.output import DONE, WRONG_USAGE, opened_collection, runtime_of, show, tell
 from faq.content import validated
-from faq.dataset.folder import export_dataset
-from faq.dataset.parquet import export_parquet
-from faq.exporting import export as write_file
-from faq.exporting import write_embeddings, write_entries
-from faq.importing.entries import import_entries
-from faq.importing.job import mark_of, told
-from faq.importing.report import ImportReport
 from faq.jobs import IMPORT, Progress, run_job
-from faq.mapping import chosen as chosen_columns
 from faq.settings import Settings
-from faq.tables import UnreadableFile, opened_table
-from faq.tables.writing import kind_of
+from faq.transfer.columns import chosen as chosen_columns
+from faq.transfer.dataset import export_dataset, export_parquet
+from faq.transfer.exporting import export as write_file
+from faq.transfer.exporting import write_embeddings, write_entries
+from faq.transfer.files import kind_of, opened_table
+from faq.transfer.import_job import mark_of, told
+from faq.transfer.importing import ImportReport, import_entries
+from faq.transfer.table import UnreadableFile
 from store import Content, EntryFilter, Status
 
 

@@ -9,8 +9,8 @@ from faq.evaluation.asking import Evaluation
 from faq.evaluation.asking import evaluate as ask
 from faq.evaluation.queries import LabelledQuery, labelled, own_tests
 from faq.settings import Settings
-from faq.tables import opened_table
 from faq.threshold import Calibration
+from faq.transfer.files import opened_table
 
 
 def evaluate(chosen: argparse.Namespace, settings: Settings) -> int:

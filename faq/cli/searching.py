@@ -8,7 +8,8 @@ from faq.cli.output import DONE, Result, opened_collection, show, tell
 from faq.collection import Collection, SearchResult
 from faq.content import InvalidEntry
 from faq.settings import Settings
-from faq.tables import UnreadableFile, opened_table
+from faq.transfer.files import opened_table
+from faq.transfer.table import UnreadableFile
 from store import StoreUnavailable
 
 

@@ -7,7 +7,8 @@ from io import BytesIO
 
 import numpy as np
 
-from faq.tables import Row, UnreadableFile, read_table
+from faq.transfer.files import read_table
+from faq.transfer.table import Row, UnreadableFile
 from store import Store, normalised
 
 MOST_QUERIES = 20_000

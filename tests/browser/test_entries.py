@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from faq.collection import Collection
-from faq.tables import opened_table
+from faq.transfer.files import opened_table
 from store import Content, EntryFilter
 from tests.browser.conftest import Visit
 from tests.browser.screens import (

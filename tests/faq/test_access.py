@@ -17,19 +17,19 @@ from faq import access, backups, jobs, learning, query_log, reembedding, samples
 from faq import threshold as thresholds
 from faq.access import READERS_WRITES, READING, NotAllowed, Role, refuse_reader, restricted
 from faq.collection import Collection
-from faq.dataset.parquet import export_parquet
 from faq.editing import bulk, merging
 from faq.evaluation.calibration import calibrate, start_calibration
 from faq.evaluation.comparison import start_comparison
 from faq.evaluation.queries import keep_labelled
-from faq.exporting import write_embeddings
-from faq.importing.entries import import_entries
 from faq.inbox import stale
 from faq.inbox.suggestions import suggest
 from faq.jobs import Progress
 from faq.query_log import LogPolicy
 from faq.repair import repair
-from faq.tables import Table
+from faq.transfer.dataset import export_parquet
+from faq.transfer.exporting import write_embeddings
+from faq.transfer.importing import import_entries
+from faq.transfer.table import Table
 from store import (
     Content,
     Edit,

@@ -13,11 +13,10 @@ from faq.content import validated
 from faq.editing.history import changes
 from faq.editing.merging import merged
 from faq.editing.reconciling import three_way_merge
-from faq.exporting import write_entries
 from faq.fields import FIELDS
-from faq.importing.entries import import_entries
-from faq.tables import opened_table
-from faq.tables.writing import KINDS, Kind
+from faq.transfer.exporting import write_entries
+from faq.transfer.files import KINDS, Kind, opened_table
+from faq.transfer.importing import import_entries
 from store import Content, Status, open_store
 from tests.fakes import WordCountEmbedder
 

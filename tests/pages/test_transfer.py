@@ -10,21 +10,21 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from faq.collection import Collection
-from faq.importing.job import start_import, told
-from faq.importing.report import FailedRow, ImportReport, NearDuplicate
 from faq.jobs import IMPORT
+from faq.transfer.import_job import start_import, told
+from faq.transfer.importing import FailedRow, ImportReport, NearDuplicate
 from store import Content, EntryFilter, Job, Status, Store
 from tests.pages.conftest import PATIENCE, OpenPage, error_of, texts
-from ui.transfer import progress
+from ui.entries import import_progress
 
 
 def opened_dialog(data: bytes, name: str = "table.csv") -> AppTest:
     """The import dialog alone: a page that runs again would close it here."""
 
     def dialog_alone() -> None:
-        from ui.transfer import dialog
+        from ui.entries import import_dialog
 
-        dialog._import_dialog()
+        import_dialog._import_dialog()
 
     app = AppTest.from_function(dialog_alone, default_timeout=PATIENCE).run()
     assert not app.button
@@ -138,7 +138,7 @@ def test_progress_tells_rows_rate_and_time_left(
     done: int, total: int | None, seconds: int, says: str
 ) -> None:
     job = job_at(done, total)
-    assert progress.told(job, job.started_at + timedelta(seconds=seconds)) == says
+    assert import_progress.told(job, job.started_at + timedelta(seconds=seconds)) == says
 
 
 def test_the_report_lists_bad_rows_and_near_duplicates(

@@ -6,8 +6,8 @@ from io import BytesIO
 import streamlit as st
 
 from faq.editing.bulk import Seen, seen
-from faq.exporting import write_entries
-from faq.tables.writing import KINDS
+from faq.transfer.exporting import write_entries
+from faq.transfer.files import KINDS
 from store import Entry, EntryFilter, EntryPage
 from ui import bin, resources
 from ui.entries import changing

@@ -5,8 +5,8 @@ import streamlit as st
 from faq.evaluation.comparison import start_comparison
 from faq.evaluation.queries import LabelledQueries, own_tests, read_labelled
 from faq.jobs import QUALITY
-from faq.tables import UnreadableFile
-from faq.tables.reading import NAMES
+from faq.transfer.files import NAMES
+from faq.transfer.table import UnreadableFile
 from store import Job
 from ui import model, resources
 from ui.quality import work

@@ -8,10 +8,10 @@ from io import BytesIO
 import streamlit as st
 
 from faq.collection import Collection
-from faq.dataset.folder import zipped_dataset
-from faq.dataset.publishing import is_name, publish, why_not
-from faq.exporting import write_embeddings
 from faq.jobs import PUBLISH, Progress, start_job
+from faq.transfer.dataset import zipped_dataset
+from faq.transfer.exporting import write_embeddings
+from faq.transfer.publishing import is_name, publish, why_not
 from store import EntryFilter, Job, Status
 from ui import jobs, resources, typed
 from ui.text import counted, plain

@@ -12,7 +12,8 @@ from faq.evaluation.asking import Evaluation, evaluate, leave_one_out
 from faq.evaluation.figures import NONE
 from faq.evaluation.queries import LabelledQuery, labelled
 from faq.ranking import BLEND, COSINE, RANKINGS, Ranking
-from faq.tables import UnreadableFile, read_table
+from faq.transfer.files import read_table
+from faq.transfer.table import UnreadableFile
 from store import Content, Status
 from tests.fakes import WORDS, WordCountEmbedder
 

@@ -1,1 +1,0 @@
-"""The collection as a dataset: texts and vectors together, for other programs and collections."""

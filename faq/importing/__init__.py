@@ -1,1 +1,0 @@
-"""Bringing the rows of files into the collection."""

@@ -1,0 +1,73 @@
+"""Which column is which field: guessed, said, and refused where there is no question."""
+
+import io
+
+import pytest
+
+from faq.fields import FIELDS
+from faq.transfer.columns import by_field, chosen, guessed
+from faq.transfer.files import read_table
+from faq.transfer.table import Table, UnreadableFile
+
+
+def table(header: str) -> Table:
+    return read_table(io.BytesIO(f"{header}\n".encode()))
+
+
+def test_fields_are_guessed_by_their_own_names_whatever_their_looks() -> None:
+    names = [f" {field.name.upper().replace('_', ' ')} " for field in FIELDS]
+    assert guessed(names) == {f.name: name for f, name in zip(FIELDS, names, strict=True)}
+    assert guessed(["Review-By", "question?"]) == {
+        "question": "question?",
+        "review_by": "Review-By",
+    }
+
+
+@pytest.mark.parametrize(
+    ("header", "found"),
+    [
+        ("Title,Response,Topic", {"question": "Title", "answer": "Response", "category": "Topic"}),
+        ("Prompt,Reply,Keywords", {"question": "Prompt", "answer": "Reply", "tags": "Keywords"}),
+        ("Title,Question", {"question": "Question"}),
+        ("question,Question", {"question": "question"}),
+        ("Q,A,Responsible", {"question": "Q", "answer": "A", "owner": "Responsible"}),
+        ("id,row,error", {}),
+    ],
+)
+def test_common_synonyms_are_known(header: str, found: dict[str, str]) -> None:
+    assert guessed(header.split(",")) == found
+
+
+def test_no_name_stands_for_two_fields() -> None:
+    names = [name for field in FIELDS for name in (field.name.replace("_", " "), *field.also)]
+    assert len(set(names)) == len(names)
+
+
+def test_what_is_said_goes_before_what_is_guessed() -> None:
+    read = table("Question,Frage,Answer")
+    assert chosen(read) == {"question": "Question", "answer": "Answer"}
+    assert chosen(read, ["question=Frage"]) == {"question": "Frage", "answer": "Answer"}
+    assert chosen(read, ["answer=", "source=Frage"]) == {"question": "Question", "source": "Frage"}
+    assert chosen(read, ["question=Answer"]) == {"question": "Answer"}  # a column is one field
+
+
+@pytest.mark.parametrize(
+    ("header", "said", "sentence"),
+    [
+        ("a,b", [], "no column 'question'; its first line holds 'a', 'b'. Write names of columns"),
+        ("Lost card?", [], "If it is a list of questions, write 'question' above them."),
+        ("question", ["question="], "The file has no column 'question'"),
+        ("question", ["frage=question"], "There is no field 'frage', expected one of key, ques"),
+        ("question", ["answer=b"], "There is no column 'b' in the file; its first line holds 'qu"),
+    ],
+)
+def test_what_cannot_be_is_told(header: str, said: list[str], sentence: str) -> None:
+    with pytest.raises(UnreadableFile) as refused:
+        chosen(table(header), said)
+    assert sentence in str(refused.value)
+
+
+def test_cells_are_taken_by_field() -> None:
+    assert by_field({"Frage": "lost", "x": "y"}, {"question": "Frage", "answer": "b"}) == {
+        "question": "lost"
+    }

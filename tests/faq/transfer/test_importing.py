@@ -1,0 +1,364 @@
+"""Files become entries: what is taken, what is left, what is told."""
+
+from collections.abc import Iterator, Sequence
+from io import BytesIO
+from itertools import count
+
+import pytest
+
+from faq.collection import Collection
+from faq.transfer import importing
+from faq.transfer.files import read_table
+from faq.transfer.importing import FailedRow, ImportReport, OnDuplicate, import_entries
+from faq.transfer.table import Table, UnreadableFile
+from store import Content, Entry, Status
+from tests.fakes import WordCountEmbedder
+from tests.faq.texts import MEGABYTE
+
+
+def bring(
+    collection: Collection, table: str | bytes, on_duplicate: OnDuplicate = "skip"
+) -> ImportReport:
+    return import_entries(collection, read(table), on_duplicate)
+
+
+def read(table: str | bytes) -> Table:
+    return read_table(BytesIO(table.encode() if isinstance(table, str) else table))
+
+
+def counts(report: ImportReport) -> tuple[int, int, int, int]:
+    return report.added, report.updated, report.skipped, len(report.failed)
+
+
+def held(collection: Collection) -> list[Content]:
+    return [entry.content for entry in collection.all_entries()]
+
+
+def questions(collection: Collection) -> list[str]:
+    return [content.question for content in held(collection)]
+
+
+@pytest.fixture
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importing, "TEXTS_AT_ONCE", 2)
+
+
+def test_every_column_is_taken(collection: Collection) -> None:
+    table = (
+        "key,question,answer,category,tags,phrasings,source,status\n"
+        'lost,Lost card?,Call us.,Cards,"card, lost","card gone\ncard stolen",handbook,Draft\n'
+    )
+    report = bring(collection, table)
+    assert counts(report) == (1, 0, 0, 0)
+    assert held(collection) == [
+        Content(
+            "Lost card?",
+            answer="Call us.",
+            key="lost",
+            category="Cards",
+            tags=("card", "lost"),
+            phrasings=("card gone", "card stolen"),
+            source="handbook",
+            status=Status.DRAFT,
+        )
+    ]
+    assert 0 <= report.embed_seconds <= report.seconds
+
+
+def test_a_question_alone_is_enough_and_gets_published(collection: Collection) -> None:
+    bring(collection, "question,unknown column,status\nlost card,x,\n")
+    assert held(collection) == [Content("lost card")]
+    assert collection.search("card lost").matches[0].cosine == pytest.approx(1)
+
+
+def test_skip_leaves_what_is_there(collection: Collection) -> None:
+    collection.add(Content("lost card", answer="old", key="a"))
+    collection.add(Content("new plan", answer="old"))
+    table = "key,question,answer\na,changed,new\n,  NEW   plan ,new\nb,cancel,new\n,refund,new\n"
+    assert counts(bring(collection, table)) == (2, 0, 2, 0)
+    assert questions(collection) == ["lost card", "new plan", "cancel", "refund"]
+    assert [content.answer for content in held(collection)] == ["old", "old", "new", "new"]
+
+
+def test_update_writes_what_the_file_says(collection: Collection) -> None:
+    keyed = collection.add(Content("lost card", answer="old", key="a"))
+    asked = collection.add(Content("new plan", answer="old"))
+    table = "key,question,answer\na,changed,new\n,new plan,new\nb,cancel,new\n"
+    assert counts(bring(collection, table, "update")) == (1, 2, 0, 0)
+    after = {entry.id: entry for entry in collection.all_entries()}
+    assert after[keyed.id].content == Content("changed", answer="new", key="a")
+    assert after[asked.id].content == Content("new plan", answer="new")
+    assert after[keyed.id].version == after[asked.id].version == 2
+
+
+def test_update_leaves_columns_that_the_file_lacks(collection: Collection) -> None:
+    before = Content(
+        "lost card",
+        answer="old",
+        key="a",
+        category="Cards",
+        tags=("card",),
+        phrasings=("card gone",),
+        status=Status.ARCHIVED,
+        owner="Ada",
+        source="handbook",
+    )
+    entry = collection.add(before)
+    bring(collection, "question,key,answer\nlost card,a,new\n", "update")
+    [after] = collection.store.get([entry.id])
+    assert after.content.answer == "new"
+    assert after.content.category == "Cards"
+    assert after.content.tags == ("card",)
+    assert after.content.phrasings == ("card gone",)
+    assert after.content.status is Status.ARCHIVED
+    assert (after.content.owner, after.content.source) == ("Ada", "handbook")
+    bring(collection, "question,key,tags,phrasings,category\nlost card,a,,,\n", "update")
+    [emptied] = collection.store.get([entry.id])
+    assert (emptied.content.tags, emptied.content.phrasings) == ((), ())
+    assert (emptied.content.category, emptied.content.answer) == ("", "new")
+
+
+def test_update_with_nothing_new_counts_as_skipped(collection: Collection) -> None:
+    table = "key,question,answer\na,lost card,yes\n,new plan,no\n"
+    bring(collection, table)
+    assert counts(bring(collection, table, "update")) == (0, 0, 2, 0)
+    assert {entry.version for entry in collection.all_entries()} == {1}
+
+
+def test_update_by_question_leaves_the_key(collection: Collection) -> None:
+    collection.add(Content("lost card", key="a"))
+    assert counts(bring(collection, "key,question,answer\n,lost card,new\n", "update"))[1] == 1
+    assert held(collection) == [Content("lost card", answer="new", key="a")]
+
+
+def test_update_embeds_only_what_changed(
+    collection: Collection, embedder: WordCountEmbedder
+) -> None:
+    bring(collection, 'key,question,phrasings\na,lost card,"card gone\nno card"\n')
+    embedder.encoded.clear()
+    bring(collection, 'key,question,phrasings\na,lost card,"card gone\nnew card"\n', "update")
+    assert embedder.encoded == ["new card"]
+
+
+def test_add_takes_the_same_question_again_but_no_key_twice(collection: Collection) -> None:
+    collection.add(Content("lost card", key="a"))
+    table = "key,question\n,lost card\n,lost card\na,other\nb,new\nb,newer\n"
+    report = bring(collection, table, "add")
+    assert report.added == 3
+    assert report.failed == [
+        FailedRow(3, "The key 'a' is taken. Use another."),
+        FailedRow(5, "The key 'b' is taken. Use another."),
+    ]
+    assert questions(collection) == ["lost card", "lost card", "lost card", "new"]
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 512])
+def test_duplicates_inside_a_file_are_skipped(
+    collection: Collection, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr(importing, "TEXTS_AT_ONCE", at_once)
+    table = (
+        "key,question,answer\n"
+        "a,lost card,first\n"
+        "a,another,second\n"  # the same key
+        ",new plan,first\n"
+        ",NEW  plan,second\n"  # the same question
+        ",lost card,third\n"  # the question of the entry with key a
+        "b,lost card,fourth\n"  # a key of its own makes it another entry
+    )
+    assert counts(bring(collection, table)) == (3, 0, 3, 0)
+    assert [(c.key, c.question, c.answer) for c in held(collection)] == [
+        ("a", "lost card", "first"),
+        (None, "new plan", "first"),
+        ("b", "lost card", "fourth"),
+    ]
+
+
+@pytest.mark.parametrize("at_once", [1, 512])
+def test_under_update_the_last_duplicate_inside_a_file_wins(
+    collection: Collection, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr(importing, "TEXTS_AT_ONCE", at_once)
+    table = (
+        "key,question,answer\na,lost card,first\na,lost card,second\n,lost card,third\n,plan,x\n"
+    )
+    report = bring(collection, table, "update")
+    assert (report.added, len(report.failed)) == (2, 0)
+    assert report.updated + report.skipped == 2
+    assert [(c.question, c.answer) for c in held(collection)] == [
+        ("lost card", "third"),
+        ("plan", "x"),
+    ]
+
+
+def test_an_entry_in_the_bin_is_no_duplicate(collection: Collection) -> None:
+    collection.remove([collection.add(Content("lost card", key="a")).id])
+    assert counts(bring(collection, "key,question\na,lost card\n")) == (1, 0, 0, 0)
+
+
+def test_an_empty_key_is_no_key(collection: Collection) -> None:
+    assert counts(bring(collection, "key,question\n ,one\n ,two\n")) == (2, 0, 0, 0)
+
+
+def test_bad_rows_are_listed_while_good_ones_go_in(collection: Collection) -> None:
+    table = (
+        b"question,answer,status\n"
+        b"one,fine,published\n"
+        b",no question,published\n"
+        b"caf\xe9,latin,published\n"
+        b"two,fine,DRAFT \n"
+        b"three,x,finished\n"
+        b"four,x,draft,more,cells\n"
+        b"five,\xff,draft\n"
+        b"six\n" + "sieben,für alle Fälle,draft\n".encode()  # so it is UTF-8, but for two letters
+    )
+    report = bring(collection, table)
+    assert report.failed == [
+        FailedRow(2, "The entry has no question. Write one."),
+        FailedRow(
+            3,
+            "The question contains bytes that are not text. Save the file as UTF-8 and try again.",
+        ),
+        FailedRow(5, "The status is 'finished', expected published, draft, archived."),
+        FailedRow(6, "The row has 5 cells, the first line 3."),
+        FailedRow(
+            7, "The answer contains bytes that are not text. Save the file as UTF-8 and try again."
+        ),
+    ]
+    assert questions(collection) == ["one", "two", "six", "sieben"]
+    assert counts(report) == (4, 0, 0, 5)
+    assert report.rows == 9
+
+
+def test_rows_are_numbered_through_all_parts(collection: Collection, small_parts: None) -> None:
+    rows = ["" if number % 3 == 0 else f"question {number}" for number in range(1, 11)]
+    report = bring(collection, "question,answer\n" + "".join(f"{row},x\n" for row in rows))
+    assert [failed.row for failed in report.failed] == [3, 6, 9]
+    assert report.added == 7
+
+
+def test_failed_rows_come_in_the_order_of_the_file(collection: Collection) -> None:
+    collection.add(Content("lost card", key="a"))
+    report = bring(collection, "key,question\na,taken\nb,\n", "add")
+    assert [failed.row for failed in report.failed] == [1, 2]
+
+
+def test_a_file_of_another_program_is_read(collection: Collection) -> None:
+    table = "\ufeffQuestion,Answer\r\nlost card,\"Call,\r\nthen wait.\"\r\n'=1+1,'-\r\n"
+    assert counts(bring(collection, table)) == (2, 0, 0, 0)
+    assert held(collection) == [
+        Content("lost card", answer="Call,\r\nthen wait."),
+        Content("=1+1", answer="-"),
+    ]
+
+
+def test_nuls_and_a_megabyte_go_in_and_come_out(collection: Collection) -> None:
+    bring(collection, f'question,answer,key,tags\nlost\0card,"{MEGABYTE}",k\0,a\0b\n{MEGABYTE}\n')
+    nul, large = held(collection)
+    assert nul == Content("lost\0card", answer=MEGABYTE.strip(), key="k\0", tags=("a\0b",))
+    assert large.question == MEGABYTE.strip()
+    assert collection.store.check() == []
+    assert counts(bring(collection, "question,key\nlost\0card,k\0\n")) == (0, 0, 1, 0)
+
+
+@pytest.mark.parametrize(
+    "table", [b"", b"answer\nyes\n", "answer\nyes\n".encode("utf-16"), b"\xff\xfe\x00\x01" * 99]
+)
+def test_an_unreadable_file_adds_nothing(
+    collection: Collection, embedder: WordCountEmbedder, table: bytes
+) -> None:
+    with pytest.raises(UnreadableFile, match="has no column 'question'"):
+        bring(collection, table)
+    assert held(collection) == []
+    assert embedder.encoded == []
+
+
+def test_a_header_alone_is_an_empty_import(collection: Collection) -> None:
+    told: list[int] = []
+    report = import_entries(
+        collection,
+        read(b"question,answer\n"),
+        progress=lambda r: told.append(r.rows),
+    )
+    assert counts(report) == (0, 0, 0, 0)
+    assert told == []
+
+
+def test_progress_counts_what_is_committed(collection: Collection, small_parts: None) -> None:
+    told: list[tuple[int, int]] = []
+
+    def progress(report: ImportReport) -> None:
+        told.append((report.added, collection.store.info().entries))
+
+    table = "question\n" + "".join(f"question {number}\n" for number in range(5))
+    import_entries(collection, read(table), progress=progress)
+    assert told == [(2, 2), (4, 4), (5, 5)]
+
+
+def test_many_phrasings_make_a_part_smaller(collection: Collection, small_parts: None) -> None:
+    told: list[int] = []
+    table = 'question,phrasings\none,"a\nb\nc"\ntwo,\nthree,\n'
+    import_entries(
+        collection,
+        read(table),
+        progress=lambda report: told.append(report.added),
+    )
+    assert told == [1, 3]
+
+
+class PulledPlug(Exception):
+    pass
+
+
+def test_a_stopped_import_keeps_its_parts_and_the_next_one_finishes(
+    collection: Collection, small_parts: None
+) -> None:
+    table = "question,answer\n" + "".join(f"question {number},a\n" for number in range(7))
+    calls = count(1)
+
+    def stop_at_the_second(report: ImportReport) -> None:
+        if next(calls) == 2:
+            raise PulledPlug
+
+    with pytest.raises(PulledPlug):
+        import_entries(collection, read(table), progress=stop_at_the_second)
+    assert questions(collection) == [f"question {number}" for number in range(4)]
+    assert collection.store.check() == []
+    assert counts(bring(collection, table)) == (3, 0, 4, 0)
+    assert questions(collection) == [f"question {number}" for number in range(7)]
+
+
+def test_a_key_taken_by_somebody_faster_costs_one_row_only(
+    collection: Collection, store: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    embed = collection.embed
+    faster = Collection(collection.store, WordCountEmbedder(), "bo")
+
+    def slow_embed(*texts: Iterator[str]) -> object:
+        vectors = embed(*texts)
+        faster.add(Content("plan", key="b"))
+        return vectors
+
+    monkeypatch.setattr(collection, "embed", slow_embed)
+    report = bring(collection, "key,question\na,lost\nb,card\nc,new\n")
+    assert report.added == 2
+    assert [(failed.row, "'b' belongs to entry 1" in failed.error) for failed in report.failed] == [
+        (2, True)
+    ]
+    assert sorted(questions(collection)) == ["lost", "new", "plan"]
+
+
+def test_a_near_duplicate_that_is_deleted_for_good_meanwhile_ends_nothing(
+    collection: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older = collection.add(Content("lost card"))
+    look = collection.store.get
+
+    def purged(entry_ids: Sequence[int]) -> list[Entry]:
+        collection.purge(collection.remove([older.id]))
+        return look(entry_ids)
+
+    monkeypatch.setattr(collection.store, "get", purged)
+    table = "question\ncard lost\nnew plan\nplan new\n"
+    report = import_entries(collection, read(table), "add")
+    assert [(near.row, near.like) for near in report.near] == [(3, "new plan")]

@@ -1,0 +1,45 @@
+"""The menu that takes entries out: all of them, or those that the filters show."""
+
+from io import BytesIO
+
+import streamlit as st
+
+from faq.transfer.exporting import write_entries
+from faq.transfer.files import KINDS
+from store import EntryFilter
+from ui import resources
+from ui.entries import filters
+
+EVERYTHING, SHOWN = "The whole collection", "What the filters show"
+TITLES = {kind.title: kind for kind in KINDS}
+
+
+def show(where: EntryFilter) -> None:
+    """Show the menu; `where` is what the screen shows."""
+    with st.popover("Export", icon=":material/download:", key="export"):
+        title = st.radio("File type", list(TITLES), key="export_kind", horizontal=True)
+        kind = TITLES[title]
+        everything = filters.widest()
+        chosen = everything
+        if where != everything and not where.deleted:
+            which = st.radio("Which entries", [SHOWN, EVERYTHING], key="export_which")
+            chosen = where if which == SHOWN else everything
+        if kind.ending == ".xlsx":
+            st.caption(
+                "A cell of Excel holds 32,767 characters. For longer texts, choose another type."
+            )
+
+        def contents() -> bytes:
+            file = BytesIO()
+            write_entries(file, kind, resources.collection().all_entries(chosen))
+            return file.getvalue()
+
+        st.download_button(
+            "Download",
+            data=contents,
+            file_name=f"faq{kind.ending}",
+            mime=kind.media_type,
+            key="export_download",
+            type="primary",
+            on_click="ignore",
+        )

@@ -1,1 +1,0 @@
-"""Files into and out of the collection, as screens show it."""
