@@ -4,15 +4,15 @@ import streamlit as st
 
 from ui import app, notice
 from ui.entry import drawer
-from ui.explore import arithmetic, batch, collection_map, compare, tokens
+from ui.explore import arithmetic, collection_map, texts
 
 app.ensure()
 
 TABS = {
-    "Compare": compare.show,
+    "Compare": texts.show_comparison,
     "Arithmetic": arithmetic.show,
-    "Batch": batch.show,
-    "Tokens": tokens.show,
+    "Batch": texts.show_batch,
+    "Tokens": texts.show_tokens,
     "Map": collection_map.show,
 }
 

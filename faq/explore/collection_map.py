@@ -1,8 +1,7 @@
-"""The collection in two dimensions: which entries stand on the map, where, and in which groups."""
+"""The collection in two dimensions: which entries are on the map, where, and in which groups."""
 
 import threading
 from collections import Counter
-from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,61 +15,67 @@ from store import Entry, Store
 
 FEWEST_POINTS = 3
 MOST_POINTS = 2000  # t-SNE takes about ten seconds for so many
-MOST_GROUPS = 10  # as many as the eye tells apart
+MOST_GROUPS = 10  # as many as the eye distinguishes
 NO_CATEGORY = "no category"
 OTHERS = "other categories"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Sample:
-    """Entries outside the bin: row i of `vectors` is the question of `entries[i]`. `total` is how
-    many there are."""
+@dataclass(frozen=True, eq=False)
+class CollectionMap:
+    """Entries outside the bin, as they were when the map was read: row i of `vectors` is the
+    question of `entries[i]`. `total` is how many the collection has."""
 
     entries: tuple[Entry, ...]
     vectors: Vectors
     total: int
 
-
-class CollectionMap:
-    """A sample of the collection in two dimensions, as it stood when it was read."""
-
-    def __init__(self, sample: Sample) -> None:
-        self.sample = sample
-
     @cached_property
     def principal(self) -> PrincipalComponents:
-        """The plane of PCA, which costs a blink."""
-        return PrincipalComponents(self.sample.vectors)
+        """The plane of PCA, which takes milliseconds."""
+        return PrincipalComponents(self.vectors)
 
     @cached_property
     def neighbourhoods(self) -> Future[Neighbourhoods]:
-        """The plane of t-SNE, which takes seconds: asking for it starts a thread."""
+        """The plane of t-SNE, which takes seconds: it is computed in a thread of its own."""
         planned: Future[Neighbourhoods] = Future()
 
         def work() -> None:
             try:
-                found = Neighbourhoods(self.sample.vectors)
-                _ = found.positions
-            except Exception as error:  # whatever it was, the screen must hear of it
+                plane = Neighbourhoods(self.vectors)
+                _ = plane.positions
+            except Exception as error:  # the screen shows it, whatever it was
                 planned.set_exception(error)
             else:
-                planned.set_result(found)
+                planned.set_result(plane)
 
-        # A daemon: it holds nothing that must be let go, and the server need not wait for it.
+        # A daemon: the server need not wait for it to stop.
         threading.Thread(target=work, name="t-SNE", daemon=True).start()
         return planned
 
     def nearest(self, vector: Vector, k: int) -> list[tuple[Entry, float]]:
-        """Return the `k` entries on the map whose questions are nearest, with their cosine
+        """Return the `k` entries whose questions are the most similar, with their cosine
         similarity, best first."""
-        cosines = cosine_similarity(vector, self.sample.vectors)
+        cosines = cosine_similarity(vector, self.vectors)
         best = np.argsort(-cosines, kind="stable")[:k]
-        return [(self.sample.entries[place], float(cosines[place])) for place in best]
+        return [(self.entries[place], float(cosines[place])) for place in best]
+
+    def groups(self) -> tuple[list[str], list[str]]:
+        """Return the group of each entry, and the groups, largest first.
+
+        A group is a category; where there are more than `MOST_GROUPS`, the smallest are together in
+        `OTHERS`, which comes last.
+        """
+        named = [entry.content.category or NO_CATEGORY for entry in self.entries]
+        sizes = Counter(named)
+        largest = sorted(sizes, key=lambda name: (-sizes[name], name))
+        if len(largest) <= MOST_GROUPS:
+            return named, largest
+        kept = largest[: MOST_GROUPS - 1]
+        return [name if name in kept else OTHERS for name in named], [*kept, OTHERS]
 
 
-def read_sample(store: Store, most: int = MOST_POINTS) -> Sample:
-    """Return every entry, or where there are more than `most`, that many chosen by lot; the lot is
-    the same each time."""
+def read_map(store: Store, most: int = MOST_POINTS) -> CollectionMap:
+    """Return a map of every entry, or of `most` at random, which are the same each time."""
     total = store.info().entries
     chosen = np.arange(total)
     if total > most:
@@ -83,19 +88,4 @@ def read_sample(store: Store, most: int = MOST_POINTS) -> Sample:
     }
     entries = tuple(store.get(list(vectors)))
     rows = [vectors[entry.id] for entry in entries]
-    return Sample(entries, np.array(rows, dtype=np.float32), total)
-
-
-def groups(entries: Sequence[Entry]) -> tuple[list[str], list[str]]:
-    """Return the group of each entry, and the groups, largest first.
-
-    A group is a category; where there are more than `MOST_GROUPS`, the small ones are together in
-    `OTHERS`, which comes last.
-    """
-    named = [entry.content.category or NO_CATEGORY for entry in entries]
-    sizes = Counter(named)
-    largest = sorted(sizes, key=lambda name: (-sizes[name], name))
-    if len(largest) <= MOST_GROUPS:
-        return named, largest
-    kept = largest[: MOST_GROUPS - 1]
-    return [name if name in kept else OTHERS for name in named], [*kept, OTHERS]
+    return CollectionMap(entries, np.array(rows, dtype=np.float32), total)

@@ -1,4 +1,4 @@
-"""Sentences side by side: how alike they are, as the model sees them."""
+"""Sentences side by side: how similar they are, as the model sees them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from embedding.similarity import cosine_similarity, dot_product
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Comparison:
-    """Two sentences, their vectors `(2, dimension)`, and how alike these are."""
+class Pair:
+    """Two sentences, their vectors `(2, dimension)`, and how similar these are."""
 
     sentences: tuple[str, str]
     vectors: Vectors
@@ -20,11 +20,11 @@ class Comparison:
     dot: float
 
 
-def compare(embedder: Embedder, first: str, second: str) -> Comparison:
-    """Return how alike two sentences are."""
+def compare(embedder: Embedder, first: str, second: str) -> Pair:
+    """Return how similar two sentences are."""
     vectors = embedder.encode_documents([first, second])
     a, b = vectors
-    return Comparison((first, second), vectors, cosine_similarity(a, b), dot_product(a, b))
+    return Pair((first, second), vectors, cosine_similarity(a, b), dot_product(a, b))
 
 
 def similarities(embedder: Embedder, sentences: Sequence[str]) -> NDArray[np.float32]:
@@ -34,8 +34,8 @@ def similarities(embedder: Embedder, sentences: Sequence[str]) -> NDArray[np.flo
     return table
 
 
-def most_alike(table: NDArray[np.float32]) -> tuple[int, int]:
-    """Return which two different sentences of a table of `similarities` are the most alike; the
+def most_similar(table: NDArray[np.float32]) -> tuple[int, int]:
+    """Return which two different sentences of a table of `similarities` are the most similar; the
     first such pair, in the order of the table."""
     rows, columns = np.triu_indices(len(table), k=1)
     best = int(table[rows, columns].argmax())

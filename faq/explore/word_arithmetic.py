@@ -1,6 +1,6 @@
 """Arithmetic with words: king - man + woman, and whether it leads to queen."""
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +9,7 @@ from embedding import Embedder, Vectors
 from embedding.similarity import cosine_similarity
 
 NOUNS = tuple(Path(__file__).with_name("nouns.txt").read_text(encoding="utf-8").split())
-"""Common nouns, some countries and their capitals: where nearest words are looked for."""
+"""Common nouns, some countries and their capitals: among these the nearest words are found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +20,6 @@ class Problem:
     b: str
     c: str
     expected: str
-
-    @property
-    def words(self) -> tuple[str, str, str, str]:
-        return self.a, self.b, self.c, self.expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +35,9 @@ class NearWord:
 class Solution:
     """How near `a - b + c` comes to the expected word.
 
-    `cosine` is the similarity of the result to it, `baseline` that of `a` alone: only where the
-    first is higher has the arithmetic brought anything. `nearest` are the words nearest to the
-    result, best first; those that went into it are among them, for leaving them out, as is often
-    done, would flatter.
+    `cosine` is the similarity of the result to it, `baseline` that of `a` alone: the arithmetic
+    helps only where the first is higher. `nearest` are the words nearest to the result, best first,
+    with those that went into it: the usual way, without them, flatters.
     """
 
     cosine: float
@@ -55,15 +50,16 @@ class Solution:
 
 
 def solve(embedder: Embedder, problem: Problem, nouns: Vectors, k: int = 8) -> Solution:
-    """Work out a problem; row i of `nouns` is the vector of `NOUNS[i]`, shape
+    """Solve a problem; row i of `nouns` is the vector of `NOUNS[i]`, shape
     `(len(NOUNS), dimension)`."""
-    own = embedder.encode_documents(problem.words)
+    words: tuple[str, ...] = astuple(problem)
+    own = embedder.encode_documents(words)
     a, b, c, expected = own
     result = a - b + c
     cosines = cosine_similarity(result, np.concatenate([own, nouns])).tolist()
-    given = {word.casefold() for word in problem.words[:3]}
+    given = {word.casefold() for word in words[:3]}
     near: dict[str, NearWord] = {}
-    for word, cosine in zip((*problem.words, *NOUNS), cosines, strict=True):
+    for word, cosine in zip((*words, *NOUNS), cosines, strict=True):
         near.setdefault(word.casefold(), NearWord(word, cosine, word.casefold() in given))
     return Solution(
         cosine=cosine_similarity(result, expected),

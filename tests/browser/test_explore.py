@@ -30,7 +30,7 @@ def test_a_click_on_the_map_opens_the_entry_each_time(visit: Visit, collection: 
         drawer(page).get_by_role("button", name="Close").click()
         expect(drawer(page)).to_be_hidden()
     page.get_by_text("t-SNE", exact=True).click()
-    expect(page.get_by_text("t-SNE keeps together what is alike")).to_be_visible()
+    expect(page.get_by_text("t-SNE keeps similar questions together")).to_be_visible()
     expect(drawer(page)).to_be_hidden()
     click_point(page, QUESTIONS[2])
     field(page, "Answer").fill("Ask at the door.")

@@ -1,4 +1,4 @@
-"""What stands on the map of the collection."""
+"""What is on the map of the collection."""
 
 import numpy as np
 import pytest
@@ -9,9 +9,7 @@ from faq.explore.collection_map import (
     MOST_GROUPS,
     NO_CATEGORY,
     OTHERS,
-    CollectionMap,
-    groups,
-    read_sample,
+    read_map,
 )
 from store import Content, Entry, Status, Store
 
@@ -20,38 +18,38 @@ def add(collection: Collection, *questions: str, category: str = "") -> list[Ent
     return [collection.add(Content(text, category=category)) for text in questions]
 
 
-def test_every_entry_outside_the_bin_stands_on_it_with_its_questions_vector(
+def test_every_entry_outside_the_bin_is_on_it_with_its_questions_vector(
     collection: Collection, store: Store
 ) -> None:
     first, gone, last = add(collection, "lost card", "new plan", "login")
     draft = collection.add(Content("refund", status=Status.DRAFT, phrasings=("card",)))
     collection.remove([gone.id])
-    sample = read_sample(store)
-    assert [entry.id for entry in sample.entries] == [first.id, last.id, draft.id]
-    assert sample.total == 3
+    drawn = read_map(store)
+    assert [entry.id for entry in drawn.entries] == [first.id, last.id, draft.id]
+    assert drawn.total == 3
     expected = collection.embedder.encode_documents(["lost card", "login", "refund"])
-    np.testing.assert_allclose(sample.vectors, expected, atol=1e-6)
+    np.testing.assert_allclose(drawn.vectors, expected, atol=1e-6)
 
 
 def test_an_empty_collection_has_no_points(store: Store) -> None:
-    sample = read_sample(store)
-    assert (sample.entries, len(sample.vectors), sample.total) == ((), 0, 0)
+    drawn = read_map(store)
+    assert (drawn.entries, len(drawn.vectors), drawn.total) == ((), 0, 0)
 
 
 def test_of_many_entries_some_are_chosen_the_same_each_time(
     collection: Collection, store: Store
 ) -> None:
     added = add(collection, *(f"lost card {'plan ' * number}" for number in range(40)))
-    sample = read_sample(store, most=10)
-    ids = [entry.id for entry in sample.entries]
+    drawn = read_map(store, most=10)
+    ids = [entry.id for entry in drawn.entries]
     assert len(set(ids)) == 10
     assert ids == sorted(ids)
-    assert sample.total == 40
+    assert drawn.total == 40
     assert ids != [entry.id for entry in added[:10]]
-    assert ids == [entry.id for entry in read_sample(store, most=10).entries]
-    questions = [entry.content.question for entry in sample.entries]
+    assert ids == [entry.id for entry in read_map(store, most=10).entries]
+    questions = [entry.content.question for entry in drawn.entries]
     np.testing.assert_allclose(
-        sample.vectors, collection.embedder.encode_documents(questions), atol=1e-6
+        drawn.vectors, collection.embedder.encode_documents(questions), atol=1e-6
     )
 
 
@@ -59,7 +57,7 @@ def test_few_categories_are_groups_of_their_own(collection: Collection, store: S
     add(collection, "lost card", category="Cards")
     add(collection, "login", "password", category="Access")
     add(collection, "refund")
-    assert groups(read_sample(store).entries) == (
+    assert read_map(store).groups() == (
         ["Cards", "Access", "Access", NO_CATEGORY],
         ["Access", "Cards", NO_CATEGORY],
     )
@@ -73,7 +71,7 @@ def test_the_smallest_of_many_categories_share_a_group(
     for number in range(count):
         for _ in range(count - number):
             add(collection, "lost card", category=f"Category {number:02}")
-    named, legend = groups(read_sample(store).entries)
+    named, legend = read_map(store).groups()
     assert len(legend) == len(set(legend)) == MOST_GROUPS
     assert set(named) == set(legend)
     assert (legend[-1] == OTHERS) == (more > 0)
@@ -82,22 +80,24 @@ def test_the_smallest_of_many_categories_share_a_group(
 
 def test_the_nearest_entries_come_best_first(collection: Collection, store: Store) -> None:
     add(collection, "refund", "lost card", "card")
-    drawn = CollectionMap(read_sample(store))
+    drawn = read_map(store)
     vector = collection.embedder.encode_query("card")
     nearest = drawn.nearest(vector, 2)
     assert [entry.content.question for entry, _ in nearest] == ["card", "lost card"]
     assert [cosine for _, cosine in nearest] == pytest.approx([1, 0.5**0.5])
 
 
-def test_neighbourhoods_are_worked_out_beside(collection: Collection, store: Store) -> None:
+def test_neighbourhoods_are_computed_in_the_background(
+    collection: Collection, store: Store
+) -> None:
     add(collection, "refund", "lost card", "card", "new plan")
-    drawn = CollectionMap(read_sample(store))
+    drawn = read_map(store)
     planned = drawn.neighbourhoods
     assert drawn.neighbourhoods is planned
     assert planned.result(timeout=60).positions.shape == (4, 2)
 
 
-def test_what_went_wrong_beside_is_told(
+def test_an_error_in_the_background_is_kept(
     collection: Collection, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(self: Neighbourhoods) -> None:
@@ -105,5 +105,5 @@ def test_what_went_wrong_beside_is_told(
 
     monkeypatch.setattr(Neighbourhoods, "positions", property(fail))
     add(collection, "refund", "lost card", "card")
-    planned = CollectionMap(read_sample(store)).neighbourhoods
+    planned = read_map(store).neighbourhoods
     assert str(planned.exception(timeout=60)) == "no room"

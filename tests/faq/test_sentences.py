@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from embedding import Embedder
-from faq.explore.sentences import compare, most_alike, similarities
+from faq.explore.sentences import compare, most_similar, similarities
 from tests.fakes import WordCountEmbedder
 
 
@@ -37,8 +37,8 @@ def test_each_sentence_is_compared_with_each(embedder: WordCountEmbedder) -> Non
     np.testing.assert_allclose(np.diag(table), 1, atol=1e-6)
     np.testing.assert_array_equal(table, table.T)
     assert table[0, 1] == 0
-    assert most_alike(table) == (0, 3)
+    assert most_similar(table) == (0, 3)
 
 
-def test_the_first_of_equally_alike_pairs_is_named(embedder: WordCountEmbedder) -> None:
-    assert most_alike(similarities(embedder, ["card", "plan", "login"])) == (0, 1)
+def test_the_first_of_equally_similar_pairs_is_named(embedder: WordCountEmbedder) -> None:
+    assert most_similar(similarities(embedder, ["card", "plan", "login"])) == (0, 1)

@@ -65,7 +65,7 @@ def test_two_sentences_are_compared_at_once(open_page: OpenPage) -> None:
     ]
     assert "2 of 8 tokens in the longest" in texts(app)
     [numbers] = app.dataframe
-    assert numbers.value["sentence"].tolist() == ["lost card", "lost login"]
+    assert numbers.value["Sentence"].tolist() == ["lost card", "lost login"]
     assert numbers.value["0"].tolist() == pytest.approx([0.5**0.5, 0])
     assert downloads(app) == ["Download the comparison", "Download the vectors"]
 
@@ -136,8 +136,8 @@ def test_arithmetic_that_helps_is_said_to(open_page: OpenPage) -> None:
         "The nearest word is “new card”."
     ) in texts(app)
     [nearest] = app.dataframe
-    assert nearest.value["word"].tolist()[:2] == ["new card", "new"]
-    assert nearest.value["given"].tolist()[:2] == ["", "went in"]
+    assert nearest.value["Nearest words"].tolist()[:2] == ["new card", "new"]
+    assert nearest.value["Went in"].tolist()[:2] == ["", "yes"]
     assert downloads(app) == ["Download the words"]
 
 
@@ -145,7 +145,7 @@ def test_sentences_are_compared_each_with_each(open_page: OpenPage) -> None:
     app = open_tab(open_page, "Batch")
     app.text_area(key="sentences").set_value("lost card\nrefund\n\nlost login\n").run()
     assert not app.exception
-    assert "Most alike are “lost card” and “lost login”: 0.500." in texts(app)
+    assert "The most similar are “lost card” and “lost login”: 0.500." in texts(app)
     assert "rect" in json.dumps(chart(app))
     assert downloads(app) == ["Download the similarities"]
 
@@ -234,7 +234,7 @@ def run_until(app: AppTest, beginning: str) -> None:
     assert not app.exception
 
 
-def test_pca_is_shown_until_t_sne_is_worked_out(
+def test_pca_is_shown_until_t_sne_is_computed(
     open_page: OpenPage, collection: Collection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     let_go = threading.Event()
@@ -250,17 +250,18 @@ def test_pca_is_shown_until_t_sne_is_worked_out(
     app = open_tab(open_page, "Map")
     app.segmented_control(key="map_method").set_value("t-SNE").run()
     assert any(text.startswith("PCA shows") for text in texts(app))
-    assert any(text.startswith("Working out t-SNE") for text in texts(app))
+    assert any(text.startswith("Computing t-SNE") for text in texts(app))
     let_go.set()
-    run_until(app, "t-SNE keeps together")
-    assert not any(text.startswith("Working out") for text in texts(app))
+    run_until(app, "t-SNE keeps similar questions together")
+    assert not any(text.startswith("Computing") for text in texts(app))
     app.text_input(key="map_query").set_value("card").run()
     run_until(
-        app, "t-SNE keeps together what is alike. How far apart groups lie means little. Your"
+        app,
+        "t-SNE keeps similar questions together. The distance between groups means little. The",
     )
 
 
-def test_a_map_that_cannot_be_worked_out_is_told(
+def test_a_map_that_cannot_be_computed_says_why(
     open_page: OpenPage, collection: Collection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(vectors: Vectors) -> Neighbourhoods:
@@ -270,7 +271,7 @@ def test_a_map_that_cannot_be_worked_out_is_told(
     fill_collection(collection, "lost card", "refund", "new plan", "login")
     app = open_tab(open_page, "Map")
     app.segmented_control(key="map_method").set_value("t-SNE").run()
-    run_until(app, "t-SNE could not be worked out: no *room*")
+    run_until(app, "t-SNE could not be computed: no *room*")
     assert any(text.startswith("PCA shows") for text in texts(app))
 
 

@@ -1,4 +1,4 @@
-"""Arithmetic: what a word's vector, less another's, plus a third's, comes near to."""
+"""Arithmetic: a word's vector less another's, plus a third's, and what is near the result."""
 
 from functools import partial
 
@@ -24,15 +24,13 @@ def show() -> None:
     presets.draw(PRESETS, typed.fill)
     with st.grid(4, min_column_width=140):
         words = [
-            typed.text(name, partial(st.text_input, label), presets.first(PRESETS)[name])
+            typed.text(name, partial(st.text_input, label), presets.first(PRESETS)[name]).strip()
             for name, label in LABELS.items()
         ]
-    a, b, c, expected = (word.strip() for word in words)
-    problem = Problem(a, b, c, expected)
-    if not all(problem.words):
+    if not all(words):
         st.markdown("Type all four words.")
     elif model.ready():
-        embedder = resources.embedder()
+        embedder, problem = resources.embedder(), Problem(*words)
         nouns = _noun_vectors(embedder.model.fingerprint)
         _show_solution(problem, solve(embedder, problem, nouns))
 
@@ -44,7 +42,7 @@ def _noun_vectors(fingerprint: str) -> Vectors:
 
 
 def _show_solution(problem: Problem, solution: Solution) -> None:
-    a, b, c, expected = map(plain, problem.words)
+    a, b, c, expected = map(plain, (problem.a, problem.b, problem.c, problem.expected))
     with st.grid(2, min_column_width=220):
         st.metric(
             f"{a} - {b} + {c}, to {expected}",
@@ -61,7 +59,23 @@ def _show_solution(problem: Problem, solution: Solution) -> None:
             help="What there is without any arithmetic.",
         )
     st.markdown(_verdict(problem, solution))
-    _show_nearest(solution)
+    st.dataframe(
+        [
+            {
+                "Nearest words": near.word,
+                "Similarity": near.cosine,
+                "Went in": "yes" if near.given else "",
+            }
+            for near in solution.nearest
+        ],
+        hide_index=True,
+        width=480,
+        column_config={
+            "Similarity": st.column_config.ProgressColumn(format="%.3f", min_value=0, max_value=1),
+        },
+        alt="The words nearest to the result",
+    )
+    st.caption(f"Found among your words and {len(NOUNS)} common ones.")
     table_button(
         "Download the words",
         "arithmetic",
@@ -71,7 +85,7 @@ def _show_solution(problem: Problem, solution: Solution) -> None:
 
 
 def _verdict(problem: Problem, solution: Solution) -> str:
-    """Say in plain words what the figures show."""
+    """Return in plain words what the figures show, as markdown."""
     a, expected = plain(problem.a), plain(problem.expected)
     if solution.helps:
         verdict = f"The arithmetic leads towards “{expected}”: the result is nearer than “{a}” was."
@@ -80,36 +94,11 @@ def _verdict(problem: Problem, solution: Solution) -> str:
             f"The arithmetic leads away from “{expected}”: “{a}” alone is nearer than the result."
         )
     nearest = solution.nearest[0]
-    if nearest.given:
-        found = next((near for near in solution.nearest if not near.given), None)
-        verdict += f" The nearest word is “{plain(nearest.word)}”, which went in."
-        if found:
-            verdict += f" Without the words that went in, it is “{plain(found.word)}”."
-    else:
-        verdict += f" The nearest word is “{plain(nearest.word)}”."
+    verdict += f" The nearest word is “{plain(nearest.word)}”"
+    if not nearest.given:
+        return f"{verdict}."
+    verdict += ", which went in."
+    found = next((near for near in solution.nearest if not near.given), None)
+    if found:
+        verdict += f" Without the words that went in, it is “{plain(found.word)}”."
     return verdict
-
-
-def _show_nearest(solution: Solution) -> None:
-    import pandas as pd
-
-    st.dataframe(
-        pd.DataFrame(
-            {
-                "word": [near.word for near in solution.nearest],
-                "similarity": [near.cosine for near in solution.nearest],
-                "given": ["went in" if near.given else "" for near in solution.nearest],
-            }
-        ),
-        hide_index=True,
-        width=480,
-        column_config={
-            "word": st.column_config.TextColumn("Nearest words"),
-            "similarity": st.column_config.ProgressColumn(
-                "Similarity", format="%.3f", min_value=0, max_value=1
-            ),
-            "given": st.column_config.TextColumn("", width="small"),
-        },
-        alt="The words nearest to the result",
-    )
-    st.caption(f"Looked for among your words and {len(NOUNS)} common ones.")

@@ -1,43 +1,63 @@
-"""Map: the collection in two dimensions, questions that are alike near each other."""
+"""Map: the collection in two dimensions, similar questions near each other."""
 
+from collections.abc import Sequence
 from concurrent.futures import Future
+from typing import TYPE_CHECKING, TypedDict
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from embedding import Vector
 from embedding.projection import Neighbourhoods, PrincipalComponents
-from faq.explore.collection_map import FEWEST_POINTS, CollectionMap, groups, read_sample
+from faq.explore.collection_map import FEWEST_POINTS, CollectionMap, read_map
 from store import Store
 from ui import model, resources, similarity
 from ui.download import table_button
 from ui.entry import drawer
-from ui.explore import charts
-from ui.explore.charts import Point
 from ui.text import plain, shortened
+
+if TYPE_CHECKING:
+    import altair
+    import numpy as np
+    from numpy.typing import NDArray
 
 PCA, TSNE = "PCA", "t-SNE"
 QUERY, METHOD = "map_query", "map_method"
-WANTED = "map_wanted"  # the id of the entry that shall be opened
+WANTED = "map_wanted"  # the id of the entry to open
 CLICKS = "map_clicks"
 NEAREST = 3
+HEIGHT, LEGEND_LINE = 440, 18  # pixels
+SELECTION = "entry"  # what a click on the map selects
+THEME_COLOURS = 6
+SHAPES = ("circle", "square")  # so that a colour that comes again is distinguished
+DROPPED = "#E11D48"  # stands out in the light and in the dark
 
 Plane = PrincipalComponents | Neighbourhoods
 
 
+class Point(TypedDict):
+    """A question on the map: `id` is its entry's."""
+
+    id: int
+    question: str
+    group: str
+    x: float
+    y: float
+
+
 def show() -> None:
     store = resources.store()
-    with st.skeleton(height=charts.MAP_HEIGHT):
+    with st.skeleton(height=HEIGHT):
         drawn = _map(store, *_state(store))
-    if len(drawn.sample.entries) < FEWEST_POINTS:
+    if len(drawn.entries) < FEWEST_POINTS:
         st.markdown(f"A map needs at least {FEWEST_POINTS} entries.")
         st.page_link("pages/entries.py", label="Go to the entries", icon=":material/table_rows:")
         return
-    st.caption("Questions that the language model finds alike lie near each other. Click one.")
+    st.caption("Questions that the language model finds similar are near each other. Click one.")
     query, method = _draw_fields()
     planned = drawn.neighbourhoods if method == TSNE else None
-    plane = _plane(drawn, planned)
+    plane: Plane = drawn.principal
+    if planned and planned.done() and not planned.exception():
+        plane = planned.result()
     picture = st.container(border=True)
     vector = None
     if query and model.ready():
@@ -47,7 +67,15 @@ def show() -> None:
         _show_picture(drawn, plane, query, vector)
         if planned:
             _show_progress(planned)
-    _show_download(drawn, plane)
+    table_button(
+        "Download the map",
+        "map",
+        ("id", "question", "category", "x", "y"),
+        [
+            (entry.id, entry.content.question, entry.content.category, *position)
+            for entry, position in zip(drawn.entries, plane.positions, strict=True)
+        ],
+    )
     if WANTED in st.session_state:
         _open(st.session_state.pop(WANTED))
 
@@ -62,7 +90,7 @@ def _state(store: Store) -> tuple[int, str]:
 
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _map(_store: Store, token: int, fingerprint: str) -> CollectionMap:
-    return CollectionMap(read_sample(_store))
+    return read_map(_store)
 
 
 def _draw_fields() -> tuple[str, str]:
@@ -73,7 +101,7 @@ def _draw_fields() -> tuple[str, str]:
             key=QUERY,
             type="search",
             live=True,
-            placeholder="Type a question to see where it lies",
+            placeholder="Type a question to see where it is",
             persist_state="session",
         )
         method = st.segmented_control(
@@ -87,55 +115,47 @@ def _draw_fields() -> tuple[str, str]:
     return (query or "").strip(), method or PCA
 
 
-def _plane(drawn: CollectionMap, planned: Future[Neighbourhoods] | None) -> Plane:
-    """Return t-SNE's plane where it is wanted and there, else PCA's."""
-    if planned and planned.done() and not planned.exception():
-        return planned.result()
-    return drawn.principal
-
-
 def _show_picture(drawn: CollectionMap, plane: Plane, query: str, vector: Vector | None) -> None:
-    entries = drawn.sample.entries
-    named, legend = groups(entries)
+    named, legend = drawn.groups()
     points = [
         _point(entry.id, entry.content.question, group, position)
-        for entry, group, position in zip(entries, named, plane.positions, strict=True)
+        for entry, group, position in zip(drawn.entries, named, plane.positions, strict=True)
     ]
     dropped = _point(0, query, "", plane.place(vector)) if vector is not None else None
     # Another key after each click: the new chart has nothing selected, so that the same point can
     # be clicked again.
     key = f"map_{st.session_state.get(CLICKS, 0)}"
     st.altair_chart(
-        charts.scatter(points, legend, dropped),
+        _scatter(points, legend, dropped),
         key=key,
         on_select=lambda: _take_click(key),
-        selection_mode=charts.SELECTION,
-        alt=f"Map of {len(entries):,} questions; those that are alike lie near each other",
+        selection_mode=SELECTION,
+        alt=f"Map of {len(points):,} questions; similar ones are near each other",
     )
     if isinstance(plane, PrincipalComponents):
-        told = (
+        note = (
             "PCA shows the questions from the side where they differ most. "
-            f"{plane.share:.0%} of how they differ is to be seen here."
+            f"{plane.share:.0%} of their differences are visible here."
         )
     else:
-        told = "t-SNE keeps together what is alike. How far apart groups lie means little."
+        note = "t-SNE keeps similar questions together. The distance between groups means little."
         if vector is not None:
-            told += (
-                " Your question lies only about there: between its nearest entries, for t-SNE "
-                "places nothing that it did not begin with."
+            note += (
+                " The place of your question is a guess, between its nearest entries: t-SNE only "
+                "places what it began with."
             )
-    if len(entries) < drawn.sample.total:
-        told += f" {len(entries):,} of {drawn.sample.total:,} entries, chosen by lot."
-    st.caption(told)
+    if len(points) < drawn.total:
+        note += f" {len(points):,} of {drawn.total:,} entries, chosen at random."
+    st.caption(note)
 
 
-def _point(entry_id: int, question: str, group: str, position: NDArray[np.float32]) -> Point:
+def _point(entry_id: int, question: str, group: str, position: "NDArray[np.float32]") -> Point:
     x, y = position.tolist()
-    return Point(entry_id, shortened(question), group, x, y)
+    return Point(id=entry_id, question=shortened(question), group=group, x=x, y=y)
 
 
 def _take_click(key: str) -> None:
-    chosen = st.session_state[key]["selection"][charts.SELECTION]
+    chosen = st.session_state[key]["selection"][SELECTION]
     if chosen:
         st.session_state[CLICKS] = st.session_state.get(CLICKS, 0) + 1
         _want(int(chosen[0]["id"]))
@@ -170,27 +190,68 @@ def _show_nearest(drawn: CollectionMap, vector: Vector) -> None:
 
 def _show_progress(planned: Future[Neighbourhoods]) -> None:
     if not planned.done():
-        if WANTED in st.session_state:  # a page that runs again would close the drawer
-            return
-        _wait(planned)
+        if WANTED not in st.session_state:  # a page that runs again would close the drawer
+            _wait(planned)
     elif error := planned.exception():
-        st.error(plain(f"t-SNE could not be worked out: {error}"))
+        st.error(plain(f"t-SNE could not be computed: {error}"))
 
 
 @st.fragment(run_every=1)
 def _wait(planned: Future[Neighbourhoods]) -> None:
-    st.caption("Working out t-SNE, which takes some seconds. Until then this is PCA.")
+    st.caption("Computing t-SNE, which takes some seconds. Until then this is PCA.")
     if planned.done():
         st.rerun()
 
 
-def _show_download(drawn: CollectionMap, plane: Plane) -> None:
-    table_button(
-        "Download the map",
-        "map",
-        ("id", "question", "category", "x", "y"),
-        [
-            (entry.id, entry.content.question, entry.content.category, *position)
-            for entry, position in zip(drawn.sample.entries, plane.positions, strict=True)
-        ],
+def _scatter(
+    points: Sequence[Point], legend: Sequence[str], dropped: Point | None
+) -> "altair.LayerChart":
+    """Return a map of questions, coloured by group; a click selects the id.
+
+    `legend` contains every group once, in order; `dropped` is a question that is no entry's.
+    """
+    import altair
+
+    shapes = [SHAPES[place // THEME_COLOURS % len(SHAPES)] for place in range(len(legend))]
+    key = altair.Legend(orient="bottom", columns=2, labelLimit=120) if len(legend) > 1 else None
+    entries = _placed(points).mark_point(
+        filled=True, opacity=0.85, size=90 if len(points) < 300 else 40, cursor="pointer"
     )
+    layers = [
+        entries.encode(
+            color=altair.Color(
+                "group:N", title=None, scale=altair.Scale(domain=legend), legend=key
+            ),
+            shape=altair.Shape(
+                "group:N", title=None, scale=altair.Scale(domain=legend, range=shapes), legend=key
+            ),
+            tooltip=[
+                altair.Tooltip("question:N", title="Question"),
+                altair.Tooltip("group:N", title="Category"),
+            ],
+        ).add_params(altair.selection_point(SELECTION, fields=["id"]))
+    ]
+    if dropped:
+        place = _placed([dropped])
+        layers += [
+            place.mark_point(shape="diamond", filled=True, size=260, opacity=1, color=DROPPED),
+            place.mark_text(
+                text="Your question", dy=-18, fontWeight="bold", fontSize=13, color=DROPPED
+            ),
+        ]
+    height = HEIGHT + LEGEND_LINE * -(-len(legend) // 2)
+    return altair.LayerChart(layer=layers).properties(height=height)
+
+
+def _placed(points: Sequence[Point]) -> "altair.Chart":
+    """Return the chart that puts questions in their places; axes would say nothing."""
+    import altair
+    import pandas as pd
+
+    scale = altair.Scale(zero=False, nice=False, padding=40)
+    chart: altair.Chart = altair.Chart(pd.DataFrame(points)).encode(
+        x=altair.X("x:Q", axis=None, scale=scale),
+        y=altair.Y("y:Q", axis=None, scale=scale),
+        tooltip=[altair.Tooltip("question:N", title="Your question")],
+    )
+    return chart

@@ -1,0 +1,236 @@
+"""What the model makes of texts: two compared, several each with each, and the tokens of one."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from faq.content import one_a_line
+from faq.explore.sentences import Pair, compare, most_similar, similarities
+from ui import model, presets, resources, similarity, typed
+from ui.download import table_button
+from ui.reading import show_reading
+from ui.text import plain, shortened
+
+if TYPE_CHECKING:
+    import altair
+    import numpy as np
+    from numpy.typing import NDArray
+
+FIRST, SECOND = "first", "second"  # the fields' keys, and their names in the address
+PAIRS = {
+    "Puppies and dogs": {FIRST: "I love puppies", SECOND: "I love dogs"},
+    "Puppies and cats": {FIRST: "I love puppies!", SECOND: "I dislike cats!"},
+}
+NUMBERS = 8  # how many of a vector's numbers are shown
+
+SENTENCES = "sentences"
+MOST_SENTENCES = 30
+MOST_FIGURES = 8  # sentences up to which a field of the heatmap has room for its figure
+BATCHES = {
+    "Three topics": {
+        SENTENCES: "I lost my bank card\n"
+        "My credit card was stolen\n"
+        "How do I reset my password?\n"
+        "I cannot log in any more\n"
+        "What is for lunch today?\n"
+        "The canteen serves soup"
+    },
+    "Said differently": {
+        SENTENCES: "When can I take a holiday?\n"
+        "How do I apply for annual leave?\n"
+        "I need a few days off\n"
+        "When can I not take a holiday?\n"
+        "Holiday photographs are on the wall"
+    },
+}
+
+TEXT = "token_text"
+MOST_TOKENS = 512  # shown; a model may read thousands
+TEXTS = {
+    "Rare words": {TEXT: "Otorhinolaryngologists recommend unputdownable e-books. Don't they?"},
+    "Too long": {
+        TEXT: "\n".join(
+            f"{number}. Somebody who pastes a whole document should know that only its beginning "
+            "is read."
+            for number in range(1, 21)
+        )
+    },
+}
+
+
+def show_comparison() -> None:
+    """Two sentences, and how similar the model finds them."""
+    st.caption("Type two sentences, and see how similar the language model finds them.")
+    presets.draw(PAIRS, typed.fill)
+    left, right = st.columns(2)
+    first = _sentence(FIRST, partial(left.text_input, "First sentence"))
+    second = _sentence(SECOND, partial(right.text_input, "Second sentence"))
+    if not (first.strip() and second.strip()):
+        st.markdown("Type both sentences to compare them.")
+    elif model.ready():
+        _show_pair(compare(resources.embedder(), first, second))
+
+
+def _sentence(name: str, field: Callable[..., str | None]) -> str:
+    """Draw a field whose text is in the page's address, so that a link leads to the same one."""
+    default = st.query_params.get(name) or presets.first(PAIRS)[name]
+    sentence = typed.text(name, field, default)
+    if st.query_params.get(name, "") != sentence:
+        st.query_params[name] = sentence
+    return sentence
+
+
+def _show_pair(pair: Pair) -> None:
+    dimension = pair.vectors.shape[1]
+    with st.grid(3, min_column_width=180):
+        st.metric(
+            "Similarity",
+            f"{pair.cosine:.3f}",
+            similarity.word(pair.cosine),
+            delta_color="off",
+            delta_arrow="off",
+            border=True,
+            height="stretch",
+            help="Cosine similarity: 1 is the same, 0 has nothing in common.",
+        )
+        st.metric(
+            "Dot product",
+            f"{pair.dot:.3f}",
+            border=True,
+            height="stretch",
+            help="The sum of the products of the two vectors, number by number.",
+        )
+        st.metric(
+            "Shape of each vector",
+            f"({dimension},)",
+            border=True,
+            height="stretch",
+            help="How many numbers the model makes of a sentence, whatever its length.",
+        )
+    show_reading(pair.sentences)
+    st.markdown(
+        f"The model turned each sentence into {dimension} numbers, a vector of length 1. That is "
+        "why dot product and similarity are the same here. The first numbers of each:"
+    )
+    columns = [str(place) for place in range(min(NUMBERS, dimension))]
+    rows = list(zip(pair.sentences, pair.vectors.tolist(), strict=True))
+    st.dataframe(
+        [{"Sentence": text, **dict(zip(columns, vector, strict=False))} for text, vector in rows],
+        hide_index=True,
+        column_config={
+            "Sentence": st.column_config.TextColumn(pinned=True),
+            **dict.fromkeys(columns, st.column_config.NumberColumn(format="%.3f", width="small")),
+        },
+        alt="The first numbers of each sentence's vector",
+    )
+    with st.container(horizontal=True):
+        table_button(
+            "Download the comparison",
+            "comparison",
+            ("first", "second", "similarity", "dot product"),
+            [(*pair.sentences, pair.cosine, pair.dot)],
+        )
+        table_button(
+            "Download the vectors",
+            "vectors",
+            ("sentence", *map(str, range(dimension))),
+            [(text, *vector) for text, vector in rows],
+        )
+
+
+def show_batch() -> None:
+    """Several sentences, each compared with each."""
+    st.caption("Type sentences, one a line, and see which the language model finds similar.")
+    presets.draw(BATCHES, typed.fill)
+    field = partial(st.text_area, "Sentences", height=180)
+    lines = one_a_line(typed.text(SENTENCES, field, presets.first(BATCHES)[SENTENCES]))
+    sentences = lines[:MOST_SENTENCES]
+    if len(lines) > MOST_SENTENCES:
+        st.caption(f"The first {MOST_SENTENCES} of {len(lines):,} lines are compared.")
+    if len(sentences) < 2:
+        st.markdown("Type at least two sentences, each in a line of its own.")
+    elif model.ready():
+        _show_similarities(sentences)
+
+
+def _show_similarities(sentences: tuple[str, ...]) -> None:
+    show_reading(sentences)
+    table = similarities(resources.embedder(), sentences)
+    a, b = most_similar(table)
+    st.altair_chart(
+        _heatmap(sentences, table),
+        alt=f"Similarity of {len(sentences)} sentences, each to each; the most similar are "
+        f"sentence {a + 1} and sentence {b + 1}",
+    )
+    st.markdown(
+        f"The most similar are “{plain(shortened(sentences[a]))}” and "
+        f"“{plain(shortened(sentences[b]))}”: {table[a, b]:.3f}."
+    )
+    table_button(
+        "Download the similarities",
+        "similarities",
+        ("sentence", *sentences),
+        [(sentence, *row) for sentence, row in zip(sentences, table, strict=True)],
+    )
+
+
+def _heatmap(sentences: Sequence[str], table: "NDArray[np.float32]") -> "altair.LayerChart":
+    """Return the similarity of each sentence to each, `(n, n)`, as a table of colours."""
+    import altair
+    import pandas as pd
+
+    numbered = list(enumerate(sentences, start=1))
+    rows = pd.DataFrame(
+        {
+            "line": f"{row}  {shortened(first, 40)}",
+            "column": column,
+            "first": shortened(first),
+            "second": shortened(second),
+            "similarity": table[row - 1, column - 1],
+        }
+        for row, first in numbered
+        for column, second in numbered
+    )
+    fields = altair.Chart(rows).encode(
+        x=altair.X("column:O", title=None, axis=altair.Axis(orient="top", labelAngle=0)),
+        y=altair.Y("line:N", title=None, sort=None, axis=altair.Axis(labelLimit=150)),
+        tooltip=[
+            altair.Tooltip("first:N", title="Sentence"),
+            altair.Tooltip("second:N", title="compared with"),
+            altair.Tooltip("similarity:Q", title="Similarity", format=".3f"),
+        ],
+    )
+    colours = fields.mark_rect().encode(
+        color=altair.Color(
+            "similarity:Q",
+            title="Similarity",
+            scale=altair.Scale(domain=[0, 1], clamp=True),
+            legend=altair.Legend(orient="top"),
+        )
+    )
+    contrast = "luminance(scale('color', datum.similarity)) > 0.19 ? '#101718' : '#FCFCFA'"
+    figures = fields.mark_text(fontSize=11, color=altair.ExprRef(contrast)).encode(
+        text=altair.Text("similarity:Q", format=".3f")
+    )
+    layers = [colours, figures] if len(sentences) <= MOST_FIGURES else [colours]
+    return altair.LayerChart(layer=layers).properties(height=80 + 36 * len(sentences))
+
+
+def show_tokens() -> None:
+    """A text as the model reads it, and where it stops."""
+    st.caption("A model reads pieces of words, its tokens, and only so many of them.")
+    presets.draw(TEXTS, typed.fill)
+    field = partial(st.text_area, "Text", height=140)
+    text = typed.text(TEXT, field, presets.first(TEXTS)[TEXT])
+    if not text.strip():
+        st.markdown("Type a text to see its tokens.")
+    elif model.ready():
+        show_reading([text])
+        tokens = resources.embedder().tokenize(text)
+        st.markdown(" ".join(f":gray-badge[{plain(token)}]" for token in tokens[:MOST_TOKENS]))
+        if len(tokens) > MOST_TOKENS:
+            st.caption(f"and {len(tokens) - MOST_TOKENS:,} more")
+        st.caption("As the model sees them, with those that it adds itself.")
+        table_button("Download the tokens", "tokens", ("place", "token"), enumerate(tokens, 1))
