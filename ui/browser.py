@@ -1,11 +1,14 @@
-"""The two things that only the browser can do: copy to the clipboard, and put the cursor."""
+"""The two things that only the browser can do: copy to the clipboard, and set the cursor."""
 
 import streamlit as st
 
+from store import Entry
+
 _COPY = st.components.v2.component(
     "askwell_copy",
-    html='<button type="button"><span></span></button>',
+    html="<div></div>",
     css="""
+div { display: flex; flex-wrap: wrap; gap: 1rem; }
 button {
   font: inherit; font-size: 0.875rem; cursor: pointer; padding: 0.25rem 0.75rem;
   min-height: 2.5rem; white-space: nowrap;
@@ -17,27 +20,33 @@ button:hover, button:focus-visible { color: var(--st-primary-color);
 """,
     js="""
 export default function ({ data, parentElement }) {
-  const button = parentElement.querySelector("button")
-  const label = button.querySelector("span")
-  label.textContent = data.label
-  button.onclick = async () => {
-    const text = data.query === null
-      ? data.text
-      : new URL(data.query, document.baseURI).toString()
-    let copied = true
-    try {
-      await navigator.clipboard.writeText(text)
-    } catch {
-      // Over plain http from another machine browsers offer the older way only.
-      const field = document.createElement("textarea")
-      field.value = text
-      document.body.append(field)
-      field.select()
-      copied = document.execCommand("copy")
-      field.remove()
+  const row = parentElement.querySelector("div")
+  while (row.children.length > data.copies.length) row.lastChild.remove()
+  data.copies.forEach(({ label, text, query }, place) => {
+    const button = row.children[place] ?? row.appendChild(document.createElement("button"))
+    button.type = "button"
+    button.textContent = label
+    button.onclick = async () => {
+      const copied = await copy(query ? new URL(query, document.baseURI).toString() : text)
+      button.textContent = copied ? "Copied" : "Copying is not allowed here"
+      setTimeout(() => { button.textContent = label }, 1500)
     }
-    label.textContent = copied ? "Copied" : "Copying is not allowed here"
-    setTimeout(() => { label.textContent = data.label }, 1500)
+  })
+}
+
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text)
+    return true
+  } catch {
+    // Over plain http from another machine browsers offer the older way only.
+    const field = document.createElement("textarea")
+    field.value = text
+    document.body.append(field)
+    field.select()
+    const copied = document.execCommand("copy")
+    field.remove()
+    return copied
   }
 }
 """,
@@ -54,16 +63,14 @@ export default function ({ data }) {
 )
 
 
-def copy_text(label: str, text: str, key: str) -> None:
-    """Show a button that copies `text`."""
-    _COPY(data={"label": label, "text": text, "query": None}, key=key, width="content")
-
-
-def copy_link(label: str, query: str, key: str) -> None:
-    """Show a button that copies the address of this app with the query string `query`."""
-    _COPY(data={"label": label, "text": "", "query": query}, key=key, width="content")
+def copy_entry(entry: Entry) -> None:
+    """Show the buttons that copy an entry's answer, if it has one, and a link to it."""
+    answer, query = entry.content.answer, f"?entry={entry.id}"
+    copies = [{"label": "Copy answer", "text": answer}] if answer else []
+    copies.append({"label": "Copy link", "query": query})
+    _COPY(data={"copies": copies}, key=f"copy_{entry.id}", width="content")
 
 
 def focus(key: str) -> None:
-    """Put the cursor into the text field `key`, unless it stands somewhere already."""
+    """Put the cursor into the text field `key`, unless it is somewhere already."""
     _FOCUS(data={"key": key}, key=f"focus-{key}", height=1)

@@ -2,44 +2,46 @@
 
 import streamlit as st
 
+from embedding import Embedder
 from faq.downloading import sentence
 from ui import resources
 from ui.text import plain
 
 
-def ready() -> bool:
-    """Return whether the model can answer now; where not, show why and go on once it can.
+def ready(own: Embedder | None = None) -> bool:
+    """Return whether the model can answer now; where not, show why and go on once it can. `own` is
+    the collection's model, where the caller has it at hand.
 
     Call it after everything that does not need the model is drawn.
     """
-    if failure():
-        _show_failure("")
+    own = own or resources.embedder()
+    if error := failure(own):
+        _show_failure(error)
         return False
-    return settled()
+    return settled(own)
 
 
-def settled() -> bool:
+def settled(own: Embedder) -> bool:
     """Return whether it is known if the model can answer; until then, show that it loads."""
-    if resources.embedder().ready or failure():
+    if own.ready or failure(own):
         return True
     _wait()
     return False
 
 
-def failure() -> str:
+def failure(own: Embedder) -> str:
     """Return why the model cannot answer; empty where it can, or is still loading."""
-    if resources.embedder().ready:
+    if own.ready:
         return ""
-    loading = resources.model_loading()
+    loading = resources.model_loading(own)
     return loading.error if loading.done else ""
 
 
-def show_where_text_goes() -> None:
+def show_where_text_goes(own: Embedder) -> None:
     """Say so where questions and entries are sent to another machine."""
     settings = resources.settings()
     if settings.engine != "remote":
         return
-    own = resources.embedder()
     if own.ready and own.runtime.engine != "remote":
         return  # the collection's own model is another one, which runs here
     host = plain(settings.network.service_host)
@@ -48,12 +50,12 @@ def show_where_text_goes() -> None:
 
 def show_words_only(why: str) -> None:
     """Say that entries were found by their words alone, and why."""
-    st.markdown("**Only words are compared**, because the language model is not to be had.")
+    st.markdown("**Only words are compared**, because the language model is not available.")
     _show_failure(why)
 
 
 def _show_failure(why: str) -> None:
-    st.error(plain(why or failure()))
+    st.error(plain(why))
     st.button("Try again", on_click=resources.load_model_again, key="model_again")
 
 

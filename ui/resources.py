@@ -106,9 +106,9 @@ class ModelLoading:
             self.error = f"The model could not be loaded: {error}"
 
 
-def model_loading() -> ModelLoading:
-    """Return the loading of the collection's own model; the first call begins it."""
-    own = embedder()
+def model_loading(own: Embedder | None = None) -> ModelLoading:
+    """Return the loading of the collection's `own` model; the first call starts it."""
+    own = own or embedder()
     return _loading(own, id(own))  # another one after a switch, wherever that was made
 
 

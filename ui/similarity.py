@@ -2,18 +2,23 @@
 
 from faq.ranking import COSINE
 
-CLOSE = 0.65
+CLOSE_FROM = 0.65
+CLOSE, FAIR, FAR = "close", "fair", "far"
+HELP = (
+    "How similar the question is to this entry: 1 is the same, 0 has nothing in common "
+    "(cosine similarity)."
+)
 
 
 def word(cosine: float) -> str:
-    """Return "close", "fair" or "far" for a cosine similarity."""
-    if cosine >= CLOSE:
-        return "close"
-    return "fair" if cosine >= COSINE.threshold else "far"
+    """Return the word for a cosine similarity."""
+    if cosine >= CLOSE_FROM:
+        return CLOSE
+    return FAIR if cosine >= COSINE.threshold else FAR
 
 
-def told(cosine: float | None) -> str:
-    """Return a similarity as it stands beside an entry; empty where none was worked out."""
+def text(cosine: float | None) -> str:
+    """Return a similarity as it is shown beside an entry; empty where none was computed."""
     return "" if cosine is None else f"{cosine:.3f} {word(cosine)}"
 
 

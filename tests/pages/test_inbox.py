@@ -18,7 +18,7 @@ from store import Content, Entry, Store
 from tests.fakes import WordCountEmbedder
 from tests.pages.conftest import PATIENCE, OpenPage, as_read, texts
 from tests.pages.test_hostile_texts import TEXTS, check, everywhere
-from ui import resources
+from ui import background, resources
 from ui.inbox import finding, item
 
 Opened = Callable[[], AppTest]
@@ -27,7 +27,7 @@ Opened = Callable[[], AppTest]
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the page wait for what is looked for."""
-    monkeypatch.setattr(finding, "PATIENCE", PATIENCE)
+    monkeypatch.setattr(background, "PATIENCE", PATIENCE)
 
 
 @pytest.fixture
@@ -323,12 +323,12 @@ def test_nothing_waits_for_what_is_looked_for_and_a_drawer_stays_open(
     encode = WordCountEmbedder.encode_documents
 
     def slow(self: WordCountEmbedder, texts: Sequence[str]) -> Vectors:
-        if threading.current_thread().name == "inbox":
+        if threading.current_thread().name == background.THREAD:
             assert go_on.wait(PATIENCE)
         return encode(self, texts)
 
     monkeypatch.setattr(WordCountEmbedder, "encode_documents", slow)
-    monkeypatch.setattr(finding, "PATIENCE", 0.01)
+    monkeypatch.setattr(background, "PATIENCE", 0.01)
     monkeypatch.setattr(finding, "watch", watched.append)
     app = opened()
     assert items(app) == ["price plan", "lost card"]  # what was found before stands

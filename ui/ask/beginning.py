@@ -5,7 +5,8 @@ import streamlit as st
 
 from faq.samples import PUBLISHED_QUESTION, load_sample
 from store import Content, EntryFilter
-from ui import model, notice, resources
+from ui import model, notice
+from ui.context import Context
 from ui.entry import drawer
 from ui.text import plain, shortened
 
@@ -14,11 +15,11 @@ NEXT, WANTED = "next_question", "sample_wanted"
 EXAMPLES = 4
 
 
-def show() -> None:
+def show(run: Context) -> None:
     """Show a few questions of the collection, or how to begin one."""
-    page = resources.store().page(EntryFilter(), sort="updated", descending=True, limit=EXAMPLES)
+    page = run.store.page(EntryFilter(), sort="updated", descending=True, limit=EXAMPLES)
     if not page.total:
-        _show_ways_to_begin()
+        _show_ways_to_begin(run)
         return
     st.caption("Ask in your own words, for example")
     for example in page.entries:
@@ -44,13 +45,13 @@ def sample_wanted() -> bool:
     return WANTED in st.session_state
 
 
-def load_wanted_sample() -> None:
+def load_wanted_sample(run: Context) -> None:
     """Load the sample once the model can, and ask it the question of the published example."""
-    if not model.ready():
+    if not model.ready(run.embedder):
         return
     del st.session_state[WANTED]
     with notice.errors(), st.spinner("Loading the sample"):
-        load_sample(resources.collection())
+        load_sample(run.collection)
         _choose(PUBLISHED_QUESTION)
         st.rerun()
 
@@ -63,9 +64,9 @@ def _want_sample() -> None:
     st.session_state[WANTED] = True
 
 
-def _show_ways_to_begin() -> None:
+def _show_ways_to_begin(run: Context) -> None:
     st.subheader("Nothing here yet", anchor=False)
-    if not resources.may_edit():
+    if not run.may_edit:
         st.markdown("Whoever edits this collection has not written an entry yet. Come back later.")
         return
     st.markdown(

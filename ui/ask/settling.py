@@ -3,6 +3,8 @@
 import logging
 import threading
 
+import streamlit as st
+
 from faq.collection import Collection, SearchResult
 from store import StoreError
 
@@ -10,7 +12,8 @@ PAUSE_SECONDS = 2.0
 
 
 class Settling:
-    """One session's query box. What stands there for two seconds, or is acted upon, is logged."""
+    """One session's question. It is logged once it has been there for two seconds, or is acted
+    upon."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -19,7 +22,7 @@ class Settling:
         self._timer = threading.Timer(0, lambda: None)
 
     def show(self, collection: Collection, result: SearchResult) -> None:
-        """Take note of what is shown now; nothing happens where the query is the same as before."""
+        """Take note of what is shown now; the same query as before changes nothing."""
         with self._lock:
             if self._shown and self._shown[1].query.strip() == result.query.strip():
                 return
@@ -47,3 +50,14 @@ class Settling:
             except StoreError:  # an answer that could not be logged is still an answer
                 logging.getLogger(__name__).warning("A query was not logged", exc_info=True)
             return self._logged_as
+
+
+def of_session() -> Settling:
+    """Return the one of this session."""
+    settling: Settling = st.session_state.setdefault("settling", Settling())
+    return settling
+
+
+def settle() -> None:
+    """Log this session's question, because somebody acts on its result."""
+    of_session().settle()

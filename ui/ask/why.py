@@ -8,8 +8,9 @@ from faq.collection import SearchResult
 from faq.ranking import Match
 from faq.why import Carried, carried
 from faq.words import held, telling
-from ui import notice, resources
+from ui import notice
 from ui.ask import marking
+from ui.context import Context
 from ui.text import counted, shortened
 
 if TYPE_CHECKING:
@@ -22,42 +23,41 @@ def line(match: Match, query: str) -> str:
     """Return in a line of markdown what of the entry matched; empty where words alone did."""
     if match.cosine is None:
         return ""
-    wanted = telling(query)
-    told = f"Matched “{marking.plain(shortened(match.matched), wanted)}”"
-    if match.keyword is None or not wanted:
-        return told
-    number = len(held(wanted, match.entry.content))
-    return f"{told} · has {number or 'none'} of your {counted(len(wanted), 'word')}"
+    words = telling(query)
+    matched = f"Matched “{marking.plain(shortened(match.matched), words)}”"
+    if match.keyword is None or not words:
+        return matched
+    number = len(held(words, match.entry.content))
+    return f"{matched} · has {number or 'none'} of your {counted(len(words), 'word')}"
 
 
-def button(match: Match, result: SearchResult) -> None:
-    """Show the button behind which it says why this entry was found; nothing is worked out before
-    it is opened."""
+def button(run: Context, match: Match, result: SearchResult) -> None:
+    """Show the button that explains why this entry was found; nothing is computed before it is
+    opened."""
     if match.cosine is None:
         return
     key = f"why_{match.entry.id}_{hash((result.query, result.ranking))}"
     why = st.popover("Why", icon=":material/help:", key=key, on_change="rerun")
     if why.open:
         with why, notice.errors():
-            _show(match, result)
+            _show(run, match, result)
 
 
-def _show(match: Match, result: SearchResult) -> None:
-    collection = resources.collection()
-    ranking = collection.ranking(result.ranking)
+def _show(run: Context, match: Match, result: SearchResult) -> None:
+    ranking = run.ranking_named(result.ranking)
     parts = [f"similarity {match.cosine:.3f}"]
     if match.keyword is not None:
         parts.append(f"keyword share {match.keyword:.3f}")
     st.markdown(f"**Score {match.score:.3f}**, an answer from {ranking.threshold:.3f} on")
     if not ranking.by_best_phrasing:
         st.caption(
-            f"It is made of: {', '.join(parts)}; and how alike the entry's other ways of asking "
-            "and its answer are. The keyword share is 1 where the entry holds all your words, and "
+            f"It is made of: {', '.join(parts)}; and how similar the entry's other ways of asking "
+            "and its answer are. The keyword share is 1 where the entry has all your words, and "
             "often; rare words count for more."
         )
-    words = carried(collection, result.query, match.entry.id, ranking)
+    words = carried(run.collection, result.query, match.entry.id, ranking)
     if not words:
-        st.caption("With two words or more, you would see here which of them carried it.")
+        st.caption("With two words or more, you would see here what each of them adds.")
         return
     strongest = max(words, key=lambda one: one.adds)
     st.altair_chart(

@@ -1,17 +1,19 @@
-"""The drawer in which one entry is written and read."""
+"""The drawer in which one entry is written, or read by somebody who may not change it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import streamlit as st
 
 from errors import AskwellError
 from store import Content, Entry, Revision, StaleEdit
-from ui import bin, notice, resources
-from ui.entry import conflict, form, history, replay, view
-from ui.text import plain, shortened
+from ui import bin, browser, context, notice, resources
+from ui.entry import conflict, form, history, replay
+from ui.text import markdown, plain, shortened
 
 OPENED = "drawer"  # what the drawer was opened with
-OUTCOME = "drawer_outcome"  # how it went: CLOSE, NEXT, MERGED, or a sentence that says why not
+OUTCOME = "drawer_outcome"  # how a click ended: CLOSE, NEXT, MERGED, or why it was refused
 CLOSE, NEXT, MERGED = "close", "next", "merged"
 CONFLICT = "drawer_conflict"  # the entry that somebody saved in between, until this is decided
 UNSAVED = "drawer_unsaved"  # what was written in it when it was closed without saving
@@ -21,7 +23,7 @@ LEFT = "drawer_left"  # it was closed without saving, and the page does not know
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What stands in the drawer: an entry, or None for a new one, and the text it began with."""
+    """What the drawer shows: an entry, or None for a new one, and the text it began with."""
 
     entry: Entry | None
     content: Content
@@ -32,7 +34,7 @@ def open_entry(entry: Entry) -> None:
     if resources.may_edit():
         _open(Opened(entry, entry.content))
     else:
-        view.open_entry(entry)
+        st.dialog("Entry", width="medium", position="right")(_show_to_reader)(entry)
 
 
 def open_new(content: Content) -> None:
@@ -58,12 +60,12 @@ def show_unsaved() -> None:
 def _open(opened: Opened, written: Content | None = None) -> None:
     _begin(opened, written)
     title = "Edit entry" if opened.entry else "New entry"
-    drawer = st.dialog(title, width="medium", position="right", on_dismiss=_dismissed)
-    drawer(_drawer)()
+    dialog = st.dialog(title, width="medium", position="right", on_dismiss=_dismissed)
+    dialog(_show)()
 
 
 def _begin(opened: Opened, written: Content | None = None) -> None:
-    """Let the drawer stand for `opened`, with `written` in its fields."""
+    """Let the drawer show `opened`, with `written` in its fields."""
     st.session_state[OPENED] = opened
     for left_behind in (CONFLICT, FAR, LEFT, OUTCOME):
         st.session_state.pop(left_behind, None)
@@ -71,31 +73,35 @@ def _begin(opened: Opened, written: Content | None = None) -> None:
     form.fill(written or opened.content)
 
 
-def _dismissed() -> None:
+def _opened() -> tuple[Opened, Content]:
+    """Return what the drawer was opened with, and what is written in it now."""
     opened: Opened = st.session_state[OPENED]
-    written = form.written(opened.content)
+    return opened, form.written(opened.content)
+
+
+def _dismissed() -> None:
+    opened, written = _opened()
     if written != opened.content:
         st.session_state[UNSAVED] = (opened, written)
         st.session_state[LEFT] = True
 
 
-def _drawer() -> None:
+def _show() -> None:
     if st.session_state.pop(LEFT, False):
         # A click from a field straight to the cross runs this drawer alone, not the page with it.
         st.rerun()
-    opened: Opened = st.session_state[OPENED]
+    run, (opened, _) = context.read(), _opened()
     # First, where nothing can move them between the two halves of a click: what comes late, while
     # the field that was left is still being read, comes below.
     _show_buttons(opened)
-    _show_outcome(opened)
-    form.draw(opened.entry, opened.content)
-    tests = form.draw_tests()
+    _show_outcome()
+    form.draw(run, opened.entry, opened.content)
     changes = st.container()
     if opened.entry:
-        history.show(opened.entry, _restore)
-    # Last, so that nothing of the drawer waits for it.
-    written = form.written(opened.content)
-    replay.show(opened.entry, written, tests, changes)
+        history.show(run, opened.entry, _restore)
+    with changes:  # last, so that nothing of the drawer waits for it
+        opened, written = _opened()
+        replay.show(run, opened.entry, written)
 
 
 def _show_buttons(opened: Opened) -> None:
@@ -108,8 +114,8 @@ def _show_buttons(opened: Opened) -> None:
             st.button("Save and add another", key="drawer_another", on_click=_save, args=(True,))
 
 
-def _show_outcome(opened: Opened) -> None:
-    """Show how a click on a button went, or close the drawer."""
+def _show_outcome() -> None:
+    """Show how a click on a button ended, or close the drawer."""
     outcome = st.session_state.pop(OUTCOME, None)
     if outcome == CLOSE:
         st.rerun()
@@ -119,59 +125,59 @@ def _show_outcome(opened: Opened) -> None:
         st.toast("The version was not restored. The top of the drawer says why.")
     with st.container():  # the fields below are not made anew
         if outcome == MERGED:
-            st.caption("What you chose stands in the fields below. Look it over, then save.")
+            st.caption("What you chose is in the fields below. Check it, then save.")
         elif outcome and outcome != NEXT:
             st.error(plain(outcome))
         if CONFLICT in st.session_state:
-            mine = form.written(opened.content)
-            conflict.show(
-                opened.content, st.session_state[CONFLICT], mine, _put_together, _take_theirs
-            )
+            opened, mine = _opened()
+            theirs: Entry = st.session_state[CONFLICT]
+            conflict.show(opened.content, theirs, mine, _put_together, _take_theirs)
 
 
-def _save(add_another: bool = False) -> None:
-    """Save what is written; leave in the session whether to close, or why not."""
-    opened: Opened = st.session_state[OPENED]
-    collection = resources.collection()
-    written = form.written(opened.content)
+@contextmanager
+def _refused() -> Iterator[None]:
+    """Keep in the session why what is done within was refused."""
     try:
-        if opened.entry:
-            entry = collection.edit(opened.entry, written)
-        else:
-            entry = collection.add(written)
+        yield
     except StaleEdit as stale:
         st.session_state[CONFLICT] = stale.current
     except AskwellError as error:
         st.session_state[OUTCOME] = str(error)
+
+
+@_refused()
+def _save(add_another: bool = False) -> None:
+    """Save what is written; leave in the session whether to close, or why not."""
+    opened, written = _opened()
+    collection = resources.collection()
+    if opened.entry:
+        entry = collection.edit(opened.entry, written)
     else:
-        notice.give(f"Saved “{shortened(entry.content.question, 80)}”.")
-        if add_another:
-            _begin(Opened(None, Content("", category=written.category)))
-            st.session_state[OUTCOME] = NEXT
-        else:
-            st.session_state[OUTCOME] = CLOSE
+        entry = collection.add(written)
+    notice.give(f"Saved “{shortened(entry.content.question, 80)}”.")
+    if add_another:
+        _begin(Opened(None, Content("", category=written.category)))
+    st.session_state[OUTCOME] = NEXT if add_another else CLOSE
 
 
 def _duplicate() -> None:
     """Go on with a copy, as a new entry without a key or tests: those are the other entry's."""
-    opened: Opened = st.session_state[OPENED]
-    written = form.written(opened.content)
+    _, written = _opened()
     copy = replace(written, key=None, must_find=(), must_not_find=())
     _begin(Opened(None, Content("")), copy)
 
 
 def _delete() -> None:
-    opened: Opened = st.session_state[OPENED]
+    opened, _ = _opened()
     assert opened.entry is not None
     bin.remove([opened.entry.id])
     st.session_state[OUTCOME] = CLOSE
 
 
 def _put_together() -> None:
-    """Let what both people wrote stand in the fields, to be saved over what stands now."""
-    opened: Opened = st.session_state[OPENED]
+    """Put what both people wrote into the fields, to be saved over what is saved now."""
+    opened, mine = _opened()
     theirs: Entry = st.session_state[CONFLICT]
-    mine = form.written(opened.content)
     _begin(Opened(theirs, theirs.content), conflict.merged(opened.content, theirs, mine))
     st.session_state[OUTCOME] = MERGED
 
@@ -181,21 +187,15 @@ def _take_theirs() -> None:
     _begin(Opened(theirs, theirs.content))
 
 
+@_refused()
 def _restore(revision: Revision) -> None:
-    """Save the entry as it stood once, with the way back offered."""
-    opened: Opened = st.session_state[OPENED]
-    assert opened.entry is not None
-    before, written = opened.entry, form.written(opened.content)
-    try:
-        entry = resources.collection().edit(before, revision.content)
-    except StaleEdit as stale:
-        st.session_state[CONFLICT] = stale.current
-        st.session_state[FAR] = True
-        return
-    except AskwellError as error:
-        st.session_state[OUTCOME] = str(error)
-        st.session_state[FAR] = True
-        return
+    """Save the entry as it was once, with the way back offered."""
+    opened, written = _opened()
+    before = opened.entry
+    assert before is not None
+    st.session_state[FAR] = True  # until it is saved
+    entry = resources.collection().edit(before, revision.content)
+    del st.session_state[FAR]
     question = shortened(entry.content.question, 80)
     notice.give(
         f"Restored version {revision.version} of “{question}”.",
@@ -208,3 +208,29 @@ def _restore(revision: Revision) -> None:
 
 def _take_back(restored: Entry, content: Content) -> None:
     resources.collection().edit(restored, content)
+
+
+def _show_to_reader(entry: Entry) -> None:
+    content = entry.content
+    st.markdown(f"### {plain(content.question)}", anchors=False)
+    if content.answer:
+        st.markdown(markdown(content.answer), anchors=False)
+    else:
+        st.caption("This entry has no answer yet.")
+    st.caption(" · ".join(plain(part) for part in _filing(entry) if part))
+    if content.phrasings:
+        st.markdown("**Other ways people ask this**")
+        st.markdown("\n".join(f"- {plain(text)}" for text in content.phrasings))
+    browser.copy_entry(entry)
+
+
+def _filing(entry: Entry) -> list[str]:
+    content = entry.content
+    return [
+        content.category,
+        ", ".join(content.tags),
+        f"owner {content.owner}" if content.owner else "",
+        content.source,
+        f"changed {entry.updated_at:%-d %B %Y} by {entry.updated_by}",
+        f"review by {content.review_by:%-d %B %Y}" if content.review_by else "",
+    ]

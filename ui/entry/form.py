@@ -1,60 +1,64 @@
 """The fields of one entry: what people write, how much of it the model reads, and whether the entry
 exists already."""
 
+from collections.abc import Callable
+from dataclasses import fields, replace
 from datetime import date
 from typing import Any
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from errors import AskwellError
 from faq.content import one_a_line
 from store import Content, Entry, Status
-from ui import resources
+from ui.context import Context
 from ui.entry import wins
-from ui.reading import show_reading
 from ui.text import markdown, plain, shortened
+from ui.token_counts import show_token_counts
 
 FIELD = "entry_field_"
+
+# For the fields of `Content` that a widget has in another form: into the widget, and out of it.
+Form = tuple[Callable[[Any], Any], Callable[[Any], Any]]
+LINES: Form = "\n".join, one_a_line
+OTHER_FORMS: dict[str, Form] = {
+    "key": (lambda key: key or "", lambda text: text or None),
+    "category": (lambda category: category or None, lambda chosen: chosen or ""),
+    "tags": (list, tuple),
+    "phrasings": LINES,
+    "must_find": LINES,
+    "must_not_find": LINES,
+}
 
 
 def fill(content: Content) -> None:
     """Put content into the fields. Call it before they are drawn, or in a callback."""
-    for name, value in _as_fields(content).items():
-        st.session_state[FIELD + name] = value
+    for field in fields(content):
+        into, _ = OTHER_FORMS.get(field.name, (None, None))
+        value = getattr(content, field.name)
+        st.session_state[FIELD + field.name] = into(value) if into else value
 
 
 def written(before: Content) -> Content:
-    """Return what stands in the fields, or `before` in those that were not drawn yet."""
-    fields = {
-        name: st.session_state.get(FIELD + name, value)
-        for name, value in _as_fields(before).items()
-    }
-    return Content(
-        question=fields["question"] or "",
-        answer=fields["answer"] or "",
-        key=fields["key"] or None,
-        category=fields["category"] or "",
-        tags=tuple(fields["tags"]),
-        phrasings=one_a_line(fields["phrasings"] or ""),
-        status=fields["status"] or Status.PUBLISHED,
-        owner=fields["owner"] or "",
-        source=fields["source"] or "",
-        review_by=fields["review_by"],
-        must_find=one_a_line(fields["must_find"] or ""),
-        must_not_find=one_a_line(fields["must_not_find"] or ""),
-    )
+    """Return what is in the fields, and what `before` has in those that were not drawn yet."""
+    changed = {}
+    for field in fields(before):
+        if FIELD + field.name in st.session_state:
+            _, out_of = OTHER_FORMS.get(field.name, (None, None))
+            value = st.session_state[FIELD + field.name]
+            changed[field.name] = out_of(value) if out_of else value
+    return replace(before, **changed)
 
 
-def draw(entry: Entry | None, before: Content) -> None:
+def draw(run: Context, entry: Entry | None, before: Content) -> None:
     """Draw the fields; `entry` is the one that is edited, if it exists already."""
     st.text_input("Question", key=FIELD + "question", placeholder="What people ask")
     question = written(before).question
     # What comes and goes has a place of its own: were the fields below to move, the browser would
     # make them anew under the hands of whoever is typing.
     with st.container():
-        show_reading([question])
-        _show_similar(question, entry)
+        show_token_counts([question], run.embedder)
+        _show_similar(run, question, entry)
     write, preview = st.tabs(["Write the answer", "Preview"])
     with write:
         st.text_area(
@@ -75,60 +79,38 @@ def draw(entry: Entry | None, before: Content) -> None:
         placeholder="One a line. Nothing makes an entry easier to find.",
     )
     with st.container():
-        show_reading(written(before).phrasings)
+        show_token_counts(written(before).phrasings, run.embedder)
     with st.container():
         if entry:
-            wins.show(entry)
-    _show_filing()
-
-
-def draw_tests() -> DeltaGenerator:
-    """Draw the fields of the entry's tests; return the place for what became of them."""
+            wins.show(run, entry)
+    _show_filing(run)
     with st.expander("Tests", key="drawer_tests"):
         st.caption("Questions that are tried with every change of an entry. One a line.")
         st.text_area("Must find this entry", key=FIELD + "must_find", height=90)
         st.text_area("Must not find this entry", key=FIELD + "must_not_find", height=68)
-        return st.container()
 
 
-def _as_fields(content: Content) -> dict[str, Any]:
-    return {
-        "question": content.question,
-        "answer": content.answer,
-        "phrasings": "\n".join(content.phrasings),
-        "category": content.category or None,
-        "tags": list(content.tags),
-        "status": content.status,
-        "key": content.key or "",
-        "owner": content.owner,
-        "source": content.source,
-        "review_by": content.review_by,
-        "must_find": "\n".join(content.must_find),
-        "must_not_find": "\n".join(content.must_not_find),
-    }
-
-
-def _show_similar(question: str, entry: Entry | None) -> None:
+def _show_similar(run: Context, question: str, entry: Entry | None) -> None:
     """Warn where an entry like this exists already."""
-    if not question.strip() or not resources.embedder().ready:
+    if not question.strip() or not run.embedder.ready:
         return
     try:
-        alike = resources.collection().alike(question, but=entry.id if entry else None)
+        similar = run.collection.alike(question, but=entry.id if entry else None)
     except AskwellError:
         return  # the search itself will say what is wrong
-    if alike:
+    if similar:
         st.warning(
             "There is an entry like this already: "
             + "; ".join(
                 f"“{plain(shortened(match.entry.content.question))}” ({match.cosine:.2f})"
-                for match in alike
+                for match in similar
             ),
             icon=":material/content_copy:",
         )
 
 
-def _show_filing() -> None:
-    categories = [name for name, _ in resources.store().categories()]
+def _show_filing(run: Context) -> None:
+    categories = [name for name, _ in run.store.categories()]
     chosen = st.session_state.get(FIELD + "category")
     st.selectbox(
         "Category",

@@ -7,7 +7,7 @@ import streamlit as st
 
 from faq.editing.history import Step, steps
 from store import Entry, Revision
-from ui import resources
+from ui.context import Context
 from ui.dates import when
 from ui.entry import changes
 from ui.text import plain, shortened
@@ -22,13 +22,13 @@ AT_FIRST, MORE = 10, 50  # revisions that are shown
 SHOWN = "drawer_history_shown"
 
 
-def show(entry: Entry, restore: Callable[[Revision], None]) -> None:
+def show(run: Context, entry: Entry, restore: Callable[[Revision], None]) -> None:
     """Show what happened to an entry, newest first. `restore` is called with the revision that
     somebody wants back."""
     with st.expander("History", on_change="rerun", key="drawer_history") as history:
         if not history.open:
             return
-        revisions = resources.store().revisions(entry.id)
+        revisions = run.store.revisions(entry.id)
         shown = f"{SHOWN}_{entry.id}"
         most: int = st.session_state.get(shown, AT_FIRST)
         for step in islice(steps(revisions), most):
@@ -48,14 +48,14 @@ def _show_step(step: Step, entry: Entry, restore: Callable[[Revision], None]) ->
     revision = step.revision
     with st.container(gap="xxsmall", key=f"revision_{revision.version}"):
         with st.container(horizontal=True, vertical_alignment="center", wrap=False):
-            st.caption(_told(step))
+            st.caption(_title(step))
             if step.wrote and revision.content != entry.content:
                 st.button(
                     "Restore",
                     key=f"restore_{revision.version}",
                     type="tertiary",
                     icon=":material/undo:",
-                    help=f"Save the entry as it stood in version {revision.version}.",
+                    help=f"Save the entry as it was in version {revision.version}.",
                     on_click=restore,
                     args=(revision,),
                 )
@@ -63,11 +63,11 @@ def _show_step(step: Step, entry: Entry, restore: Callable[[Revision], None]) ->
             st.markdown(changes.markdown(change))
 
 
-def _told(step: Step) -> str:
+def _title(step: Step) -> str:
     revision = step.revision
     who, at = plain(shortened(revision.actor, 40)), when(revision.at)
-    told = f"{ACTIONS[revision.action]} by {who}, {at} · version {revision.version}"
-    return f"{told}, as it was in {step.returned_to}" if step.returned_to else told
+    title = f"{ACTIONS[revision.action]} by {who}, {at} · version {revision.version}"
+    return f"{title}, as it was in {step.returned_to}" if step.returned_to else title
 
 
 def _show_more(key: str, shown: int) -> None:

@@ -1,23 +1,21 @@
-"""What saving the entry in the drawer would change, worked out while one writes."""
+"""What saving the entry in the drawer would change, computed while one writes."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from faq.content import InvalidEntry, validated
 from faq.evaluation.replay import Changed, Rehearsal, Replay, Tried
 from faq.remembered import RememberedVectors
 from store import Content, Entry
-from ui import resources
-from ui.inbox.finding import Found, Search
+from ui.background import Found, Search
+from ui.context import Context
 from ui.text import counted, plain, shortened
 
 SEARCH = "drawer_replay"
 PATIENCE = 0.3  # seconds that the drawer waits before it says that it is checking
-SHOWN = 6  # changes, before the others are folded away
-
-Look = Callable[[], Found[Replay]]
+POLL_SECONDS = 0.5
+SHOWN = 6  # lines, before the others are folded away
 
 
 @st.cache_resource(show_spinner=False)
@@ -32,56 +30,56 @@ def _rehearsal() -> Rehearsal:
 
 
 def forget() -> None:
-    """Forget what was worked out: another entry is in the drawer, or the same one later."""
+    """Forget what was computed: another entry is in the drawer, or the same one later."""
     st.session_state.pop(SEARCH, None)
 
 
-def show(
-    entry: Entry | None,
-    written: Content,
-    tests: DeltaGenerator,
-    changes: DeltaGenerator,
-) -> None:
-    """Show how the entry's tests fare and which answers change with what is written, each in its
-    place; nothing of it where nothing is to be saved or tested.
+def show(run: Context, entry: Entry | None, written: Content) -> None:
+    """Show which of the entry's tests pass with what is written, and which answers change; nothing
+    where nothing is to be saved or tested.
 
-    What takes long goes on in a thread, and the two places fill when it is done.
+    What takes long goes on in a thread, and is shown when it is done.
     """
     try:
         content = validated(written)
     except InvalidEntry:
         return  # saving will say so
-    tested = content.must_find or content.must_not_find
+    tested = bool(content.must_find or content.must_not_find)
     edited = entry is None or content != entry.content
-    if not (tested or edited) or not resources.embedder().ready:
+    if not (tested or edited) or not run.embedder.ready:
         return
     search: Search[Replay] = st.session_state.setdefault(SEARCH, Search())
-    collection, rehearsal = resources.collection(), _rehearsal()
+    collection, rehearsal = run.collection, _rehearsal()
 
     def look(patience: float = 0.0) -> Found[Replay]:
         return search.found(
             content, lambda: [rehearsal.replay(collection, entry, content)], patience
         )
 
-    again = 0.5 if look(PATIENCE).looking else None
-    if tested:
-        with tests:
-            st.fragment(_show_tests, run_every=again)(look)
-    if edited:
-        with changes:
-            st.fragment(_show_changes, run_every=again)(look)
+    def draw() -> None:
+        found = look()
+        if found.looking:
+            st.caption("Checking which answers change" if edited else "Checking the tests")
+            return
+        if found.error:
+            st.caption(plain(found.error))
+        for replay in found.items:
+            if tested:
+                _show_tests(replay, edited)
+            if edited:
+                _show_changes(run, replay)
+
+    st.fragment(draw, run_every=POLL_SECONDS if look(PATIENCE).looking else None)()
 
 
-def _show_tests(look: Look) -> None:
-    found = look()
-    if found.looking:
-        st.caption("Checking")
-    for replay in () if found.looking else found.items:
-        with st.container(gap="xsmall"):
-            for test in replay.tests:
-                st.markdown(_tried(test))
-        if not replay.tests:
-            st.caption("They are tried once the entry is published.")
+def _show_tests(replay: Replay, edited: bool) -> None:
+    if not replay.tests:
+        st.caption("Tests are tried once the entry is published.")
+        return
+    failing = sum(not test.passes for test in replay.tests)
+    if failing and edited:
+        st.caption(f"{failing:,} of {counted(len(replay.tests), 'test')} of this entry would fail")
+    _show_lines([f"{_tried(test)}  " for test in replay.tests], "drawer_tried")
 
 
 def _tried(test: Tried) -> str:
@@ -91,56 +89,47 @@ def _tried(test: Tried) -> str:
     return f"{icon} “{plain(shortened(test.query))}” {wanted}: {says}"
 
 
-def _show_changes(look: Look) -> None:
-    found = look()
-    if found.looking:
-        st.caption("Checking which answers change")
-    elif found.error:
-        st.caption(plain(found.error))
-    for replay in () if found.looking else found.items:
-        _show_replay(replay)
-
-
-def _show_replay(replay: Replay) -> None:
-    failing = sum(not test.passes for test in replay.tests)
-    if failing:
-        st.caption(f"{failing:,} of {counted(len(replay.tests), 'test')} of this entry would fail")
+def _show_changes(run: Context, replay: Replay) -> None:
     if not replay.changed:
         if replay.asked:
             st.caption("No answer changes")
         return
     st.markdown("**What changes when you save**")
-    names = _names(replay)
-    lines = [f"- {_told(change, names)}" for change in replay.changed]
+    names = _names(run, replay)
+    _show_lines([f"- {_change(one, names)}" for one in replay.changed], "drawer_changes")
+
+
+def _show_lines(lines: Sequence[str], key: str) -> None:
+    """Show the first of these lines of markdown, the others folded away."""
     st.markdown("\n".join(lines[:SHOWN]))
     if len(lines) > SHOWN:
-        with st.expander(f"{len(lines) - SHOWN:,} more", key="drawer_changes"):
+        with st.expander(f"{len(lines) - SHOWN:,} more", key=key):
             st.markdown("\n".join(lines[SHOWN:]))
 
 
-def _names(replay: Replay) -> dict[int, str]:
+def _names(run: Context, replay: Replay) -> dict[int, str]:
     """Return how the entries are called that have to do with the changes."""
     ids = {entry_id for one in replay.changed for entry_id in (one.before, one.after) if entry_id}
     ids |= {one.breaks.entry_id for one in replay.changed if one.breaks}
-    entries = resources.store().get(sorted(ids))
+    entries = run.store.get(sorted(ids))
     names = {one.id: f"“{plain(shortened(one.content.question, 80))}”" for one in entries}
     return {**names, replay.entry_id: "this entry"}
 
 
-def _told(change: Changed, names: dict[int, str]) -> str:
+def _change(change: Changed, names: dict[int, str]) -> str:
     query = f"“{plain(shortened(change.query))}”"
     before, after = (
         names.get(entry_id, "another entry") if entry_id else None
         for entry_id in (change.before, change.after)
     )
     if after is None:
-        told = f"{query} would no longer be answered"
+        line = f"{query} would no longer be answered"
     elif before is None:
-        told = f"{query} would be answered by {after}; nothing answers it now"
+        line = f"{query} would be answered by {after}; nothing answers it now"
     else:
-        told = f"{query} would be answered by {after} instead of {before}"
+        line = f"{query} would be answered by {after} instead of {before}"
     if change.breaks is None:
-        return told
+        return line
     must = "must" if change.breaks.must_find else "must not"
     wanted = names.get(change.breaks.entry_id, "another entry")
-    return f":orange-badge[Fails a test] {told}; it {must} find {wanted}"
+    return f":orange-badge[Fails a test] {line}; it {must} find {wanted}"

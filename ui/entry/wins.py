@@ -4,25 +4,25 @@ import streamlit as st
 
 from faq.evaluation.wins import Wins, Won, wins
 from store import Entry
-from ui import notice, resources
+from ui import notice
+from ui.context import Context
 from ui.entry.replay import vectors
 from ui.text import counted, plain, shortened
 
 QUESTIONS_SHOWN = 8
 
 
-def show(entry: Entry) -> None:
+def show(run: Context, entry: Entry) -> None:
     """Show which of the questions that were asked last each way of asking won, once that is opened;
     nothing where nothing was asked."""
-    if not resources.store().recent_queries(1):
+    if not run.store.recent_queries(1):
         return
     with st.expander(
         "Questions that found this entry", on_change="rerun", key="drawer_wins"
     ) as shown:
-        if not shown.open:
-            return
-        with notice.errors():
-            _show(wins(resources.collection(), entry.id, vectors()))
+        if shown.open:
+            with notice.errors():
+                _show(wins(run.collection, entry.id, vectors()))
 
 
 def _show(found: Wins) -> None:
@@ -36,13 +36,13 @@ def _show(found: Wins) -> None:
             st.caption(_questions(one))
     idle = [plain(shortened(one.phrasing)) for one in found.phrasings if not one.count]
     if idle:
-        st.caption(f"Nearest to none of the last {asked}: {'; '.join(idle)}")
+        st.caption(f"Best in none of the last {asked}: {'; '.join(idle)}")
 
 
 def _questions(one: Won) -> str:
-    told = [
+    shown = [
         plain(shortened(query)) + (f" ({times:,} times)" if times > 1 else "")
         for query, times in one.queries[:QUESTIONS_SHOWN]
     ]
-    more = len(one.queries) - len(told)
-    return "; ".join(told) + (f"; and {more:,} more" if more else "")
+    more = len(one.queries) - len(shown)
+    return "; ".join(shown) + (f"; and {more:,} more" if more else "")

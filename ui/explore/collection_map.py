@@ -179,7 +179,7 @@ def _show_nearest(drawn: CollectionMap, vector: Vector) -> None:
         for entry, cosine in drawn.nearest(vector, NEAREST):
             question = plain(shortened(entry.content.question, 90))
             st.button(
-                f"{question}  :gray[{similarity.told(cosine)}]",
+                f"{question}  :gray[{similarity.text(cosine)}]",
                 key=f"map_nearest_{entry.id}",
                 type="tertiary",
                 icon=":material/arrow_forward:",

@@ -10,8 +10,8 @@ from faq.content import one_a_line
 from faq.explore.sentences import Pair, compare, most_similar, similarities
 from ui import model, presets, resources, similarity, typed
 from ui.download import table_button
-from ui.reading import show_reading
 from ui.text import plain, shortened
+from ui.token_counts import show_token_counts
 
 if TYPE_CHECKING:
     import altair
@@ -109,7 +109,7 @@ def _show_pair(pair: Pair) -> None:
             height="stretch",
             help="How many numbers the model makes of a sentence, whatever its length.",
         )
-    show_reading(pair.sentences)
+    show_token_counts(pair.sentences)
     st.markdown(
         f"The model turned each sentence into {dimension} numbers, a vector of length 1. That is "
         "why dot product and similarity are the same here. The first numbers of each:"
@@ -156,7 +156,7 @@ def show_batch() -> None:
 
 
 def _show_similarities(sentences: tuple[str, ...]) -> None:
-    show_reading(sentences)
+    show_token_counts(sentences)
     table = similarities(resources.embedder(), sentences)
     a, b = most_similar(table)
     st.altair_chart(
@@ -227,7 +227,7 @@ def show_tokens() -> None:
     if not text.strip():
         st.markdown("Type a text to see its tokens.")
     elif model.ready():
-        show_reading([text])
+        show_token_counts([text])
         tokens = resources.embedder().tokenize(text)
         st.markdown(" ".join(f":gray-badge[{plain(token)}]" for token in tokens[:MOST_TOKENS]))
         if len(tokens) > MOST_TOKENS:

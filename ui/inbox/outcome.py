@@ -40,7 +40,7 @@ def show() -> None:
             if result.answered:
                 best = result.matches[0]
                 answered = plain(shortened(best.entry.content.question, 80))
-                st.markdown(f"{asked} → **{answered}** :gray[{similarity.told(best.cosine)}]")
+                st.markdown(f"{asked} → **{answered}** :gray[{similarity.text(best.cosine)}]")
             else:
                 st.markdown(f"{asked} → :gray[no close match]")
         if len(wordings) > SHOWN:

@@ -93,7 +93,7 @@ def _show_entries(cluster: Cluster, result: SearchResult) -> None:
     for match in result.matches:
         st.button(
             f"{plain(shortened(match.entry.content.question, 80))}  "
-            f":gray[{similarity.told(match.cosine)}]",
+            f":gray[{similarity.text(match.cosine)}]",
             key=f"choose_{cluster.keys[0]}_{match.entry.id}",
             type="tertiary",
             on_click=partial(_attach, cluster, match),

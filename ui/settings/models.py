@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from embedding import Embedder
 from faq.jobs import REEMBED, start_job
 from faq.reembedding import Embedded, Preview, embed_anew, switch
 from store import Job, ModelRecord, VectorSet
@@ -16,10 +17,11 @@ NAME = "model_name"
 def show_model() -> None:
     """Show the collection's own model, loaded or not, and what else it could answer with."""
     st.subheader("Language model", anchor=False)
-    model.show_where_text_goes()
-    if model.ready():
+    own = resources.embedder()
+    model.show_where_text_goes(own)
+    if model.ready(own):
         with notice.errors():
-            _show_own()
+            _show_own(own)
     sets = resources.store().vector_sets()
     job = resources.store().job(REEMBED)
     if jobs.show_running(job, _progress):
@@ -32,8 +34,8 @@ def show_model() -> None:
     _show_change()
 
 
-def _show_own() -> None:
-    loaded, runtime = resources.embedder().model, resources.embedder().runtime
+def _show_own(own: Embedder) -> None:
+    loaded, runtime = own.model, own.runtime
     st.table(
         {
             "Name": plain(loaded.name),

@@ -1,9 +1,10 @@
-"""How much of a text the model reads, as screens tell it."""
+"""How much of a text the model reads, in tokens."""
 
 from collections.abc import Sequence
 
 import streamlit as st
 
+from embedding import Embedder
 from errors import AskwellError
 from ui import resources
 from ui.text import plain, shortened
@@ -11,22 +12,23 @@ from ui.text import plain, shortened
 HELP = "Tokens are words and parts of words. The model reads no more of a text than that."
 
 
-def show_reading(texts: Sequence[str]) -> None:
-    """Say how much of the texts the model reads, and where it stops."""
+def show_token_counts(texts: Sequence[str], own: Embedder | None = None) -> None:
+    """Say how much of the texts the model reads, and where it stops. `own` is the collection's
+    model, where the caller has it at hand."""
     texts = [text for text in texts if text.strip()]
     if not texts:
         return
     try:
-        counts = resources.collection().tokens(texts)
+        counts = (own or resources.embedder()).count_tokens(texts)
     except AskwellError:
         return  # the model is not there yet; saving will say so
     longest = max(counts, key=lambda count: count.count)
     which = " in the longest" if len(texts) > 1 else ""
     if longest.truncated:
-        told = f"{longest.count} tokens{which}, of which the model reads {longest.limit}"
+        line = f"{longest.count} tokens{which}, of which the model reads {longest.limit}"
     else:
-        told = f"{longest.count} of {longest.limit} tokens{which}"
-    st.caption(told, help=HELP)
+        line = f"{longest.count} of {longest.limit} tokens{which}"
+    st.caption(line, help=HELP)
     for text, count in zip(texts, counts, strict=True):
         if count.truncated:
             end = count.read_characters
