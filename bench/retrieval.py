@@ -23,8 +23,9 @@ from bench.report import Figure, load, machine, milliseconds, print_figures
 from embedding import Embedder, EmbeddingError, Vector, open_embedder
 from faq.collection import Collection
 from faq.content import one_a_line
-from faq.evaluation.asking import Evaluation, evaluate
+from faq.evaluation.asking import evaluate
 from faq.evaluation.calibration import calibrate
+from faq.evaluation.figures import Evaluation
 from faq.evaluation.queries import labelled
 from faq.ranking import BLEND, COSINE
 from faq.scoring import best_entries

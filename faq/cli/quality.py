@@ -5,8 +5,8 @@ import argparse
 from faq.cli.output import DONE, FAILED, Result, opened_collection, show, tell
 from faq.collection import Collection
 from faq.evaluation import calibration
-from faq.evaluation.asking import Evaluation
 from faq.evaluation.asking import evaluate as ask
+from faq.evaluation.figures import Evaluation
 from faq.evaluation.queries import LabelledQuery, labelled, own_tests
 from faq.settings import Settings
 from faq.threshold import Calibration

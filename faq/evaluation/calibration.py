@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faq.collection import Collection
-from faq.evaluation.asking import Evaluation, LeaveOneOut, Report, evaluate, ignore, leave_one_out
-from faq.evaluation.figures import interval
+from faq.evaluation.asking import Report, evaluate, ignore, leave_one_out
+from faq.evaluation.figures import Evaluation, interval
 from faq.evaluation.queries import LabelledQueries, LabelledQuery
 from faq.jobs import CALIBRATION, Progress, start_job
 from faq.ranking import RANKINGS
@@ -62,7 +62,7 @@ def calibrate(
     judged = _judged(collection, queries)
     chosen: list[Calibration] = []
     for phrasings, known in zip(shown, judged, strict=True):
-        ranking, entries = phrasings.ranking, len(np.unique(phrasings.entry))
+        ranking, entries = phrasings.ranking, len(np.unique(phrasings.right))
         evidence = Evidence(phrasings if entries >= FEWEST_ENTRIES else None, known, false_answers)
         found = evidence.threshold()
         threshold = round(ranking.threshold if found is None else found, 4)
@@ -101,7 +101,7 @@ class Evidence:
     what is right. `false_answers` is the share of queries out of scope that may be answered; None
     for the best MCC."""
 
-    phrasings: LeaveOneOut | None
+    phrasings: Evaluation | None
     labelled: Evaluation
     false_answers: float | None = None
 
@@ -136,7 +136,7 @@ class Evidence:
         they are few, the phrasings."""
         if self.phrasings is None or self.labelled.rarer >= TRUSTED:
             return self.labelled
-        return self.phrasings.evaluation()
+        return self.phrasings.with_strays()
 
     def resampled(self) -> Iterator["Evidence"]:
         """Yield what might have been seen as well: entries, with all their phrasings, and judged
@@ -144,8 +144,8 @@ class Evidence:
         random = np.random.default_rng(0)
         rows: list[NDArray[np.intp]] = []
         if self.phrasings is not None:
-            order = np.argsort(self.phrasings.entry, kind="stable")
-            edges = np.flatnonzero(np.diff(self.phrasings.entry[order])) + 1
+            order = np.argsort(self.phrasings.right, kind="stable")
+            edges = np.flatnonzero(np.diff(self.phrasings.right[order])) + 1
             rows = [order[a:b] for a, b in pairwise([0, *edges.tolist(), len(order)])]
         for _ in range(RESAMPLES):
             phrasings = self.phrasings

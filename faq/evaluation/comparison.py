@@ -14,15 +14,8 @@ from numpy.typing import NDArray
 
 from errors import AskwellError
 from faq.collection import Collection
-from faq.evaluation.asking import (
-    Evaluation,
-    Measured,
-    Report,
-    evaluate,
-    ignore,
-    leave_one_out,
-)
-from faq.evaluation.figures import NONE, sign_test
+from faq.evaluation.asking import Report, evaluate, ignore, leave_one_out
+from faq.evaluation.figures import NONE, Evaluation, Measured, sign_test
 from faq.evaluation.queries import TESTS, LabelledQueries, keep_labelled
 from faq.jobs import QUALITY, Progress, start_job
 from faq.json_records import from_json, to_json
@@ -132,7 +125,7 @@ def compare(
         asked = evaluate(collection, labelled.queries, rankings, report)
     else:
         shown = leave_one_out(collection, rankings, report)
-        asked = [one.evaluation() for one in shown]
+        asked = [one.with_strays() for one in shown]
         if len(shown[0].texts) and not asked[0].in_scope.any():
             raise NothingToAsk(
                 "Every entry has a single way of asking, so there is none to ask the others with. "

@@ -1,4 +1,4 @@
-"""Figures of retrieval, from plain arrays: ranks, scores, what was answered and what is right.
+"""Figures of retrieval: from plain arrays, and those of an evaluation.
 
 Ranks are those of the right entry, shape `(queries,)`: 1 for the best match, infinity where it was
 not among the matches; of queries in scope only. Entries are given by their ids, and `NONE` is "no
@@ -7,14 +7,21 @@ entry answers this".
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
+
+from faq.ranking import Ranking
 
 Floats = NDArray[np.float64]
 Ids = NDArray[np.int64]
 
 NONE = -1
+NOTHING = -1.0  # the score where no entry was found: no cosine is lower
+MATCHES = 10  # as deep as any figure looks
+OUT_OF_SCOPE = 0.2  # the share of queries that no entry answers, where only phrasings are asked
+CURVE_POINTS = 50
 RESAMPLES = 500
 CONFIDENCE = 0.95
 BEYOND = 1e-6  # above or below every score: those have six places
@@ -128,3 +135,162 @@ def sign_test(one: int, other: int) -> float:
     tosses, fewer = one + other, min(one, other)
     tail = sum(math.comb(tosses, i) for i in range(fewer + 1))
     return min(1.0, float(2 * tail / 2**tosses))
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What retrieval is worth: the first four over queries in scope; how well the best score
+    separates those from the others; and how well what was answered, the entry or none, agrees with
+    what is right. None where there are no such queries."""
+
+    hit_at_1: float | None
+    hit_at_5: float | None
+    mrr_at_10: float | None
+    ndcg_at_10: float | None
+    auroc: float | None
+    mcc: float
+    accuracy: float
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A figure with its 95 % confidence interval; None where the resamples gave none."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evaluation:
+    """Queries with a known answer, asked in a ranking; row q of each array is query q.
+
+    `right` contains the ids of the entries that answer, `NONE` where none does; `own` their scores,
+    minus infinity where the query is the only phrasing of its entry and left out; `ranks` their
+    places, infinity beyond the first ten. `other_entry` and `other` are id and score of the best of
+    the other entries; `NONE` and `NOTHING` without any.
+    """
+
+    ranking: Ranking
+    texts: NDArray[np.object_]
+    right: Ids
+    own: Floats
+    ranks: Floats
+    other_entry: Ids
+    other: Floats
+
+    @property
+    def best(self) -> Ids:
+        """The ids of the best matches; `NONE` without any."""
+        return np.where(self.hits, self.right, self.other_entry)
+
+    @property
+    def scores(self) -> Floats:
+        """The scores of the best matches."""
+        return np.where(self.hits, self.own, self.other)
+
+    @property
+    def in_scope(self) -> NDArray[np.bool_]:
+        """Which queries an entry answers."""
+        inside: NDArray[np.bool_] = self.right != NONE
+        return inside
+
+    @property
+    def hits(self) -> NDArray[np.bool_]:
+        """Which queries have the right entry on top; none of those out of scope."""
+        hits: NDArray[np.bool_] = self.ranks <= 1
+        return hits
+
+    @property
+    def answered_right(self) -> int:
+        """How many queries are answered, and with the right entry."""
+        return int(np.sum(self.hits & (self.scores >= self.ranking.threshold)))
+
+    @property
+    def rarer(self) -> int:
+        """How many queries there are of the rarer sort: those to be answered with their best match,
+        or those not to be answered."""
+        hits = int(self.hits.sum())
+        return min(hits, len(self.right) - hits)
+
+    def at(self, places: NDArray[np.intp]) -> "Evaluation":
+        """Return the evaluation of the queries at some places."""
+        return Evaluation(
+            self.ranking,
+            self.texts[places],
+            self.right[places],
+            self.own[places],
+            self.ranks[places],
+            self.other_entry[places],
+            self.other[places],
+        )
+
+    def joined(self, others: "Evaluation") -> "Evaluation":
+        """Return the evaluation of these queries and others."""
+        return Evaluation(
+            self.ranking,
+            np.concatenate([self.texts, others.texts]),
+            np.concatenate([self.right, others.right]),
+            np.concatenate([self.own, others.own]),
+            np.concatenate([self.ranks, others.ranks]),
+            np.concatenate([self.other_entry, others.other_entry]),
+            np.concatenate([self.other, others.other]),
+        )
+
+    def with_strays(self) -> "Evaluation":
+        """Return phrasings that were asked leave-one-out as queries that their entries' other
+        phrasings should find; and, evenly chosen, some as queries that no entry answers: as if
+        their own entry were gone."""
+        several = self.at(np.flatnonzero(np.isfinite(self.own)))
+        strays = round(len(several.own) * OUT_OF_SCOPE / (1 - OUT_OF_SCOPE))
+        gone = self.at(np.linspace(0, len(self.own) - 1, strays).round().astype(int))
+        nowhere = np.full(strays, np.inf)
+        return several.joined(replace(gone, right=np.full(strays, NONE), ranks=nowhere))
+
+    def answers(self, threshold: float) -> Ids:
+        """Return what is answered from a threshold on: the best match, or `NONE`."""
+        return np.where(self.scores >= threshold, self.best, NONE)
+
+    def mcc(self, threshold: float) -> float:
+        """Return the MCC of answering from a threshold on."""
+        return mcc(self.answers(threshold), self.right)
+
+    def coverage_and_risk(self, threshold: float) -> tuple[float, float]:
+        """Return the share that is answered, and the share of those answers that are wrong."""
+        answered = self.scores >= threshold
+        wrong = float(np.mean(~self.hits[answered])) if answered.any() else 0.0
+        return float(answered.mean()), wrong
+
+    def thresholds(self) -> Floats:
+        """Return thresholds from the lowest to the highest that make a difference."""
+        spread = np.quantile(self.scores, np.linspace(0, 1, CURVE_POINTS))
+        return np.unique(np.floor(spread * 1e4) / 1e4)
+
+    def in_hindsight(self) -> tuple[float, float]:
+        """Return the threshold that would have had the best MCC, and that MCC."""
+        return best_threshold(self.scores, self.best, self.right)
+
+    def figures(self) -> Figures:
+        inside, answered = self.in_scope, self.answers(self.ranking.threshold)
+        ranks, scores = self.ranks[inside], self.scores
+        return Figures(
+            hit_at_1=hit_at(1, ranks) if len(ranks) else None,
+            hit_at_5=hit_at(5, ranks) if len(ranks) else None,
+            mrr_at_10=mrr_at(MATCHES, ranks) if len(ranks) else None,
+            ndcg_at_10=ndcg_at(MATCHES, ranks) if len(ranks) else None,
+            auroc=auroc(scores[inside], scores[~inside]) if 0 < len(ranks) < len(inside) else None,
+            mcc=mcc(answered, self.right),
+            accuracy=accuracy(answered, self.right),
+        )
+
+    def measured(self) -> dict[str, Measured]:
+        """Return the figures that are known, by their names in `Figures`, with their intervals from
+        the bootstrap over queries."""
+        figures = self.figures()
+        again = [self.at(places).figures() for places in resampled(len(self.texts))]
+        found = {}
+        for name in (field.name for field in fields(Figures)):
+            drawn = [value for one in again if (value := getattr(one, name)) is not None]
+            if (value := getattr(figures, name)) is not None:
+                found[name] = Measured(value, *(interval(drawn) if drawn else ()))
+        return found

@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from faq.collection import Collection
 from faq.evaluation import comparison
-from faq.evaluation.asking import Measured
 from faq.evaluation.comparison import Comparison, Disputed, Side
+from faq.evaluation.figures import Measured
 from faq.evaluation.queries import kept_labelled
 from faq.threshold import choose, kept
 from store import Content, Job, Store

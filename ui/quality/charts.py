@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from faq.evaluation.asking import Measured
 from faq.evaluation.comparison import KeptComparison
+from faq.evaluation.figures import Measured
 from faq.threshold import Expectation
 from ui.ranking_names import NAMES
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from faq.evaluation.asking import Measured
+from faq.evaluation.figures import Measured
 
 
 class Figure(NamedTuple):

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from faq.collection import Collection
-from faq.evaluation.asking import Evaluation, evaluate, leave_one_out
-from faq.evaluation.figures import NONE
+from faq.evaluation.asking import evaluate, leave_one_out
+from faq.evaluation.figures import NONE, Evaluation
 from faq.evaluation.queries import LabelledQuery, labelled
 from faq.ranking import BLEND, COSINE, RANKINGS, Ranking
 from faq.transfer.files import read_table
@@ -159,14 +159,14 @@ def test_a_phrasing_is_compared_with_its_own_entrys_others_and_the_best_other_en
     collection.add(Content("lost card", status=Status.DRAFT))  # no reader finds it
     [found] = leave_one_out(collection, [COSINE])
     assert found.texts.tolist() == ["lost card", "lost", "lost card card", "lost login"]
-    assert found.entry.tolist() == [1, 1, 1, 2]
+    assert found.right.tolist() == [1, 1, 1, 2]
     assert found.other_entry.tolist() == [2, 2, 2, 1]
     half, third = 1 / np.sqrt(2), 1 / np.sqrt(10)
     np.testing.assert_allclose(found.other, [0.5, half, third, half], atol=1e-6)
     np.testing.assert_allclose(
         found.own, [3 / np.sqrt(10), half, 3 / np.sqrt(10), -np.inf], atol=1e-6
     )
-    assert found.ranks.tolist()[:3] == [1, 1, 1]  # a tie goes to the older entry
+    assert found.ranks.tolist() == [1, 1, 1, 2]  # a tie goes to the older entry
 
 
 def test_a_model_with_a_prompt_for_queries_is_asked_with_that(
@@ -190,7 +190,7 @@ def test_a_phrasing_does_not_find_itself(collection: Collection) -> None:
     b = collection.add(Content("price price plan", phrasings=("price price",)))
     collection.add(Content("login"))  # has nothing to leave out
     [shown] = leave_one_out(collection, [COSINE])
-    found = shown.evaluation()
+    found = shown.with_strays()
     inside = found.in_scope
     assert found.texts[inside].tolist() == [
         "lost card",
@@ -207,7 +207,7 @@ def test_a_query_that_no_entry_answers_does_not_find_its_own(collection: Collect
     for word in WORDS[:5]:
         collection.add(Content(word, phrasings=(f"{word} {word}",)))
     [shown] = leave_one_out(collection, [BLEND])
-    found = shown.evaluation()
+    found = shown.with_strays()
     outside = ~found.in_scope
     assert outside.sum() == 2
     assert found.scores[outside].max() < 0.1
@@ -217,4 +217,4 @@ def test_the_only_entry_has_no_other(collection: Collection) -> None:
     collection.add(Content("lost card", phrasings=("card",)))
     [shown] = leave_one_out(collection, [COSINE])
     assert (shown.other_entry.tolist(), shown.other.tolist()) == ([NONE, NONE], [-1, -1])
-    assert shown.evaluation().hits.tolist() == [True, True]
+    assert shown.with_strays().hits.tolist() == [True, True]

@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 
 from faq.collection import Collection
-from faq.evaluation.asking import Evaluation, LeaveOneOut
 from faq.evaluation.calibration import TRUSTED, Evidence, calibrate
-from faq.evaluation.figures import NONE
+from faq.evaluation.figures import NONE, Evaluation, Floats, Ids
 from faq.evaluation.queries import LabelledQuery
 from faq.ranking import BLEND, COSINE, RANKINGS
 from faq.threshold import keep, kept, outdated
@@ -29,20 +28,28 @@ def fill(collection: Collection, entries: int, phrasings: bool = True) -> None:
     collection.add_many(contents, collection.embed(t for c in contents for t in c.texts))
 
 
-def shown(other: list[float], own: list[float] | None = None) -> LeaveOneOut:
+def evaluation(right: Ids, own: Floats, other_entry: Ids, other: Floats) -> Evaluation:
+    ranks = np.where((own >= other) & (right != NONE), 1.0, np.inf)
+    texts = np.full(len(right), "", dtype=object)
+    return Evaluation(COSINE, texts, right, own, ranks, other_entry, other)
+
+
+def shown(other: list[float], own: list[float] | None = None) -> Evaluation:
     """Phrasings of as many entries, each nearest to the next one."""
-    ids, scores = np.arange(len(other)) + 1, np.array(own or [1.0] * len(other))
-    ranks = np.where(scores >= np.array(other), 1.0, 2.0)
-    texts = np.full(len(other), "", dtype=object)
-    return LeaveOneOut(COSINE, texts, ids, scores, ranks, ids + 1, np.array(other))
+    ids = np.arange(len(other)) + 1
+    return evaluation(ids, np.array(own or [1.0] * len(other)), ids + 1, np.array(other))
 
 
 def judged(*queries: tuple[float, int, int]) -> Evaluation:
     """Queries, each with the score of the best entry, that one's id, and that of the right one."""
     scores = np.array([score for score, _, _ in queries])
     best, right = (np.array([query[i] for query in queries], dtype=np.int64) for i in (1, 2))
-    ranks, texts = np.where(best == right, 1, np.inf), np.full(len(queries), "", dtype=object)
-    return Evaluation(COSINE, texts, right, best, scores, ranks)
+    return evaluation(
+        right,
+        np.where(best == right, scores, -1),
+        np.where(best == right, NONE, best),
+        np.where(best == right, -1, scores),
+    )
 
 
 # From evidence to a threshold
