@@ -4,12 +4,12 @@ import streamlit as st
 
 from ui import app, notice
 from ui.entry import drawer
-from ui.inbox import outcome, todo
+from ui.inbox import todo, unanswered
 
 app.ensure()
 
 st.title("Inbox", anchor=False)
 notice.show()
-outcome.show()
+unanswered.show_outcome()
 drawer.show_unsaved()
 todo.show()

@@ -4,7 +4,7 @@ reader suggests that it should."""
 from collections.abc import Callable, Sequence
 
 from faq.inbox import suggestions
-from faq.learning import Learned, learn, unlearn
+from faq.inbox.suggestions import Learned, learn, unlearn
 from store import Entry
 from ui import notice, resources
 from ui.text import shortened

@@ -11,7 +11,7 @@ from ui.text import plain
 KEY = "notice"
 
 
-def give(text: str, undo: Callable[[], None] | None = None) -> None:
+def give(text: str, undo: Callable[[], object] | None = None) -> None:
     """Say something at the top of the page, until something else is said or it is closed."""
     st.session_state[KEY] = ("check", text, undo)
 
@@ -53,7 +53,7 @@ def show() -> None:
 
 
 @errors(refuse)
-def _undo(undo: Callable[[], None]) -> None:
+def _undo(undo: Callable[[], object]) -> None:
     _close()
     undo()
 

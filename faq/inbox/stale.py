@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import date
 
 from faq.collection import Collection
-from faq.inbox.dismissal import key
-from store import Entry, EntryFilter, Store, UnknownEntry
+from faq.inbox.items import existing, key
+from store import Entry, EntryFilter, Store
 
 MONTHS = 6  # until an entry that is still correct is looked at again
 MOST = 500  # shown at a time, the longest overdue
@@ -20,19 +20,17 @@ def stale(store: Store, today: date) -> list[Entry]:
 
 
 def stale_key(entry: Entry) -> str:
-    """Return what stands for it in dismissals: this date of this entry."""
+    """Return the key of its dismissal: of this date of this entry."""
     return key("stale", entry.id, entry.content.review_by)
 
 
 def review(collection: Collection, entry: Entry, by: date | None) -> Entry:
-    """Set until when an entry, otherwise as it stands, is to be looked at again; None for never.
+    """Set until when an entry is to be looked at again; None for never.
 
     Raises `UnknownEntry` where it is gone, `StaleEdit` where somebody saved it in between.
     """
-    standing = collection.get(entry.id)
-    if standing is None:
-        raise UnknownEntry("This entry is not there any more.")
-    return collection.edit(standing, replace(standing.content, review_by=by))
+    current = existing(collection, entry.id)
+    return collection.edit(current, replace(current.content, review_by=by))
 
 
 def months_after(day: date, months: int = MONTHS) -> date:

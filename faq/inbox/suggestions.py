@@ -1,5 +1,5 @@
-"""Suggested phrasings: what readers suggest, and how people asked for an entry, in words that it
-does not have yet."""
+"""Suggested phrasings: wordings that an entry does not have yet, which readers suggest or people
+asked; and entries that learn them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,19 +10,10 @@ import numpy as np
 from faq import query_log
 from faq.collection import ALIKE, Collection, SearchResult
 from faq.content import validated
-from faq.inbox.dismissal import key
 from faq.inbox.exam import Exam, effect, exam_of
+from faq.inbox.items import existing, key, wordings
 from faq.inbox.phrasings import Phrasings, read
-from faq.inbox.unanswered import wordings
-from store import (
-    Content,
-    Entry,
-    LoggedQuery,
-    QueryFilter,
-    SuggestedPhrasing,
-    UnknownEntry,
-    normalised,
-)
+from store import Content, Entry, LoggedQuery, QueryFilter, SuggestedPhrasing, normalised
 
 CLEAR, LEAD = 0.65, 0.1  # an answer is beyond doubt from this cosine on, and this far before others
 LOGGED, MOST = 20_000, 500  # logged queries that are looked at, and different wordings of them
@@ -30,9 +21,9 @@ LOGGED, MOST = 20_000, 500  # logged queries that are looked at, and different w
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A wording that one entry may take up: the reader's suggestion where it is one, else how often
-    it was asked, and whether somebody liked the answer; how many exam questions it would win, and
-    of which entries it would take some."""
+    """A wording that an entry may learn: the reader's suggestion where it is one, else how often it
+    was asked, and whether somebody liked the answer; how many exam questions the entry would win,
+    and from which entries it would take some."""
 
     entry_id: int
     text: str
@@ -43,25 +34,46 @@ class Suggestion:
     lost: tuple[int, ...] = ()
 
     @property
-    def helps(self) -> bool:
-        """Whether figures rise and no neighbour's fall."""
-        return self.won > 0 and not self.lost
-
-    @property
     def key(self) -> str:
-        """What stands for it in dismissals, whoever brought it up."""
+        """The key of its dismissal, whoever brought it up."""
         return key("suggestions", self.entry_id, normalised(self.text))
 
 
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """An entry as it is now, and the phrasings that it did not have before."""
+
+    entry: Entry
+    phrasings: tuple[str, ...]
+
+
+def learn(collection: Collection, entry_id: int, wordings: Sequence[str]) -> Learned:
+    """Add wordings to an entry's phrasings, except those that it has already.
+
+    Raises `UnknownEntry`, `InvalidEntry` or `StaleEdit`.
+    """
+    entry = existing(collection, entry_id)
+    known = {normalised(text) for text in entry.content.ways_of_asking}
+    lines = [" ".join(text.split()) for text in wordings]
+    new = tuple(dict.fromkeys(text for text in lines if normalised(text) not in known))
+    content = replace(entry.content, phrasings=(*entry.content.phrasings, *new))
+    return Learned(collection.edit(entry, content), new)
+
+
+def unlearn(collection: Collection, learned: Learned) -> None:
+    """Remove those phrasings again, whatever else was changed since."""
+    entry = existing(collection, learned.entry.id)
+    kept = tuple(text for text in entry.content.phrasings if text not in learned.phrasings)
+    collection.edit(entry, replace(entry.content, phrasings=kept))
+
+
 def suggest(collection: Collection, entry_id: int, wording: str) -> Entry:
-    """Suggest to whoever edits the collection that an entry takes up a wording; return the entry.
+    """Suggest to whoever edits the collection that an entry learns a wording; return the entry.
 
     Nothing is kept where that was dismissed before. Who suggests it is kept only where the query
     log keeps names. Raises `UnknownEntry`, `InvalidEntry` or `StoreError`.
     """
-    entry = collection.get(entry_id)
-    if entry is None:
-        raise UnknownEntry("This entry is not there any more. Choose another one.")
+    entry = existing(collection, entry_id)
     text = validated(Content(" ".join(wording.split()))).question
     if Suggestion(entry_id, text).key not in collection.store.dismissed():
         name = collection.actor if query_log.policy(collection.store).names else ""
@@ -70,12 +82,14 @@ def suggest(collection: Collection, entry_id: int, wording: str) -> Entry:
 
 
 def suggestions(collection: Collection) -> list[Suggestion]:
-    """Return the wordings that entries could take up: what readers suggest first, then those that
+    """Return the wordings that entries could learn: what readers suggest first, then those that
     help, then by how often they were asked. Raises `EmbeddingError` or `StoreError`."""
     logged = collection.store.recent_queries(LOGGED, QueryFilter(answered=True))
     liked = _liked(logged)
     by_key = {one.key: one for one in _asked(collection, logged, liked)}
-    by_key |= {one.key: one for one in _suggested(collection)}
+    for one in collection.store.suggestions(MOST):
+        suggestion = Suggestion(one.entry_id, one.text, suggested=one)
+        by_key[suggestion.key] = suggestion
     if not by_key:
         return []
     chosen = list(by_key.values())
@@ -91,11 +105,6 @@ def suggestions(collection: Collection) -> list[Suggestion]:
     )
 
 
-def _suggested(collection: Collection) -> list[Suggestion]:
-    waiting = collection.store.suggestions(MOST)
-    return [Suggestion(one.entry_id, one.text, suggested=one) for one in waiting]
-
-
 Liked = dict[tuple[str, int], int]  # normalised question and entry -> thumbs up less thumbs down
 
 
@@ -108,13 +117,9 @@ def _liked(logged: Sequence[LoggedQuery]) -> Liked:
     return liked
 
 
-def _disliked(text: str, liked: Liked) -> bool:
-    same = normalised(text)
-    return any(thumbs < 0 for (asked, _), thumbs in liked.items() if asked == same)
-
-
 def _asked(collection: Collection, logged: Sequence[LoggedQuery], liked: Liked) -> list[Suggestion]:
-    asked = [one for one in wordings(logged) if not _disliked(one.text, liked)][:MOST]
+    disliked = {text for (text, _), thumbs in liked.items() if thumbs < 0}
+    asked = [one for one in wordings(logged) if normalised(one.text) not in disliked][:MOST]
     results = collection.search_many([one.text for one in asked], k=2)
     return [
         Suggestion(
@@ -129,8 +134,8 @@ def _asked(collection: Collection, logged: Sequence[LoggedQuery], liked: Liked) 
 
 
 def _learner(result: SearchResult, liked: Liked) -> int | None:
-    """Return the entry that should take the wording up; None where that is in doubt, or where it
-    has one so near that nothing is to be won."""
+    """Return the entry that should learn the wording; None where that is in doubt, or where it has
+    one so similar that nothing is won."""
     if not result.answered:
         return None
     best, *others = result.matches
@@ -145,8 +150,8 @@ def _exam(collection: Collection, phrasings: Phrasings, liked: Liked) -> Exam:
     owners, published = phrasings.owners, phrasings.published
     _, places, sizes = np.unique(owners, return_inverse=True, return_counts=True)
     several = np.flatnonzero((sizes[places] > 1) & published)
-    standing = set(owners[published].tolist())
-    known = [same for same, thumbs in liked.items() if thumbs > 0 and same[1] in standing]
+    present = set(owners[published].tolist())
+    known = [same for same, thumbs in liked.items() if thumbs > 0 and same[1] in present]
     asked = collection.embedder.encode_queries([text for text, _ in known])
     return exam_of(
         phrasings,

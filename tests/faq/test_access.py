@@ -13,7 +13,7 @@ import apsw
 import numpy as np
 import pytest
 
-from faq import access, backups, jobs, learning, query_log, reembedding, samples
+from faq import access, backups, jobs, query_log, reembedding, samples
 from faq import threshold as thresholds
 from faq.access import READERS_WRITES, READING, NotAllowed, Role, refuse_reader, restricted
 from faq.collection import Collection
@@ -22,7 +22,7 @@ from faq.evaluation.calibration import calibrate, start_calibration
 from faq.evaluation.comparison import start_comparison
 from faq.evaluation.queries import keep_labelled
 from faq.inbox import stale
-from faq.inbox.suggestions import suggest
+from faq.inbox.suggestions import Learned, learn, suggest, unlearn
 from faq.jobs import Progress
 from faq.query_log import LogPolicy
 from faq.repair import repair
@@ -205,8 +205,8 @@ def table(cells: dict[str, str]) -> Table:
 
 
 DOMAIN: dict[str, Callable[[Collection, Entry], object]] = {
-    "learn": lambda c, e: learning.learn(c, e.id, ["where is it"]),
-    "unlearn": lambda c, e: learning.unlearn(c, learning.Learned(e, ("card gone",))),
+    "learn": lambda c, e: learn(c, e.id, ["where is it"]),
+    "unlearn": lambda c, e: unlearn(c, Learned(e, ("card gone",))),
     "merge": lambda c, e: merging.merge(c, e, c.store.get([2])[0]),
     "unmerge": lambda c, e: merging.unmerge(c, e, replace(e, content=Content("x")), e),
     "import": lambda c, e: import_entries(c, table({"question": "login"})),

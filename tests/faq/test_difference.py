@@ -4,7 +4,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from faq.inbox.difference import Difference, difference
+from faq.inbox.difference import WordDifference, word_difference
 from tests.faq.texts import any_text
 
 
@@ -28,7 +28,7 @@ from tests.faq.texts import any_text
 def test_a_negation_a_number_or_a_name_tells_them_apart(
     left: str, right: str, kind: str, words: tuple[tuple[str, ...], tuple[str, ...]]
 ) -> None:
-    assert difference(left, right) == Difference(kind, *words)  # type: ignore[arg-type]
+    assert word_difference(left, right) == WordDifference(kind, *words)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -46,15 +46,15 @@ def test_a_negation_a_number_or_a_name_tells_them_apart(
     ],
 )
 def test_other_words_say_nothing(left: str, right: str) -> None:
-    assert difference(left, right) is None
+    assert word_difference(left, right) is None
 
 
 @given(any_text, st.text(max_size=20))
 def test_either_way_round_it_is_the_same_and_nothing_differs_from_itself(
     left: str, right: str
 ) -> None:
-    assert difference(left, left) is None
-    one, other = difference(left, right), difference(right, left)
+    assert word_difference(left, left) is None
+    one, other = word_difference(left, right), word_difference(right, left)
     assert (one and (one.kind, one.left, one.right)) == (
         other and (other.kind, other.right, other.left)
     )

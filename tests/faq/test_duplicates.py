@@ -7,7 +7,7 @@ from hypothesis import given
 from faq.collection import ALIKE, Collection
 from faq.editing.merging import merge, unmerge
 from faq.inbox import phrasings
-from faq.inbox.duplicates import duplicates, near_pairs, told_apart
+from faq.inbox.duplicates import duplicates, similar_texts, with_entries
 from store import Content, Entry, StaleEdit, Status
 from tests.fakes import WordCountEmbedder
 from tests.faq.held import assembled
@@ -38,13 +38,13 @@ def test_those_that_differ_by_a_number_come_after_those_that_say_the_same(
     b = collection.add(Content("lost 10 card"))
     c = collection.add(Content("plan plan plan new"))
     d = collection.add(Content("new plan plan"))
-    pairs = told_apart(collection, duplicates(collection))
+    pairs = with_entries(collection.store, duplicates(collection))
     assert [(pair.first, pair.second, pair.difference is None) for pair in pairs] == [
         (c, d, True),
         (a, b, False),
     ]
     collection.remove([d.id])
-    assert [pair.first for pair in told_apart(collection, duplicates(collection))] == [a]
+    assert [pair.first for pair in with_entries(collection.store, duplicates(collection))] == [a]
 
 
 WORDS = st.sampled_from(["lost card", "card lost", "new", "new plan", "plan", "price plan new"])
@@ -65,13 +65,13 @@ def test_blocks_find_what_looking_at_every_pair_finds(entries: list[list[str]], 
                 expected[pair] = max(expected.get(pair, -1), cosine)
     before, phrasings.CELLS_AT_ONCE = phrasings.CELLS_AT_ONCE, cells
     try:
-        found = near_pairs(held)
+        found = similar_texts(held)
     finally:
         phrasings.CELLS_AT_ONCE = before
     assert {(p.first_id, p.second_id): p.cosine for p in found} == pytest.approx(expected)
     ranked = [(-p.cosine, p.first_id, p.second_id) for p in found]
     assert ranked == sorted(ranked)
-    assert near_pairs(held, most=1) == found[:1]
+    assert similar_texts(held, most=1) == found[:1]
 
 
 def pair(collection: Collection) -> tuple[Entry, Entry]:

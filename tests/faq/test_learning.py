@@ -3,7 +3,7 @@
 import pytest
 
 from faq.collection import Collection
-from faq.learning import learn, unlearn
+from faq.inbox.suggestions import learn, unlearn
 from store import Content, UnknownEntry
 
 

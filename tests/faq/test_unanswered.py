@@ -5,8 +5,8 @@ import numpy as np
 from hypothesis import given
 
 from faq.collection import Collection
+from faq.inbox.suggestions import learn
 from faq.inbox.unanswered import SAME, Cluster, grouped, unanswered
-from faq.learning import learn
 from store import Content
 from tests.fakes import WordCountEmbedder
 
@@ -16,7 +16,7 @@ def ask(collection: Collection, *texts: str) -> None:
         collection.log(collection.search(text))
 
 
-def told(clusters: tuple[Cluster, ...]) -> list[tuple[int, tuple[str, ...]]]:
+def told(clusters: list[Cluster]) -> list[tuple[int, tuple[str, ...]]]:
     return [(cluster.count, cluster.texts) for cluster in clusters]
 
 

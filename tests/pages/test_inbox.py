@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from embedding import EmbeddingError, Vectors
 from faq import query_log
 from faq.collection import Collection
-from faq.inbox.duplicates import Pair
+from faq.inbox.duplicates import SimilarEntries
 from faq.inbox.suggestions import suggest
 from faq.query_log import LogPolicy
 from store import Content, Entry, Store
@@ -19,7 +19,7 @@ from tests.fakes import WordCountEmbedder
 from tests.pages.conftest import PATIENCE, OpenPage, as_read, texts
 from tests.pages.test_hostile_texts import TEXTS, check, everywhere
 from ui import background, resources
-from ui.inbox import finding, item
+from ui.inbox import section, todo
 
 Opened = Callable[[], AppTest]
 
@@ -193,7 +193,7 @@ def test_two_entries_that_say_the_same_become_one(opened: Opened, collection: Co
 def test_what_differs_by_a_number_is_told_apart(opened: Opened, collection: Collection) -> None:
     collection.add(Content("lost 5 card"))
     collection.add(Content("lost 10 card"))
-    told = ":orange-badge[Close, but not the same] They differ by a number: “5” / “10”"
+    told = ":orange-badge[Similar, but not the same] They differ by a number: “5” / “10”"
     assert told in texts(opened())
 
 
@@ -273,7 +273,7 @@ def test_hostile_text_is_text_in_every_section(
         logged = collection.log(collection.search(text))
         assert logged is not None
         collection.store.rate_query(logged, -1)
-    monkeypatch.setattr(item, "AT_FIRST", 100)
+    monkeypatch.setattr(section, "AT_FIRST", 100)
     app = opened()
     check(app)
     assert len(items(app)) > 3 * len(TEXTS)
@@ -296,7 +296,7 @@ def test_an_entry_saved_by_somebody_else_in_between_is_not_merged(
 
 
 def pair_key(one: Entry, two: Entry) -> str:
-    return Pair(one, two, 1.0, None).key
+    return SimilarEntries(one, two, 1.0, None).key
 
 
 def test_what_could_not_be_looked_for_says_why(
@@ -329,7 +329,7 @@ def test_nothing_waits_for_what_is_looked_for_and_a_drawer_stays_open(
 
     monkeypatch.setattr(WordCountEmbedder, "encode_documents", slow)
     monkeypatch.setattr(background, "PATIENCE", 0.01)
-    monkeypatch.setattr(finding, "watch", watched.append)
+    monkeypatch.setattr(todo, "watch", watched.append)
     app = opened()
     assert items(app) == ["price plan", "lost card"]  # what was found before stands
     seen = len(watched)

@@ -4,52 +4,44 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from embedding import EmbeddingError
-from faq.content import InvalidEntry
 from faq.editing.merging import merge, unmerge
-from faq.inbox.difference import Difference
-from faq.inbox.duplicates import NearPair, Pair, duplicates, told_apart
-from store import Entry, StoreError
+from faq.inbox.difference import WordDifference
+from faq.inbox.duplicates import SimilarEntries, SimilarTexts, duplicates, with_entries
+from store import Entry
 from ui import notice, resources
-from ui.inbox import finding, item
-from ui.inbox.finding import Found, State
+from ui.background import Found
+from ui.inbox import section
+from ui.inbox.section import Section, State
 from ui.text import excerpt, plain, shortened
 
-KINDS = {"negation": "a negation", "number": "a number", "name": "a name"}
 
-
-def find(state: State) -> Found[Pair]:
-    """Look for entries that are very near to each other."""
+def _find(state: State) -> Found[SimilarEntries]:
     collection = resources.collection()
-    found: Found[NearPair] = finding.search("duplicates").found(
+    found: Found[SimilarTexts] = section.search("duplicates").found(
         (state.entries, state.fingerprint), lambda: duplicates(collection)
     )
-    pairs = told_apart(collection, list(found.items))
+    pairs = with_entries(collection.store, found.items)
     kept = [pair for pair in pairs if pair.key not in state.dismissed]
     return Found(kept, found.error, found.looking)
 
 
-def show(found: Found[Pair]) -> None:
-    hint = "These entries are very near to each other. Merge those that say the same."
-    item.section("Duplicates", hint, found, _show_all)
-
-
-def _show_all(pairs: Sequence[Pair]) -> None:
+def _draw(pairs: Sequence[SimilarEntries]) -> None:
     for pair in pairs:
-        _show(pair)
+        _draw_pair(pair)
 
 
-def _show(pair: Pair) -> None:
-    with st.container(border=True, key=f"item_{pair.key}", gap="xsmall"):
+def _draw_pair(pair: SimilarEntries) -> None:
+    with section.item(pair.key):
         if pair.difference:
-            st.markdown(f":orange-badge[Close, but not the same] {_told(pair.difference)}")
+            badge = ":orange-badge[Similar, but not the same]"
+            st.markdown(f"{badge} {_differ_by(pair.difference)}")
         left, right = st.columns(2)
         for column, kept, absorbed in (
             (left, pair.first, pair.second),
             (right, pair.second, pair.first),
         ):
             with column:
-                _show_entry(kept)
+                _draw_entry(kept)
                 st.button(
                     "Merge into this one",
                     key=f"merge_{pair.key}_{kept.id}",
@@ -58,47 +50,46 @@ def _show(pair: Pair) -> None:
                     args=(kept, absorbed),
                     help="The other goes to the bin, its ways of asking come here.",
                 )
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            told = f"{pair.first.content.question} / {pair.second.content.question}"
-            item.dismiss_button([pair.key], told, label="Keep both")
+        with section.buttons():
+            both = f"{pair.first.content.question} / {pair.second.content.question}"
+            section.dismiss_button([pair.key], both, label="Keep both")
             st.caption(f"Similarity {pair.cosine:.2f}", width="content")
 
 
-def _show_entry(entry: Entry) -> None:
+def _draw_entry(entry: Entry) -> None:
     content = entry.content
     st.markdown(f"**{plain(shortened(content.question, 200))}**")
-    st.markdown(excerpt(content.answer, 200) or ":gray[no answer yet]")
-    told = [plain(content.category)] if content.category else []
-    told.append(f"changed {item.day(entry.updated_at)} by {plain(shortened(entry.updated_by, 40))}")
+    st.markdown(excerpt(content.answer, 200) or section.NO_ANSWER)
+    facts = [f"changed {section.day(entry.updated_at)} by {plain(shortened(entry.updated_by, 40))}"]
+    if content.category:
+        facts.insert(0, plain(content.category))
     if content.status != "published":
-        told.insert(0, content.status.value.capitalize())
-    st.caption(" · ".join(told))
+        facts.insert(0, content.status.value.capitalize())
+    st.caption(" · ".join(facts))
 
 
-def _told(difference: Difference) -> str:
+def _differ_by(difference: WordDifference) -> str:
     sides = [
         ", ".join(f"“{plain(shortened(word, 30))}”" for word in words)
         for words in (difference.left, difference.right)
     ]
     words = " / ".join(side or "none" for side in sides)
-    return f"They differ by {KINDS[difference.kind]}: {words}"
+    return f"They differ by a {difference.kind}: {words}"
 
 
+@notice.errors(notice.refuse)
 def _merge(kept: Entry, absorbed: Entry) -> None:
-    collection = resources.collection()
-    try:
-        standing = merge(collection, kept, absorbed)
-    except (InvalidEntry, StoreError, EmbeddingError) as error:
-        notice.refuse(str(error))
-        return
+    merged = merge(resources.collection(), kept, absorbed)
     one, other = (shortened(entry.content.question, 60) for entry in (absorbed, kept))
     notice.give(
-        f"Merged “{one}” into “{other}”.", undo=lambda: _take_apart(standing, kept, absorbed)
+        f"Merged “{one}” into “{other}”.",
+        undo=lambda: unmerge(resources.collection(), merged, kept, absorbed),
     )
 
 
-def _take_apart(standing: Entry, kept: Entry, absorbed: Entry) -> None:
-    try:
-        unmerge(resources.collection(), standing, kept, absorbed)
-    except (StoreError, EmbeddingError) as error:
-        notice.refuse(str(error))
+DUPLICATES = Section(
+    "duplicates",
+    "These entries are very similar. Merge those that say the same.",
+    _find,
+    _draw,
+)

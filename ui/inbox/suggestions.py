@@ -1,18 +1,20 @@
 """Suggested phrasings: what readers suggest, and how people asked for an entry, in words that it
 does not have yet."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 
 import streamlit as st
 
+from faq.inbox.items import present
 from faq.inbox.suggestions import MOST, Suggestion, suggestions
 from store import Entry, StoreError, normalised
 from ui import learning, resources
-from ui.inbox import finding, item
-from ui.inbox.finding import Found, State
-from ui.text import plain, shortened
+from ui.background import Found
+from ui.inbox import section
+from ui.inbox.section import Section, State
+from ui.text import counted, plain, shortened
 
 HELP = (
     "Every known way of asking is tried as if it were not there, and every question with a thumb "
@@ -20,14 +22,13 @@ HELP = (
 )
 
 
-def find(state: State) -> Found[Suggestion]:
-    """Look for wordings that entries could take up."""
+def _find(state: State) -> Found[Suggestion]:
     collection = resources.collection()
     suggested = tuple(one.id for one in collection.store.suggestions(MOST))
-    found: Found[Suggestion] = finding.search("suggested phrasings").found(
+    found: Found[Suggestion] = section.search("suggested phrasings").found(
         (state.entries, state.log, suggested, state.fingerprint), lambda: suggestions(collection)
     )
-    entries = _entries([one.entry_id for one in found.items])
+    entries = present(collection.store, [one.entry_id for one in found.items])
     kept = [
         one
         for one in found.items
@@ -38,30 +39,20 @@ def find(state: State) -> Found[Suggestion]:
     return Found(kept, found.error, found.looking)
 
 
-def show(found: Found[Suggestion]) -> None:
-    hint = "People asked for these entries in words that they do not have yet. Add what helps."
-    item.section("Suggested phrasings", hint, found, _show_all)
-
-
-def _entries(ids: Sequence[int]) -> dict[int, Entry]:
-    found = resources.store().get(sorted(set(ids)))
-    return {entry.id: entry for entry in found if not entry.deleted}
-
-
-def _show_all(found: Sequence[Suggestion]) -> None:
-    entries = _entries([entry_id for one in found for entry_id in (one.entry_id, *one.lost)])
+def _draw(found: Sequence[Suggestion]) -> None:
+    ids = [entry_id for one in found for entry_id in (one.entry_id, *one.lost)]
+    entries = present(resources.store(), ids)
     for one in found:
         if one.entry_id in entries:  # else it was deleted since they were looked for
-            _show(one, entries)
+            _draw_one(one, entries)
 
 
-def _show(one: Suggestion, entries: dict[int, Entry]) -> None:
+def _draw_one(one: Suggestion, entries: Mapping[int, Entry]) -> None:
     entry = entries[one.entry_id]
-    with st.container(border=True, key=f"item_{one.key}", gap="xsmall"):
-        st.markdown(f"**{plain(shortened(one.text, 200))}**")
-        st.caption(f"{_told(one)} “{plain(shortened(entry.content.question, 200))}”")
+    with section.item(one.key, one.text):
+        st.caption(f"{_source(one)} “{plain(shortened(entry.content.question, 200))}”")
         st.markdown(_effect(one, entries), help=HELP)
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with section.buttons():
             st.button(
                 "Add this wording",
                 key=f"add_{one.key}",
@@ -69,35 +60,39 @@ def _show(one: Suggestion, entries: dict[int, Entry]) -> None:
                 on_click=_add,
                 args=(entry, one),
             )
-            st.button(
-                "Dismiss",
-                key=f"dismiss_{one.key}",
-                type="tertiary",
-                on_click=_dismiss,
-                args=(one,),
+            dismiss = partial(
+                section.dismiss,
+                on_done=partial(_answered, one),
+                on_undo=partial(_suggest_again, one),
             )
+            section.dismiss_button([one.key], one.text, on_click=dismiss)
 
 
-def _told(one: Suggestion) -> str:
+def _source(one: Suggestion) -> str:
     if one.suggested:
         by = plain(shortened(one.suggested.actor, 40)) or "a reader"
-        return f"Suggested by {by} on {item.day(one.suggested.at)} · should find"
+        return f"Suggested by {by} on {section.day(one.suggested.at)} · should find"
     liked = ", with a thumb up" if one.liked else ""
-    return f"Asked {item.times(one.count)}{liked} · found"
+    return f"Asked {section.times(one.count)}{liked} · found"
+
+
+def _effect(one: Suggestion, entries: Mapping[int, Entry]) -> str:
+    if one.lost:
+        names = ", ".join(
+            f"“{plain(shortened(entries[entry_id].content.question, 60))}”"
+            for entry_id in one.lost[:3]
+            if entry_id in entries
+        )
+        return f":orange-badge[Takes questions away] from {names or 'another entry'}"
+    if one.won:
+        more = counted(one.won, "more question")
+        return f":green-badge[Helps] {more} would find this entry, none would be lost"
+    return ":gray-badge[Neutral] no other question is answered differently"
 
 
 def _add(entry: Entry, one: Suggestion) -> None:
     if learning.teach(entry, [one.text], on_undo=partial(_suggest_again, one)):
         _answered(one)
-
-
-def _dismiss(one: Suggestion) -> None:
-    item.dismiss(
-        [one.key],
-        one.text,
-        on_done=partial(_answered, one),
-        on_undo=partial(_suggest_again, one),
-    )
 
 
 def _answered(one: Suggestion) -> None:
@@ -111,15 +106,9 @@ def _suggest_again(one: Suggestion) -> None:
         resources.store().suggest(one.suggested)
 
 
-def _effect(one: Suggestion, entries: dict[int, Entry]) -> str:
-    if one.lost:
-        names = ", ".join(
-            f"“{plain(shortened(entries[entry_id].content.question, 60))}”"
-            for entry_id in one.lost[:3]
-            if entry_id in entries
-        )
-        return f":orange-badge[Takes questions away] from {names or 'another entry'}"
-    if one.won:
-        questions = "one more question" if one.won == 1 else f"{one.won:,} more questions"
-        return f":green-badge[Helps] {questions} would find this entry, none would be lost"
-    return ":gray-badge[Neutral] no other question is answered differently"
+SUGGESTED = Section(
+    "suggested phrasings",
+    "People asked for these entries in words that they do not have yet. Add what helps.",
+    _find,
+    _draw,
+)

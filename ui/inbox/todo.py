@@ -1,59 +1,66 @@
 """The whole list: what there is to do of every kind, and praise where there is nothing."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
 from ui import model, resources
-from ui.inbox import disliked, duplicates, finding, item, stale, suggestions, unanswered
-from ui.inbox.finding import Found
+from ui.background import Found
+from ui.inbox import section
+from ui.inbox.disliked import DISLIKED
+from ui.inbox.duplicates import DUPLICATES
+from ui.inbox.section import Section, State
+from ui.inbox.stale import STALE
+from ui.inbox.suggestions import SUGGESTED
+from ui.inbox.unanswered import UNANSWERED
 from ui.text import counted
 
-# In the order of what helps readers most. Those with a search of their own need the model.
-SECTIONS: dict[str, Any] = {
-    "unanswered": unanswered,
-    "disliked": disliked,
-    "duplicates": duplicates,
-    "stale": stale,
-    "suggested phrasings": suggestions,
-}
-NEED_MODEL = ("unanswered", "duplicates", "suggested phrasings")
+# In the order of what helps readers most.
+SECTIONS: tuple[Section[Any], ...] = (UNANSWERED, DISLIKED, DUPLICATES, STALE, SUGGESTED)
 
 
 def show() -> None:
     """Show everything that waits for a person."""
-    state = finding.state()
+    state = _state()
     can_look = not state.fingerprint or resources.embedder().ready
-    found: dict[str, Found[Any]] = {
-        name: section.find(state)
-        for name, section in SECTIONS.items()
-        if can_look or name not in NEED_MODEL
-    }
-    waiting = [name for name in NEED_MODEL if name in found and found[name].looking]
+    found = [(one, one.find(state)) for one in SECTIONS if can_look or not one.needs_model]
     _show_counts(found)
-    for name, section in SECTIONS.items():
-        if name in found:
-            section.show(found[name])
-    if item.open_wanted():
+    for one, items in found:
+        one.show(items)
+    looking = [one.name for one, items in found if items.looking]
+    if section.open_wanted():
         return  # a page that runs again would close the drawer
     if not can_look:
         model.ready()
-    elif waiting:
-        finding.watch(waiting)
-    elif not any(one.items or one.error for one in found.values()):
-        _praise()
+    elif looking:
+        watch(looking)
+    elif not any(items.items or items.error for _, items in found):
+        st.subheader("All done", anchor=False)
+        st.markdown("Every question found its answer, and nothing waits for you. Well kept!")
 
 
-def _show_counts(found: dict[str, Found[Any]]) -> None:
+@st.fragment(run_every=0.5)
+def watch(names: Sequence[str]) -> None:
+    """Run the page again once one of the searches that run has ended."""
+    if any(not section.search(name).looking for name in names):
+        st.rerun()
+
+
+def _state() -> State:
+    store = resources.store()
+    token: int = store.changes_since(st.session_state.get("token", 0)).token
+    st.session_state["token"] = token
+    active = store.model()
+    fingerprint = active.fingerprint if active else ""
+    return State(token, store.query_log_token(), store.dismissed(), fingerprint)
+
+
+def _show_counts(found: Sequence[tuple[Section[Any], Found[Any]]]) -> None:
     counts = [
-        counted(len(one.items), name.removesuffix("s"), name)
-        for name, one in found.items()
-        if one.items
+        counted(len(items.items), one.name.removesuffix("s"), one.name)
+        for one, items in found
+        if items.items
     ]
     if counts:
         st.caption(" · ".join(counts))
-
-
-def _praise() -> None:
-    st.subheader("All done", anchor=False)
-    st.markdown("Every question found its answer, and nothing waits for you. Well kept!")

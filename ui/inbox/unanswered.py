@@ -1,57 +1,50 @@
-"""Unanswered: what people asked in vain becomes an entry, or another way of asking one."""
+"""Unanswered: what people asked in vain becomes an entry, or another way of asking one; then it is
+shown how that is answered."""
 
 from collections.abc import Sequence
-from functools import partial
 
 import streamlit as st
 
-from embedding import EmbeddingError
+from errors import AskwellError
 from faq.collection import SearchResult
 from faq.inbox.unanswered import Cluster, unanswered
 from faq.ranking import Match
-from store import Content, StoreError
-from ui import learning, resources, similarity
-from ui.inbox import finding, item, outcome
-from ui.inbox.finding import Found, State
+from store import Content
+from ui import learning, notice, resources, similarity
+from ui.background import Found
+from ui.inbox import section
+from ui.inbox.section import Section, State
 from ui.text import plain, shortened
 
 NEAREST = 3
 WORDINGS_SHOWN = 3
+DEALT_WITH = "inbox_dealt_with"  # wordings that an entry was written or chosen for
+RESULTS_SHOWN = 5
 
 
-def find(state: State) -> Found[Cluster]:
-    """Look for the questions that no entry answers."""
+def _find(state: State) -> Found[Cluster]:
     collection = resources.collection()
-    found = finding.search("unanswered").found(
+    found: Found[Cluster] = section.search("unanswered").found(
         state, lambda: unanswered(collection, state.dismissed)
     )
     kept = [cluster for cluster in found.items if cluster.keys[0] not in state.dismissed]
     return Found(kept, found.error, found.looking)
 
 
-def show(found: Found[Cluster]) -> None:
-    hint = "No entry was near enough to these questions. Write one, or say which entry it is."
-    item.section("Unanswered", hint, found, _show_all)
-
-
-def _show_all(clusters: Sequence[Cluster]) -> None:
-    try:
-        questions = [cluster.question for cluster in clusters]
-        results = list(resources.collection().search_many(questions, k=NEAREST))
-    except (StoreError, EmbeddingError) as error:
-        st.error(plain(str(error)))
-        return
+@notice.errors()
+def _draw(clusters: Sequence[Cluster]) -> None:
+    questions = [cluster.question for cluster in clusters]
+    results = list(resources.collection().search_many(questions, k=NEAREST))
     for cluster, result in zip(clusters, results, strict=True):
         if not result.answered:  # else it was answered since they were looked for
-            _show(cluster, result)
+            _draw_cluster(cluster, result)
 
 
-def _show(cluster: Cluster, result: SearchResult) -> None:
+def _draw_cluster(cluster: Cluster, result: SearchResult) -> None:
     key = cluster.keys[0]
-    with st.container(border=True, key=f"item_{key}", gap="xsmall"):
-        st.markdown(f"**{plain(shortened(cluster.question, 200))}**")
-        st.caption(_told(cluster))
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with section.item(key, cluster.question):
+        st.caption(_asked(cluster))
+        with section.buttons():
             st.button(
                 "Write an entry",
                 key=f"write_{key}",
@@ -61,21 +54,22 @@ def _show(cluster: Cluster, result: SearchResult) -> None:
             )
             if result.matches:
                 with st.popover("It is this entry", key=f"attach_{key}"):
-                    _show_entries(cluster, result)
-            item.dismiss_button(cluster.keys, cluster.question)
+                    _draw_matches(cluster, result)
+            section.dismiss_button(cluster.keys, cluster.question)
 
 
-def _told(cluster: Cluster) -> str:
-    told = [f"Asked {item.times(cluster.count)}, last on {item.day(cluster.last_at)}"]
+def _asked(cluster: Cluster) -> str:
+    asked = f"Asked {section.times(cluster.count)}, last on {section.day(cluster.last_at)}"
     others = cluster.texts[1:]
-    if others:
-        shown = ", ".join(f"“{plain(shortened(text, 60))}”" for text in others[:WORDINGS_SHOWN])
-        more = len(others) - WORDINGS_SHOWN
-        told.append(f"also as {shown}" + (f" and {more:,} more" if more > 0 else ""))
-    return " · ".join(told)
+    if not others:
+        return asked
+    shown = ", ".join(f"“{plain(shortened(text, 60))}”" for text in others[:WORDINGS_SHOWN])
+    more = len(others) - WORDINGS_SHOWN
+    return f"{asked} · also as {shown}" + (f" and {more:,} more" if more > 0 else "")
 
 
-def _show_entries(cluster: Cluster, result: SearchResult) -> None:
+@notice.errors()
+def _draw_matches(cluster: Cluster, result: SearchResult) -> None:
     """Show the entries that the cluster may mean: the nearest, or those that somebody looks for."""
     wanted = st.text_input(
         "Look for another entry",
@@ -84,27 +78,57 @@ def _show_entries(cluster: Cluster, result: SearchResult) -> None:
         placeholder="Look for another entry",
         label_visibility="collapsed",
     )
-    try:
-        if wanted and wanted.strip():
-            result = resources.collection().search(wanted, k=NEAREST)
-    except (StoreError, EmbeddingError) as error:
-        st.error(plain(str(error)))
-        return
+    if wanted and wanted.strip():
+        result = resources.collection().search(wanted, k=NEAREST)
     for match in result.matches:
         st.button(
             f"{plain(shortened(match.entry.content.question, 80))}  "
             f":gray[{similarity.text(match.cosine)}]",
             key=f"choose_{cluster.keys[0]}_{match.entry.id}",
             type="tertiary",
-            on_click=partial(_attach, cluster, match),
+            on_click=_attach,
+            args=(cluster, match),
         )
 
 
 def _write(cluster: Cluster) -> None:
-    outcome.watch(cluster.texts)
-    item.write(Content(cluster.question, phrasings=cluster.texts[1:]))
+    st.session_state[DEALT_WITH] = cluster.texts
+    section.write(Content(cluster.question, phrasings=cluster.texts[1:]))
 
 
 def _attach(cluster: Cluster, match: Match) -> None:
     if learning.teach(match.entry, cluster.texts):
-        outcome.watch(cluster.texts)
+        st.session_state[DEALT_WITH] = cluster.texts
+
+
+def show_outcome() -> None:
+    """Show how the questions that were just dealt with are answered now, as soon as they are;
+    beside the notice of what was done, for as long as that is there."""
+    wordings = st.session_state.get(DEALT_WITH, ())
+    if not wordings or notice.KEY not in st.session_state:
+        return
+    try:
+        results = list(resources.collection().search_many(wordings[:RESULTS_SHOWN], k=1))
+    except AskwellError:
+        return  # the section will say what is wrong
+    if not any(result.answered for result in results):
+        return
+    with st.container(border=True, key="inbox_outcome", gap="xsmall"):
+        st.caption("How this is answered now")
+        for result in results:
+            asked, answer = plain(shortened(result.query, 80)), ":gray[no close match]"
+            if result.answered:
+                best = result.matches[0]
+                question = plain(shortened(best.entry.content.question, 80))
+                answer = f"**{question}** :gray[{similarity.text(best.cosine)}]"
+            st.markdown(f"{asked} → {answer}")
+        if len(wordings) > RESULTS_SHOWN:
+            st.caption(f"and {len(wordings) - RESULTS_SHOWN:,} more wordings")
+
+
+UNANSWERED = Section(
+    "unanswered",
+    "No entry was similar enough to these questions. Write one, or say which entry it is.",
+    _find,
+    _draw,
+)

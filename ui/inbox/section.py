@@ -1,0 +1,161 @@
+"""A section of the Inbox: how its items are found and drawn, and what every item has."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+import streamlit as st
+
+from store import Content, Entry
+from ui import notice, resources
+from ui.background import Found, Search
+from ui.entry import drawer
+from ui.text import plain, shortened
+
+T = TypeVar("T")
+
+WANTED = "inbox_wanted"  # what the drawer shall be opened with
+NO_ANSWER = ":gray[no answer yet]"
+AT_FIRST, MORE = 5, 20  # items of a section that are shown
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the items depend on: entries, log, dismissals and model as they are now."""
+
+    entries: int
+    log: str
+    dismissed: frozenset[str]
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section(Generic[T]):
+    """Items of one kind: their name in the plural, what to do with them, and how they are found and
+    drawn; the model is needed where they are compared."""
+
+    name: str
+    hint: str
+    find: Callable[[State], Found[T]]
+    draw: Callable[[Sequence[T]], None]
+    needs_model: bool = True
+
+    def show(self, found: Found[T]) -> None:
+        """Show the first of the items; nothing where there are none."""
+        if not (found.items or found.looking or found.error):
+            return
+        count = f"  :gray-badge[{len(found.items):,}]" if found.items else ""
+        st.subheader(f"{self.name.capitalize()}{count}", anchor=False)
+        st.caption(self.hint)
+        if found.error:
+            notice.show_error(found.error)
+        elif not found.items:
+            st.skeleton(height=96)
+        key = f"inbox_more_{self.name}"
+        shown = AT_FIRST + MORE * st.session_state.get(key, 0)
+        self.draw(found.items[:shown])
+        if len(found.items) > shown:
+            st.button(
+                f"Show more of {len(found.items):,}",
+                key=f"{key}_button",
+                type="tertiary",
+                icon=":material/expand_more:",
+                on_click=_show_more,
+                args=(key,),
+            )
+
+
+@st.cache_resource(show_spinner=False)
+def search(name: str) -> Search[Any]:
+    """Return the process's search for the items of a section."""
+    return Search()
+
+
+@contextmanager
+def item(key: str, heading: str = "") -> Iterator[None]:
+    """Draw what is drawn within in the frame of an item."""
+    with st.container(border=True, key=f"item_{key}", gap="xsmall"):
+        if heading:
+            st.markdown(f"**{plain(shortened(heading, 200))}**")
+        yield
+
+
+@contextmanager
+def buttons() -> Iterator[None]:
+    """Draw what is drawn within in the row of an item's buttons."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        yield
+
+
+def write(content: Content) -> None:
+    """Open the drawer for a new entry, once the whole list is drawn."""
+    st.session_state[WANTED] = content
+
+
+def edit(entry: Entry) -> None:
+    """Open the drawer with an entry, once the whole list is drawn."""
+    st.session_state[WANTED] = entry
+
+
+def open_wanted() -> bool:
+    """Open the drawer that a click asked for; return whether one did."""
+    wanted: Content | Entry | None = st.session_state.pop(WANTED, None)
+    if isinstance(wanted, Content):
+        drawer.open_new(wanted)
+    elif wanted:
+        drawer.open_entry(wanted)
+    return wanted is not None
+
+
+def dismiss_button(
+    keys: Sequence[str],
+    what: str,
+    label: str = "Dismiss",
+    on_click: Callable[[Sequence[str], str], None] | None = None,
+) -> None:
+    """Show the button that dismisses an item, by `dismiss` or in a way of its own."""
+    st.button(
+        label,
+        key=f"dismiss_{keys[0]}",
+        type="tertiary",
+        on_click=on_click or dismiss,
+        args=(keys, what),
+    )
+
+
+@notice.errors(notice.refuse)
+def dismiss(
+    keys: Sequence[str],
+    what: str,
+    done: str = "Dismissed",
+    *,
+    on_done: Callable[[], object] = lambda: None,
+    on_undo: Callable[[], object] = lambda: None,
+) -> None:
+    """Dismiss an item, say so, and offer the way back. `on_done` is called once that is done,
+    `on_undo` once it is undone."""
+    store = resources.store()
+    store.dismiss(keys, resources.collection().actor)
+    on_done()
+
+    def undo() -> None:
+        store.undismiss(keys)
+        on_undo()
+
+    notice.give(f"{done} “{shortened(what, 80)}”.", undo=undo)
+
+
+def times(count: int) -> str:
+    """Return how often something was asked."""
+    return {1: "once", 2: "twice"}.get(count, f"{count:,} times")
+
+
+def day(at: datetime) -> str:
+    """Return a day as it is written in a line."""
+    return f"{at:%-d %B %Y}"
+
+
+def _show_more(key: str) -> None:
+    st.session_state[key] = st.session_state.get(key, 0) + 1
