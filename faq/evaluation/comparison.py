@@ -4,26 +4,24 @@ and can be read years later."""
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
 from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
 
 from errors import AskwellError
+from faq import reports
 from faq.collection import Collection
 from faq.evaluation.asking import Report, evaluate, ignore, leave_one_out
 from faq.evaluation.figures import NONE, Evaluation, Measured, sign_test
 from faq.evaluation.queries import TESTS, LabelledQueries, keep_labelled
 from faq.jobs import QUALITY, Progress, start_job
-from faq.json_records import from_json, to_json
 from faq.ranking import RANKINGS
+from faq.reports import Kept
 from faq.threshold import chosen_name
 from store import Job, Store
 
-NEWEST = 200  # comparisons that are read
 QUERIES_KEPT = 200  # of those won, and of those lost
 
 
@@ -86,16 +84,6 @@ class Comparison:
     must_not_find: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class KeptComparison:
-    """A comparison as the collection keeps it: when it was made, and by whom."""
-
-    id: int
-    at: datetime
-    actor: str
-    comparison: Comparison
-
-
 def start_comparison(collection: Collection, labelled: LabelledQueries | None) -> Job:
     """Start comparing every ranking with the collection's own, on labelled queries or, without
     any, on the collection's phrasings; report and queries are kept in the collection at the end.
@@ -154,18 +142,12 @@ def compare(
 
 def keep(store: Store, comparison: Comparison, actor: str) -> int:
     """Keep a comparison in the collection; return its id there."""
-    return store.keep_report(QUALITY, to_json(comparison), actor).id
+    return reports.keep(store, QUALITY, comparison, actor)
 
 
-def kept(store: Store) -> list[KeptComparison]:
-    """Return the comparisons that the collection keeps, newest first; the last 200. What another
-    version of Askwell wrote and this one cannot read is skipped."""
-    found = []
-    for report in store.reports(QUALITY, NEWEST):
-        with suppress(ValueError):
-            comparison = from_json(Comparison, report.content)
-            found.append(KeptComparison(report.id, report.at, report.actor, comparison))
-    return found
+def kept(store: Store) -> list[Kept[Comparison]]:
+    """Return the comparisons that the collection keeps, newest first."""
+    return reports.kept(store, QUALITY, Comparison)
 
 
 def _side(before: Evaluation, after: Evaluation, questions: Mapping[int, str]) -> Side:

@@ -97,9 +97,9 @@ def test_rankings_are_compared_on_the_collection_s_own_phrasings(
     assert end_of(store, "quality").state == "done"
     [made] = comparison.kept(store)
     assert made.actor == "ada"
-    assert made.comparison.in_scope == 50
-    assert made.comparison.out_of_scope == 12
-    assert {*made.comparison.sides[0].figures} >= {"hit_at_1", "mrr_at_10", "auroc", "mcc"}
+    assert made.result.in_scope == 50
+    assert made.result.out_of_scope == 12
+    assert {*made.result.sides[0].figures} >= {"hit_at_1", "mrr_at_10", "auroc", "mcc"}
     app.run()
     assert columns(app)[2:] == ["By meaning and words, in use", "By meaning alone"]
     assert any("50 of the collection's ways of asking" in line for line in texts(app))
@@ -115,8 +115,8 @@ def test_labelled_queries_are_taken_from_a_file(
     app.button(key="quality_start").click().run()
     assert end_of(store, "quality").state == "done"
     [made] = comparison.kept(store)
-    sides = made.comparison.sides
-    assert (made.comparison.in_scope, made.comparison.out_of_scope) == (1, 1)
+    sides = made.result.sides
+    assert (made.result.in_scope, made.result.out_of_scope) == (1, 1)
     assert [side.figures["hit_at_1"].value for side in sides] == [1, 1]
     assert [query.text for query in kept_labelled(store)] == ["lost card", "weather"]
 

@@ -1,18 +1,46 @@
-"""What a comparison found: the newest, or one that is chosen."""
+"""What a comparison found: the newest, or one that is chosen; and how figures changed over time."""
 
 import streamlit as st
 
 from faq.evaluation import comparison
-from faq.evaluation.comparison import Comparison, KeptComparison, Side
+from faq.evaluation.comparison import Comparison, Side
+from faq.evaluation.figures import Measured
+from faq.reports import Kept
 from faq.threshold import choose
-from ui import notice, resources
-from ui.dates import when
+from ui import notice, reports, resources
 from ui.download import table_button
-from ui.kept import chosen
-from ui.quality import history
-from ui.quality.figures import FIGURES, written
-from ui.ranking_names import named
-from ui.text import counted, plain
+from ui.ranking_names import NAMES, named
+from ui.reports import Figure
+from ui.text import counted
+
+IN_SCOPE = (
+    Figure("hit_at_1", "hit@1", says="How often the right entry comes first."),
+    Figure("hit_at_5", "hit@5", says="How often the right entry is among the first five."),
+    Figure(
+        "mrr_at_10",
+        "MRR@10",
+        says="How near to the top the right entry comes: 1 is always first, 0.5 always second.",
+    ),
+    Figure(
+        "ndcg_at_10",
+        "nDCG@10",
+        says="The same, but a second or third place counts for more: 1 is always first.",
+    ),
+)
+OUT_OF_SCOPE = (
+    Figure(
+        "auroc",
+        "AUROC",
+        says="How well the score separates questions that an entry answers from all others: "
+        "0.5 is chance, 1 never errs.",
+    ),
+    Figure(
+        "mcc",
+        "MCC",
+        says="How well what is said, the entry or “no close match”, agrees with what is right: "
+        "0 is chance, 1 always right.",
+    ),
+)
 
 
 def show() -> None:
@@ -20,13 +48,33 @@ def show() -> None:
     kept = comparison.kept(resources.store())
     if not kept:
         return
-    _show_comparison(chosen(kept, _title, "quality_comparison"))
+    _show_comparison(reports.chosen(kept, "quality"))
     if len(kept) > 1:
-        history.show(kept)
+        reports.show_history(
+            kept,
+            "Earlier comparisons",
+            IN_SCOPE + OUT_OF_SCOPE,
+            lambda made, figure: {
+                named(side.ranking): side.figures[figure.name].value
+                for side in made.sides
+                if figure.name in side.figures
+            },
+            key="quality",
+            details=lambda made: {
+                "Questions": made.labelled or "own ways of asking",
+                "Asked": made.in_scope + made.out_of_scope,
+                "Entries": made.entries,
+                "Model": made.model,
+            },
+            comparable=lambda made: made.digest,
+            note="A line joins comparisons on the same questions.",
+            order=list(NAMES.values()),
+            from_zero=False,
+        )
 
 
-def _show_comparison(kept: KeptComparison) -> None:
-    made, in_use = kept.comparison, resources.collection().ranking().name
+def _show_comparison(kept: Kept[Comparison]) -> None:
+    made, in_use = kept.result, resources.collection().ranking().name
     own, *others = made.sides
     for other in others:
         st.markdown(_verdict(own, other))
@@ -44,14 +92,14 @@ def _show_comparison(kept: KeptComparison) -> None:
                     help="Every question is answered in this order from now on, with the "
                     "threshold that was chosen for it.",
                 )
-    shown = [one for one in FIGURES if not one.out_of_scope or made.out_of_scope]
+    shown = IN_SCOPE + OUT_OF_SCOPE if made.out_of_scope else IN_SCOPE
     st.table(
         {
             "Figure": [f"**{one.title}**" for one in shown],
             "What it says": [one.says for one in shown],
             **{
                 named(side.ranking) + (", in use" if side.ranking == in_use else ""): [
-                    written(side.figures.get(one.name)) for one in shown
+                    _with_interval(side.figures.get(one.name)) for one in shown
                 ]
                 for side in made.sides
             },
@@ -65,14 +113,14 @@ def _show_comparison(kept: KeptComparison) -> None:
         "100 cases."
     )
     if made.must_not_find:
-        st.markdown(_unwanted(made))
+        st.markdown(_must_not_found(made))
     st.caption(_circumstances(kept))
     for other in others:
-        _show_changed(made, other)
+        _show_disputed(made, other)
 
 
 def _verdict(own: Side, other: Side) -> str:
-    """Return in a sentence or two which ranking is better, if that can be told."""
+    """Return in a sentence or two which ranking is better, if that is known."""
     if not other.won and not other.lost:
         return (
             f"“{named(own.ranking)}” and “{named(other.ranking)}” put the right entry first for "
@@ -87,10 +135,18 @@ def _verdict(own: Side, other: Side) -> str:
     )
     chance = "less than 1 %" if other.p_value < 0.01 else f"{other.p_value * 100:.0f} %"
     verdict = f"“{better}” answers better" if other.significant else "No clear difference"
-    return f"**{verdict}.** {counts} Chance alone would part them so far in {chance} of cases."
+    return f"**{verdict}.** {counts} Chance alone gives such a difference in {chance} of cases."
 
 
-def _unwanted(made: Comparison) -> str:
+def _with_interval(measured: Measured | None) -> str:
+    if measured is None:
+        return ""
+    if measured.low is None or measured.high is None:
+        return f"{measured.value:.3f}"
+    return f"{measured.value:.3f} ({measured.low:.3f} to {measured.high:.3f})"
+
+
+def _must_not_found(made: Comparison) -> str:
     """Return how many questions found an entry that they must not, by ranking."""
     found = ", ".join(f"“{named(side.ranking)}” {side.must_not_found:,}" for side in made.sides)
     asked = counted(made.must_not_find, "question")
@@ -109,20 +165,19 @@ def _adopt(ranking: str) -> None:
     )
 
 
-def _circumstances(kept: KeptComparison) -> str:
-    made = kept.comparison
+def _circumstances(kept: Kept[Comparison]) -> str:
+    made = kept.result
     asked = (
-        f"{counted(made.in_scope, 'question')} of {plain(made.labelled)}"
+        f"{counted(made.in_scope, 'question')} of {made.labelled}"
         if made.labelled
         else f"{made.in_scope:,} of the collection's ways of asking"
     )
     outside = f", and {made.out_of_scope:,} that no entry answers" if made.out_of_scope else ""
-    held = f"{counted(made.phrasings, 'way')} of asking in {made.entries:,} entries"
-    parts = [when(kept.at), f"by {plain(kept.actor)}", asked + outside, held, plain(made.model)]
-    return " · ".join([*parts, f"{made.seconds:.0f} s"])
+    size = f"{counted(made.phrasings, 'way')} of asking in {made.entries:,} entries"
+    return reports.circumstances(kept, asked + outside, size, made.model, f"{made.seconds:.0f} s")
 
 
-def _show_changed(made: Comparison, side: Side) -> None:
+def _show_disputed(made: Comparison, side: Side) -> None:
     """Show the questions that a ranking won and lost against the one that was in use."""
     if not side.won and not side.lost:
         return
@@ -154,7 +209,3 @@ def _show_changed(made: Comparison, side: Side) -> None:
     if count > len(rows):
         st.caption(f"These are the first {len(rows):,}.")
     table_button("Download", f"questions-{which}", columns, rows)
-
-
-def _title(kept: KeptComparison) -> str:
-    return f"No. {kept.id}, {when(kept.at)}, by {kept.actor}"

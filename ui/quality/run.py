@@ -6,10 +6,8 @@ from faq.evaluation.comparison import start_comparison
 from faq.evaluation.queries import LabelledQueries, own_tests, read_labelled
 from faq.jobs import QUALITY
 from faq.transfer.files import NAMES
-from faq.transfer.table import UnreadableFile
 from store import Job
-from ui import model, resources
-from ui.quality import work
+from ui import jobs, model, notice, resources
 from ui.text import counted, plain
 
 
@@ -32,11 +30,10 @@ def show() -> LabelledQueries | None:
             label_visibility="collapsed",
         )
         if uploaded is not None:
-            try:
+            readable = False
+            with notice.errors():
                 file = read_labelled(uploaded.name, uploaded.getvalue(), resources.store())
-            except UnreadableFile as error:
-                st.error(plain(str(error)))
-                readable = False
+                readable = True
     own = own_tests(resources.store())
     if own.queries and uploaded is None:
         wanted = st.toggle(
@@ -46,7 +43,8 @@ def show() -> LabelledQueries | None:
             "which not. These are asked instead of the collection's own ways of asking.",
         )
         file = own if wanted else None
-    if work.show(QUALITY, _told, "The comparison was stopped. Nothing of it was kept."):
+    cancelled = "The comparison was stopped. Nothing of it was kept."
+    if jobs.show(QUALITY, _progress, cancelled=cancelled):
         return file
     if model.ready():
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -65,11 +63,11 @@ def show() -> LabelledQueries | None:
                 )
         if started:
             collection = resources.collection()
-            work.start(QUALITY, lambda: start_comparison(collection, file))
+            jobs.start(lambda: start_comparison(collection, file))
     return file
 
 
-def _told(job: Job) -> str:
+def _progress(job: Job) -> str:
     if not job.total:
         return "Getting ready"
     if job.done >= job.total:

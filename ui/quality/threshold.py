@@ -1,4 +1,6 @@
-"""The threshold: where it lies, what that comes to, and choosing it anew."""
+"""The threshold: its value, what can be expected of it, and choosing it anew."""
+
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -7,11 +9,14 @@ from faq.evaluation.queries import LabelledQueries
 from faq.jobs import CALIBRATION
 from faq.threshold import Calibration, Expectation, kept, outdated
 from store import Job
-from ui import model, resources
-from ui.quality import charts, work
+from ui import jobs, model, resources
 from ui.ranking_names import named
 from ui.text import counted, plain
 
+if TYPE_CHECKING:
+    import altair
+
+HEIGHT = 280
 BALANCE, FALSE_ANSWERS = "Best balance", "So many false answers"
 RATES = (1, 2, 5, 10, 20, 30, 40, 50)  # percent
 
@@ -25,15 +30,16 @@ def show(file: LabelledQueries | None) -> None:
         "Where the best match scores below the threshold, Askwell says “No close match” instead of "
         "showing it as the answer."
     )
-    calibration, record = kept(store, ranking.name), store.model()
-    if calibration and record and calibration.fingerprint != record.fingerprint:
-        calibration = None
+    newest, record, info = kept(store, ranking.name), store.model(), store.info()
+    same_model = newest and record and newest.fingerprint == record.fingerprint
+    calibration = newest if same_model else None
     _show_threshold(ranking.name, ranking.threshold, calibration)
-    if work.show(CALIBRATION, _told, "It was stopped. The threshold stays as it was."):
+    cancelled = "It was stopped. The threshold stays as it was."
+    if jobs.show(CALIBRATION, _progress, cancelled=cancelled):
         return
-    if record is None or not store.info().entries:
+    if record is None or not info.entries:
         return
-    if reason := outdated(kept(store, ranking.name), store.info(), record.fingerprint):
+    if reason := outdated(newest, info, record.fingerprint):
         st.caption(f"{reason} It should be chosen anew.")
     if model.ready():
         _choose(file)
@@ -112,13 +118,13 @@ def _choose(file: LabelledQueries | None) -> None:
         st.caption(f"{counted(len(file.queries), 'question')} of {plain(file.name)} count too.")
     if chosen:
         collection, wanted = resources.collection(), None if rate is None else rate / 100
-        work.start(CALIBRATION, lambda: start_calibration(collection, file, wanted))
+        jobs.start(lambda: start_calibration(collection, file, wanted))
 
 
 def _show_expected(expected: Expectation) -> None:
     here = expected.here
     st.altair_chart(
-        charts.risk_and_coverage(expected),
+        _chart(expected),
         alt=f"Risk and coverage: at the threshold in use, {here.coverage:.0%} of questions are "
         f"answered and {here.risk:.1%} of the answers are wrong",
     )
@@ -128,5 +134,34 @@ def _show_expected(expected: Expectation) -> None:
     )
 
 
-def _told(job: Job) -> str:
+def _progress(job: Job) -> str:
     return f"Trying thresholds: {job.done:,} of {job.total:,} orders" if job.total else "Beginning"
+
+
+def _chart(expected: Expectation) -> "altair.LayerChart":
+    """Return the share of wrong answers by the share of questions that are answered, a point a
+    threshold, and the point of the threshold in use."""
+    import altair
+    import pandas as pd
+
+    points = pd.DataFrame(
+        {"threshold": point.threshold, "coverage": point.coverage, "risk": point.risk}
+        for point in (*expected.curve, expected.here)
+    )
+    base = altair.Chart(points).encode(
+        x=altair.X("coverage:Q", title="Answered", axis=altair.Axis(format="%", tickCount=5)),
+        y=altair.Y(
+            "risk:Q", title="Wrong among answers", axis=altair.Axis(format="%", tickCount=5)
+        ),
+        tooltip=[
+            altair.Tooltip("threshold:Q", title="Threshold", format=".3f"),
+            altair.Tooltip("coverage:Q", title="Answered", format=".1%"),
+            altair.Tooltip("risk:Q", title="Wrong among answers", format=".1%"),
+        ],
+    )
+    here = altair.Chart(points.iloc[len(points) - 1 :]).encode(**base.encoding.to_dict())
+    line = base.mark_line(point=altair.OverlayMarkDef(size=18)).encode(order="threshold:Q")
+    chart: altair.LayerChart = (line + here.mark_point(size=180, filled=True)).properties(
+        height=HEIGHT
+    )
+    return chart

@@ -98,7 +98,7 @@ def test_what_is_kept_is_read_again(filled: Collection, file: LabelledQueries) -
     made = compare(filled, file)
     comparison.keep(filled.store, made, "ada")
     [kept] = comparison.kept(filled.store)
-    assert kept.comparison == made
+    assert kept.result == made
     assert kept.actor == "ada"
 
 
