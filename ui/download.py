@@ -1,23 +1,30 @@
-"""Tables to take away."""
+"""Buttons that download a file."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import streamlit as st
 
 from faq.transfer.csv_files import written
 
 
-def table_button(
-    label: str, name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]
+def button(
+    label: str, contents: Callable[[], str | bytes], name: str, media_type: str, *, key: str
 ) -> None:
-    """Show the button that downloads a table as `name`.csv, written when it is clicked."""
-    kept = list(rows)
+    """Show the button that downloads a file called `name`, written when it is clicked."""
     st.download_button(
         label,
-        data=lambda: written(columns, kept),
-        file_name=f"{name}.csv",
-        mime="text/csv",
-        key=f"download {name}",
+        data=contents,
+        file_name=name,
+        mime=media_type,
+        key=key,
         icon=":material/download:",
         on_click="ignore",
     )
+
+
+def table_button(
+    label: str, name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]
+) -> None:
+    """Show the button that downloads a table as `name`.csv."""
+    kept = list(rows)
+    button(label, lambda: written(columns, kept), f"{name}.csv", "text/csv", key=f"download {name}")

@@ -16,9 +16,9 @@ from faq.collection import Collection
 from faq.opening import Models
 from faq.settings import Settings, read_settings
 from store import Store, open_store
-from ui import actor
 
 SECRETS = Path(".streamlit/secrets.toml")
+ACTOR = "display_name"  # in the session, and, on a machine of one's own, in the collection
 
 
 @st.cache_resource(show_spinner=False)
@@ -71,11 +71,11 @@ def embedder() -> Embedder:
 
 
 def collection() -> Collection:
-    """Return the collection in the hands of whoever sits at this session."""
-    name = settings().actor
+    """Return the collection, with the actor of this session."""
+    actor = settings().actor
     if may_edit():  # the name that is kept in the collection is an editor's
-        name = actor.name(store(), name)
-    return Collection(store(), embedder(), name)
+        actor = st.session_state.get(ACTOR) or store().setting(ACTOR) or actor
+    return Collection(store(), embedder(), actor)
 
 
 class ModelLoading:

@@ -1,18 +1,24 @@
-"""Backups in Settings: made with a click, listed, taken away; and the way to a restore."""
+"""Backups in Settings: made, listed, downloaded and restored."""
 
-from collections.abc import Sequence
+import json
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
 
 import streamlit as st
 
-from faq.backups import back_up, backup_folder, known_backups
-from faq.jobs import BACKUP, Progress, start_job
-from store import BackupFile, BackupReason, Job
-from ui import jobs, notice, resources
+from faq.backups import back_up, backup_folder, known_backups, restore
+from faq.jobs import BACKUP, RESTORE, Progress, start_job
+from store import BackupFile, BackupReason, Job, Summary, summary_of
+from ui import download, jobs, notice, resources
+from ui.context import Context
 from ui.dates import when
-from ui.settings import restoring
 from ui.text import counted, plain, size_of
 
 SHOWN = 5
+ENTRIES = ("entry", "entries")
 WHY: dict[BackupReason, str] = {
     "asked": "",
     "scheduled": "on schedule",
@@ -20,26 +26,34 @@ WHY: dict[BackupReason, str] = {
     "outgrown": "before an update",
 }
 
+Source = Path | bytes
+"""Where a backup comes from: a file on this machine, or one that was uploaded."""
 
-def show() -> None:
+
+def show(run: Context) -> None:
     """Show when the last backup was made, and everything that can be done about backups."""
-    store = resources.store()
     settings = resources.settings()
     known = known_backups(settings, settings.database)
     st.subheader("Backups", anchor=False)
     st.caption(_last(known))
-    with st.container():  # what comes and goes here moves nothing of what stands below
-        job = store.job(BACKUP)
+    with st.container():  # what comes and goes here moves nothing below
+        job = run.store.job(BACKUP)
         if jobs.show_running(job, _progress):
             return
         if job is not None and job.state not in ("done", "cancelled"):
             st.error(f"The last backup failed. {jobs.reason(job)}")
-        if restoring.show_job():
+        if jobs.show(
+            RESTORE,
+            _progress,
+            cancelled="The restore was stopped. The collection is as it was.",
+            failed="The collection was not replaced. {reason}",
+            done=_show_restored,
+        ):
             return
     with st.container(horizontal=True):
         st.button("Back up now", key="backup_now", icon=":material/save:", on_click=_back_up)
         if st.button("Restore from a file", key="restore_file", icon=":material/upload:"):
-            restoring.ask(None)
+            _open_restore(None)
     for number, backup in enumerate(known[:SHOWN]):
         _show_one(number, backup)
     if len(known) > SHOWN:
@@ -60,7 +74,7 @@ def offer() -> None:
         st.button(
             f"Restore the backup of {when(backup.at)}{why and f' ({why})'}",
             key=f"offer_{number}",
-            on_click=restoring.restore_at_once,
+            on_click=_restore_at_once,
             args=(backup.path,),
         )
 
@@ -76,11 +90,12 @@ def _last(known: Sequence[BackupFile]) -> str:
 
 
 def _progress(job: Job) -> str:
+    doing = "Backing up" if job.kind == BACKUP else "Reading the backup"
+    if job.total and job.done < job.total:
+        return f"{doing}: {job.done / job.total:.0%}"
     if not job.total:
-        return "Backing up"
-    if job.done < job.total:
-        return f"Backing up: {job.done / job.total:.0%}"
-    return "Checking the copy"
+        return doing
+    return "Checking the copy" if job.kind == BACKUP else "Checking it and putting it in place"
 
 
 def _show_one(number: int, backup: BackupFile) -> None:
@@ -90,24 +105,92 @@ def _show_one(number: int, backup: BackupFile) -> None:
             f"{when(backup.at)}  \n:gray[:small[{size_of(backup.size_bytes)}{why and f', {why}'}]]",
             width="stretch",
         )
-        st.download_button(
+        download.button(
             "Download",
-            data=backup.path.read_bytes,
-            file_name=backup.path.name,
-            mime="application/vnd.sqlite3",
+            backup.path.read_bytes,
+            backup.path.name,
+            "application/vnd.sqlite3",
             key=f"backup_download_{number}",
-            icon=":material/download:",
-            on_click="ignore",
         )
         if st.button("Restore", key=f"restore_{number}"):
-            restoring.ask(backup)
+            _open_restore(backup)
 
 
 @notice.errors(notice.refuse)
 def _back_up() -> None:
-    store, folder = resources.store(), backup_folder(resources.settings())
+    collection, folder = resources.collection(), backup_folder(resources.settings())
 
     def work(progress: Progress) -> str:
-        return back_up(store, folder, "asked", progress.report).name
+        return back_up(collection.store, folder, "asked", progress.report).name
 
-    start_job(store, BACKUP, resources.collection().actor, None, work)
+    start_job(collection.store, BACKUP, collection.actor, None, work)
+
+
+def _show_restored(result: str) -> None:
+    entries = counted(json.loads(result)["entries"], *ENTRIES)
+    st.markdown(f"Restored {entries}. The collection from before is in the list below.")
+
+
+def _open_restore(backup: BackupFile | None) -> None:
+    """Ask whether a backup should replace the collection; without one, from which file."""
+    title = f"Restore the backup of {when(backup.at)}?" if backup else "Restore from a file"
+    st.dialog(title, width="medium")(_restore_dialog)(backup)
+
+
+def _restore_dialog(backup: BackupFile | None) -> None:
+    source: Source
+    if backup is not None:
+        source = backup.path
+    else:
+        file = st.file_uploader("A backup of this or another collection", key="restore_upload")
+        if file is None:
+            return
+        source = file.getvalue()
+    with notice.errors():
+        with _as_file(source) as path:
+            there = summary_of(path)
+        now = summary_of(resources.settings().database)
+        st.table(
+            {"There now": _row(now), "In the backup": _row(there)},
+            border="horizontal",
+            alt="What would be replaced by what",
+        )
+        st.caption("What is there now is kept as a file, and listed under Backups.")
+        if st.button(
+            "Restore it", type="primary", key="restore_start", on_click=_restore, args=(source,)
+        ):
+            st.rerun()
+
+
+def _row(summary: Summary) -> str:
+    changed = f", last changed {when(summary.changed_at)}" if summary.changed_at else ""
+    return counted(summary.entries, *ENTRIES) + changed
+
+
+@notice.errors(notice.refuse)
+def _restore(source: Source) -> None:
+    collection, location = resources.collection(), resources.settings().database
+
+    def work(progress: Progress) -> str:
+        with _as_file(source) as path:
+            restored = restore(collection.store, path, location, progress.report)
+        return json.dumps(asdict(restored), default=str)
+
+    jobs.follow(start_job(collection.store, RESTORE, collection.actor, None, work))
+
+
+@notice.errors(notice.refuse)
+def _restore_at_once(path: Path) -> None:
+    """Restore where there is no collection that could keep a job's progress."""
+    restore(None, path, resources.settings().database, lambda done, total: None)
+
+
+@contextmanager
+def _as_file(source: Source) -> Iterator[Path]:
+    if isinstance(source, Path):
+        yield source
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "uploaded.db")
+        path.write_bytes(source)
+        yield path

@@ -7,6 +7,7 @@ from faq.jobs import REEMBED, start_job
 from faq.reembedding import Embedded, Preview, embed_anew, switch
 from store import Job, ModelRecord, VectorSet
 from ui import jobs, model, notice, resources
+from ui.context import Context
 from ui.text import plain
 
 API_DIMENSIONS = 1536  # of a widely used embedding API
@@ -14,16 +15,14 @@ BYTES_A_NUMBER = 4
 NAME = "model_name"
 
 
-def show_model() -> None:
+def show(run: Context) -> None:
     """Show the collection's own model, loaded or not, and what else it could answer with."""
     st.subheader("Language model", anchor=False)
-    own = resources.embedder()
-    model.show_where_text_goes(own)
-    if model.ready(own):
+    model.show_where_text_goes(run.embedder)
+    if model.ready(run.embedder):
         with notice.errors():
-            _show_own(own)
-    sets = resources.store().vector_sets()
-    job = resources.store().job(REEMBED)
+            _show_own(run.embedder)
+    sets, job = run.store.vector_sets(), run.store.job(REEMBED)
     if jobs.show_running(job, _progress):
         return
     if job is not None:
@@ -31,7 +30,7 @@ def show_model() -> None:
     for other in sets:
         if not other.active:
             _show_other(other)
-    _show_change()
+    _show_change(run)
 
 
 def _show_own(own: Embedder) -> None:
@@ -52,7 +51,7 @@ def _show_own(own: Embedder) -> None:
     if wanted and not resources.models().own_is_wanted():
         st.caption(
             f"FAQ_MODEL names {plain(wanted)}. The collection goes on answering with its own "
-            "model, whose vectors it holds, until it is embedded with the other one below."
+            "model, whose vectors it has, until it is embedded with the other one below."
         )
     vector, other = loaded.dimension * BYTES_A_NUMBER, API_DIMENSIONS * BYTES_A_NUMBER
     with st.expander("Details"):
@@ -73,7 +72,7 @@ def _show_own(own: Embedder) -> None:
         st.caption("Vectors can be compared only where the fingerprint is the same.")
 
 
-def _show_change() -> None:
+def _show_change(run: Context) -> None:
     with st.expander("Another model", key="another_model"):
         st.caption(
             "Everything is embedded with it in the background, beside the vectors in use. You see "
@@ -82,15 +81,14 @@ def _show_change() -> None:
         st.session_state.setdefault(NAME, resources.settings().model or "")
         name = st.text_input("A Hub name, or a folder on the machine that runs Askwell", key=NAME)
         if st.button("Embed everything with it", key="model_embed", disabled=not name.strip()):
-            _start(name.strip())
+            _start(run, name.strip())
 
 
-def _start(name: str) -> None:
-    store, models = resources.store(), resources.models()
-    own, new, actor = models.own(), models.named(name), resources.collection().actor
+def _start(run: Context, name: str) -> None:
+    store, own, new = run.store, run.embedder, resources.models().named(name)
     jobs.start(
         lambda: start_job(
-            store, REEMBED, actor, None, lambda progress: embed_anew(store, own, new, progress)
+            store, REEMBED, run.actor, None, lambda progress: embed_anew(store, own, new, progress)
         )
     )
 

@@ -13,7 +13,8 @@ from faq.transfer.dataset import zipped_dataset
 from faq.transfer.exporting import write_embeddings
 from faq.transfer.publishing import is_name, publish, why_not
 from store import EntryFilter, Job, Status
-from ui import jobs, resources, typed
+from ui import download, jobs, resources, typed
+from ui.context import Context
 from ui.text import counted, plain
 
 TITLE = "askwell"  # of the folder in the ZIP file
@@ -24,8 +25,9 @@ READERS = {
 }
 
 
-def show(collection: Collection) -> None:
-    """Show, closed at first, how the collection leaves with its vectors."""
+def show(run: Context) -> None:
+    """Show, closed at first, how the collection is exported with its vectors."""
+    collection = run.collection
     with st.expander("Vectors and datasets", key="datasets"):
         count = collection.store.page(EntryFilter(status=Status.PUBLISHED), limit=1).total
         if not count:
@@ -36,8 +38,20 @@ def show(collection: Collection) -> None:
             f"of Hugging Face, {counted(count, *ENTRIES)} with their vectors."
         )
         with st.container(horizontal=True):
-            _vectors_button(collection)
-            _dataset_button(collection)
+            download.button(
+                "Embeddings (CSV)",
+                lambda: _embeddings(collection),
+                "embeddings.csv",
+                "text/csv",
+                key="export_embeddings",
+            )
+            download.button(
+                "Dataset (ZIP)",
+                lambda: zipped_dataset(collection, TITLE),
+                f"{TITLE}.zip",
+                "application/zip",
+                key="export_dataset",
+            )
         running = jobs.show(
             PUBLISH,
             _progress,
@@ -49,33 +63,10 @@ def show(collection: Collection) -> None:
             _show_form(collection, count)
 
 
-def _vectors_button(collection: Collection) -> None:
-    def contents() -> bytes:
-        file = BytesIO()
-        write_embeddings(collection, file)
-        return file.getvalue()
-
-    st.download_button(
-        "Embeddings (CSV)",
-        data=contents,
-        file_name="embeddings.csv",
-        mime="text/csv",
-        key="export_embeddings",
-        icon=":material/download:",
-        on_click="ignore",
-    )
-
-
-def _dataset_button(collection: Collection) -> None:
-    st.download_button(
-        "Dataset (ZIP)",
-        data=lambda: zipped_dataset(collection, TITLE),
-        file_name=f"{TITLE}.zip",
-        mime="application/zip",
-        key="export_dataset",
-        icon=":material/download:",
-        on_click="ignore",
-    )
+def _embeddings(collection: Collection) -> bytes:
+    file = BytesIO()
+    write_embeddings(collection, file)
+    return file.getvalue()
 
 
 def _show_form(collection: Collection, count: int) -> None:

@@ -7,7 +7,8 @@ import streamlit as st
 
 from faq.query_log import LogPolicy, policy, set_policy, write_queries
 from store import QueryFilter
-from ui import notice, resources
+from ui import download, notice, resources
+from ui.context import Context
 
 KEPT, DAYS, NAMES = "log_kept", "log_days", "log_names"
 WHICH = "log_which"
@@ -16,10 +17,9 @@ EVERYTHING = "Everything"
 AGES = {"Older than 30 days": 30, "Older than 90 days": 90, EVERYTHING: 0}
 
 
-def show() -> None:
+def show(run: Context) -> None:
     """Show what is logged of questions, and what can be done about it."""
-    store = resources.store()
-    wanted = policy(store)
+    wanted = policy(run.store)
     st.subheader("Query log", anchor=False)
     st.caption(
         "Questions that people ask are kept beside the entries, in the same file: the Inbox learns "
@@ -29,7 +29,7 @@ def show() -> None:
     st.session_state.setdefault(DAYS, wanted.days)
     st.session_state.setdefault(NAMES, wanted.names)
     st.toggle("Keep the questions that are asked", key=KEPT, on_change=_save)
-    count = store.count_queries()
+    count = run.store.count_queries()
     if not count:
         st.caption("No question is kept.")
     else:
@@ -54,20 +54,12 @@ def _show_more(wanted: LogPolicy, count: int) -> None:
         key=NAMES,
         on_change=_save,
         disabled=not wanted.kept,
-        help="The name that stands in Settings, beside every question from now on.",
+        help="The name in Settings is kept beside every question from now on.",
     )
     if not count:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.download_button(
-            "Download",
-            data=_written,
-            file_name="query-log.csv",
-            mime="text/csv",
-            key="log_download",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        download.button("Download", _written, "query-log.csv", "text/csv", key="log_download")
         with st.popover("Delete", icon=":material/delete:"):
             st.radio("Which questions?", list(AGES), key=WHICH)
             st.caption("There is no way back.")

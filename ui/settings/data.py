@@ -1,0 +1,115 @@
+"""The collection's data: where it is, whether it is sound, its repair, and the sample."""
+
+import streamlit as st
+
+from faq.jobs import REPAIR, Progress, start_job
+from faq.repair import Health, Repaired, examined, repair
+from faq.samples import load_sample, sample_ids
+from store import Job, StoreError
+from ui import bin, jobs, model, notice, resources
+from ui.context import Context
+from ui.text import plain, size_of
+
+
+def show_database(run: Context) -> None:
+    """Show where the collection is, and offer to check it."""
+    st.subheader("Database", anchor=False)
+    with notice.errors():
+        info = run.store.info()
+        st.table(
+            {
+                "Where": plain(info.location),
+                "Size": size_of(info.size_bytes),
+                "Entries": f"{info.entries:,}",
+                "Ways of asking": f"{info.phrasings:,}",
+            },
+            border="horizontal",
+            width="content",
+            alt="The database",
+        )
+        _show_check(run)
+
+
+def show_sample(run: Context) -> None:
+    """Offer to load the sample, or to remove it."""
+    st.subheader("Sample", anchor=False)
+    st.caption("Thirteen questions about Medicare with their answers, to try things out.")
+    ids = sample_ids(run.store)
+    if ids:
+        st.button("Remove the sample", key="sample_remove", on_click=bin.remove, args=(ids,))
+    elif st.button("Load the Medicare sample", key="sample_load") and model.ready(run.embedder):
+        with st.spinner("Loading the sample"), notice.errors(notice.refuse):
+            report = load_sample(run.collection)
+            notice.give(f"Loaded {report.added} entries.")
+        st.rerun()
+
+
+def _show_check(run: Context) -> None:
+    """Offer a check; show a repair while it runs, whoever started it, and how it ended."""
+    running = jobs.show(
+        REPAIR,
+        _progress,
+        cancelled="The repair was stopped. What it had done is kept; it can be started again.",
+        failed="The repair stopped: {reason}",
+        done=_show_repaired,
+    )
+    if not running and st.button(
+        "Check now",
+        key="check_now",
+        icon=":material/health_and_safety:",
+        on_click=jobs.forget,
+        args=(REPAIR,),
+    ):
+        _check(run)
+
+
+def _check(run: Context) -> None:
+    store = run.store
+    with st.spinner("Checking every entry and vector"):
+        try:
+            if run.embedder.ready:
+                health = examined(store, run.embedder)
+            else:
+                health = Health(
+                    tuple(store.check()),
+                    "The vectors were not compared with their texts: the language model is not "
+                    "loaded.",
+                )
+            repairable = health.problems and not store.damage()
+        except StoreError as error:
+            health, repairable = Health((str(error),)), False
+    _show_problems(health.problems)
+    if health.note:
+        st.caption(plain(health.note))
+    if repairable and not store.read_only:
+        st.caption("A repair changes no text. It mends what is derived from it.")
+        st.button("Repair", key="repair", icon=":material/build:", on_click=_repair)
+
+
+@notice.errors(notice.refuse)
+def _repair() -> None:
+    collection = resources.collection()
+    store, own = collection.store, collection.embedder
+
+    def work(progress: Progress) -> str:
+        return repair(store, own, progress)
+
+    jobs.follow(start_job(store, REPAIR, collection.actor, None, work))
+
+
+def _progress(job: Job) -> str:
+    return f"Repairing: {job.done:,} of {job.total:,} vectors" if job.total else "Repairing"
+
+
+def _show_repaired(result: str) -> None:
+    repaired = Repaired.from_json(result)
+    for sentence in repaired.repaired:
+        st.caption(plain(sentence))
+    _show_problems(repaired.problems)
+
+
+def _show_problems(problems: tuple[str, ...]) -> None:
+    if problems:
+        st.error("\n".join(f"- {plain(problem)}" for problem in problems))
+    else:
+        st.success("Nothing is wrong with the collection.")
