@@ -7,19 +7,19 @@ import streamlit as st
 from faq.transfer.exporting import write_entries
 from faq.transfer.files import KINDS
 from store import EntryFilter
-from ui import resources
+from ui.context import Context
 from ui.entries import filters
 
 EVERYTHING, SHOWN = "The whole collection", "What the filters show"
 TITLES = {kind.title: kind for kind in KINDS}
 
 
-def show(where: EntryFilter) -> None:
+def show(run: Context, where: EntryFilter) -> None:
     """Show the menu; `where` is what the screen shows."""
     with st.popover("Export", icon=":material/download:", key="export"):
         title = st.radio("File type", list(TITLES), key="export_kind", horizontal=True)
         kind = TITLES[title]
-        everything = filters.widest()
+        everything = filters.widest(run.may_edit)
         chosen = everything
         if where != everything and not where.deleted:
             which = st.radio("Which entries", [SHOWN, EVERYTHING], key="export_which")
@@ -31,7 +31,7 @@ def show(where: EntryFilter) -> None:
 
         def contents() -> bytes:
             file = BytesIO()
-            write_entries(file, kind, resources.collection().all_entries(chosen))
+            write_entries(file, kind, run.collection.all_entries(chosen))
             return file.getvalue()
 
         st.download_button(

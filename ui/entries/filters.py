@@ -4,10 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from faq.collection import Collection
 from store import EntryFilter, SortField, Status
-from ui import resources
-from ui.entries import category
+from ui.context import Context
+from ui.entries import changing
 from ui.text import plain
 
 PAGE = "entries_page"  # which page of the list is shown
@@ -24,10 +23,9 @@ SORTS: dict[str, tuple[SortField, bool]] = {
 }
 
 
-def draw(collection: Collection) -> tuple[EntryFilter, SortField, bool]:
-    """Draw the filters; return what they say: which entries, sorted by what, descending or not."""
-    store = collection.store
-    names = [name for name, _ in store.categories()]
+def show(run: Context) -> tuple[EntryFilter, SortField, bool]:
+    """Show the filters; return what they say: which entries, sorted by what, descending or not."""
+    names = [name for name, _ in run.store.categories()]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = st.text_input(
             "Search the entries",
@@ -46,31 +44,31 @@ def draw(collection: Collection) -> tuple[EntryFilter, SortField, bool]:
             width=160,
             on_change=_first_page,
         )
-        mine, recent, tag = _draw_more(collection, names)
+        mine, recent, tag = _show_more(run, names)
     # Many categories are one field, beside the pills; few are pills of their own, below them.
     with st.container(horizontal=len(names) > MOST_PILLS, vertical_alignment="center"):
-        status, chosen = _draw_status(), _draw_category(names)
+        status, chosen = _show_status(run.may_edit), _show_category(names)
     where = EntryFilter(
         text=text or "",
         category=chosen,
         status=Status(status) if status and status != BIN else None,
         tag=tag,
-        actor=collection.actor if mine else None,
+        actor=run.actor if mine else None,
         updated_since=_days_ago() if recent else None,
         deleted=status == BIN,
     )
     return where, *SORTS[sort]
 
 
-def widest() -> EntryFilter:
+def widest(may_edit: bool) -> EntryFilter:
     """Return what is shown where nothing is chosen: to readers, what is published."""
-    return EntryFilter(status=None if resources.may_edit() else Status.PUBLISHED)
+    return EntryFilter(status=None if may_edit else Status.PUBLISHED)
 
 
-def _draw_status() -> str | None:
-    """Draw which statuses to choose from, the bin among them."""
-    if not resources.may_edit():
-        return widest().status
+def _show_status(may_edit: bool) -> str | None:
+    """Show the statuses to choose from, the bin among them."""
+    if not may_edit:
+        return Status.PUBLISHED
     return st.pills(
         "Status",
         [*Status, BIN],
@@ -81,14 +79,14 @@ def _draw_status() -> str | None:
     )
 
 
-def _draw_category(names: list[str]) -> str | None:
+def _show_category(names: list[str]) -> str | None:
     if not names:
         return None
     if len(names) <= MOST_PILLS:
         return st.pills(
             "Category",
             names,
-            key=category.FILTER,
+            key=changing.FILTER,
             format_func=plain,
             label_visibility="collapsed",
             on_change=_first_page,
@@ -97,7 +95,7 @@ def _draw_category(names: list[str]) -> str | None:
         "Category",
         names,
         index=None,
-        key=category.FILTER,
+        key=changing.FILTER,
         placeholder="All categories",
         label_visibility="collapsed",
         width=320,
@@ -105,8 +103,8 @@ def _draw_category(names: list[str]) -> str | None:
     )
 
 
-def _draw_more(collection: Collection, names: list[str]) -> tuple[bool, bool, str | None]:
-    """Draw what few need; return whether only my entries, only recently changed ones, and those of
+def _show_more(run: Context, names: list[str]) -> tuple[bool, bool, str | None]:
+    """Show what few need; return whether only my entries, only recently changed ones, and those of
     which tag."""
     in_use = sum(1 for key in (MINE, RECENT, TAG) if st.session_state.get(key))
     label = f"More ({in_use})" if in_use else "More"
@@ -114,11 +112,11 @@ def _draw_more(collection: Collection, names: list[str]) -> tuple[bool, bool, st
         mine = st.toggle(
             "Mine",
             key=MINE,
-            help=f"You, {plain(collection.actor)}, own them or changed them last.",
+            help=f"You, {plain(run.actor)}, own them or changed them last.",
             on_change=_first_page,
         )
         recent = st.toggle(f"Changed in the last {DAYS} days", key=RECENT, on_change=_first_page)
-        tags = [name for name, _ in collection.store.tags()]
+        tags = [name for name, _ in run.store.tags()]
         chosen: str | None = st.session_state.get(TAG)
         tag = st.selectbox(
             "Tag",
@@ -129,8 +127,8 @@ def _draw_more(collection: Collection, names: list[str]) -> tuple[bool, bool, st
             disabled=not tags,
             on_change=_first_page,
         )
-        if names and resources.may_edit():
-            category.draw_renaming(names)
+        if names and run.may_edit:
+            changing.show_renaming(run, names)
     return mine, recent, tag
 
 

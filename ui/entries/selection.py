@@ -9,14 +9,15 @@ from faq.editing.bulk import Seen, seen
 from faq.transfer.exporting import write_entries
 from faq.transfer.files import KINDS
 from store import Entry, EntryFilter, EntryPage
-from ui import bin, resources
+from ui import bin, download, resources
+from ui.context import Context
 from ui.entries import changing
 from ui.entry import drawer
 
 EVERYTHING = "entries_selected"  # a filter with all entries that passed it, where all are selected
 
 
-def show(page: EntryPage, rows: Sequence[int], where: EntryFilter) -> None:
+def show(run: Context, page: EntryPage, rows: Sequence[int], where: EntryFilter) -> None:
     """Show what can be done with the rows that are ticked, or with all entries that pass; in the
     bin also with none."""
     ticked = [page.entries[row] for row in rows]
@@ -32,7 +33,7 @@ def show(page: EntryPage, rows: Sequence[int], where: EntryFilter) -> None:
         if where.deleted:
             _show_in_bin(chosen)
         else:
-            _show_in_list(chosen, ticked if everything is None else [])
+            _show_in_list(run, chosen, ticked if everything is None else [])
 
 
 def _show_count(chosen: Sequence[Seen], total: int, everything: bool, where: EntryFilter) -> None:
@@ -50,18 +51,16 @@ def _show_count(chosen: Sequence[Seen], total: int, everything: bool, where: Ent
         )
 
 
-def _show_in_list(chosen: Sequence[Seen], ticked: Sequence[Entry]) -> None:
+def _show_in_list(run: Context, chosen: Sequence[Seen], ticked: Sequence[Entry]) -> None:
     if len(ticked) == 1 and st.button("Open", icon=":material/edit:"):
         drawer.open_entry(ticked[0])
-    changing.button(chosen, forget)
-    st.download_button(
+    changing.button(run, chosen, forget)
+    download.button(
         "Export selected",
-        data=lambda: _written(chosen),
-        file_name=f"faq-selection{KINDS[0].ending}",
-        mime=KINDS[0].media_type,
+        lambda: _written(chosen),
+        f"faq-selection{KINDS[0].ending}",
+        KINDS[0].media_type,
         key="selection_export",
-        icon=":material/download:",
-        on_click="ignore",
     )
     st.button("Delete", icon=":material/delete:", on_click=_delete, args=(chosen,))
 

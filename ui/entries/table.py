@@ -4,16 +4,58 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from store import Entry
-from ui import resources
+from store import Entry, EntryFilter, EntryPage, SortField
+from ui.context import Context
+from ui.entries import filters, selection
 from ui.entry import drawer
 
+PAGE_SIZE = 25
+WANTED = "entry_wanted"  # the entry whose cell was clicked
 
-def draw(entries: Sequence[Entry]) -> list[int]:
-    """Show the entries; return the places of those that are ticked."""
+
+def show(run: Context, where: EntryFilter, sort: SortField, descending: bool) -> None:
+    """Show a page of the entries that pass, or why there is none."""
+
+    def read(number: int) -> EntryPage:
+        offset = (number - 1) * PAGE_SIZE
+        return run.store.page(
+            where, sort=sort, descending=descending, offset=offset, limit=PAGE_SIZE
+        )
+
+    number: int = st.session_state.get(filters.PAGE, 1)
+    page = read(number)
+    if page.total and not page.entries:  # the last page was emptied, here or by somebody else
+        number = -(-page.total // PAGE_SIZE)
+        st.session_state[filters.PAGE] = number
+        page = read(number)
+    if not page.total:
+        _show_nothing(run, where)
+        return
+    above = st.container()
+    rows = _draw(page.entries, run.may_edit)
+    with above:
+        selection.show(run, page, rows, where)
+    with st.container(horizontal=True, horizontal_alignment="distribute"):
+        first = (number - 1) * PAGE_SIZE + 1
+        st.caption(f"{first:,} to {first + len(page.entries) - 1:,} of {page.total:,}")
+        if page.total > PAGE_SIZE:
+            st.pagination(-(-page.total // PAGE_SIZE), key=filters.PAGE)
+
+
+def _show_nothing(run: Context, where: EntryFilter) -> None:
+    if where == filters.widest(run.may_edit):
+        how = " Add one, or import a file." if run.may_edit else ""
+        st.markdown(f"There are no entries yet.{how}")
+    elif where == EntryFilter(deleted=True):
+        st.markdown("The bin is empty.")
+    else:
+        st.markdown("No entry passes these filters.")
+
+
+def _draw(entries: Sequence[Entry], may_edit: bool) -> list[int]:
+    """Draw the rows; return the places of those that are ticked."""
     import pandas as pd
 
-    may_edit = resources.may_edit()
     icon = ":material/edit:" if may_edit else ":material/visibility:"
 
     # Ticks are kept by place: other rows must not inherit them, nor the same ones in the bin.
@@ -35,7 +77,7 @@ def draw(entries: Sequence[Entry]) -> list[int]:
 
     def open_clicked() -> None:
         click = st.session_state[f"{key}_open"]
-        st.session_state["entry_wanted"] = entries[click.row]
+        st.session_state[WANTED] = entries[click.row]
 
     config = st.column_config
     event = st.dataframe(
@@ -65,7 +107,7 @@ def draw(entries: Sequence[Entry]) -> list[int]:
             ),
         },
     )
-    if "entry_wanted" in st.session_state:
-        drawer.open_entry(st.session_state.pop("entry_wanted"))
+    if WANTED in st.session_state:
+        drawer.open_entry(st.session_state.pop(WANTED))
     rows: list[int] = event["selection"]["rows"]
     return rows
