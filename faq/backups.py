@@ -1,10 +1,9 @@
 """Backups of the collection: made, kept within bounds, and brought back."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from faq.jobs import WRITING, refuse_beside
+from faq.jobs import WRITING, Report, refuse_beside
 from faq.settings import Settings
 from store import (
     BackupFile,
@@ -16,9 +15,6 @@ from store import (
     free_name,
     restore_store,
 )
-
-Report = Callable[[int, int], None]
-"""Is told how much of how much is copied; what it raises ends the work."""
 
 
 def backup_folder(settings: Settings) -> Path:

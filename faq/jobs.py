@@ -1,5 +1,5 @@
-"""Long work in the background: it outlives the page that began it, tells how far it is, and stops
-when asked. Its lease, progress and result are a row in the store, so every process sees them."""
+"""Long work in the background: it goes on when its page is left, reports progress, and stops when
+asked. Its lease, progress and result are a row in the store, so every process sees them."""
 
 import logging
 import os
@@ -7,11 +7,12 @@ import socket
 import threading
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from time import monotonic, sleep
 from typing import TypeVar
 
+from faq.json_records import to_json
 from store import Job, JobRunning, JobState, Store, StoreUnavailable
 
 # The kinds of work; of each, one runs at a time.
@@ -25,18 +26,21 @@ BACKUP = "backup"
 RESTORE = "restore"
 PUBLISH = "publish"
 
-# What is told of those that others have to wait for.
+# The names of those that others have to wait for.
 NAMES = {
     IMPORT: "An import",
     REEMBED: "An embedding with another model",
     REPAIR: "A repair",
     RESTORE: "A restore",
 }
-WRITING = (IMPORT, REEMBED, REPAIR)  # into the collection, which a restore would replace meanwhile
+WRITING = (IMPORT, REEMBED, REPAIR)  # into the collection, which a restore would replace
 
-SILENT_AFTER = timedelta(seconds=60)  # a job that says nothing for so long has died
+SILENT_AFTER = timedelta(seconds=60)  # a job without a heartbeat for so long has died
 BEAT_EVERY_SECONDS = 0.5
 TRY_AGAIN_SECONDS = 0.5
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 
 class Cancelled(Exception):
@@ -44,7 +48,7 @@ class Cancelled(Exception):
 
 
 class Progress:
-    """What work is given to tell how far it is."""
+    """What work reports its progress to."""
 
     def __init__(self, store: Store, job: Job) -> None:
         self._store = store
@@ -65,8 +69,8 @@ class Progress:
             raise Cancelled("Somebody cancelled it.")
 
     def beat(self) -> None:
-        """Tell the store that the work goes on, and hear whether it should. Where the disk is full
-        or busy, it goes on: what it writes itself will tell."""
+        """Write a heartbeat, and learn whether the work should stop. Where the disk is full or
+        busy, the work goes on: its own writes will fail where they must."""
         self._beaten_at = monotonic()
         job = self._job
         try:
@@ -74,47 +78,48 @@ class Progress:
                 job.id, owner=job.owner, done=self._done, total=self._total
             )
         except StoreUnavailable as error:
-            logging.getLogger(__name__).warning("A heartbeat was missed: %s", error)
+            log.warning("A heartbeat was missed: %s", error)
 
 
-Work = Callable[[Progress], str]
-"""Long work: reports progress, returns its result as text."""
-T = TypeVar("T")
+Report = Callable[[int, int], None]
+"""Hears how much of how much is done; what it raises ends the work."""
+Work = Callable[[Progress], object]
+"""Long work: reports progress, and returns its result as text or as a dataclass, which is kept as
+JSON (`json_records`)."""
 
 
 def start_job(store: Store, kind: str, actor: str, total: int | None, work: Work) -> Job:
     """Start `work` in a thread of its own. Raises `JobRunning` where work of this kind is already
     under way, in whatever process, or where it would write into what a restore replaces."""
-    job = _started(store, kind, actor, total)
-    # Not a daemon: the interpreter must not pull the database from under it. `Progress.report`
-    # ends it when the server stops.
-    threading.Thread(target=_run, args=(store, job, work), name=f"job {kind}", daemon=False).start()
+    job = _lease(store, kind, actor, total)
+
+    def run() -> None:
+        try:
+            with suppress(Cancelled):
+                _run(store, job, work, _as_text)
+        except Exception:  # the job's row says it to people
+            log.exception("The job %s failed", kind)
+
+    # Not a daemon: the interpreter must not end while the thread uses the database.
+    # `Progress.report` ends it when the server stops.
+    threading.Thread(target=run, name=f"job {kind}", daemon=False).start()
     return job
 
 
 def run_job(
-    store: Store, kind: str, actor: str, work: Callable[[Progress], T], told: Callable[[T], str]
+    store: Store,
+    kind: str,
+    actor: str,
+    work: Callable[[Progress], T],
+    as_text: Callable[[T], str] | None = None,
 ) -> T:
-    """Do long work in this thread, as a job that others see, and return its result; `told` says it
-    as text. Raises `JobRunning` as `start_job` does, and whatever `work` does."""
-    job = _started(store, kind, actor, None)
-    state: JobState = "cancelled"
-    result = "It was stopped."
-    try:
-        with _beating(Progress(store, job)) as progress:
-            done = work(progress)
-        state, result = "done", told(done)
-    except Exception as error:
-        state = "cancelled" if isinstance(error, Cancelled) else "failed"
-        result = str(error)
-        raise
-    finally:
-        _finish(store, job, state, result)
-    return done
+    """Do long work in this thread, as a job that others see, and return its result; `as_text` makes
+    of it what others see. Raises `JobRunning` as `start_job` does, and whatever `work` does."""
+    return _run(store, _lease(store, kind, actor, None), work, as_text or _as_text)
 
 
 def under_way(job: Job) -> bool:
-    """Return whether work goes on: whoever does it may have died without a word."""
+    """Return whether work goes on: its process may have died without a word."""
     silent = datetime.now(UTC) - job.heartbeat_at >= SILENT_AFTER
     return job.state == "running" and not silent and not _has_died(job)
 
@@ -127,8 +132,8 @@ def refuse_beside(store: Store, *kinds: str) -> None:
             raise JobRunning(f"{NAMES[kind]} is under way. Wait for it, or cancel it first.", job)
 
 
-def _started(store: Store, kind: str, actor: str, total: int | None) -> Job:
-    """Take the lease, at once where whoever holds it was killed on this machine."""
+def _lease(store: Store, kind: str, actor: str, total: int | None) -> Job:
+    """Take the lease, at once where its holder was killed on this machine."""
     owner = f"{socket.gethostname()}/{os.getpid()}/{uuid.uuid4().hex}"
     if kind in WRITING:
         refuse_beside(store, RESTORE)
@@ -144,10 +149,10 @@ def _started(store: Store, kind: str, actor: str, total: int | None) -> Job:
         dead = running.job
         if not _has_died(dead):
             raise
-    store.finish_job(
-        dead.id, owner=dead.owner, state="failed", result="The program that ran it was ended."
-    )
-    return start()
+        store.finish_job(
+            dead.id, owner=dead.owner, state="failed", result="The program that ran it was ended."
+        )
+        return start()
 
 
 def _has_died(job: Job) -> bool:
@@ -157,52 +162,58 @@ def _has_died(job: Job) -> bool:
         return False  # Windows would end the process that it is asked about
     try:
         os.kill(int(process), 0)
-    except ProcessLookupError:
-        return True
-    except (OSError, OverflowError):  # it is another user's
-        return False
+    except (OSError, OverflowError) as error:  # else it is another user's
+        return isinstance(error, ProcessLookupError)
     return False
 
 
-def _run(store: Store, job: Job, work: Work) -> None:
-    state: JobState
+def _as_text(result: object) -> str:
+    return result if isinstance(result, str) else to_json(result)
+
+
+def _run(store: Store, job: Job, work: Callable[[Progress], T], as_text: Callable[[T], str]) -> T:
+    """Do the work, and write how it ended, whatever it raises."""
+    state: JobState = "cancelled"
+    text = "It was stopped."
     try:
         with _beating(Progress(store, job)) as progress:
-            result, state = work(progress), "done"
-    except Cancelled as reason:
-        result, state = str(reason), "cancelled"
-    except Exception as error:  # whatever it was, the screen must hear of it
-        logging.getLogger(__name__).exception("The job %s failed", job.kind)
-        result, state = str(error), "failed"
-    _finish(store, job, state, result)
+            result = work(progress)
+        state, text = "done", as_text(result)
+        return result
+    except Exception as error:
+        state = "cancelled" if isinstance(error, Cancelled) else "failed"
+        text = str(error)
+        raise
+    finally:
+        _finish(store, job, state, text)
 
 
 def _finish(store: Store, job: Job, state: JobState, result: str) -> None:
-    """Write how work ended. Where the disk is full or busy, try on for as long as nobody else can
+    """Write how work ended. Where the disk is full or busy, retry for as long as nobody else can
     take the job over."""
     deadline = monotonic() + SILENT_AFTER.total_seconds()
     while True:
         try:
-            return store.finish_job(job.id, owner=job.owner, state=state, result=result)
+            store.finish_job(job.id, owner=job.owner, state=state, result=result)
+            return
         except StoreUnavailable as error:
             if monotonic() > deadline or not threading.main_thread().is_alive():
-                logging.getLogger(__name__).warning("The end of %s is lost: %s", job.kind, error)
-                return None
+                log.warning("The end of %s is lost: %s", job.kind, error)
+                return
         sleep(TRY_AGAIN_SECONDS)
 
 
 @contextmanager
 def _beating(progress: Progress) -> Iterator[Progress]:
-    """Beat while the work goes on."""
+    """Write heartbeats while the work is busy with a part that takes long."""
     ended = threading.Event()
-    threading.Thread(target=_keep_beating, args=(progress, ended), daemon=True).start()
+
+    def beat() -> None:
+        while not ended.wait(SILENT_AFTER.total_seconds() / 6):
+            progress.beat()
+
+    threading.Thread(target=beat, daemon=True).start()
     try:
         yield progress
     finally:
         ended.set()
-
-
-def _keep_beating(progress: Progress, ended: threading.Event) -> None:
-    """Beat while the work is busy with a part that takes long."""
-    while not ended.wait(SILENT_AFTER.total_seconds() / 6):
-        progress.beat()

@@ -1,23 +1,22 @@
 """A collection embedded with another model, beside the vectors in use, and the switch to it."""
 
-import json
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from time import perf_counter
 
 from embedding import Embedder, EmbeddingError
 from faq.collection import recorded
-from faq.jobs import IMPORT, Progress, refuse_beside
+from faq.jobs import IMPORT, Report, refuse_beside
 from faq.threshold import begin_with_default
 from store import EntryFilter, SetIncomplete, Store, VectorKind
 
 TEXTS_AT_ONCE = 512
-QUERIES_LOOKED_AT = 1000
-DIFFERENCES_KEPT = 200
+MOST_QUERIES = 1000  # that both models are asked
+MOST_CHANGES = 200  # that a preview lists
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class ChangedBest:
     """A question whose best entry is another one with the new model; empty where there is none."""
 
     query: str
@@ -30,20 +29,20 @@ class Preview:
     """What a switch of models would change.
 
     `asked` questions were put to both: those of the query log (`logged`), else the entries' own.
-    `changed` of them have another best entry; `differences` holds the first of those. `note` says
+    `changed` of them have another best entry; `differences` lists the first of those. `note` says
     why nothing could be compared.
     """
 
     asked: int
     logged: bool
     changed: int
-    differences: tuple[Difference, ...]
+    differences: tuple[ChangedBest, ...]
     note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Embedded:
-    """What embedding a collection anew came to; a job's result, as JSON."""
+class Reembedded:
+    """The result of embedding a collection with a model."""
 
     model: str
     fingerprint: str
@@ -52,44 +51,32 @@ class Embedded:
     seconds: float
     preview: Preview
 
-    def as_json(self) -> str:
-        return json.dumps(asdict(self), ensure_ascii=False)
 
-    @classmethod
-    def from_json(cls, text: str) -> "Embedded":
-        told = json.loads(text)
-        preview = told.pop("preview")
-        differences = tuple(Difference(**each) for each in preview.pop("differences"))
-        return cls(**told, preview=Preview(**preview, differences=differences))
-
-
-def embed_anew(store: Store, own: Embedder, new: Embedder, progress: Progress) -> str:
-    """Embed everything with `new` beside the vectors in use; return an `Embedded` as JSON.
+def reembed(store: Store, own: Embedder, new: Embedder, report: Report) -> Reembedded:
+    """Embed everything with `new` beside the vectors in use.
 
     What was done before a cancel or a crash stays, and is not done again. Where `new` is the
-    collection's own model, its vectors are written over in place: they stay comparable throughout.
+    collection's own model, its vectors are replaced in place: they stay comparable throughout.
     """
     started = perf_counter()
-    record, standing = recorded(new.model), store.model()
-    if standing is None:
+    record, active = recorded(new.model), store.model()
+    if active is None:
         begin_with_default(store)
         store.use_model(record)
-    same = standing is None or standing.fingerprint == record.fingerprint
-    if same:
-        fill(store, new, progress.report, lacking=False)
-    else:
+    same = active is None or active.fingerprint == record.fingerprint
+    if not same:
         store.begin_set(record)
-        fill(store, new, progress.report, lacking=True)
+    fill(store, new, report, lacking=not same)
     info = store.info()
     unchanged = Preview(0, False, 0, (), note="It is the collection's own model.")
-    return Embedded(
+    return Reembedded(
         model=record.name,
         fingerprint=record.fingerprint,
         entries=info.entries,
         phrasings=info.phrasings,
         seconds=perf_counter() - started,
         preview=unchanged if same else preview(store, own, new),
-    ).as_json()
+    )
 
 
 def switch(store: Store, new: Embedder) -> None:
@@ -109,9 +96,11 @@ def switch(store: Store, new: Embedder) -> None:
 
 
 def preview(store: Store, own: Embedder, new: Embedder) -> Preview:
-    """Return which questions have another best entry with `new`, whose vectors must be whole."""
-    logged = list(dict.fromkeys(query.text for query in store.recent_queries(QUERIES_LOOKED_AT)))
-    asked = logged or _questions(store)
+    """Return which questions have another best entry with `new`, whose vectors must be complete."""
+    logged = list(dict.fromkeys(query.text for query in store.recent_queries(MOST_QUERIES)))
+    asked = logged or [
+        entry.content.question for entry in store.page(EntryFilter(), limit=MOST_QUERIES).entries
+    ]
     try:
         before, after = (_best(store, embedder, asked) for embedder in (own, new))
     except EmbeddingError as error:
@@ -121,19 +110,14 @@ def preview(store: Store, own: Embedder, new: Embedder) -> Preview:
         for query, one, other in zip(asked, before, after, strict=True)
         if one != other
     ]
-    shown = changed[:DIFFERENCES_KEPT]
-    ids = [entry_id for _, *pair in shown for entry_id in pair if entry_id is not None]
-    questions = {entry.id: entry.content.question for entry in store.get(list(set(ids)))}
+    listed = changed[:MOST_CHANGES]
+    ids = {entry_id for _, *pair in listed for entry_id in pair if entry_id is not None}
+    questions = {entry.id: entry.content.question for entry in store.get(list(ids))}
     differences = tuple(
-        Difference(query, questions.get(one or 0, ""), questions.get(other or 0, ""))
-        for query, one, other in shown
+        ChangedBest(query, questions.get(one or 0, ""), questions.get(other or 0, ""))
+        for query, one, other in listed
     )
     return Preview(len(asked), bool(logged), len(changed), differences)
-
-
-def _questions(store: Store) -> list[str]:
-    page = store.page(EntryFilter(), limit=QUERIES_LOOKED_AT)
-    return [entry.content.question for entry in page.entries]
 
 
 def _best(store: Store, embedder: Embedder, queries: Sequence[str]) -> list[int | None]:
@@ -142,15 +126,13 @@ def _best(store: Store, embedder: Embedder, queries: Sequence[str]) -> list[int 
     return [neighbours[0].entry_id if neighbours else None for neighbours in found]
 
 
-def fill(
-    store: Store, embedder: Embedder, report: Callable[[int, int], None], *, lacking: bool
-) -> None:
+def fill(store: Store, embedder: Embedder, report: Report, *, lacking: bool) -> None:
     """Write the vectors of all texts, or of those that lack one in the model's set, part by
     part."""
     fingerprint = embedder.model.fingerprint
-    [standing] = [one for one in store.vector_sets() if one.model.fingerprint == fingerprint]
-    total = standing.vectors + standing.lacking
-    done = standing.vectors if lacking else 0
+    [vectors] = [one for one in store.vector_sets() if one.model.fingerprint == fingerprint]
+    total = vectors.vectors + vectors.lacking
+    done = vectors.vectors if lacking else 0
     report(done, total)
     kinds: tuple[VectorKind, ...] = ("phrasing", "answer")
     for kind in kinds:
@@ -160,8 +142,8 @@ def fill(
         ):
             texts = list(dict.fromkeys(text for _, text in part))
             rows = {text: row for row, text in enumerate(texts)}
-            vectors = embedder.encode_documents(texts)[[rows[text] for _, text in part]]
-            store.fill(fingerprint, kind, part, vectors)
+            encoded = embedder.encode_documents(texts)[[rows[text] for _, text in part]]
+            store.fill(fingerprint, kind, part, encoded)
             after = part[-1][0]
             done += len(part)
             report(done, max(done, total))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from faq.collection import Collection
-from faq.reembedding import embed_anew, switch
+from faq.reembedding import reembed, switch
 from faq.repair import repair
 from faq.transfer.columns import chosen
 from faq.transfer.exporting import export, write_entries
@@ -216,16 +216,6 @@ def purged(store: Store, told: Sequence[str]) -> None:
 # Another model, and repair
 
 
-class Telling:
-    """Tells how far a job is, in the place of `faq.jobs.Progress`."""
-
-    def __init__(self, tell: Tell) -> None:
-        self.tell = tell
-
-    def report(self, done: int, total: int | None) -> None:
-        self.tell(str(done))
-
-
 def in_small_parts() -> Any:
     from faq import reembedding
 
@@ -236,7 +226,7 @@ def in_small_parts() -> Any:
 def change_model(place: Path, tell: Tell) -> None:
     in_small_parts()
     own = collection(place)
-    embed_anew(own.store, own.embedder, Contrary(), Telling(tell))
+    reembed(own.store, own.embedder, Contrary(), lambda done, total: tell(str(done)))
     switch(own.store, Contrary())
     tell("switched")
 
@@ -266,7 +256,7 @@ def damage(place: Path) -> None:
 def mend(place: Path, tell: Tell) -> None:
     in_small_parts()
     own = collection(place)
-    repair(own.store, own.embedder, Telling(tell))
+    repair(own.store, own.embedder, lambda done, total: tell(str(done)))
 
 
 def mended(store: Store, told: Sequence[str]) -> None:

@@ -21,7 +21,7 @@ import pytest
 from huggingface_hub import constants
 
 import faq.cli
-import faq.opening
+import faq.models
 from embedding import Embedder, EmbeddingError, Vectors
 from faq.jobs import IMPORT
 from faq.samples import MEDICARE, PUBLISHED_QUESTION
@@ -92,7 +92,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def embedder(monkeypatch: pytest.MonkeyPatch) -> WordCountEmbedder:
     embedder = WordCountEmbedder()
-    monkeypatch.setattr(faq.opening, "open_embedder", lambda name, **options: embedder)
+    monkeypatch.setattr(faq.models, "open_embedder", lambda name, **options: embedder)
     return embedder
 
 
@@ -247,7 +247,7 @@ def test_an_import_of_vectors_that_adds_goes_on_where_it_was_ended(
     for file in ("t.parquet", "t.csv", "v.csv"):
         run("export", file, *["--embeddings"] * (file != "t.csv"))
     embedder = WordCountEmbedder(model)
-    monkeypatch.setattr(faq.opening, "open_embedder", lambda name, **options: embedder)
+    monkeypatch.setattr(faq.models, "open_embedder", lambda name, **options: embedder)
     monkeypatch.setattr("faq.transfer.importing.TEXTS_AT_ONCE", 1)
 
     def interrupted(step: str) -> None:
@@ -283,7 +283,7 @@ def test_vectors_of_another_model_give_way_to_the_text(
         (WordCountEmbedder("another"), "vectors come from tests/word-count, which is not the coll"),
         (changed, "That is done now: the texts are embedded here."),
     ):
-        monkeypatch.setattr(faq.opening, "open_embedder", lambda name, other=other, **_: other)
+        monkeypatch.setattr(faq.models, "open_embedder", lambda name, other=other, **_: other)
         done = run(*there, "import", "t.parquet")
         assert (done.json["added"], says in done.err) == (3, True)
         assert run(*there, "search", "plan").json["matches"][0]["cosine"] in (None, 1)
@@ -488,7 +488,7 @@ def test_check_repairs_what_can_be_repaired(run: Run, filled: Path) -> None:
             "ok": True,
             "repaired": [
                 "Rows of the keyword index put in order: 3.",
-                "Vectors embedded that were lacking: 1.",
+                "Missing vectors embedded: 1.",
             ],
             "problems": [],
         },
@@ -849,14 +849,14 @@ def test_vectors_of_another_model_are_refused(
     run: Run, filled: Path, command: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = WordCountEmbedder("another")
-    monkeypatch.setattr(faq.opening, "open_embedder", lambda name, **options: other)
+    monkeypatch.setattr(faq.models, "open_embedder", lambda name, **options: other)
     before = filled.read_bytes()
     done = run("--json", *command)
     if command[0] in ("export", "backup"):
         assert (done.code, done.err) == (0, "")
     elif command[0] == "check":  # but for the model
         assert (done.code, done.json) == (0, {"ok": True, "problems": []})
-        assert done.err.startswith("The vectors were not held against their texts.")
+        assert done.err.startswith("The vectors were not compared with their texts.")
     elif command[0] == "info" or command[0:2] == ["search", "lost card"]:
         assert done.code == 0  # by words alone, and it says so
         assert "embed the collection with another model" in done.err
@@ -911,7 +911,7 @@ def test_an_import_that_ends_early_keeps_what_it_reported(
 ) -> None:
     Path("table.csv").write_text("question\n" + "".join(f"card {n}\n" for n in range(600)))
     failing = FailsLater(error)
-    monkeypatch.setattr(faq.opening, "open_embedder", lambda name, **options: failing)
+    monkeypatch.setattr(faq.models, "open_embedder", lambda name, **options: failing)
     done = run("--json", "import", "table.csv")
     assert (done.code, done.out, done.err) == (1, "", "512 rows saved\n" + sentence)
     assert run("--json", "info").json["entries"] == 512
@@ -1036,7 +1036,7 @@ def test_a_reader_that_goes_away_is_no_mistake(filled: Path) -> None:
 def test_the_published_cosines_come_back(
     run: Run, real_embedder: Embedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(faq.opening, "open_embedder", lambda name, **options: real_embedder)
+    monkeypatch.setattr(faq.models, "open_embedder", lambda name, **options: real_embedder)
     assert run("--json", "import", str(MEDICARE)).json["added"] == 13
     result = run("--json", "search", PUBLISHED_QUESTION, "--ranking", "cosine").json
     assert result["answered"]
@@ -1073,7 +1073,7 @@ def test_without_a_named_model_the_collection_takes_its_own(
         asked.append(name)
         return embedder
 
-    monkeypatch.setattr(faq.opening, "open_embedder", opened)
+    monkeypatch.setattr(faq.models, "open_embedder", opened)
     run("search", "lost card")
     monkeypatch.setenv("FAQ_MODEL", "another/model")
     run("search", "lost card")
@@ -1124,7 +1124,7 @@ def test_near_duplicates_are_added_and_listed(run: Run, filled: Path) -> None:
     done = run("import", "near.csv")
     assert done.out.splitlines() == [
         "3 added, 0 updated, 0 skipped, 0 failed",
-        "Added, and very near to an entry that was there:",
+        "Added, and very similar to an entry that was there:",
         "row 2: card lost / lost card (1.00)",
     ]
 
@@ -1155,7 +1155,7 @@ def test_an_import_can_be_cancelled_from_a_screen(
             store.cancel_job(job.id)
             return super().encode_documents(texts)
 
-    monkeypatch.setattr(faq.opening, "open_embedder", lambda name, **options: Cancelling())
+    monkeypatch.setattr(faq.models, "open_embedder", lambda name, **options: Cancelling())
     monkeypatch.setattr("faq.jobs.BEAT_EVERY_SECONDS", 0)
     done = run("--json", "import", "table.csv")
     assert (done.code, done.out) == (1, "")
@@ -1172,10 +1172,10 @@ def test_an_import_that_adds_goes_on_where_it_was_ended(
     again = ("--json", "import", "table.csv", "--on-duplicate", "add")
     embedder = WordCountEmbedder()
     failing = FailsLater(EmbeddingError("No memory is left."))
-    monkeypatch.setattr(faq.opening, "open_embedder", lambda name, **options: failing)
+    monkeypatch.setattr(faq.models, "open_embedder", lambda name, **options: failing)
     assert run(*again).code == 1
     assert run("--json", "info").json["entries"] == 512
-    monkeypatch.setattr(faq.opening, "open_embedder", lambda name, **options: embedder)
+    monkeypatch.setattr(faq.models, "open_embedder", lambda name, **options: embedder)
     done = run(*again).json
     assert (done["added"], done["skipped"], len(done["failed"])) == (88, 512, 0)
     assert run(*again).json["added"] == 600  # it was done, so this is another import

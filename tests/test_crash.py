@@ -28,9 +28,9 @@ ROUNDS = 10 if os.environ.get("ASKWELL_LONG") else 3
 COUNTING_WORDS = """
 import sys
 import faq.cli
-import faq.opening
+import faq.models
 from tests.fakes import WordCountEmbedder
-faq.opening.open_embedder = lambda name, **options: WordCountEmbedder()
+faq.models.open_embedder = lambda name, **options: WordCountEmbedder()
 sys.exit(faq.cli.main(sys.argv[1:]))
 """
 QUICK = [sys.executable, "-c", COUNTING_WORDS]
@@ -118,13 +118,13 @@ def test_the_real_command_with_the_real_model_killed(
 TWO_MODELS = """
 import sys, time
 import faq.cli
-import faq.opening
+import faq.models
 from tests.fakes import WordCountEmbedder
 class Slow(WordCountEmbedder):
     def encode_documents(self, texts):
         time.sleep(0.05)
         return super().encode_documents(texts)
-faq.opening.open_embedder = lambda name, **options: Slow((name or "").rpartition("/")[2])
+faq.models.open_embedder = lambda name, **options: Slow((name or "").rpartition("/")[2])
 sys.exit(faq.cli.main(sys.argv[1:]))
 """
 

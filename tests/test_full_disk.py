@@ -59,9 +59,9 @@ def test_a_small_disk(small_disk: Path, room: str) -> None:
 
 ON_A_FULL_DISK = """
 import resource, sys
-import faq.cli, faq.opening
+import faq.cli, faq.models
 from tests.fakes import WordCountEmbedder
-faq.opening.open_embedder = lambda name, **options: WordCountEmbedder()
+faq.models.open_embedder = lambda name, **options: WordCountEmbedder()
 resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
 sys.exit(faq.cli.main(sys.argv[1:]))
 """

@@ -26,13 +26,13 @@ NOBODY = 65534
 
 AS_ANOTHER = f"""
 import json, os, sys
-import numpy, apsw, sqlite_vec, store.sqlite, faq.cli, faq.cli.upkeep, faq.opening, faq.repair
+import numpy, apsw, sqlite_vec, store.sqlite, faq.cli, faq.cli.upkeep, faq.models, faq.repair
 import faq.cli, contextlib, encodings.utf_8_sig, io, locale, uuid
 from pathlib import Path
 from faq.collection import Collection
 from store import *
 from tests.fakes import WordCountEmbedder
-faq.opening.open_embedder = lambda name, **options: WordCountEmbedder()
+faq.models.open_embedder = lambda name, **options: WordCountEmbedder()
 with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()):
     faq.cli.main(["--help"])  # everything is imported before the user changes
 if os.getuid() == 0: os.setuid({NOBODY})

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from embedding import Embedder
-from faq.downloading import sentence
+from faq.models import describe_download
 from ui import resources
 from ui.text import plain
 
@@ -64,7 +64,7 @@ def _wait() -> None:
     download = resources.downloading().latest
     if download.done < download.total:
         st.caption("The language model comes once from the Hugging Face Hub, and then stays here.")
-        st.progress(download.done / download.total, text=sentence(download))
+        st.progress(download.done / download.total, text=describe_download(download))
     else:
         st.caption("Getting the language model ready. This takes a few seconds after a start.")
         st.skeleton(height=120)

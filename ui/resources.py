@@ -13,7 +13,7 @@ from embedding import Download, Embedder, EmbeddingError
 from faq import access
 from faq.access import Role
 from faq.collection import Collection
-from faq.opening import Models
+from faq.models import Models
 from faq.settings import Settings, read_settings
 from store import Store, open_store
 

@@ -6,17 +6,20 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from embedding import EmbeddingError
+from errors import AskwellError
 from faq.access import refuse_reader
-from faq.cli import backups, datasets, entries, quality, searching, upkeep
-from faq.cli.output import DONE, FAILED, WRONG_USAGE, tell
+from faq.cli import entries, quality, searching, upkeep
+from faq.cli.command import DONE, FAILED, WRONG_USAGE, Run, WrongUsage, message
 from faq.content import InvalidEntry
 from faq.jobs import Cancelled
 from faq.ranking import RANKINGS
-from faq.settings import Settings, SettingsError, read_settings
+from faq.settings import SettingsError, read_settings
 from faq.transfer.table import UnreadableFile
-from repository import RepositoryError
-from store import Status, StoreError, UnreadableDatabase
+from store import Status, UnreadableDatabase
+
+Command = Callable[[Run], int]
+"""Does what its arguments say, prints the result, and returns the exit status."""
+UNUSABLE_INPUT = (WrongUsage, InvalidEntry, SettingsError, UnreadableDatabase, UnreadableFile)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -26,22 +29,19 @@ def main(arguments: Sequence[str]) -> int:
         chosen = _parser().parse_args(arguments)
         if not chosen.for_readers:
             refuse_reader(settings.role)
-        command: Callable[[argparse.Namespace, Settings], int] = chosen.run
-        return command(chosen, settings)
-    except (InvalidEntry, SettingsError, UnreadableDatabase, UnreadableFile) as error:
-        tell(str(error))
-        return WRONG_USAGE
-    except (StoreError, EmbeddingError, RepositoryError) as error:
-        tell(str(error))
-        return FAILED
-    except BrokenPipeError:  # whoever read our output has had enough
+        command: Command = chosen.command
+        return command(Run(chosen, settings))
+    except AskwellError as error:
+        message(str(error))
+        return WRONG_USAGE if isinstance(error, UNUSABLE_INPUT) else FAILED
+    except BrokenPipeError:  # whoever read our output needs no more
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
-    except OSError as error:  # the disk behind standard output is full, say
-        tell(f"The result could not be written: {error.strerror}.")
+    except OSError as error:  # such as a full disk behind standard output
+        message(f"The result could not be written: {error.strerror}.")
         return FAILED
     except (Cancelled, KeyboardInterrupt):
-        tell("Stopped. What was reported as done is kept.")
+        message("Stopped. What was reported as done is kept.")
         return FAILED
 
 
@@ -52,13 +52,13 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     def command(
-        name: str, run: Callable[..., int], help: str, *, for_readers: bool = False
+        name: str, run: Command, help: str, *, for_readers: bool = False
     ) -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=help, description=help)
-        added.set_defaults(run=run, for_readers=for_readers)
+        added.set_defaults(command=run, for_readers=for_readers)
         return added
 
-    command("info", entries.info, "what the collection holds, and its model", for_readers=True)
+    command("info", entries.info, "the size of the collection, and its model", for_readers=True)
 
     add = command("add", entries.add, "add an entry")
     add.add_argument("question")
@@ -67,30 +67,30 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--tag", action="append", default=[], help="may be given again")
     add.add_argument("--phrasing", action="append", default=[], help="may be given again")
 
-    bring = command("import", entries.bring, "bring in a CSV, Excel, JSON or Parquet file")
-    bring.add_argument("file", type=datasets.source, help="or hf://datasets/OWNER/NAME")
-    bring.add_argument(
+    import_ = command("import", entries.import_file, "add the entries of a table in a file")
+    import_.add_argument("file", help="CSV, Excel, JSON, Parquet, or hf://datasets/OWNER/NAME")
+    import_.add_argument(
         "--embeddings", metavar="VECTORS", type=Path, help="a CSV file of the questions' vectors"
     )
-    bring.add_argument(
+    import_.add_argument(
         "--map",
         metavar="FIELD=COLUMN",
         action="append",
         default=[],
         help="which column is which field, where the names do not say it; may be given again",
     )
-    bring.add_argument("--on-duplicate", choices=("skip", "update", "add"), default="skip")
+    import_.add_argument("--on-duplicate", choices=("skip", "update", "add"), default="skip")
 
-    take = command(
+    export = command(
         "export",
-        entries.take,
-        "write the collection as a file, its kind by its ending",
+        entries.export,
+        "write the collection to a file, of the kind that its ending says",
         for_readers=True,
     )
-    take.add_argument("file", type=Path)
-    take.add_argument("--category", help="the entries of this category alone")
-    take.add_argument("--status", choices=[*Status], help="the entries of this status alone")
-    shape = take.add_mutually_exclusive_group()
+    export.add_argument("file", type=Path)
+    export.add_argument("--category", help="the entries of this category alone")
+    export.add_argument("--status", choices=[*Status], help="the entries of this status alone")
+    shape = export.add_mutually_exclusive_group()
     shape.add_argument(
         "--embeddings",
         action="store_true",
@@ -100,11 +100,11 @@ def _parser() -> argparse.ArgumentParser:
         "--dataset", action="store_true", help="a folder that datasets.load_dataset reads"
     )
 
-    publish = command("publish", datasets.publish, "publish it as a dataset on the Hub")
+    publish = command("publish", entries.publish, "publish it as a dataset on the Hub")
     publish.add_argument("name", metavar="OWNER/NAME")
     publish.add_argument("--public", action="store_true", help="for everybody to read")
 
-    search = command("search", searching.search, "ask the collection", for_readers=True)
+    search = command("search", searching.search, "search the collection", for_readers=True)
     asked = search.add_mutually_exclusive_group(required=True)
     asked.add_argument("query", nargs="?")
     asked.add_argument("--file", type=Path, help="a file with a column 'query'")
@@ -113,7 +113,10 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("--ranking", choices=RANKINGS, help="default: the collection's own")
 
     evaluate = command(
-        "evaluate", quality.evaluate, "ask labelled queries, and count", for_readers=True
+        "evaluate",
+        quality.evaluate,
+        "search for labelled queries and count",
+        for_readers=True,
     )
     evaluate.add_argument(
         "file",
@@ -138,13 +141,13 @@ def _parser() -> argparse.ArgumentParser:
         "--queries", dest="file", metavar="QUERIES", type=Path, help="labelled ones, to learn from"
     )
 
-    embed = command("reembed", upkeep.reembed, "embed everything anew, and switch to it")
+    embed = command("reembed", upkeep.reembed, "embed everything again, and switch to it")
     embed.add_argument("--model", metavar="NAME", help="a Hub name or folder; default: its own")
 
-    backup = command("backup", backups.backup, "copy the collection while others use it")
+    backup = command("backup", upkeep.backup, "copy the collection while others use it")
     target = backup.add_mutually_exclusive_group(required=True)
     target.add_argument("file", nargs="?", type=Path)
-    target.add_argument("--folder", metavar="DIR", type=Path, help="under a name that tells when")
+    target.add_argument("--folder", metavar="DIR", type=Path, help="under a name with the time")
     backup.add_argument(
         "--keep",
         metavar="N",
@@ -152,13 +155,13 @@ def _parser() -> argparse.ArgumentParser:
         help="of those in the folder, the newest; default: all",
     )
 
-    restore = command("restore", backups.restore, "put a backup in the collection's place")
+    restore = command("restore", upkeep.restore, "put a backup in the collection's place")
     restore.add_argument("file", type=Path)
 
     check = command(
         "check", upkeep.check, "look for damage; exit 1 where there is some", for_readers=True
     )
-    check.add_argument("--repair", action="store_true", help="and mend it; exit 1 if some is left")
+    check.add_argument("--repair", action="store_true", help="repair it; exit 1 if some is left")
     command("speed", upkeep.speed, "one text at a time against a batch of 100", for_readers=True)
     return parser
 
@@ -169,11 +172,11 @@ def _share(text: str) -> float:
     except ValueError:
         share = -1.0
     if not 0 <= share <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to 1")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 1")
     return share
 
 
 def _positive(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 1000:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 to 1000")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to 1000")
     return int(text)

@@ -1,108 +1,135 @@
-"""Commands that say what a collection holds, and bring entries in and out."""
+"""Commands about entries: add one, import and export many, publish all."""
 
-import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
 from embedding import EmbeddingError, Runtime
-from faq.cli import datasets
-from faq.cli.output import DONE, WRONG_USAGE, opened_collection, runtime_of, show, tell
+from faq.cli.command import Run, WrongUsage, message, printer, runtime_as_json
+from faq.collection import Collection
 from faq.content import validated
 from faq.jobs import IMPORT, Progress, run_job
-from faq.settings import Settings
+from faq.transfer import publishing
+from faq.transfer.columns import by_field
 from faq.transfer.columns import chosen as chosen_columns
-from faq.transfer.dataset import export_dataset, export_parquet
+from faq.transfer.dataset import export_dataset, export_parquet, parquet_entries
 from faq.transfer.exporting import export as write_file
 from faq.transfer.exporting import write_embeddings, write_entries
 from faq.transfer.files import kind_of, opened_table
 from faq.transfer.import_job import mark_of, told
 from faq.transfer.importing import ImportReport, import_entries
-from faq.transfer.table import UnreadableFile
+from faq.transfer.table import Row, UnreadableFile
+from faq.transfer.vectors import ForeignVectors, import_embedded, paired
 from store import Content, EntryFilter, Status
 
 
-def info(chosen: argparse.Namespace, settings: Settings) -> int:
-    collection = opened_collection(chosen, settings)
+def info(run: Run) -> int:
+    collection = run.collection()
     info = collection.store.info()
     model = asdict(collection.store.model() or collection.embedder.model)
     try:
         runtime = collection.embedder.runtime
     except EmbeddingError as error:
-        tell(str(error))
+        message(str(error))
         runtime = Runtime("none", "none", "none")
-    model |= runtime_of(runtime)
-    result = {
-        "entries": info.entries,
-        "phrasings": info.phrasings,
-        "schema_version": info.schema_version,
-        "model": model,
-    }
-    show(
-        chosen,
-        result,
+    return run.show(
+        {
+            "entries": info.entries,
+            "phrasings": info.phrasings,
+            "schema_version": info.schema_version,
+            "model": model | runtime_as_json(runtime),
+        },
         f"{info.location}: {info.entries:,} entries, {info.phrasings:,} phrasings, schema "
         f"{info.schema_version}\n{model['name']}, {model['dimension']} dimensions, reads "
-        f"{model['max_tokens']} tokens; {model['engine']} on {model['device']}",
+        f"{model['max_tokens']} tokens; {runtime.engine} on {runtime.device}",
     )
-    return DONE
 
 
-def add(chosen: argparse.Namespace, settings: Settings) -> int:
+def add(run: Run) -> int:
+    given = run.arguments
     content = Content(
-        question=chosen.question,
-        answer=chosen.answer,
-        key=chosen.key,
-        category=chosen.category,
-        tags=tuple(chosen.tag),
-        phrasings=tuple(chosen.phrasing),
+        question=given.question,
+        answer=given.answer,
+        key=given.key,
+        category=given.category,
+        tags=tuple(given.tag),
+        phrasings=tuple(given.phrasing),
     )
-    validated(content)  # before a database is begun for it
-    entry = opened_collection(chosen, settings, create=True).add(content)
+    validated(content)  # before a database is created for it
+    entry = run.collection(create=True).add(content)
     result = {"id": entry.id, "key": entry.content.key, "version": entry.version}
-    show(chosen, result, f"Added entry {entry.id}.")
-    return DONE
+    return run.show(result, f"Added entry {entry.id}.")
 
 
-def bring(chosen: argparse.Namespace, settings: Settings) -> int:
-    with datasets.at_hand(chosen.file, settings) as path:
-        if embedded := datasets.embedded(chosen, path):
-            report = _under_lease(chosen, settings, embedded)
-        else:
-            report = _bring_text(chosen, settings, path)
-    tell(f"{report.seconds:.1f} s, {report.embed_seconds:.1f} s of them to embed")
-    show(chosen, asdict(report), _told(report))
-    return DONE
+def import_file(run: Run) -> int:
+    given = run.arguments
+    with _source(run) as path, opened_table(path) as table:
+        columns = chosen_columns(table, given.map)
+        mark = mark_of(path, columns, given.on_duplicate)
+        entries = parquet_entries(path) if path.is_file() else None
+
+        def rows() -> Iterator[Row]:
+            if entries is not None:
+                yield from (row for row, _ in entries.rows())
+                return
+            with opened_table(path) as again:
+                for number, cells in again.rows:
+                    yield number, cells if isinstance(cells, str) else by_field(cells, columns)
+
+        if entries is not None or given.embeddings:
+            for _ in rows():  # all can be read, before a database is created for them
+                pass
+        collection = run.collection(create=True)
+
+        def work(progress: Progress) -> ImportReport:
+            def count(so_far: ImportReport) -> None:
+                message(f"{so_far.added + so_far.updated:,} rows saved")
+                progress.report(so_far.rows, None)
+
+            embedded = entries.rows if entries is not None else None
+            if given.embeddings:
+                embedded = paired(rows, given.embeddings)
+            elif entries is not None and _is_foreign(collection, entries.origin.fingerprint):
+                message(
+                    f"The file's vectors come from {entries.origin.model}, which is not the "
+                    "collection's model: the texts are embedded here."
+                )
+                embedded = None
+            try:
+                if embedded is not None:
+                    return import_embedded(
+                        collection, embedded, given.on_duplicate, file=mark, progress=count
+                    )
+            except ForeignVectors as error:
+                if given.embeddings:
+                    raise
+                message(f"{error} That is done now: the texts are embedded here.")
+            return import_entries(
+                collection, table, given.on_duplicate, columns, file=mark, progress=count
+            )
+
+        report = run_job(collection.store, IMPORT, collection.actor, work, told)
+    message(f"{report.seconds:.1f} s, {report.embed_seconds:.1f} s of them to embed")
+    return run.show(asdict(report), _as_text(report))
 
 
-def _bring_text(chosen: argparse.Namespace, settings: Settings, path: Path) -> ImportReport:
-    with opened_table(path) as table:
-        columns = chosen_columns(table, chosen.map)
-        mark = mark_of(path, columns, chosen.on_duplicate)
-        return _under_lease(
-            chosen,
-            settings,
-            lambda collection, count: import_entries(
-                collection, table, chosen.on_duplicate, columns, file=mark, progress=count
-            ),
-        )
+@contextmanager
+def _source(run: Run) -> Iterator[Path]:
+    """Give the file to import, downloaded first where it is a dataset on the Hub."""
+    name: str = run.arguments.file
+    if not name.startswith(publishing.SCHEME):
+        yield Path(name)
+        return
+    with publishing.fetched(name.removeprefix(publishing.SCHEME), run.settings.network) as file:
+        yield file
 
 
-def _under_lease(
-    chosen: argparse.Namespace, settings: Settings, bring: datasets.Bring
-) -> ImportReport:
-    collection = opened_collection(chosen, settings, create=True)
-
-    def work(progress: Progress) -> ImportReport:
-        def count(so_far: ImportReport) -> None:
-            tell(f"{so_far.added + so_far.updated:,} rows saved")
-            progress.report(so_far.rows, None)
-
-        return bring(collection, count)
-
-    return run_job(collection.store, IMPORT, collection.actor, work, told)
+def _is_foreign(collection: Collection, fingerprint: str) -> bool:
+    return collection.embedder.model.fingerprint != fingerprint
 
 
-def _told(report: ImportReport) -> str:
+def _as_text(report: ImportReport) -> str:
     lines = [
         f"{report.added:,} added, {report.updated:,} updated, {report.skipped:,} skipped, "
         f"{report.failures:,} failed"
@@ -110,7 +137,7 @@ def _told(report: ImportReport) -> str:
     lines += [f"row {failed.row}: {failed.error}" for failed in report.failed]
     lines += [f"and {report.more_failed:,} more"] * bool(report.more_failed)
     if report.near:
-        lines.append("Added, and very near to an entry that was there:")
+        lines.append("Added, and very similar to an entry that was there:")
         lines += [
             f"row {near.row}: {_line(near.question)} / {_line(near.like)} ({near.cosine:.2f})"
             for near in report.near
@@ -123,30 +150,46 @@ def _line(text: str) -> str:
     return " ".join(text.split())[:80]
 
 
-def take(chosen: argparse.Namespace, settings: Settings) -> int:
-    narrowed = chosen.category is not None or chosen.status is not None
-    if narrowed and (chosen.dataset or chosen.embeddings):
-        tell(
+def export(run: Run) -> int:
+    given = run.arguments
+    path: Path = given.file
+    narrowed = given.category is not None or given.status is not None
+    if narrowed and (given.dataset or given.embeddings):
+        raise WrongUsage(
             "--category and --status choose among entries that are written as text. Leave them "
             "out, or leave out --embeddings and --dataset."
         )
-        return WRONG_USAGE
-    collection = opened_collection(chosen, settings)
-    where = EntryFilter(
-        category=chosen.category, status=Status(chosen.status) if chosen.status else None
-    )
-    database = Path(collection.store.info().location)
-    if chosen.file.exists() and chosen.file.samefile(database):
-        raise UnreadableFile(f"{chosen.file} is the database itself. Name another file.")
-    if chosen.dataset:
-        entries = export_dataset(collection, chosen.file)
-    elif chosen.embeddings and chosen.file.suffix.lower() == ".parquet":
-        entries = export_parquet(collection, chosen.file)
-    elif chosen.embeddings:
-        entries = write_file(chosen.file, lambda file: write_embeddings(collection, file))
+    collection = run.collection()
+    if path.exists() and path.samefile(collection.store.info().location):
+        raise UnreadableFile(f"{path} is the database itself. Name another file.")
+    if given.dataset:
+        entries = export_dataset(collection, path)
+    elif given.embeddings and path.suffix.lower() == ".parquet":
+        entries = export_parquet(collection, path)
+    elif given.embeddings:
+        entries = write_file(path, lambda file: write_embeddings(collection, file))
     else:
-        kind, found = kind_of(chosen.file.name), collection.all_entries(where)
-        entries = write_file(chosen.file, lambda file: write_entries(file, kind, found))
-    result = {"entries": entries, "file": str(chosen.file)}
-    show(chosen, result, f"{entries:,} entries written to {chosen.file}")
-    return DONE
+        status = Status(given.status) if given.status else None
+        found = collection.all_entries(EntryFilter(category=given.category, status=status))
+        kind = kind_of(path.name)
+        entries = write_file(path, lambda file: write_entries(file, kind, found))
+    result = {"entries": entries, "file": str(path)}
+    return run.show(result, f"{entries:,} entries written to {path}")
+
+
+def publish(run: Run) -> int:
+    made = publishing.publish(
+        run.collection(),
+        run.settings.network,
+        run.arguments.name,
+        private=not run.arguments.public,
+        on_bytes=printer(lambda done, total: f"Sent {done / 1e6:,.1f} of {total / 1e6:,.1f} MB"),
+    )
+    result = {
+        "dataset": made.dataset,
+        "entries": made.entries,
+        "private": made.private,
+        "commit": made.commit,
+    }
+    who = "only those whom its owner lets in" if made.private else "everybody"
+    return run.show(result, f"{made.entries:,} published entries for {who}: {made.dataset}")

@@ -1,28 +1,25 @@
 """Commands that say how well a collection answers, and when it should not."""
 
-import argparse
-
-from faq.cli.output import DONE, FAILED, Result, opened_collection, show, tell
+from faq.cli.command import DONE, FAILED, Result, Run, message
 from faq.collection import Collection
 from faq.evaluation import calibration
 from faq.evaluation.asking import evaluate as ask
 from faq.evaluation.figures import Evaluation
 from faq.evaluation.queries import LabelledQuery, labelled, own_tests
-from faq.settings import Settings
 from faq.threshold import Calibration
 from faq.transfer.files import opened_table
 
 
-def evaluate(chosen: argparse.Namespace, settings: Settings) -> int:
-    collection = opened_collection(chosen, settings)
-    ranking = collection.ranking(chosen.ranking)
-    if chosen.file:
-        [asked] = ask(collection, _queries(chosen, collection), [ranking])
+def evaluate(run: Run) -> int:
+    collection, least = run.collection(), run.arguments.fail_under
+    ranking = collection.ranking(run.arguments.ranking)
+    if run.arguments.file:
+        [asked] = ask(collection, _queries(run, collection), [ranking])
         result = _as_json(asked)
     else:
         own = own_tests(collection.store)
         if not own.queries:
-            tell("No published entry has a query that must find it. Name a file of queries.")
+            message("No published entry has a query that must find it. Name a file of queries.")
             return FAILED
         [asked] = ask(collection, own.queries, [ranking])
         [unwanted] = ask(collection, own.must_not_find, [ranking])
@@ -31,32 +28,30 @@ def evaluate(chosen: argparse.Namespace, settings: Settings) -> int:
             "queries": len(own.must_not_find),
             "found": unwanted.answered_right,
         }
-    show(chosen, result, _as_text(result))
-    if chosen.fail_under is None:
+    run.show(result, _as_text(result))
+    if least is None:
         return DONE
     if result["hit@1"] is None:
-        tell("No query is in scope, so there is no hit@1 to compare with --fail-under.")
+        message("No query is in scope, so there is no hit@1 to compare with --fail-under.")
         return FAILED
-    if result["hit@1"] < chosen.fail_under:
-        tell(f"hit@1 is {result['hit@1']:.4f}, under {chosen.fail_under:g}.")
+    if result["hit@1"] < least:
+        message(f"hit@1 is {result['hit@1']:.4f}, under {least:g}.")
         return FAILED
     return DONE
 
 
-def calibrate(chosen: argparse.Namespace, settings: Settings) -> int:
-    collection = opened_collection(chosen, settings)
-    queries = _queries(chosen, collection) if chosen.file else []
-    calibrations = calibration.calibrate(collection, queries, chosen.false_answers)
-    show(
-        chosen,
+def calibrate(run: Run) -> int:
+    collection = run.collection()
+    queries = _queries(run, collection) if run.arguments.file else []
+    calibrations = calibration.calibrate(collection, queries, run.arguments.false_answers)
+    return run.show(
         {one.ranking: _threshold_as_json(one) for one in calibrations},
         "\n".join(f"{c.ranking}: {c.threshold:.3f}\n  {c.how}" for c in calibrations),
     )
-    return DONE
 
 
-def _queries(chosen: argparse.Namespace, collection: Collection) -> list[LabelledQuery]:
-    with opened_table(chosen.file) as table:
+def _queries(run: Run, collection: Collection) -> list[LabelledQuery]:
+    with opened_table(run.arguments.file) as table:
         return labelled(table.named("query"), collection.store)
 
 

@@ -1,41 +1,39 @@
 """The command that asks the collection."""
 
-import argparse
 from collections.abc import Iterator
 
 from embedding import EmbeddingError
-from faq.cli.output import DONE, Result, opened_collection, show, tell
+from faq.cli.command import DONE, Result, Run, message
 from faq.collection import Collection, SearchResult
 from faq.content import InvalidEntry
-from faq.settings import Settings
 from faq.transfer.files import opened_table
 from faq.transfer.table import UnreadableFile
 from store import StoreUnavailable
 
 
-def search(chosen: argparse.Namespace, settings: Settings) -> int:
-    collection = opened_collection(chosen, settings)
+def search(run: Run) -> int:
+    given, collection = run.arguments, run.collection()
     asked = {
-        "k": chosen.k,
-        "category": None if chosen.category is None else _text(chosen.category),
-        "ranking": None if chosen.ranking is None else collection.ranking(chosen.ranking),
+        "k": given.k,
+        "category": None if given.category is None else _text(given.category),
+        "ranking": None if given.ranking is None else collection.ranking(given.ranking),
     }
-    if chosen.file:
-        with opened_table(chosen.file) as table:
+    if given.file:
+        with opened_table(given.file) as table:
             for result in collection.search_many(_queries(table.named("query")), **asked):
-                show(chosen, {"query": result.query} | _as_json(result), _as_text(result))
+                run.show({"query": result.query} | _as_json(result), _as_text(result))
         return DONE
-    query = _text(chosen.query)
+    query = _text(given.query)
     if not query.strip():
         raise InvalidEntry("The query is empty. Ask something.")
     result = _asked(collection, query, asked)
     if result.note:
-        tell(f"{result.note}\nOnly words were compared.")
-    show(chosen, _as_json(result), _as_text(result))
+        message(f"{result.note}\nOnly words were compared.")
+    run.show(_as_json(result), _as_text(result))
     try:
         collection.log(result)
     except StoreUnavailable as error:  # an answer that could not be logged is still an answer
-        tell(f"The query was not logged: {error}")
+        message(f"The query was not logged: {error}")
     return DONE
 
 
@@ -55,7 +53,7 @@ def _queries(rows: Iterator[tuple[int, dict[str, str] | str]]) -> Iterator[str]:
 
 
 def _text(given: str) -> str:
-    """Return text to look for; bytes that are no text become question marks in it."""
+    """Return text to search for; bytes that are not text become question marks."""
     return given.encode(errors="surrogateescape").decode(errors="replace")
 
 

@@ -1,132 +1,145 @@
-"""Commands that look after a collection and its model."""
+"""Commands that look after a collection and its model: check, re-embed, back up, measure."""
 
-import argparse
 from dataclasses import asdict
-from time import sleep
+from pathlib import Path
 
-from embedding import Embedder
+from embedding import Embedder, EmbeddingError
 from faq.access import refuse_reader
-from faq.cli.output import DONE, FAILED, opened_store, runtime_of, show, tell, tell_download
-from faq.jobs import REEMBED, REPAIR, Work, start_job
-from faq.opening import Models, embedder_for
-from faq.reembedding import Embedded, embed_anew, switch
-from faq.repair import Repaired, examined, repair
-from faq.settings import Settings
+from faq.backups import back_up, keep_newest
+from faq.backups import restore as restore_backup
+from faq.cli.command import Run, WrongUsage, message, printer, runtime_as_json
+from faq.jobs import REEMBED, REPAIR, Cancelled, Report
+from faq.models import Models
+from faq.reembedding import reembed as embed_again
+from faq.reembedding import switch
+from faq.repair import Repaired, examine, repair
 from faq.speed.trial import TEXTS, measure
-from store import Job, Store
+from store import Store, StoreError, Unsound
 
 SOUND = "Nothing is wrong with the collection."
+QUIET_SECONDS = 2  # a backup that takes no longer prints nothing: it may be a cron job
 
 
-def check(chosen: argparse.Namespace, settings: Settings) -> int:
-    store = opened_store(chosen, settings)
-    own = embedder_for(settings, store, tell_download())
-    if chosen.repair:
-        refuse_reader(settings.role)
-        return _repair(chosen, settings, store, own)
-    health = examined(store, own)
+def check(run: Run) -> int:
+    store = run.store()
+    own = run.models(store).own()
+    if run.arguments.repair:
+        refuse_reader(run.settings.role)
+        return _repair(run, store, own)
+    health = examine(store, own)
     if health.note:
-        tell(health.note)
-    problems = list(health.problems)
-    show(
-        chosen,
+        message(health.note)
+    problems = health.problems
+    return run.show(
         {"ok": not problems, "problems": problems},
         "\n".join(problems) or SOUND,
+        ok=not problems,
     )
-    return FAILED if problems else DONE
 
 
-def _repair(chosen: argparse.Namespace, settings: Settings, store: Store, own: Embedder) -> int:
+def _repair(run: Run, store: Store, own: Embedder) -> int:
     if damage := store.damage():  # nothing is written into such a file, not even a job
         repaired = Repaired((), tuple(damage))
     else:
-        job = _finished(store, REPAIR, settings, lambda progress: repair(store, own, progress))
-        if job.state != "done":
-            tell(job.result)
-            return FAILED
-        repaired = Repaired.from_json(job.result)
-    show(
-        chosen,
+        repaired = run.job(store, REPAIR, lambda report: repair(store, own, report))
+    return run.show(
         {"ok": not repaired.problems, **asdict(repaired)},
         "\n".join([*repaired.repaired, *(repaired.problems or [SOUND])]),
+        ok=not repaired.problems,
     )
-    return FAILED if repaired.problems else DONE
 
 
-def reembed(chosen: argparse.Namespace, settings: Settings) -> int:
-    """Embed the collection anew, in the background as the screen does it, and switch."""
-    store = opened_store(chosen, settings)
-    models = Models(settings, store, tell_download())
+def reembed(run: Run) -> int:
+    """Embed the collection again, and switch to the new vectors."""
+    store = run.store()
+    models: Models = run.models(store)
     own = models.own()
-    new = models.named(chosen.model) if chosen.model else own
-    new.load()  # or say why it cannot be had, before anything is begun
-    job = _finished(
-        store, REEMBED, settings, lambda progress: embed_anew(store, own, new, progress)
-    )
-    if job.state != "done":
-        tell(f"{job.result} The vectors in use serve as before; begun again, it goes on from here.")
-        return FAILED
-    embedded = Embedded.from_json(job.result)
-    switch(store, new)
-    result = {
-        name: asdict(embedded)[name] for name in ("entries", "phrasings", "seconds", "fingerprint")
-    }
-    show(
-        chosen,
-        result,
-        f"{embedded.phrasings:,} phrasings of {embedded.entries:,} entries embedded with "
-        f"{embedded.model} in {embedded.seconds:.1f} s.\n"
-        f"{embedded.preview.changed:,} of {embedded.preview.asked:,} questions have another best "
-        "entry now.",
-    )
-    return DONE
-
-
-def _finished(store: Store, kind: str, settings: Settings, work: Work) -> Job:
-    """Do work in the background, as the screen does it; return how it ended."""
-    job = start_job(store, kind, settings.actor, None, work)
+    new = models.named(run.arguments.model) if run.arguments.model else own
+    new.load()  # or say why it is unavailable, before anything is begun
     try:
-        return _watched(store, kind)
-    except KeyboardInterrupt:
-        store.cancel_job(job.id)
-        return _watched(store, kind)
+        done = run.job(store, REEMBED, lambda report: embed_again(store, own, new, report))
+    except (EmbeddingError, Cancelled, KeyboardInterrupt):
+        message("The vectors in use stay. The next run continues where this one stopped.")
+        raise
+    switch(store, new)
+    return run.show(
+        {
+            "entries": done.entries,
+            "phrasings": done.phrasings,
+            "seconds": done.seconds,
+            "fingerprint": done.fingerprint,
+        },
+        f"{done.phrasings:,} phrasings of {done.entries:,} entries embedded with {done.model} in "
+        f"{done.seconds:.1f} s.\n{done.preview.changed:,} of {done.preview.asked:,} questions have "
+        "another best entry now.",
+    )
 
 
-def _watched(store: Store, kind: str) -> Job:
-    """Tell how far the job is until it ends; return how it ended."""
-    told = None
-    while True:
-        job = store.job(kind)
-        assert job is not None
-        if job.total is not None and (job.done, job.total) != told:
-            told = job.done, job.total
-            tell(f"{job.done:,} of {job.total:,} vectors saved")
-        if job.state != "running":
-            return job
-        sleep(0.1)
+def backup(run: Run) -> int:
+    folder: Path | None = run.arguments.folder
+    if run.arguments.keep and not folder:
+        raise WrongUsage("--keep says how many backups stay in a folder: name it with --folder.")
+    store = run.store()
+    deleted: list[Path] = []
+    try:
+        if folder:
+            path = back_up(store, folder, "scheduled", _copied())
+            if run.arguments.keep:  # only now that there is a new one
+                deleted = keep_newest(folder, Path(store.info().location), run.arguments.keep)
+        else:
+            path = run.arguments.file
+            store.backup(path, _copied())
+    except Unsound as error:
+        return _show_unsound(run, error)
+    return run.show(
+        {"ok": True, "problems": [], "file": str(path), "deleted": [str(old) for old in deleted]},
+        "\n".join([f"Backed up to {path}.", *(f"Deleted {old}." for old in deleted)]),
+    )
 
 
-def speed(chosen: argparse.Namespace, settings: Settings) -> int:
-    embedder = embedder_for(settings, on_download=tell_download())
+def restore(run: Run) -> int:
+    try:
+        store = run.store()
+    except StoreError:  # missing or damaged: that is what backups are for
+        store = None
+    try:
+        restored = restore_backup(store, run.arguments.file, run.location, _copied())
+    except Unsound as error:
+        return _show_unsound(run, error)
+    kept = restored.kept and str(restored.kept)
+    return run.show(
+        {"ok": True, "problems": [], "entries": restored.entries, "kept": kept},
+        f"Restored {restored.entries:,} entries."
+        + (f"\nWhat was there before is kept as {kept}." if kept else ""),
+    )
+
+
+def _copied() -> Report:
+    return printer(lambda done, total: f"{done / total:.0%} copied", QUIET_SECONDS)
+
+
+def _show_unsound(run: Run, error: Unsound) -> int:
+    return run.show({"ok": False, "problems": error.problems}, str(error), ok=False)
+
+
+def speed(run: Run) -> int:
+    embedder = run.models().own()
     trial = measure(embedder)
     count = len(TEXTS)
-    result = {
-        "single": {"n": count, "p50_ms": trial.single_p50_ms, "p95_ms": trial.single_p95_ms},
-        "batch": {
-            "n": count,
-            "total_ms": trial.batch_total_ms,
-            "per_text_ms": trial.batch_per_text_ms,
+    return run.show(
+        {
+            "single": {"n": count, "p50_ms": trial.single_p50_ms, "p95_ms": trial.single_p95_ms},
+            "batch": {
+                "n": count,
+                "total_ms": trial.batch_total_ms,
+                "per_text_ms": trial.batch_per_text_ms,
+            },
+            "tokens_per_second": trial.tokens_per_second,
+            **runtime_as_json(embedder.runtime),
         },
-        "tokens_per_second": trial.tokens_per_second,
-        **runtime_of(embedder.runtime),
-    }
-    show(
-        chosen,
-        result,
         f"one at a time: {trial.single_p50_ms:.1f} ms a text (95 % under "
         f"{trial.single_p95_ms:.1f} ms)\n"
         f"in one batch of {count}: {trial.batch_per_text_ms:.1f} ms a text, "
         f"{trial.tokens_per_second:,.0f} tokens a second\n"
         f"{trial.engine} on {trial.hardware}",
     )
-    return DONE

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import apsw
 import numpy as np
@@ -23,7 +23,6 @@ from faq.evaluation.comparison import start_comparison
 from faq.evaluation.queries import keep_labelled
 from faq.inbox import stale
 from faq.inbox.suggestions import Learned, learn, suggest, unlearn
-from faq.jobs import Progress
 from faq.query_log import LogPolicy
 from faq.repair import repair
 from faq.transfer.dataset import export_parquet
@@ -228,7 +227,7 @@ DOMAIN: dict[str, Callable[[Collection, Entry], object]] = {
     "change many": lambda c, e: bulk.change_many(c, [(e.id, e.version)], bulk.Change(owner="rea")),
     "rename": lambda c, e: bulk.rename_category(c, "", "Cards"),
     "back up": lambda c, e: backups.back_up(c.store, Path("no"), "asked", lambda done, total: None),
-    "repair": lambda c, e: repair(c.store, c.embedder, cast(Progress, None)),
+    "repair": lambda c, e: repair(c.store, c.embedder, lambda done, total: None),
     "keep labelled queries": lambda c, e: keep_labelled(c.store, []),
     "answer suggestions": lambda c, e: c.store.delete_suggestions([1]),
 }
@@ -255,7 +254,7 @@ def naming(function: str) -> set[str]:
 
 
 def test_stores_are_opened_where_the_role_is_known_and_nowhere_else() -> None:
-    assert naming("open_store") == naming("restricted") == {"faq/cli/output.py", "ui/resources.py"}
+    assert naming("open_store") == naming("restricted") == {"faq/cli/command.py", "ui/resources.py"}
     assert naming("unrestricted") == {"faq/query_log.py"}
 
 

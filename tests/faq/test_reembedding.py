@@ -9,7 +9,7 @@ import pytest
 from embedding import ModelUnavailable, Vectors
 from faq.collection import Collection
 from faq.jobs import REEMBED, Cancelled, Progress
-from faq.reembedding import Difference, Embedded, embed_anew, preview, switch
+from faq.reembedding import ChangedBest, preview, reembed, switch
 from faq.threshold import chosen_name
 from store import Content, Embeddings, JobRunning, Store
 from tests.fakes import Contrary, WordCountEmbedder
@@ -43,7 +43,7 @@ def test_the_old_vectors_serve_until_the_switch_and_stay_for_the_way_back(
     cards: Collection, progress: Progress
 ) -> None:
     old, new = cards.embedder, Contrary()
-    told = Embedded.from_json(embed_anew(cards.store, old, new, progress))
+    told = reembed(cards.store, old, new, progress.report)
     assert (told.entries, told.phrasings, told.fingerprint) == (2, 3, "contrary")
     assert best(cards, "lost card") == "lost card"
     switch(cards.store, new)
@@ -60,25 +60,25 @@ def test_what_a_switch_would_change_is_told_from_the_query_log(
 ) -> None:
     for query in ("lost card", "card", "lost card", "new"):
         cards.log(cards.search(query))
-    told = Embedded.from_json(embed_anew(cards.store, cards.embedder, Contrary(), progress))
+    told = reembed(cards.store, cards.embedder, Contrary(), progress.report)
     assert (told.preview.asked, told.preview.logged, told.preview.changed) == (3, True, 2)
     assert told.preview.differences == (
-        Difference("new", before="new card", after="lost card"),
-        Difference("lost card", before="lost card", after="new card"),
+        ChangedBest("new", before="new card", after="lost card"),
+        ChangedBest("lost card", before="lost card", after="new card"),
     )
 
 
 def test_without_a_log_the_entries_own_questions_are_asked(
     cards: Collection, progress: Progress
 ) -> None:
-    told = Embedded.from_json(embed_anew(cards.store, cards.embedder, Contrary(), progress))
+    told = reembed(cards.store, cards.embedder, Contrary(), progress.report)
     assert (told.preview.asked, told.preview.logged, told.preview.changed) == (2, False, 2)
 
 
 def test_where_the_old_model_is_gone_the_preview_says_so(
     cards: Collection, progress: Progress
 ) -> None:
-    told = Embedded.from_json(embed_anew(cards.store, Gone(), Contrary(), progress))
+    told = reembed(cards.store, Gone(), Contrary(), progress.report)
     assert (told.preview.note, told.preview.differences) == ("Its files are gone.", ())
     switch(cards.store, Contrary())
     assert cards.store.vector_sets()[0].model.fingerprint == "contrary"
@@ -93,7 +93,7 @@ def test_edits_made_meanwhile_go_over_too(cards: Collection, progress: Progress)
             cards.add(content)
 
     new.before_a_part = edit
-    told = Embedded.from_json(embed_anew(cards.store, cards.embedder, new, progress))
+    told = reembed(cards.store, cards.embedder, new, progress.report)
     assert told.phrasings == 5
     late = cards.add(Content("login"))
     cards.edit(late, Content("password"))
@@ -114,7 +114,7 @@ def test_a_cancel_leaves_the_old_vectors_and_goes_on_from_there(
     assert job is not None
     new.before_a_part = lambda: new.encoded and store.cancel_job(job.id)
     with pytest.raises(Cancelled):
-        embed_anew(store, cards.embedder, new, progress)
+        reembed(store, cards.embedder, new, progress.report)
     assert best(cards, "lost card") == "lost card"
     assert [(one.vectors, one.lacking) for one in store.vector_sets()] == [(3, 0), (2, 1)]
     store.finish_job(job.id, owner="me", state="cancelled", result="")
@@ -123,14 +123,14 @@ def test_a_cancel_leaves_the_old_vectors_and_goes_on_from_there(
     )
     new.before_a_part = lambda: None
     new.encoded.clear()
-    embed_anew(store, cards.embedder, new, Progress(store, again))
+    reembed(store, cards.embedder, new, Progress(store, again).report)
     assert new.encoded == ["new card", "lost card", "new card"]  # what was lacking; the preview
     switch(store, new)
     assert store.check() == []
 
 
 def test_its_own_model_writes_over_in_place(cards: Collection, progress: Progress) -> None:
-    told = Embedded.from_json(embed_anew(cards.store, cards.embedder, cards.embedder, progress))
+    told = reembed(cards.store, cards.embedder, cards.embedder, progress.report)
     assert (told.phrasings, told.fingerprint) == (3, "word-count")
     assert [one.vectors for one in cards.store.vector_sets()] == [3]
     switch(cards.store, cards.embedder)
@@ -147,11 +147,11 @@ def test_answers_go_over_too_and_what_lacks_a_vector_gets_one(
     cards.add(Content("price", answer="plan"))
     [own] = cards.store.vector_sets()
     assert (own.vectors, own.lacking) == (5, 1)
-    embed_anew(cards.store, cards.embedder, cards.embedder, progress)
+    reembed(cards.store, cards.embedder, cards.embedder, progress.report)
     [own] = cards.store.vector_sets()
     assert (own.vectors, own.lacking) == (6, 0)
     new = Contrary()
-    embed_anew(cards.store, cards.embedder, new, progress)
+    reembed(cards.store, cards.embedder, new, progress.report)
     switch(cards.store, new)
     assert [(one.vectors, one.lacking) for one in cards.store.vector_sets()] == [(6, 0), (6, 0)]
     assert len(cards.store.snapshot(fingerprint="contrary").answered) == 2
@@ -159,9 +159,7 @@ def test_answers_go_over_too_and_what_lacks_a_vector_gets_one(
 
 
 def test_an_empty_collection_takes_the_model(collection: Collection, progress: Progress) -> None:
-    told = Embedded.from_json(
-        embed_anew(collection.store, collection.embedder, Contrary(), progress)
-    )
+    told = reembed(collection.store, collection.embedder, Contrary(), progress.report)
     assert told.phrasings == 0
     model = collection.store.model()
     assert model is not None and model.fingerprint == "contrary"
@@ -172,7 +170,7 @@ def test_no_switch_while_an_import_writes_with_the_old_model(
     cards: Collection, progress: Progress
 ) -> None:
     new = Contrary()
-    embed_anew(cards.store, cards.embedder, new, progress)
+    reembed(cards.store, cards.embedder, new, progress.report)
     cards.store.start_job(
         "import", owner="me", actor="ada", total=None, silent_after=timedelta(seconds=60)
     )

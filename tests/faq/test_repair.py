@@ -1,4 +1,4 @@
-"""A collection examined and mended, its vectors held against their texts."""
+"""A collection examined and repaired, its vectors compared with their texts."""
 
 from pathlib import Path
 
@@ -8,7 +8,8 @@ import pytest
 from embedding import ModelUnavailable
 from faq.collection import Collection
 from faq.jobs import REPAIR, start_job
-from faq.repair import Health, Repaired, examined, repair
+from faq.json_records import from_json
+from faq.repair import Health, Repaired, examine, repair
 from store import Content, Job, Store
 from store.sqlite.database import connect
 from tests.fakes import WordCountEmbedder
@@ -39,21 +40,21 @@ def damage(path: Path, sql: str) -> None:
 
 
 def repaired(store: Store, embedder: WordCountEmbedder) -> Repaired:
-    start_job(store, REPAIR, "ada", None, lambda progress: repair(store, embedder, progress))
+    start_job(store, REPAIR, "ada", None, lambda progress: repair(store, embedder, progress.report))
     job = wait_for(store, REPAIR, ended)
     assert job.state == "done", job.result
-    return Repaired.from_json(job.result)
+    return from_json(Repaired, job.result)
 
 
 def test_a_sound_collection_is_left_as_it_is(
     path: Path, store: Store, embedder: WordCountEmbedder
 ) -> None:
-    assert examined(store, embedder) == Health(())
+    assert examine(store, embedder) == Health(())
     assert repaired(store, embedder) == SOUND
 
 
 def test_an_empty_one_is_sound(store: Store, embedder: WordCountEmbedder) -> None:
-    assert examined(store, embedder) == Health(())
+    assert examine(store, embedder) == Health(())
     assert repaired(store, embedder) == SOUND
 
 
@@ -65,14 +66,14 @@ def test_vectors_that_are_lacking_come_back(
         "DELETE FROM vector_1_phrasing WHERE rowid IN (1, 4); DELETE FROM answer_vector;"
         "UPDATE vector_1_phrasing SET embedding = zeroblob(40) WHERE rowid = 5",
     )
-    assert len(examined(store, embedder).problems) == 2
+    assert len(examine(store, embedder).problems) == 2
     told = repaired(store, embedder)
     assert told.repaired == (
         "Vectors deleted that stood for nothing or could not be right: 1.",
-        "Vectors embedded that were lacking: 4.",
+        "Missing vectors embedded: 4.",
     )
     assert told.problems == ()
-    assert examined(store, embedder) == Health(())
+    assert examine(store, embedder) == Health(())
     assert collection.search("lost card").matches[0].matched == "lost card"
 
 
@@ -90,24 +91,24 @@ def test_vectors_of_other_texts_are_found_and_embedded_anew(
 ) -> None:
     damage(path, wrong)
     assert store.check() == []  # sound, each by itself
-    [problem] = examined(store, embedder).problems
+    [problem] = examine(store, embedder).problems
     assert problem.startswith(
-        "Vectors that are not those of their texts: 1 of 11 looked at, such as that of “lost card"
+        "Vectors that belong to other texts: 1 of 11 that were compared, such as that of “lost card"
     )
     told = repaired(store, embedder)
-    assert told.repaired == ("Vectors embedded anew, as some were those of other texts: 11.",)
+    assert told.repaired == ("Vectors embedded again, as some belonged to other texts: 11.",)
     assert told.problems == ()
-    assert examined(store, embedder) == Health(())
+    assert examine(store, embedder) == Health(())
 
 
 def test_a_collection_that_lost_its_model_gets_one(
     path: Path, store: Store, embedder: WordCountEmbedder
 ) -> None:
     damage(path, "DELETE FROM model")
-    [problem] = examined(store, embedder).problems
+    [problem] = examine(store, embedder).problems
     assert "no model" in problem
     assert repaired(store, embedder).problems == ()
-    assert examined(store, embedder) == Health(())
+    assert examine(store, embedder) == Health(())
 
 
 def test_without_its_model_what_can_be_mended_is(path: Path, store: Store) -> None:
@@ -116,14 +117,14 @@ def test_without_its_model_what_can_be_mended_is(path: Path, store: Store) -> No
     assert told.repaired == ("Rows of the keyword index put in order: 9.",)
     assert told.problems == (
         "Phrasings without a vector: 1.",
-        "What is lacking could not be embedded. It is not here.",
+        "What is missing could not be embedded. It is not here.",
     )
 
 
 def test_without_its_model_a_check_says_what_it_left_out(path: Path, store: Store) -> None:
-    health = examined(store, Gone())
+    health = examine(store, Gone())
     assert health.problems == ()
-    assert health.note == "The vectors were not held against their texts. It is not here."
+    assert health.note == "The vectors were not compared with their texts. It is not here."
 
 
 def test_lost_text_is_told_and_nothing_else_is_touched(
@@ -152,7 +153,9 @@ def test_what_was_embedded_before_a_cancel_stays(
 
     monkeypatch.setattr("faq.jobs.BEAT_EVERY_SECONDS", 0)
     impatient = Impatient()
-    start_job(store, REPAIR, "ada", None, lambda progress: repair(store, impatient, progress))
+    start_job(
+        store, REPAIR, "ada", None, lambda progress: repair(store, impatient, progress.report)
+    )
     job: Job = wait_for(store, REPAIR, ended)
     assert job.state == "cancelled"
     assert store.check() == ["Phrasings without a vector: 5, 6, 7, 8, 9 and 1 more."]

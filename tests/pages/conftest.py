@@ -8,7 +8,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from faq import opening
+from faq import models
 from faq.collection import Collection
 from store import Store, open_store
 from tests.fakes import WordCountEmbedder
@@ -40,7 +40,7 @@ def installation(
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("FAQ_DATABASE", str(database))
     monkeypatch.setenv("FAQ_ACTOR", "ada")
-    monkeypatch.setattr(opening, "open_embedder", lambda *args, **kwargs: embedder)
+    monkeypatch.setattr(models, "open_embedder", lambda *args, **kwargs: embedder)
     monkeypatch.setattr(resources, "SECRETS", database.with_name("secrets.toml"))
     listen_on("127.0.0.1", monkeypatch)
     st.cache_resource.clear()

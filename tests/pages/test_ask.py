@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from embedding import ModelUnavailable
-from faq import opening
+from faq import models
 from faq.collection import Collection
 from store import Content, Store
 from tests.fakes import WordCountEmbedder
@@ -210,7 +210,7 @@ class SlowEmbedder(WordCountEmbedder):
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowEmbedder]:
     embedder = SlowEmbedder()
-    monkeypatch.setattr(opening, "open_embedder", lambda *args, **kwargs: embedder)
+    monkeypatch.setattr(models, "open_embedder", lambda *args, **kwargs: embedder)
     yield embedder
     embedder.loaded.set()
 
@@ -272,7 +272,7 @@ def test_a_model_that_cannot_load_says_why_and_is_tried_again(
 ) -> None:
     collection.add(Content("lost card"))
     missing = MissingEmbedder(reason)
-    monkeypatch.setattr(opening, "open_embedder", lambda *args, **kwargs: missing)
+    monkeypatch.setattr(models, "open_embedder", lambda *args, **kwargs: missing)
     app = ask("lost card")
     resources.model_loading()._thread.join(PATIENCE)
     app.run()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from embedding import Download
-from faq import opening
+from faq import models
 from tests.fakes import WordCountEmbedder
 from tests.pages.conftest import OpenPage, texts
 from ui import resources
@@ -24,7 +24,7 @@ def heard(embedder: WordCountEmbedder, monkeypatch: pytest.MonkeyPatch) -> Calla
         return embedder
 
     embedder.ready = False
-    monkeypatch.setattr(opening, "open_embedder", opened)
+    monkeypatch.setattr(models, "open_embedder", opened)
     resources.embedder()
     monkeypatch.setattr(resources.ModelLoading, "done", False)
     return lambda done, total: listeners[0](Download(done, total))

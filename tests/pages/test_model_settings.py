@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from embedding import ModelUnavailable
-from faq import opening
+from faq import models
 from faq.collection import Collection
 from faq.jobs import REEMBED
 from store import Content, Store
@@ -18,10 +18,10 @@ PATIENCE = 20
 
 
 @pytest.fixture(autouse=True)
-def models(monkeypatch: pytest.MonkeyPatch, embedder: WordCountEmbedder) -> None:
+def two_models(monkeypatch: pytest.MonkeyPatch, embedder: WordCountEmbedder) -> None:
     """Two models by name: the collection's own, and a contrary one."""
     monkeypatch.setattr(
-        opening, "open_embedder", lambda name, **_: Contrary() if name == "contrary" else embedder
+        models, "open_embedder", lambda name, **_: Contrary() if name == "contrary" else embedder
     )
 
 
@@ -100,7 +100,7 @@ def test_a_model_that_is_not_to_be_had_is_told_and_changes_nothing(
             raise ModelUnavailable("There is no directory contrary.")
 
     monkeypatch.setattr(
-        opening,
+        models,
         "open_embedder",
         lambda name, **_: Missing() if name == "contrary" else cards.embedder,
     )

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from embedding import Network, open_embedder
-from faq import opening
+from faq import models
 from faq.collection import Collection
 from store import Content, Store
 from tests.embedding.remote.playing import INFO, TOKEN, counted, tokens_of
@@ -22,7 +22,7 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandInService]:
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
     with running(StandInService(counted, info=dict(INFO), tokens=tokens_of)) as service:
-        monkeypatch.setattr(opening, "open_embedder", open_embedder)
+        monkeypatch.setattr(models, "open_embedder", open_embedder)
         monkeypatch.setenv("FAQ_ENGINE", "remote")
         monkeypatch.setenv("FAQ_ENDPOINT", service.address)
         monkeypatch.setenv("FAQ_TOKEN", TOKEN)
@@ -83,7 +83,7 @@ def test_nothing_is_said_where_the_collection_s_own_model_runs_here(
         real = open_embedder(name, engine="remote", **settings)
         return real if engine == "remote" else WordCountEmbedder()
 
-    monkeypatch.setattr(opening, "open_embedder", opened)
+    monkeypatch.setattr(models, "open_embedder", opened)
     collection.add(Content("lost card"))
     app = open_page(page)
     for _ in range(200):  # until it is known which model serves

@@ -122,7 +122,7 @@ def test_what_can_be_repaired_is(
     ended(app)
     assert [one.value for one in app.success] == ["Nothing is wrong with the collection."]
     assert "Rows of the keyword index put in order: 2." in texts(app)
-    assert "Vectors embedded that were lacking: 1." in texts(app)
+    assert "Missing vectors embedded: 1." in texts(app)
     assert collection.search("lost login").matches[0].entry.content.question == "lost login"
     app.button(key="check_now").click().run()
     assert [one.value for one in app.success] == ["Nothing is wrong with the collection."]
@@ -145,7 +145,7 @@ def test_a_repair_that_found_no_model_says_so(
     embedder.encode_documents = gone  # type: ignore[method-assign]
     app.button(key="repair").click().run()
     ended(app)
-    assert "What is lacking could not be embedded. It is not here." in error_of(app)
+    assert "What is missing could not be embedded. It is not here." in error_of(app)
 
 
 def ended(app: AppTest) -> None:

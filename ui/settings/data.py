@@ -3,7 +3,8 @@
 import streamlit as st
 
 from faq.jobs import REPAIR, Progress, start_job
-from faq.repair import Health, Repaired, examined, repair
+from faq.json_records import from_json
+from faq.repair import Health, Repaired, examine, repair
 from faq.samples import load_sample, sample_ids
 from store import Job, StoreError
 from ui import bin, jobs, model, notice, resources
@@ -68,7 +69,7 @@ def _check(run: Context) -> None:
     with st.spinner("Checking every entry and vector"):
         try:
             if run.embedder.ready:
-                health = examined(store, run.embedder)
+                health = examine(store, run.embedder)
             else:
                 health = Health(
                     tuple(store.check()),
@@ -91,8 +92,8 @@ def _repair() -> None:
     collection = resources.collection()
     store, own = collection.store, collection.embedder
 
-    def work(progress: Progress) -> str:
-        return repair(store, own, progress)
+    def work(progress: Progress) -> Repaired:
+        return repair(store, own, progress.report)
 
     jobs.follow(start_job(store, REPAIR, collection.actor, None, work))
 
@@ -102,7 +103,7 @@ def _progress(job: Job) -> str:
 
 
 def _show_repaired(result: str) -> None:
-    repaired = Repaired.from_json(result)
+    repaired = from_json(Repaired, result)
     for sentence in repaired.repaired:
         st.caption(plain(sentence))
     _show_problems(repaired.problems)

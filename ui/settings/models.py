@@ -4,7 +4,8 @@ import streamlit as st
 
 from embedding import Embedder
 from faq.jobs import REEMBED, start_job
-from faq.reembedding import Embedded, Preview, embed_anew, switch
+from faq.json_records import from_json
+from faq.reembedding import Preview, Reembedded, reembed, switch
 from store import Job, ModelRecord, VectorSet
 from ui import jobs, model, notice, resources
 from ui.context import Context
@@ -88,7 +89,11 @@ def _start(run: Context, name: str) -> None:
     store, own, new = run.store, run.embedder, resources.models().named(name)
     jobs.start(
         lambda: start_job(
-            store, REEMBED, run.actor, None, lambda progress: embed_anew(store, own, new, progress)
+            store,
+            REEMBED,
+            run.actor,
+            None,
+            lambda progress: reembed(store, own, new, progress.report),
         )
     )
 
@@ -103,7 +108,7 @@ def _show_ended(job: Job, sets: list[VectorSet]) -> None:
     """Show how the last embedding ended, as long as its vectors wait beside those in use."""
     waiting = {one.model.fingerprint: one for one in sets if not one.active}
     if job.state == "done":
-        embedded = Embedded.from_json(job.result)
+        embedded = from_json(Reembedded, job.result)
         if embedded.fingerprint in waiting:
             st.markdown(
                 f"**{embedded.phrasings:,}** ways of asking were embedded with "

@@ -371,16 +371,11 @@ def test_a_damaged_file_is_a_sentence(filled: Collection, tmp_path: Path) -> Non
 def test_a_model_that_was_switched_in_between_stops_the_export(
     filled: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from faq.reembedding import embed_anew, switch
+    from faq.reembedding import reembed, switch
     from store import ModelMismatch
 
     other = Contrary()
-
-    class Silent:
-        def report(self, done: int, total: int | None) -> None:
-            pass
-
-    embed_anew(filled.store, filled.embedder, other, Silent())  # type: ignore[arg-type]
+    reembed(filled.store, filled.embedder, other, lambda done, total: None)
     origin = origin_of(filled.store.model() or pytest.fail())
     switch(filled.store, other)
     monkeypatch.setattr("faq.transfer.dataset.own_origin", lambda collection: origin)

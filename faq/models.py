@@ -8,6 +8,8 @@ from embedding.delegation import Delegating
 from faq.settings import Settings
 from store import ModelRecord, Store
 
+_MEGABYTE = 1_000_000
+
 
 class Models:
     """The models that this installation and its collection name, each opened once.
@@ -26,15 +28,15 @@ class Models:
         self._on_download = on_download
         self._lock = threading.Lock()
         self._opened: dict[tuple[str | None, str | None, Engine], Embedder] = {}
-        self._own: dict[str, Embedder] = {}
+        self._own: dict[str, OwnModel] = {}
 
     def wanted(self) -> Embedder:
         """Return the model that the settings name, or the default."""
         return self.named(self._settings.model)
 
-    def named(self, name: str | None, revision: str | None = None) -> Embedder:
+    def named(self, name: str | None) -> Embedder:
         """Return the model of a name, in the engine that the settings name."""
-        return self._open(name, revision, self._settings.engine)
+        return self._open(name, None, self._settings.engine)
 
     def own(self) -> Embedder:
         """Return the collection's own model, whatever the settings name; the wanted one where it
@@ -48,11 +50,10 @@ class Models:
 
     def recorded(self, record: ModelRecord) -> Embedder:
         """Return the model of a record, wherever its files are now; as `own` does."""
-        standing = self._own.get(record.fingerprint)
-        if standing is None:
-            found = OwnModel(record, self._candidates(record))
-            standing = self._own.setdefault(record.fingerprint, found)
-        return standing
+        known = self._own.get(record.fingerprint)
+        return known or self._own.setdefault(
+            record.fingerprint, OwnModel(record, self._candidates(record))
+        )
 
     def own_is_wanted(self) -> bool:
         """Return whether the collection's own model is the one that the settings name, as far as it
@@ -61,8 +62,8 @@ class Models:
         return not isinstance(own, OwnModel) or own.chosen in (None, self.wanted())
 
     def _candidates(self, record: ModelRecord) -> Sequence[Embedder]:
-        # What is loaded already; the settings' model, because the same files may lie in another
-        # place today; where they lay before.
+        # What is loaded already; the settings' model, because the same files may be in another
+        # place today; where they were before.
         with self._lock:
             found = [opened for opened in self._opened.values() if opened.ready]
         engine = self._settings.engine
@@ -91,7 +92,7 @@ class Models:
 
 
 class OwnModel(Delegating):
-    """The first of several models that is the recorded one, told by its fingerprint."""
+    """The first of several models that has the recorded one's fingerprint."""
 
     def __init__(self, record: ModelRecord, candidates: Sequence[Embedder]) -> None:
         self._record = record
@@ -104,13 +105,12 @@ class OwnModel(Delegating):
         return self.chosen is not None and self.chosen.ready
 
     def serving(self) -> Embedder:
-        if self.chosen is None:
-            with self._choosing:
-                if self.chosen is None:
-                    self.chosen = self._first_alike()
-        return self.chosen
+        with self._choosing:
+            if self.chosen is None:
+                self.chosen = self._first_equal()
+            return self.chosen
 
-    def _first_alike(self) -> Embedder:
+    def _first_equal(self) -> Embedder:
         reasons = []
         for candidate in self._candidates:
             try:
@@ -123,16 +123,14 @@ class OwnModel(Delegating):
             reasons.append(f"{model.name} is another model now (fingerprint {model.fingerprint}).")
         raise ModelUnavailable(
             f"The collection was embedded with {self._record.name} (fingerprint "
-            f"{self._record.fingerprint}), which is not to be had: "
+            f"{self._record.fingerprint}), which is unavailable: "
             f"{' '.join(reasons) or 'it runs elsewhere, and FAQ_ENGINE is not remote.'} Bring it "
             "back, or embed the collection with another model in Settings."
         )
 
 
-def embedder_for(
-    settings: Settings,
-    store: Store | None = None,
-    on_download: Callable[[Download], None] = lambda _: None,
-) -> Embedder:
-    """Return the collection's own model; without one, the model that the settings name."""
-    return Models(settings, store, on_download).own()
+def describe_download(download: Download) -> str:
+    """Return how far a download is: `Downloading the language model: 34 of 91 MB`."""
+    digits = 0 if download.total >= 10 * _MEGABYTE else 1
+    done, total = (f"{size / _MEGABYTE:.{digits}f}" for size in (download.done, download.total))
+    return f"Downloading the language model: {done} of {total} MB"

@@ -2,9 +2,9 @@
 
 import pytest
 
-from embedding import Embedder, ModelUnavailable
-from faq import opening
-from faq.opening import Models
+from embedding import Download, Embedder, ModelUnavailable
+from faq import models
+from faq.models import Models, describe_download
 from faq.settings import read_settings
 from store import ModelRecord, Store
 from tests.fakes import WordCountEmbedder
@@ -28,7 +28,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
         embedder.ready = False
         return embedder
 
-    monkeypatch.setattr(opening, "open_embedder", open_)
+    monkeypatch.setattr(models, "open_embedder", open_)
     return opened
 
 
@@ -89,3 +89,15 @@ def test_a_switch_is_seen_by_whoever_asks_next(store: Store, asked: Asked) -> No
     assert after.model.fingerprint == "tests/other"
     store.switch_set("own")
     assert models.own() is before
+
+
+@pytest.mark.parametrize(
+    ("done", "total", "says"),
+    [
+        (0, 90_900_000, "Downloading the language model: 0 of 91 MB"),
+        (34_400_000, 90_900_000, "Downloading the language model: 34 of 91 MB"),
+        (2_340_000, 9_900_000, "Downloading the language model: 2.3 of 9.9 MB"),
+    ],
+)
+def test_a_download_is_described_in_megabytes(done: int, total: int, says: str) -> None:
+    assert describe_download(Download(done, total)) == says

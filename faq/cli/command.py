@@ -1,0 +1,99 @@
+"""What commands have in common: the collection they work on, long work, output, exit statuses."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Any, TypeVar
+
+from embedding import Download, Runtime
+from errors import AskwellError
+from faq import access
+from faq.collection import Collection
+from faq.jobs import Progress, Report, run_job
+from faq.models import Models, describe_download
+from faq.settings import Settings
+from store import Store, open_store
+
+DONE, FAILED, WRONG_USAGE = 0, 1, 2
+PRINT_EVERY_SECONDS = 2.0
+
+Result = dict[str, Any]
+T = TypeVar("T")
+
+
+class WrongUsage(AskwellError):
+    """The arguments of a command do not go together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of a command: its arguments, and how this installation is set up."""
+
+    arguments: argparse.Namespace
+    settings: Settings
+
+    @property
+    def location(self) -> Path:
+        """Where the collection is, or will be."""
+        return self.arguments.database or self.settings.database
+
+    def store(self, *, create: bool = False) -> Store:
+        """Open the store that the command works on, with the rights of the role."""
+        return access.restricted(open_store(self.location, create=create), self.settings.role)
+
+    def models(self, store: Store | None = None) -> Models:
+        """Return the models that the command may need; a download prints its progress."""
+        printed = printer(lambda done, total: describe_download(Download(done, total)))
+        return Models(self.settings, store, lambda download: printed(download.done, download.total))
+
+    def collection(self, *, create: bool = False) -> Collection:
+        """Open the collection that the command works on, with its own model."""
+        store = self.store(create=create)
+        return Collection(store, self.models(store).own(), self.settings.actor)
+
+    def job(self, store: Store, kind: str, work: Callable[[Report], T]) -> T:
+        """Do long work that writes vectors, as a job that others see and can cancel."""
+        printed = printer(lambda done, total: f"{done:,} of {total:,} vectors saved")
+
+        def reporting(progress: Progress) -> T:
+            def report(done: int, total: int) -> None:
+                printed(done, total)
+                progress.report(done, total)
+
+            return work(report)
+
+        return run_job(store, kind, self.settings.actor, reporting)
+
+    def show(self, result: Result, text: str, *, ok: bool = True) -> int:
+        """Print the result on standard output, as JSON or as text; return the exit status."""
+        shown = json.dumps(result, ensure_ascii=False) if self.arguments.json else text
+        print(shown, flush=True)
+        return DONE if ok else FAILED
+
+
+def message(text: str) -> None:
+    """Print a message or progress on standard error."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def printer(describe: Callable[[int, int], str], quiet_seconds: float = 0.0) -> Report:
+    """Return a listener that prints progress every few seconds, its start and its end; with
+    `quiet_seconds`, only that of work that takes longer."""
+    due = monotonic() + quiet_seconds
+
+    def report(done: int, total: int) -> None:
+        nonlocal due
+        ended = done >= total and not quiet_seconds
+        if total and (ended or monotonic() >= due):
+            due = monotonic() + PRINT_EVERY_SECONDS
+            message(describe(done, total))
+
+    return report
+
+
+def runtime_as_json(runtime: Runtime) -> Result:
+    return {"engine": runtime.engine, "device": runtime.device, "precision": runtime.precision}
