@@ -117,7 +117,7 @@ def fill(store: Store, entries: int, each: int, dimension: int = DIMENSION) -> V
     random_numbers = np.random.default_rng(2)
     meanings = random_numbers.standard_normal((entries, MEANINGS), dtype=np.float32)
     centres = _of_unit_length(meanings @ _directions(dimension))
-    store.use_model(ModelRecord(FINGERPRINT, "bench/generated", None, dimension, 256))
+    model = ModelRecord(FINGERPRINT, "bench/generated", None, dimension, 256)
     part: list[Content] = []
     done = 0
     for content in contents(entries, each):
@@ -125,8 +125,8 @@ def fill(store: Store, entries: int, each: int, dimension: int = DIMENSION) -> V
         if len(part) * each >= ROWS_AT_ONCE or done + len(part) == entries:
             vectors = near(centres[done : done + len(part)], each, random_numbers)
             texts = [text for c in part for text in c.ways_of_asking]
-            embeddings = Embeddings(FINGERPRINT, dict(zip(texts, vectors, strict=True)))
-            store.add(part, embeddings, "bench")
+            embeddings = Embeddings(model, dict(zip(texts, vectors, strict=True)))
+            store.entries.add(part, embeddings, "bench")
             done += len(part)
             part = []
     return near(centres, 1, random_numbers)

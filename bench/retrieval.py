@@ -27,8 +27,8 @@ from faq.evaluation.asking import evaluate
 from faq.evaluation.calibration import calibrate
 from faq.evaluation.figures import Evaluation
 from faq.evaluation.queries import labelled
-from faq.ranking import BLEND, COSINE
-from faq.scoring import best_entries
+from faq.search.ranking import BLEND, COSINE
+from faq.search.scoring import best_entries
 from faq.transfer.files import opened_table
 from faq.transfer.importing import import_entries
 from faq.transfer.table import Row, UnreadableFile
@@ -161,9 +161,12 @@ def _search(vectors: int, each: int) -> Figure:
 
 
 def _ask(store: Store, text: str, query: Vector) -> None:
-    snapshot, words = store.snapshot(fingerprint=FINGERPRINT), store.occurrences([text])
+    snapshot, words = (
+        store.vectors.resident(fingerprint=FINGERPRINT),
+        store.words.occurrences([text]),
+    )
     [found] = best_entries(BLEND, snapshot, query[np.newaxis], words, 5, SearchFilter())
-    store.get([scored.entry_id for scored in found])
+    store.entries.get([scored.entry_id for scored in found])
 
 
 def _medicare(folder: Path, embedder: Embedder) -> float:

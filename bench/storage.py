@@ -21,6 +21,8 @@ import numpy as np
 from bench.generated import FINGERPRINT, PrecomputedEmbedder, contents, fill, write_csv
 from bench.report import Figure, load, machine, milliseconds, print_figures
 from faq.collection import Collection
+from faq.search.ranking import COSINE
+from faq.search.scoring import best_entries
 from faq.transfer.files import opened_table
 from faq.transfer.importing import OnDuplicate, import_entries
 from store import EntryFilter, SearchFilter, Store, open_store
@@ -84,18 +86,19 @@ def searching(folder: Path, vectors: int) -> Iterator[Figure]:
                 ("", SearchFilter()),
                 (", in a category", SearchFilter("category 1")),
             ):
-                search = partial(store.nearest, k=5, where=where, fingerprint=FINGERPRINT)
+                search = partial(store.vectors.nearest, k=5, where=where, fingerprint=FINGERPRINT)
                 p50, p95 = milliseconds([partial(search, v) for v in asked])
                 yield Figure(f"nearest of {size}{name}, p50", p50, "ms", target)
                 yield Figure(f"nearest of {size}{name}, p95", p95, "ms")
             texts = [c.question.rsplit(" ", 1)[0] for c in contents(vectors // each, 1)][:SEARCHES]
-            p50, _ = milliseconds([partial(store.keyword, text, 5) for text in texts])
+            p50, _ = milliseconds([partial(store.words.search, text, 5) for text in texts])
             yield Figure(f"keyword over {size}, p50", p50, "ms")
             many = np.resize(queries, (3_000, queries.shape[1]))
             started = perf_counter()
-            store.nearest_many(many, 5, fingerprint=FINGERPRINT)
+            resident = store.vectors.resident(fingerprint=FINGERPRINT)
+            best_entries(COSINE, resident, many, [()] * len(many), 5, SearchFilter())
             a_query = (perf_counter() - started) * 1000 / len(many)
-            yield Figure(f"nearest_many over {size}, 3,000 queries, each", a_query, "ms")
+            yield Figure(f"cosine ranking over {size}, 3,000 queries, each", a_query, "ms")
 
 
 def listing(folder: Path, entries: int) -> Iterator[Figure]:
@@ -105,7 +108,9 @@ def listing(folder: Path, entries: int) -> Iterator[Figure]:
         size = f"{entries:,} entries"
         word = next(contents(entries, 1)).question.split()[0]
         calls: dict[str, Callable[[], object]] = {
-            f"page of 50 by question, {name}": partial(store.page, where, sort="question", limit=50)
+            f"page of 50 by question, {name}": partial(
+                store.entries.page, where, sort="question", limit=50
+            )
             for name, where in (
                 ("every entry", EntryFilter()),
                 ("one word", EntryFilter(text=word)),
@@ -115,11 +120,11 @@ def listing(folder: Path, entries: int) -> Iterator[Figure]:
         }
         calls |= {
             "page of 50 by change": partial(
-                store.page, EntryFilter(), sort="updated", descending=True, limit=50
+                store.entries.page, EntryFilter(), sort="updated", descending=True, limit=50
             ),
             "info": store.info,
-            "categories": store.categories,
-            "changes_since the last": partial(store.changes_since, store.changes_since(0).token),
+            "categories": partial(store.entries.counts, "category"),
+            "changes_since the last": partial(store.entries.changes_since, store.state().changes),
         }
         target = MOST_PAGE_MS if entries <= 10_000 else None
         for name, call in calls.items():

@@ -1,17 +1,24 @@
-"""Who may do what: an actor's role, enforced at the store.
+"""Who may do what.
 
-Everything that is kept is written through the store, so a reader gets a store that refuses all
-writes but those that asking needs; no screen, script or command can do more with it. A method that
-is not named here is refused: a new way of writing is closed to readers until somebody opens it.
-Readers do not see entries that are not published.
+Everything that is kept is written through the store. A reader's process has a store with fewer
+methods, `ReadersStore`: whatever takes a `ReadableStore` or a `ReadableCollection` can change
+nothing, and mypy checks it. What changes something takes a `Store` or a `Collection`, which only an
+editor's process can make. Readers do not see entries that are not published.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from enum import StrEnum
-from typing import Any, cast
 
-from store import Entry, EntryFilter, EntryPage, Status, Store, StoreError, Vector
+from store import Entry, EntryFilter, EntryPage, Status, Store, StoreError
+from store.base import (
+    ReadableEntries,
+    ReadableSettings,
+    ReadableStore,
+    ReadableVectors,
+    ReadersLog,
+)
+from store.records import SortField
 
 
 class Role(StrEnum):
@@ -25,61 +32,13 @@ class NotAllowed(StoreError):
     """A reader tried to change what only editors may change; nothing was."""
 
 
-READING = frozenset(
-    {
-        "categories",
-        "changes_since",
-        "check",
-        "close",
-        "count_queries",
-        "damage",
-        "dismissed",
-        "embedded_entries",
-        "entry_tests",
-        "get",
-        "ids_by_key",
-        "ids_by_question",
-        "imported_rows",
-        "info",
-        "job",
-        "keyword",
-        "model",
-        "nearest",
-        "nearest_many",
-        "occurrences",
-        "older_alike",
-        "page",
-        "query_log_token",
-        "read_only",
-        "recent_queries",
-        "reports",
-        "revisions",
-        "setting",
-        "snapshot",
-        "suggestions",
-        "tags",
-        "texts",
-        "vector_sets",
-        "word_counts",
-    }
-)
-READERS_WRITES = frozenset({"log_query", "rate_query", "suggest"})
-
-
-def restricted(store: Store, role: Role) -> Store:
-    """Return the store with the rights of a role."""
-    return store if role is Role.EDITOR else cast(Store, _ReadersStore(store))
-
-
-def unrestricted(store: Store) -> Store:
-    """Return the store without a role's limits: for what the team's own rules do, whoever caused
-    it. Not for what a person asks for."""
-    return store.whole if isinstance(store, _ReadersStore) else store
+def restricted(store: Store, role: Role) -> ReadableStore:
+    """Return the store as somebody of this role may use it."""
+    return store if role is Role.EDITOR else ReadersStore(store)
 
 
 def refuse_reader(role: Role) -> None:
-    """Raise `NotAllowed` for a reader: before work whose end would be refused, and before anything
-    that is written without the store."""
+    """Raise `NotAllowed` for a reader: before anything that changes the collection."""
     if role is not Role.EDITOR:
         raise NotAllowed(
             "This Askwell is for readers (FAQ_ROLE=reader): it answers questions and changes "
@@ -88,32 +47,62 @@ def refuse_reader(role: Role) -> None:
         )
 
 
-class _ReadersStore:
-    """A `Store` with a reader's rights."""
+class ReadersStore:
+    """A store without what changes a collection, and with published entries only."""
 
     def __init__(self, whole: Store) -> None:
-        self.whole = whole
+        self.entries: ReadableEntries = _PublishedEntries(whole.entries)
+        self.vectors: ReadableVectors = _ReadersVectors(whole.vectors)
+        self.words = whole.words
+        self.log: ReadersLog = _ReadersLog(whole.log)
+        self.settings: ReadableSettings = _ReadersSettings(whole.settings)
+        self.read_only = whole.read_only
+        self.state = whole.state
+        self.info = whole.info
+        self.close = whole.close
+
+
+class _PublishedEntries:
+    def __init__(self, whole: ReadableEntries) -> None:
+        self._whole = whole
+        self.counts = whole.counts
+        self.ids = whole.ids
+        self.revisions = whole.revisions
+        self.changes_since = whole.changes_since
 
     def get(self, entry_ids: Sequence[int]) -> list[Entry]:
-        return [entry for entry in self.whole.get(entry_ids) if _published(entry)]
+        every = self._whole.get(entry_ids)
+        return [entry for entry in every if entry.content.status == Status.PUBLISHED]
 
-    def page(self, where: EntryFilter, **how: Any) -> EntryPage:
+    def page(
+        self,
+        where: EntryFilter,
+        *,
+        sort: SortField = "id",
+        descending: bool = False,
+        offset: int = 0,
+        limit: int = 50,
+    ) -> EntryPage:
         if where.deleted or where.status not in (None, Status.PUBLISHED):
             return EntryPage((), 0)
-        return self.whole.page(replace(where, status=Status.PUBLISHED), **how)
-
-    def embedded_entries(self, *, fingerprint: str) -> Iterator[tuple[Entry, Vector]]:
-        every = self.whole.embedded_entries(fingerprint=fingerprint)
-        return ((entry, vector) for entry, vector in every if _published(entry))
-
-    def __getattr__(self, name: str) -> Any:
-        method = getattr(self.whole, name)
-        return method if name in READING | READERS_WRITES else _refuse
+        where = replace(where, status=Status.PUBLISHED)
+        return self._whole.page(where, sort=sort, descending=descending, offset=offset, limit=limit)
 
 
-def _published(entry: Entry) -> bool:
-    return entry.content.status == Status.PUBLISHED
+class _ReadersVectors:
+    def __init__(self, whole: ReadableVectors) -> None:
+        self.nearest = whole.nearest
+        self.resident = whole.resident
+        self.older_similar = whole.older_similar
 
 
-def _refuse(*_: object, **__: object) -> None:
-    refuse_reader(Role.READER)
+class _ReadersLog:
+    def __init__(self, whole: ReadersLog) -> None:
+        self.add = whole.add
+        self.rate = whole.rate
+        self.suggest = whole.suggest
+
+
+class _ReadersSettings:
+    def __init__(self, whole: ReadableSettings) -> None:
+        self.read = whole.read

@@ -29,7 +29,7 @@ def back_up(store: Store, folder: Path, reason: BackupReason, report: Report) ->
     """
     database = Path(store.info().location)
     path = free_name(folder / backup_name(database, reason, datetime.now(UTC)))
-    store.backup(path, report)
+    store.upkeep.backup(path, report)
     return path
 
 

@@ -1,4 +1,4 @@
-"""The collection, as screens and the command line see it."""
+"""The collection, as screens and the command line use it."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -11,9 +11,9 @@ import numpy as np
 from embedding import Embedder, EmbeddingError, Model, TokenCount, Vector, Vectors
 from faq import query_log
 from faq.content import validated
-from faq.ranking import KEYWORD, Match, Ranking, Scored, matched, neighbours_scored
-from faq.scoring import best_entries
-from faq.threshold import begin_with_default, chosen_name, ranking_named
+from faq.search.ranking import COSINE, KEYWORD, Match, Ranking, Scored, matched, neighbours_scored
+from faq.search.scoring import best_entries
+from faq.search.threshold import chosen_name, ranking_named
 from store import (
     Content,
     Edit,
@@ -22,13 +22,15 @@ from store import (
     EntryFilter,
     ImportMark,
     LoggedQuery,
+    ModelMismatch,
     ModelRecord,
-    Neighbour,
+    ReadableStore,
     SearchFilter,
+    State,
     Store,
 )
 
-ALIKE = 0.85  # from here on an entry that is being written probably exists already
+SIMILAR = 0.85  # the cosine from which on two entries probably say the same
 QUERIES_AT_ONCE = 256
 ENTRIES_AT_ONCE = 500
 
@@ -58,14 +60,15 @@ class SearchResult:
 
 
 def recorded(model: Model) -> ModelRecord:
-    """Return a model as stores know it."""
+    """Return a model as stores record it."""
     return ModelRecord(
         model.fingerprint, model.name, model.revision, model.dimension, model.max_tokens
     )
 
 
 def new_texts(before: Content, after: Content) -> tuple[list[str], list[str]]:
-    """Return what an edit brings to embed: ways of asking, and answers' texts."""
+    """Return the texts that an edit adds and that must be embedded: phrasings, and answers'
+    texts."""
     known = set(before.texts)
     return (
         [text for text in after.ways_of_asking if text not in known],
@@ -77,95 +80,67 @@ def _answered(ranking: Ranking, matches: Sequence[Match]) -> bool:
     return bool(matches) and ranking.answers_with(matches[0].score)
 
 
-class Collection:
-    """A store and an embedder in the hands of one actor. Cheap: make one a session or request."""
+class ReadableCollection:
+    """A store and an embedder, used by one actor: to ask and to read. Cheap: make one for each
+    script run or request.
 
-    def __init__(self, store: Store, embedder: Embedder, actor: str) -> None:
+    With `state`, settings and model are those read at the beginning of the run; without, they are
+    read each time.
+    """
+
+    def __init__(
+        self, store: ReadableStore, embedder: Embedder, actor: str, state: State | None = None
+    ) -> None:
         self.store = store
         self.embedder = embedder
         self.actor = actor
+        self._state = state
 
-    # Writing
-
-    def embed(self, texts: Iterable[str], answers: Iterable[str] = ()) -> Embeddings:
-        """Return the vectors of texts to be found, each text embedded once.
-
-        Those of `answers` may be missing: an answer can be mended while no model is to be had.
-        """
-        needed = list(dict.fromkeys(texts))
-        distinct = list(dict.fromkeys([*needed, *answers]))
-        own = self.store.model()
-        if own is not None and not distinct:
-            return Embeddings(own.fingerprint, {})
-        try:
-            vectors = self.embedder.encode_documents(distinct)
-        except EmbeddingError:
-            if needed or own is None:
-                raise
-            return Embeddings(own.fingerprint, {})
-        return Embeddings(
-            self.embedder.model.fingerprint, dict(zip(distinct, vectors, strict=True))
-        )
-
-    def add(self, content: Content) -> Entry:
-        """Add one entry. Raises `InvalidEntry` or `KeyTaken`."""
-        content = validated(content)
-        return self.add_many([content], self.embed(content.ways_of_asking, content.answer_texts))[0]
-
-    def add_many(
-        self, contents: Sequence[Content], embeddings: Embeddings, mark: ImportMark | None = None
-    ) -> list[Entry]:
-        """Add validated entries with the vectors of all their ways of asking, in one transaction;
-        `mark` says how far the import of a file has come with them."""
-        self._own_model()
-        return self.store.add(contents, embeddings, self.actor, mark)
-
-    def edit(self, entry: Entry, content: Content) -> Entry:
-        """Replace the content of an entry as it was read; embeds only what is new.
-
-        Raises `InvalidEntry`, `KeyTaken`, `UnknownEntry`, or `StaleEdit` where somebody else saved
-        the entry since.
-        """
-        content = validated(content)
-        embeddings = self.embed(*new_texts(entry.content, content))
-        return self.store.edit(entry.id, entry.version, content, embeddings, self.actor)
-
-    def edit_many(self, edits: Sequence[Edit], embeddings: Embeddings) -> list[Entry]:
-        """Make edits to validated content, with the vectors of every new way of asking, in one
-        transaction."""
-        return self.store.edit_many(edits, embeddings, self.actor)
-
-    def remove(self, entry_ids: Sequence[int]) -> list[int]:
-        """Put entries into the bin; return the ids of those that were not there already."""
-        return self.store.remove(entry_ids, self.actor)
-
-    def restore(self, entry_ids: Sequence[int]) -> list[int]:
-        """Undo a removal; return the ids of those that were in the bin."""
-        return self.store.restore(entry_ids, self.actor)
-
-    def purge(self, entry_ids: Sequence[int]) -> list[int]:
-        """Delete entries that are in the bin for good, without a way back; return the ids of those
-        that were there."""
-        return self.store.purge(entry_ids)
-
-    def _own_model(self) -> None:
-        begin_with_default(self.store)
-        self.store.use_model(recorded(self.embedder.model))
+    @property
+    def state(self) -> State:
+        """Settings, model and change tokens of the collection."""
+        return self._state or self.store.state()
 
     # Reading
 
     def get(self, entry_id: int) -> Entry | None:
         """Return an entry outside the bin; None where there is none."""
-        found = self.store.get([entry_id])
+        found = self.store.entries.get([entry_id])
         return found[0] if found and not found[0].deleted else None
 
     def all_entries(self, where: EntryFilter | None = None) -> Iterator[Entry]:
-        """Yield every entry that passes, by id, a part of them in memory at a time; none is passed
-        over, whatever others delete meanwhile."""
+        """Yield every entry that passes, by id, a part of them in memory at a time; none is
+        skipped, whatever others delete in the meantime."""
         where = where or EntryFilter()
-        while page := self.store.page(where, limit=ENTRIES_AT_ONCE).entries:
+        while page := self.store.entries.page(where, limit=ENTRIES_AT_ONCE).entries:
             yield from page
             where = replace(where, after=page[-1].id)
+
+    def embedded_entries(self, fingerprint: str | None = None) -> Iterator[tuple[Entry, Vector]]:
+        """Yield the entries outside the bin that there are now, by id, each with the vector of its
+        question. An entry that somebody edits in the meantime comes as it is then.
+
+        Raises `ModelMismatch` where the collection answers with another model than that of the
+        fingerprint, or has none.
+        """
+        own = self.store.state().model
+        fingerprint = fingerprint or (own.fingerprint if own else "")
+        if own is None or own.fingerprint != fingerprint:
+            raise ModelMismatch(
+                f"The collection does not answer with the model {fingerprint}, or no longer. Begin "
+                "again."
+            )
+        vectors = self.store.vectors.resident(fingerprint=fingerprint)
+        every = vectors.entry_ids[vectors.present].tolist()
+        for start in range(0, len(every), ENTRIES_AT_ONCE):
+            for entry in self.store.entries.get(every[start : start + ENTRIES_AT_ONCE]):
+                while not entry.deleted:
+                    rows = vectors.rows_of(entry.id)
+                    if vectors.texts[rows.start : rows.stop][:1] == [entry.content.question]:
+                        yield entry, vectors.phrasings.vectors[rows.start]
+                        break
+                    vectors = self.store.vectors.resident(fingerprint=fingerprint)
+                    [entry] = self.store.entries.get([entry.id]) or [replace(entry, deleted=True)]
 
     def tokens(self, texts: Sequence[str]) -> list[TokenCount]:
         """Return how much of each text the model reads."""
@@ -179,8 +154,8 @@ class Collection:
         """Return the `k` entries that answer `query` best, in the collection's own ranking where
         none is given. An empty query finds nothing.
 
-        Where the collection's model is not to be had, its words alone are looked for, and the
-        result's `note` says so.
+        Where the collection's model is unavailable, only words are compared, and the result's
+        `note` says so.
         """
         started = perf_counter()
         try:
@@ -193,8 +168,7 @@ class Collection:
         scored = (
             self._best([query], vector[np.newaxis], k, where, ranking)[0] if query.strip() else []
         )
-        entries = {entry.id: entry for entry in self.store.get([s.entry_id for s in scored])}
-        matches = matched(scored, entries)
+        matches = self._matched(scored)
         ended = perf_counter()
         timing = Timing(embedded - started, ended - embedded, ended - started)
         return SearchResult(query, ranking.name, matches, _answered(ranking, matches), timing)
@@ -202,11 +176,11 @@ class Collection:
     def search_words(
         self, query: str, k: int = 5, category: str | None = None, *, why: str
     ) -> SearchResult:
-        """Return the `k` entries that share most with `query` by their words alone; `why` becomes
-        the result's note. Whether one of them answers, nobody can tell from that."""
+        """Return the `k` entries that share most words with `query`; `why` becomes the result's
+        note. Words alone do not tell whether one of them answers."""
         started = perf_counter()
-        hits = self.store.keyword(query, k, SearchFilter(category=category))
-        entries = {entry.id: entry for entry in self.store.get([hit.entry_id for hit in hits])}
+        hits = self.store.words.search(query, k, SearchFilter(category=category))
+        entries = {e.id: e for e in self.store.entries.get([hit.entry_id for hit in hits])}
         matches = KEYWORD.rank(hits, entries)
         ended = perf_counter()
         timing = Timing(0.0, ended - started, ended - started)
@@ -215,23 +189,26 @@ class Collection:
     def ranking(self, name: str | None = None) -> Ranking:
         """Return a ranking with the collection's own threshold: the one of this name, or, without
         one, the one that the collection has chosen."""
-        return ranking_named(self.store, name or chosen_name(self.store))
-
-    def _nearest(self, vector: Vector, k: int, where: SearchFilter) -> list[Neighbour]:
-        return self.store.nearest(vector, k, where, fingerprint=self.embedder.model.fingerprint)
+        state = self.state
+        return ranking_named(state, name or chosen_name(state))
 
     def _best(
         self, queries: Sequence[str], vectors: Vectors, k: int, where: SearchFilter, by: Ranking
     ) -> list[list[Scored]]:
         """Return the best entries for each query."""
         fingerprint = self.embedder.model.fingerprint
-        if by.by_best_phrasing and len(queries) == 1:
-            return [neighbours_scored(self._nearest(vectors[0], k, where))]
-        if by.by_best_phrasing:
-            found = self.store.nearest_many(vectors, k, where, fingerprint=fingerprint)
-            return [neighbours_scored(neighbours) for neighbours in found]
-        snapshot = self.store.snapshot(fingerprint=fingerprint)
-        return best_entries(by, snapshot, vectors, self.store.occurrences(queries), k, where)
+        # A single query by cosine, such as the command line's, is not worth loading every vector.
+        load = len(queries) > 1 or not by.by_best_phrasing
+        resident = self.store.vectors.resident(fingerprint=fingerprint, load=load)
+        if resident is None:
+            nearest = self.store.vectors.nearest(vectors[0], k, where, fingerprint=fingerprint)
+            return [neighbours_scored(nearest)]
+        words = self.store.words.occurrences(queries) if by.keywords else [()] * len(queries)
+        return best_entries(by, resident, vectors, words, k, where)
+
+    def _matched(self, scored: Sequence[Scored]) -> tuple[Match, ...]:
+        entries = {e.id: e for e in self.store.entries.get([s.entry_id for s in scored])}
+        return matched(scored, entries)
 
     def search_many(
         self,
@@ -242,7 +219,7 @@ class Collection:
     ) -> Iterator[SearchResult]:
         """Yield `search` for each query, in order, many at a time; times are shares of the whole.
 
-        An empty query finds nothing. Raises `EmbeddingError` where the model is not to be had.
+        An empty query finds nothing. Raises `EmbeddingError` where the model is unavailable.
         """
         ranking = ranking or self.ranking()
         where = SearchFilter(category=category)
@@ -252,9 +229,9 @@ class Collection:
             started = perf_counter()
             vectors = self.embedder.encode_queries(asked)
             embedded = perf_counter()
-            found = self._best(asked, vectors, k, where, ranking)
+            found = self._best(asked, vectors, k, where, ranking) if asked else []
             ids = sorted({s.entry_id for scored in found for s in scored})
-            entries = {entry.id: entry for entry in self.store.get(ids)}
+            entries = {entry.id: entry for entry in self.store.entries.get(ids)}
             ended = perf_counter()
             each = 1 / max(1, len(asked))
             timing = Timing(
@@ -266,23 +243,19 @@ class Collection:
                 answered = _answered(ranking, matches)
                 yield SearchResult(query, ranking.name, matches, answered, timing)
 
-    def alike(self, text: str, but: int | None = None) -> list[Match]:
-        """Return entries so near to `text` that it probably exists already, unpublished ones
-        included; `but` leaves one entry out."""
-        vector = self.embedder.encode_query(text)
-        neighbours = [
-            n
-            for n in self._nearest(vector, 4, SearchFilter(unpublished=True))
-            if n.cosine >= ALIKE and n.entry_id != but
-        ]
-        entries = {entry.id: entry for entry in self.store.get([n.entry_id for n in neighbours])}
-        return list(matched(neighbours_scored(neighbours), entries))
+    def similar(self, text: str, but: int | None = None) -> list[Match]:
+        """Return the entries so similar to `text` that it probably exists already, unpublished ones
+        included, except the entry `but`."""
+        vector = self.embedder.encode_query(text)[np.newaxis]
+        [scored] = self._best([text], vector, 4, SearchFilter(unpublished=True), COSINE)
+        return list(self._matched([s for s in scored if s.cosine >= SIMILAR and s.entry_id != but]))
 
     def log(self, result: SearchResult) -> int | None:
         """Keep a settled query; return its id in the log, None where none is kept."""
         best = result.matches[0] if result.matches else None
         return query_log.keep(
             self.store,
+            self.state,
             LoggedQuery(
                 text=result.query,
                 ranking=result.ranking,
@@ -296,3 +269,71 @@ class Collection:
             ),
             self.actor,
         )
+
+
+class Collection(ReadableCollection):
+    """A collection that its actor may change."""
+
+    store: Store
+
+    def __init__(
+        self, store: Store, embedder: Embedder, actor: str, state: State | None = None
+    ) -> None:
+        super().__init__(store, embedder, actor, state)
+
+    def embed(self, texts: Iterable[str], answers: Iterable[str] = ()) -> Embeddings:
+        """Return the vectors of texts to be found, each text embedded once.
+
+        Those of `answers` may be missing: an answer can be edited while no model is available.
+        """
+        needed = list(dict.fromkeys(texts))
+        distinct = list(dict.fromkeys([*needed, *answers]))
+        own = self.state.model
+        if own is not None and not distinct:
+            return Embeddings(own, {})
+        try:
+            vectors = self.embedder.encode_documents(distinct)
+        except EmbeddingError:
+            if needed or own is None:
+                raise
+            return Embeddings(own, {})
+        return Embeddings(recorded(self.embedder.model), dict(zip(distinct, vectors, strict=True)))
+
+    def add(self, content: Content) -> Entry:
+        """Add one entry. Raises `InvalidEntry` or `KeyTaken`."""
+        content = validated(content)
+        return self.add_many([content], self.embed(content.ways_of_asking, content.answer_texts))[0]
+
+    def add_many(
+        self, contents: Sequence[Content], embeddings: Embeddings, mark: ImportMark | None = None
+    ) -> list[Entry]:
+        """Add validated entries with the vectors of all their phrasings, in one transaction; `mark`
+        says how far the import of a file has come with them."""
+        return self.store.entries.add(contents, embeddings, self.actor, mark)
+
+    def edit(self, entry: Entry, content: Content) -> Entry:
+        """Replace the content of an entry as it was read; embeds only what is new.
+
+        Raises `InvalidEntry`, `KeyTaken`, `UnknownEntry`, or `StaleEdit` where somebody else saved
+        the entry since.
+        """
+        content = validated(content)
+        embeddings = self.embed(*new_texts(entry.content, content))
+        return self.edit_many([Edit(entry.id, entry.version, content)], embeddings)[0]
+
+    def edit_many(self, edits: Sequence[Edit], embeddings: Embeddings) -> list[Entry]:
+        """Make edits to validated content, with the vectors of every new phrasing, in one
+        transaction."""
+        return self.store.entries.edit(edits, embeddings, self.actor)
+
+    def remove(self, entry_ids: Sequence[int]) -> list[int]:
+        """Put entries into the bin; return the ids of those that were not there already."""
+        return self.store.entries.set_deleted(entry_ids, True, self.actor)
+
+    def restore(self, entry_ids: Sequence[int]) -> list[int]:
+        """Undo a removal; return the ids of those that were in the bin."""
+        return self.store.entries.set_deleted(entry_ids, False, self.actor)
+
+    def purge(self, entry_ids: Sequence[int]) -> list[int]:
+        """Delete entries that are in the bin for good; return the ids of those that were there."""
+        return self.store.entries.purge(entry_ids)

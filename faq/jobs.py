@@ -74,7 +74,7 @@ class Progress:
         self._beaten_at = monotonic()
         job = self._job
         try:
-            self._stopped = not self._store.beat_job(
+            self._stopped = not self._store.jobs.beat(
                 job.id, owner=job.owner, done=self._done, total=self._total
             )
         except StoreUnavailable as error:
@@ -127,7 +127,7 @@ def under_way(job: Job) -> bool:
 def refuse_beside(store: Store, *kinds: str) -> None:
     """Raise `JobRunning` where work of one of these kinds is under way."""
     for kind in kinds:
-        job = store.job(kind)
+        job = store.jobs.latest(kind)
         if job is not None and under_way(job):
             raise JobRunning(f"{NAMES[kind]} is under way. Wait for it, or cancel it first.", job)
 
@@ -139,7 +139,7 @@ def _lease(store: Store, kind: str, actor: str, total: int | None) -> Job:
         refuse_beside(store, RESTORE)
 
     def start() -> Job:
-        return store.start_job(
+        return store.jobs.start(
             kind, owner=owner, actor=actor, total=total, silent_after=SILENT_AFTER
         )
 
@@ -149,7 +149,7 @@ def _lease(store: Store, kind: str, actor: str, total: int | None) -> Job:
         dead = running.job
         if not _has_died(dead):
             raise
-        store.finish_job(
+        store.jobs.finish(
             dead.id, owner=dead.owner, state="failed", result="The program that ran it was ended."
         )
         return start()
@@ -194,7 +194,7 @@ def _finish(store: Store, job: Job, state: JobState, result: str) -> None:
     deadline = monotonic() + SILENT_AFTER.total_seconds()
     while True:
         try:
-            store.finish_job(job.id, owner=job.owner, state=state, result=result)
+            store.jobs.finish(job.id, owner=job.owner, state=state, result=result)
             return
         except StoreUnavailable as error:
             if monotonic() > deadline or not threading.main_thread().is_alive():

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from embedding import REMOTE, Download, Embedder, Engine, ModelUnavailable, open_embedder
 from embedding.delegation import Delegating
 from faq.settings import Settings
-from store import ModelRecord, Store
+from store import ModelRecord, ReadableStore
 
 _MEGABYTE = 1_000_000
 
@@ -20,7 +20,7 @@ class Models:
     def __init__(
         self,
         settings: Settings,
-        store: Store | None = None,
+        store: ReadableStore | None = None,
         on_download: Callable[[Download], None] = lambda _: None,
     ) -> None:
         self._settings = settings
@@ -38,14 +38,15 @@ class Models:
         """Return the model of a name, in the engine that the settings name."""
         return self._open(name, None, self._settings.engine)
 
-    def own(self) -> Embedder:
+    def own(self, record: ModelRecord | None = None) -> Embedder:
         """Return the collection's own model, whatever the settings name; the wanted one where it
-        has none yet.
+        has none yet. `record` is that model, where it was read already.
 
         Whether its files are still here shows when it is first used: then it may raise
         `ModelUnavailable`.
         """
-        record = self._store.model() if self._store else None
+        if record is None and self._store:
+            record = self._store.state().model
         return self.wanted() if record is None else self.recorded(record)
 
     def recorded(self, record: ModelRecord) -> Embedder:

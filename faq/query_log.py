@@ -5,68 +5,64 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import IO
 
-from faq.access import unrestricted
 from faq.json_records import from_json, to_json
 from faq.transfer.table import defused
-from store import LoggedQuery, QueryFilter, Store
+from store import LoggedQuery, QueryFilter, ReadableStore, State, Store
 
-POLICY, PRUNED = "query_log", "query_log_pruned"  # settings of the collection
+POLICY = "query_log"  # a setting of the collection
 COLUMNS = ("at", "query", "answered", "entry", "score", "ranking", "thumb", "total_ms", "asked_by")
 QUERIES_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class LogPolicy:
-    """What a team wants logged: anything at all, for how many days, and who asked."""
+    """What a team wants logged: anything at all, for how many days, and who asked; and the day of
+    this decision, in UTC."""
 
     kept: bool = True
     days: int = 365
     names: bool = False
+    set_on: str = ""
 
 
-def policy(store: Store) -> LogPolicy:
+def policy(state: State) -> LogPolicy:
     """Return what the collection's team wants logged."""
-    kept = store.setting(POLICY)
+    kept = state.settings.get(POLICY)
     return from_json(LogPolicy, kept) if kept else LogPolicy()
 
 
 def set_policy(store: Store, wanted: LogPolicy) -> None:
-    """Set what is logged from now on. What is too old for it goes with the next day's first query,
-    so that a slip of the hand costs nothing."""
-    store.set_setting(POLICY, to_json(wanted))
+    """Set what is logged from now on. What is too old for it is deleted from the next day on, so
+    that a wrong number can be corrected."""
+    today = datetime.now(UTC).date().isoformat()
+    store.settings.write({POLICY: to_json(replace(wanted, set_on=today))})
 
 
-def keep(store: Store, query: LoggedQuery, actor: str) -> int | None:
-    """Log a query as the team wants it; return its id, None where nothing is logged: nothing is
-    where nothing can be written.
-
-    The first one of a day takes along what has become too old.
-    """
+def keep(store: ReadableStore, state: State, query: LoggedQuery, actor: str) -> int | None:
+    """Log a query as the team wants it, and delete what has become too old; return its id, None
+    where nothing is logged: nothing is where nothing can be written."""
     if store.read_only:
         return None
-    wanted = policy(store)
-    if store.setting(PRUNED) != query.at.date().isoformat():
-        prune(unrestricted(store), query.at, wanted.days)  # a reader's question sets it off, too
-    if not wanted.kept:
-        return None
-    return store.log_query(replace(query, actor=actor if wanted.names else ""))
-
-
-def prune(store: Store, now: datetime, days: int) -> int:
-    """Delete what is older than so many days; return how many queries that were."""
-    store.set_setting(PRUNED, now.date().isoformat())
-    return store.delete_queries(QueryFilter(until=now - timedelta(days=days)))
+    wanted = policy(state)
+    until = query.at - timedelta(days=wanted.days)
+    if wanted.set_on >= query.at.date().isoformat():
+        until = datetime.min.replace(tzinfo=UTC)
+    if wanted.kept:
+        query = replace(query, actor=actor if wanted.names else "")
+        return store.log.add(query, delete_until=until)
+    store.log.add(None, delete_until=until)
+    return None
 
 
 def write_queries(store: Store, file: IO[str]) -> int:
-    """Write the log as CSV, newest first; return how many queries it holds."""
+    """Write the log as CSV, newest first; return how many queries there are."""
     writer = csv.writer(file)
     writer.writerow(COLUMNS)
-    written, part = 0, store.recent_queries(QUERIES_AT_ONCE)
+    written, part = 0, store.log.page(QUERIES_AT_ONCE).queries
     while part:
         writer.writerows(_cells(query) for query in part)
         written += len(part)
-        part = store.recent_queries(QUERIES_AT_ONCE, QueryFilter(before=part[-1].id))
+        part = store.log.page(QUERIES_AT_ONCE, QueryFilter(before=part[-1].id)).queries
     return written
 
 

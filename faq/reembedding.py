@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
+import numpy as np
+
 from embedding import Embedder, EmbeddingError
 from faq.collection import recorded
 from faq.jobs import IMPORT, Report, refuse_beside
-from faq.threshold import begin_with_default
-from store import EntryFilter, SetIncomplete, Store, VectorKind
+from faq.search.ranking import COSINE
+from faq.search.scoring import best_entries
+from store import EntryFilter, SearchFilter, SetIncomplete, Store, VectorKind
 
 TEXTS_AT_ONCE = 512
 MOST_QUERIES = 1000  # that both models are asked
@@ -59,14 +62,11 @@ def reembed(store: Store, own: Embedder, new: Embedder, report: Report) -> Reemb
     collection's own model, its vectors are replaced in place: they stay comparable throughout.
     """
     started = perf_counter()
-    record, active = recorded(new.model), store.model()
-    if active is None:
-        begin_with_default(store)
-        store.use_model(record)
+    record, active = recorded(new.model), store.state().model
     same = active is None or active.fingerprint == record.fingerprint
-    if not same:
-        store.begin_set(record)
-    fill(store, new, report, lacking=not same)
+    fill(store, new, report, only_missing=active is None or not same)
+    if active is None:
+        store.vectors.switch(record.fingerprint)
     info = store.info()
     unchanged = Preview(0, False, 0, (), note="It is the collection's own model.")
     return Reembedded(
@@ -87,9 +87,9 @@ def switch(store: Store, new: Embedder) -> None:
     """
     refuse_beside(store, IMPORT)
     while True:
-        fill(store, new, lambda done, total: None, lacking=True)
+        fill(store, new, lambda done, total: None, only_missing=True)
         try:
-            store.switch_set(new.model.fingerprint)
+            store.vectors.switch(new.model.fingerprint)
             return
         except SetIncomplete:  # somebody saved between the last vector and the switch
             continue
@@ -97,9 +97,10 @@ def switch(store: Store, new: Embedder) -> None:
 
 def preview(store: Store, own: Embedder, new: Embedder) -> Preview:
     """Return which questions have another best entry with `new`, whose vectors must be complete."""
-    logged = list(dict.fromkeys(query.text for query in store.recent_queries(MOST_QUERIES)))
+    logged = list(dict.fromkeys(query.text for query in store.log.page(MOST_QUERIES).queries))
     asked = logged or [
-        entry.content.question for entry in store.page(EntryFilter(), limit=MOST_QUERIES).entries
+        entry.content.question
+        for entry in store.entries.page(EntryFilter(), limit=MOST_QUERIES).entries
     ]
     try:
         before, after = (_best(store, embedder, asked) for embedder in (own, new))
@@ -112,7 +113,7 @@ def preview(store: Store, own: Embedder, new: Embedder) -> Preview:
     ]
     listed = changed[:MOST_CHANGES]
     ids = {entry_id for _, *pair in listed for entry_id in pair if entry_id is not None}
-    questions = {entry.id: entry.content.question for entry in store.get(list(ids))}
+    questions = {entry.id: entry.content.question for entry in store.entries.get(list(ids))}
     differences = tuple(
         ChangedBest(query, questions.get(one or 0, ""), questions.get(other or 0, ""))
         for query, one, other in listed
@@ -122,28 +123,34 @@ def preview(store: Store, own: Embedder, new: Embedder) -> Preview:
 
 def _best(store: Store, embedder: Embedder, queries: Sequence[str]) -> list[int | None]:
     vectors = embedder.encode_queries(queries)
-    found = store.nearest_many(vectors, 1, fingerprint=embedder.model.fingerprint)
-    return [neighbours[0].entry_id if neighbours else None for neighbours in found]
+    resident = store.vectors.resident(fingerprint=embedder.model.fingerprint)
+    found = best_entries(COSINE, resident, vectors, [()] * len(vectors), 1, SearchFilter())
+    return [best[0].entry_id if best else None for best in found]
 
 
-def fill(store: Store, embedder: Embedder, report: Report, *, lacking: bool) -> None:
-    """Write the vectors of all texts, or of those that lack one in the model's set, part by
-    part."""
-    fingerprint = embedder.model.fingerprint
-    [vectors] = [one for one in store.vector_sets() if one.model.fingerprint == fingerprint]
-    total = vectors.vectors + vectors.lacking
-    done = vectors.vectors if lacking else 0
+def fill(store: Store, embedder: Embedder, report: Report, *, only_missing: bool) -> None:
+    """Write the vectors of all texts, or only those that are missing in the model's set, part by
+    part. A model without a set begins one."""
+    record = recorded(embedder.model)
+    if all(one.model.fingerprint != record.fingerprint for one in store.vectors.sets()):
+        store.vectors.fill(record, "phrasing", [], np.zeros((0, record.dimension), np.float32))
+    [own] = [s for s in store.vectors.sets() if s.model.fingerprint == record.fingerprint]
+    total = own.vectors + own.missing
+    done = own.vectors if only_missing else 0
     report(done, total)
     kinds: tuple[VectorKind, ...] = ("phrasing", "answer")
     for kind in kinds:
         after = 0
-        while part := store.texts(
-            kind, TEXTS_AT_ONCE, after=after, lacking=fingerprint if lacking else None
+        while part := store.vectors.texts(
+            kind,
+            TEXTS_AT_ONCE,
+            after=after,
+            missing_in=record.fingerprint if only_missing else None,
         ):
             texts = list(dict.fromkeys(text for _, text in part))
             rows = {text: row for row, text in enumerate(texts)}
             encoded = embedder.encode_documents(texts)[[rows[text] for _, text in part]]
-            store.fill(fingerprint, kind, part, encoded)
+            store.vectors.fill(record, kind, part, encoded)
             after = part[-1][0]
             done += len(part)
             report(done, max(done, total))

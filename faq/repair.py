@@ -1,20 +1,16 @@
 """Whether a collection is sound, its vectors compared with their texts; and its repair."""
 
 import random
-import sys
 from dataclasses import dataclass
 
 import numpy as np
 
 from embedding import Embedder, EmbeddingError, Vectors
-from faq.collection import recorded
 from faq.jobs import Report
 from faq.reembedding import fill
-from faq.threshold import begin_with_default
 from store import Store
 
 TEXTS_COMPARED = 200
-LATEST = sys.maxsize  # higher than any change token
 SAME = 0.999  # cosine of one text's vectors; between precisions and engines it is .9999 and more
 
 
@@ -38,8 +34,8 @@ class Repaired:
 def examine(store: Store, own: Embedder) -> Health:
     """Return what is wrong. Where nothing else is, a random sample of the texts is embedded again,
     which finds valid vectors that belong to other texts."""
-    problems = store.check()
-    if problems or store.model() is None:
+    problems = store.upkeep.check().problems
+    if problems or store.state().model is None:
         return Health(tuple(problems))
     try:
         wrong = _wrong_vectors(store, own)
@@ -54,30 +50,32 @@ def repair(store: Store, own: Embedder, report: Report) -> Repaired:
     What the store cannot derive from the text is embedded: missing vectors, or all of them where
     some belong to other texts. What was done before a cancel stays.
     """
-    if damage := store.damage():  # nothing is written into such a file
-        return Repaired((), tuple(damage))
-    done, left = store.repair(), list[str]()
+    found = store.upkeep.check()
+    if found.damaged:  # nothing is written into such a file
+        return Repaired((), found.problems)
+    done, left = store.upkeep.repair(), list[str]()
     try:
         done += _embedded(store, own, report)
     except EmbeddingError as error:
         left.append(f"What is missing could not be embedded. {error}")
-    return Repaired(tuple(done), (*store.check(), *left))
+    return Repaired(tuple(done), (*store.upkeep.check().problems, *left))
 
 
 def _embedded(store: Store, own: Embedder, report: Report) -> list[str]:
-    if store.model() is None:
-        if not store.texts("phrasing", 1):
+    if store.state().model is None:
+        if not store.vectors.texts("phrasing", 1):
             return []
-        begin_with_default(store)
-        store.use_model(recorded(own.model))
-    [active] = [one for one in store.vector_sets() if one.active]
+        fill(store, own, report, only_missing=True)
+        store.vectors.switch(own.model.fingerprint)
+        return ["Everything was embedded: the collection had no model."]
+    [active] = [one for one in store.vectors.sets() if one.active]
     done = []
-    if active.lacking:
-        fill(store, own, report, lacking=True)
-        done.append(f"Missing vectors embedded: {active.lacking:,}.")
+    if active.missing:
+        fill(store, own, report, only_missing=True)
+        done.append(f"Missing vectors embedded: {active.missing:,}.")
     if _wrong_vectors(store, own):
-        fill(store, own, report, lacking=False)
-        every = active.vectors + active.lacking
+        fill(store, own, report, only_missing=False)
+        every = active.vectors + active.missing
         done.append(f"Vectors embedded again, as some belonged to other texts: {every:,}.")
     return done
 
@@ -99,14 +97,17 @@ def _wrong_vectors(store: Store, own: Embedder) -> str:
 def _sample(store: Store, fingerprint: str) -> tuple[list[str], Vectors]:
     """Return a random sample of the texts, ways of asking and answers, with their vectors."""
     while True:
-        token = store.changes_since(LATEST).token
-        snapshot = store.snapshot(fingerprint=fingerprint)
-        asked, answered = len(snapshot.texts), len(snapshot.answered)
-        every = asked + answered
+        token = store.state().changes
+        resident = store.vectors.resident(fingerprint=fingerprint)
+        asked, answered = resident.phrasings.alive(), resident.answers.alive()
+        every = len(asked) + len(answered)
         chosen = np.array(random.sample(range(every), min(every, TEXTS_COMPARED)), dtype=np.intp)
-        rows, answers = chosen[chosen < asked], chosen[chosen >= asked] - asked
-        entries = store.get(snapshot.entry_ids[snapshot.answered[answers]].tolist())
-        if store.changes_since(LATEST).token == token:  # else an answer may be another by now
-            texts = [str(text) for text in snapshot.texts[rows]]
+        rows = asked[chosen[chosen < len(asked)]]
+        answers = answered[chosen[chosen >= len(asked)] - len(asked)]
+        ids = resident.entry_ids[resident.answers.places_of(answers)].tolist()
+        entries = store.entries.get(ids)
+        if store.state().changes == token:  # else an answer may be another by now
+            texts = [resident.texts[row] for row in rows.tolist()]
             texts += [text for entry in entries for text in entry.content.answer_texts]
-            return texts, np.concatenate([snapshot.vectors[rows], snapshot.answers[answers]])
+            vectors = resident.phrasings.vectors[rows], resident.answers.vectors[answers]
+            return texts, np.concatenate(vectors)

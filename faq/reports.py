@@ -1,8 +1,10 @@
 """Reports that the collection keeps, so that results can be compared over time."""
 
+import json
+import uuid
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from faq.json_records import from_json, to_json
@@ -17,23 +19,28 @@ R = TypeVar("R")
 class Kept(Generic[R]):
     """A result that the collection keeps: when it was made, and by whom."""
 
-    id: int
+    id: str
     at: datetime
     actor: str
     result: R
 
 
-def keep(store: Store, kind: str, result: Any, actor: str) -> int:
+def keep(store: Store, kind: str, result: Any, actor: str) -> str:
     """Keep a result, a dataclass, and return its id."""
-    return store.keep_report(kind, to_json(result), actor).id
+    at = datetime.now(UTC).isoformat(timespec="microseconds")
+    id_ = f"{at} {uuid.uuid4().hex[:8]}"  # two may come at the same tick of a clock
+    content = json.dumps({"actor": actor, "content": to_json(result)})
+    store.settings.write({f"{kind} reports/{id_}": content})
+    return id_
 
 
 def kept(store: Store, kind: str, result: type[R]) -> list[Kept[R]]:
     """Return the results of a kind, newest first; the last 200. What another version of Askwell
     wrote and this one cannot read is skipped."""
     found = []
-    for report in store.reports(kind, NEWEST):
+    for id_, text in reversed(store.settings.read(f"{kind} reports", NEWEST).items()):
         with suppress(ValueError):
-            read = from_json(result, report.content)
-            found.append(Kept(report.id, report.at, report.actor, read))
+            report, at = json.loads(text), datetime.fromisoformat(id_.split()[0])
+            read = from_json(result, report["content"])
+            found.append(Kept(id_, at, report["actor"], read))
     return found

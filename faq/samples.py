@@ -20,5 +20,5 @@ def load_sample(collection: Collection) -> ImportReport:
 
 def sample_ids(store: Store) -> list[int]:
     """Return the ids of the sample's entries outside the bin."""
-    page = store.page(EntryFilter(key_prefix=KEY_PREFIX), limit=100)
+    page = store.entries.page(EntryFilter(key_prefix=KEY_PREFIX), limit=100)
     return [entry.id for entry in page.entries]

@@ -12,14 +12,12 @@ from store.backup_files import (
     backups_in,
     free_name,
 )
-from store.base import Store
-from store.bookkeeping_records import (
-    Job,
-    JobState,
-    LoggedQuery,
-    QueryFilter,
-    Report,
-    SuggestedPhrasing,
+from store.base import (
+    Entries,
+    Jobs,
+    Log,
+    ReadableStore,
+    Store,
 )
 from store.errors import (
     DamagedDatabase,
@@ -35,7 +33,6 @@ from store.errors import (
     UnreadableDatabase,
     Unsound,
 )
-from store.imports import ImportMark, OlderAlike
 from store.records import (
     Changes,
     Content,
@@ -44,22 +41,33 @@ from store.records import (
     Entry,
     EntryFilter,
     EntryPage,
-    EntryTest,
+    Health,
+    ImportMark,
+    Job,
+    JobState,
     KeywordHit,
+    LoggedQuery,
     ModelRecord,
     Neighbour,
     Occurrences,
+    OlderSimilar,
+    QueryFilter,
+    QueryPage,
     Revision,
     SearchFilter,
     SortField,
+    State,
     Status,
     StoreInfo,
+    SuggestedPhrasing,
     Vector,
     VectorKind,
     VectorSet,
     normalised,
 )
-from store.snapshot import Snapshot
+from store.resident import (
+    Resident,
+)
 
 __all__ = [
     "BackupFile",
@@ -69,32 +77,37 @@ __all__ = [
     "DamagedDatabase",
     "Edit",
     "Embeddings",
+    "Entries",
     "Entry",
     "EntryFilter",
     "EntryPage",
-    "EntryTest",
+    "Health",
     "ImportMark",
     "InvalidVector",
     "Job",
     "JobRunning",
     "JobState",
+    "Jobs",
     "KeyTaken",
     "KeywordHit",
+    "Log",
     "LoggedQuery",
     "ModelMismatch",
     "ModelRecord",
     "Neighbour",
     "Occurrences",
-    "OlderAlike",
+    "OlderSimilar",
     "QueryFilter",
-    "Report",
+    "QueryPage",
+    "ReadableStore",
+    "Resident",
     "Restored",
     "Revision",
     "SearchFilter",
     "SetIncomplete",
-    "Snapshot",
     "SortField",
     "StaleEdit",
+    "State",
     "Status",
     "Store",
     "StoreError",
@@ -139,14 +152,14 @@ def restore_store(
     """Put a backup in the place of the collection at a path, which others may have open.
 
     A copy of the backup is brought up to date and checked first; `UnreadableDatabase` or `Unsound`
-    where it cannot be used. What stood at `location`, the last commit included, is kept beside it
+    where it cannot be used. What was at `location`, the last commit included, is kept beside it
     under another name. The change is one transaction, which others see as they see any other; a
     crash leaves the one collection or the other. Every entry of either counts as changed, ids go on
-    where they ended, and the jobs stay those that were known here.
+    where they ended, and the jobs are those that were there.
 
-    Where SQLite cannot open what stands there, its bytes are kept and the file is exchanged;
-    whoever had it open goes on with the new one. Another application's database is refused.
-    `progress` is told how much of the backup is read; what it raises ends the restore.
+    Where SQLite cannot open what is there, its bytes are kept and the file is exchanged; whoever
+    had it open goes on with the new one. Another application's database is refused. `progress` is
+    called with how much of the backup is read; what it raises ends the restore.
     """
     from store.sqlite.restoring import restore
 
@@ -154,7 +167,7 @@ def restore_store(
 
 
 def summary_of(location: str | Path) -> Summary:
-    """Return what a collection's file holds, changing nothing. Raises `UnreadableDatabase`."""
+    """Return what a collection's file contains, changing nothing. Raises `UnreadableDatabase`."""
     from store.sqlite import restoring
 
     return restoring.summary_of(Path(location))

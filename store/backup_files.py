@@ -1,4 +1,4 @@
-"""Copies of a collection as files: what they are called, and what they hold."""
+"""Copies of a collection as files: their names, and what they contain."""
 
 import re
 from dataclasses import dataclass
@@ -8,17 +8,17 @@ from typing import Literal
 
 _AT = "%Y%m%dT%H%M%SZ"
 
-_MOMENT = re.compile(r".*\d{8}T\d{6}Z", re.DOTALL)
+_TIME = re.compile(r".*\d{8}T\d{6}Z", re.DOTALL)
 
-BackupReason = Literal["asked", "scheduled", "replaced", "outgrown"]
-"""Why a copy was made: somebody or a schedule asked for it; a restore replaced what it holds; a
-newer Askwell was about to change the schema."""
+BackupReason = Literal["asked", "scheduled", "replaced", "migration"]
+"""Why a copy was made: somebody or a schedule asked for it; a restore replaced it; a newer Askwell
+was about to change the schema."""
 
 _REASONS: dict[str, BackupReason] = {
     "": "asked",
     "scheduled": "scheduled",
     "replaced": "replaced",
-    "schema": "outgrown",
+    "schema": "migration",
 }
 
 
@@ -34,8 +34,8 @@ class BackupFile:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a collection's file holds, the bin left out; `changed_at` is the last change of an
-    entry, None where there never was one."""
+    """What a collection's file contains, without the bin; `changed_at` is the time of the last
+    change of an entry, None where there never was one."""
 
     entries: int
     changed_at: datetime | None
@@ -44,8 +44,8 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What a restore came to: how many entries there are now, and where what was there before is
-    kept; None where nothing was."""
+    """The result of a restore: how many entries there are now, and where the collection that was
+    there before is kept; None where there was none."""
 
     entries: int
     kept: Path | None
@@ -54,24 +54,24 @@ class Restored:
 def backup_name(database: Path, reason: BackupReason, at: datetime, schema: int = 0) -> str:
     """Return a copy's file name, such as `faq-scheduled-20260131T020000Z.db`.
 
-    `schema` is told in the name of what was copied before a newer Askwell changed it.
+    A copy made before a migration has the old `schema` in its name.
     """
-    why = {"asked": "", "outgrown": f"schema-{schema}-"}.get(reason, f"{reason}-")
+    why = {"asked": "", "migration": f"schema-{schema}-"}.get(reason, f"{reason}-")
     return f"{database.stem}-{why}{at.astimezone(UTC):{_AT}}{database.suffix}"
 
 
 def free_name(path: Path) -> Path:
-    """Return a copy's path, with a number behind its moment where a file stands there already."""
+    """Return a copy's path, with a number after its time where that file exists already."""
     number, free = 1, path
     while free.exists():
         number += 1
-        free = path.with_name(_MOMENT.sub(rf"\g<0>-{number}", path.name, count=1))
+        free = path.with_name(_TIME.sub(rf"\g<0>-{number}", path.name, count=1))
     return free
 
 
 def backups_in(folder: Path, database: Path) -> list[BackupFile]:
-    """Return the copies of a collection that lie in a folder, newest first, told by their names;
-    none where there is no such folder."""
+    """Return the copies of a collection in a folder, recognised by their names, newest first; none
+    where there is no such folder."""
     pattern = re.compile(
         rf"{re.escape(database.stem)}-(?:(?P<why>scheduled|replaced|schema-\d+)-)?"
         rf"(?P<at>\d{{8}}T\d{{6}}Z)(?:-\d+)?{re.escape(database.suffix)}"

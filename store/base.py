@@ -1,14 +1,19 @@
-"""The contract of every store, in prose and types."""
+"""The contract of every store: the parts that it has, in prose and types.
 
-from collections.abc import Iterator, Sequence
-from typing import Protocol
+`Store` is what an editor's process works with, `ReadableStore` what a reader's does: the same parts
+with fewer methods. Whatever takes a `ReadableStore` is checked by mypy to change nothing.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Literal, Protocol, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from store.bookkeeping import Bookkeeping
-from store.imports import ImportMark, OlderAlike
 from store.records import (
+    EVERY_QUERY,
     PUBLISHED_ENTRIES,
     Changes,
     Content,
@@ -17,124 +22,37 @@ from store.records import (
     Entry,
     EntryFilter,
     EntryPage,
-    EntryTest,
+    Health,
+    ImportMark,
+    Job,
+    JobState,
     KeywordHit,
+    LoggedQuery,
+    ModelRecord,
     Neighbour,
     Occurrences,
+    OlderSimilar,
+    QueryFilter,
+    QueryPage,
     Revision,
     SearchFilter,
     SortField,
+    State,
     StoreInfo,
+    SuggestedPhrasing,
     Vector,
+    VectorKind,
+    VectorSet,
 )
-from store.snapshot import Snapshot
-from store.upkeep import Upkeep
-from store.vector_sets import VectorSets
+from store.resident import Resident
 
 
-class Store(Bookkeeping, Upkeep, VectorSets, Protocol):
-    """Entries with their vectors, kept safe.
-
-    **Whole or not at all.** A write is one transaction: entry, phrasings, vectors, keyword index
-    and revision become visible together, and survive a crash once the call has returned.
-
-    **Vectors.** A collection answers with the vectors of one model, the active one, and entries are
-    written with its vectors alone (`ModelMismatch` otherwise). A set of another model's vectors may
-    stand beside them; what is written meanwhile is lacking there until `fill` brings it, and what
-    is removed or refiled is so in every set. Vectors are checked here, once: float32, finite, of
-    unit length, of the model's dimension (`InvalidVector` otherwise).
-
-    A vector has a kind: every phrasing has one, and so has an entry's answer, as the text of
-    question and answer in one (`Content.answer_texts`). No entry stands in the active set without
-    the vectors of its phrasings. That of its answer it may lack until `fill` brings it: answers can
-    be mended while no model is to be had, and older collections have none. A change of question or
-    answer takes away the old one in every set.
-
-    **Ids** are positive, grow, and are never used again. They survive removal and its undo.
-
-    **Versions.** An entry's version grows by one with every change, removal and undo included. An
-    edit names the version it was made from; if another stands there now it is refused
-    (`StaleEdit`).
-
-    **Order.** Where two entries are equally good, the lower id comes first.
-
-    **Many hands.** A store may be shared between threads, and its database between processes; each
-    call sees everything that was committed before it began.
-    """
-
-    def info(self) -> StoreInfo:
-        """Return where the collection is and how much it holds, the bin left out."""
-
-    def close(self) -> None:
-        """Give back every connection. The store cannot be used afterwards."""
-
-    # Entries
-
-    def add(
-        self,
-        contents: Sequence[Content],
-        embeddings: Embeddings,
-        actor: str,
-        mark: ImportMark | None = None,
-    ) -> list[Entry]:
-        """Add entries in one transaction and return them, in order; with `mark`, keep in it how far
-        the import of a file has come (see `imported_rows`).
-
-        `embeddings` must hold the vector of every way of asking, and should those of the answers'
-        texts. Raises `KeyTaken`, with nothing
-        added, where an entry outside the bin has one of the keys.
-        """
-
-    def edit(
-        self, entry_id: int, version: int, content: Content, embeddings: Embeddings, actor: str
-    ) -> Entry:
-        """Replace an entry's content and return it as it stands now.
-
-        `embeddings` needs to hold the vectors of those texts only that the entry did not have
-        before. Content that is equal to what stands changes nothing, not even the version.
-        Raises `UnknownEntry`, `StaleEdit` or `KeyTaken`.
-        """
-
-    def edit_many(self, edits: Sequence[Edit], embeddings: Embeddings, actor: str) -> list[Entry]:
-        """Make edits one after the other in one transaction; return the entries, in order.
-
-        Each is as `edit`; where one is refused, nothing is changed.
-        """
-
-    def merge(
-        self,
-        kept: Edit,
-        absorbed_id: int,
-        absorbed_version: int,
-        embeddings: Embeddings,
-        actor: str,
-    ) -> Entry:
-        """Put one entry into the bin and edit another in one transaction; return the latter.
-
-        So what the one held can go over into the other, its key too. Each is as `edit` says: where
-        one is refused, nothing is changed.
-        """
-
-    def remove(self, entry_ids: Sequence[int], actor: str) -> list[int]:
-        """Put entries into the bin and return the ids of those that were not there already."""
-
-    def restore(self, entry_ids: Sequence[int], actor: str) -> list[int]:
-        """Take entries out of the bin, as they were, and return the ids of those that were there.
-
-        Raises `KeyTaken`, with nothing restored, where another entry has taken one of their keys.
-        """
-
-    def purge(self, entry_ids: Sequence[int]) -> list[int]:
-        """Delete entries that are in the bin for good: their text, their vectors in every set and
-        their revisions; return the ids of those that were there.
-
-        Those outside the bin stay. The change feed tells of them once more; the log keeps what was
-        asked.
-        """
+class ReadableEntries(Protocol):
+    """The entries of a collection, to read."""
 
     def get(self, entry_ids: Sequence[int]) -> list[Entry]:
-        """Return the entries with these ids, in the order asked; unknown ids are left out, entries
-        in the bin are not."""
+        """Return the entries with these ids, in the order asked, the bin included; unknown ids are
+        skipped."""
 
     def page(
         self,
@@ -147,28 +65,16 @@ class Store(Bookkeeping, Upkeep, VectorSets, Protocol):
     ) -> EntryPage:
         """Return one page of the entries that pass `where`, ties by id."""
 
-    def categories(self) -> list[tuple[str, int]]:
-        """Return the categories in use outside the bin with the number of their entries, by name;
-        entries without a category are not counted."""
+    def counts(self, field: Literal["category", "tag"]) -> list[tuple[str, int]]:
+        """Return the categories or tags in use outside the bin with the number of their entries, by
+        name; the empty category is not counted."""
 
-    def tags(self) -> list[tuple[str, int]]:
-        """Return the tags in use outside the bin with the number of their entries, by name."""
-
-    def ids_by_key(self, keys: Sequence[str]) -> dict[str, int]:
-        """Return, for each of these keys that an entry outside the bin has, its id."""
-
-    def ids_by_question(self, questions: Sequence[str]) -> dict[str, int]:
-        """Return, for each *normalised* question that an entry outside the bin has, its lowest id.
-
-        `questions` and the keys of the result are normalised by `records.normalised`.
-        """
+    def ids(self, by: Literal["key", "question"], texts: Sequence[str]) -> dict[str, int]:
+        """Return the id of the entry outside the bin that has each of these keys or *normalised*
+        questions (`records.normalised`); the lowest id where several have it."""
 
     def revisions(self, entry_id: int) -> list[Revision]:
         """Return every change of an entry, newest first."""
-
-    def entry_tests(self) -> list[EntryTest]:
-        """Return the tests of every published entry, by entry: first those that must find it, in
-        their order, then the others."""
 
     def changes_since(self, token: int) -> Changes:
         """Return the ids of entries changed after `token` (0: ever), each once, by id.
@@ -176,7 +82,65 @@ class Store(Bookkeeping, Upkeep, VectorSets, Protocol):
         Writes to the log, to settings and to jobs are no changes.
         """
 
-    # Searching
+
+class Entries(ReadableEntries, Protocol):
+    """The entries of a collection.
+
+    A write is one transaction: entry, phrasings, vectors, keyword index and revision become visible
+    together, and survive a crash once the call has returned.
+
+    Ids are positive, grow, and are never used again. They survive removal and its undo.
+
+    An entry's version grows by one with every change, removal and undo included. An edit names the
+    version that it was made from; if the entry has another one now, it is refused (`StaleEdit`).
+    """
+
+    def add(
+        self,
+        contents: Sequence[Content],
+        embeddings: Embeddings,
+        actor: str,
+        mark: ImportMark | None = None,
+    ) -> list[Entry]:
+        """Add entries in one transaction and return them, in order. A collection without a model
+        takes that of the embeddings. With `mark`, the setting `import/<file>` is written, which
+        says how far the import of a file has come.
+
+        `embeddings` must contain the vector of every phrasing, and should contain those of the
+        answers' texts. Raises `KeyTaken`, with nothing added, where an entry outside the bin has
+        one of the keys.
+        """
+
+    def edit(self, edits: Sequence[Edit], embeddings: Embeddings, actor: str) -> list[Entry]:
+        """Make edits one after the other in one transaction; return the entries, in order.
+
+        `embeddings` needs to contain the vectors of only those texts that an entry did not have
+        before. Content that is equal to the entry's changes nothing, not even the version. Raises
+        `UnknownEntry`, `StaleEdit` or `KeyTaken`, with nothing changed.
+        """
+
+    def set_deleted(self, entry_ids: Sequence[int], deleted: bool, actor: str) -> list[int]:
+        """Put entries into the bin, or take them out as they were; return the ids of those that
+        were not there already.
+
+        Raises `KeyTaken`, with nothing restored, where another entry has taken one of their keys.
+        """
+
+    def purge(self, entry_ids: Sequence[int]) -> list[int]:
+        """Delete entries that are in the bin for good: their text, their vectors in every set and
+        their revisions; return the ids of those that were there.
+
+        Those outside the bin stay. They count as changed once more; the log keeps what was asked.
+        """
+
+
+class ReadableVectors(Protocol):
+    """The vectors of a collection, to search in.
+
+    A search names the fingerprint of the model that made the query's vector: its set is searched,
+    active or not. Before the collection has a model, nothing is found; where it has only others,
+    `ModelMismatch` is raised.
+    """
 
     def nearest(
         self,
@@ -186,67 +150,258 @@ class Store(Bookkeeping, Upkeep, VectorSets, Protocol):
         *,
         fingerprint: str,
     ) -> list[Neighbour]:
-        """Return the `k` distinct entries that pass `where` and whose best phrasing is nearest.
+        """Return the `k` distinct entries that pass `where` and whose best phrasing is most
+        similar, best first, ties by id; fewer where fewer pass. The filter applies before the cut.
 
-        Best first, ties by id; fewer where fewer pass. The filter applies before the cut. The
-        fingerprint is that of the model which made `vector`: its set is searched, active or not.
-        Empty where the collection has no model yet; raises `ModelMismatch` where it has others
-        only.
+        Searched in the database, with nothing loaded: for the first query of a process.
         """
 
-    def nearest_many(
-        self,
-        vectors: NDArray[np.float32],
-        k: int,
-        where: SearchFilter = PUBLISHED_ENTRIES,
-        *,
-        fingerprint: str,
-    ) -> list[list[Neighbour]]:
-        """Return `nearest` for each row of `vectors`, shape `(n, dimension)`, in order."""
-
-    def older_alike(
-        self, entry_ids: Sequence[int], least: float, *, fingerprint: str
-    ) -> Iterator[OlderAlike]:
-        """Yield, by id, those of these entries whose question has a cosine of at least `least` to a
-        phrasing of an older one, each with the nearest of these, ties by id.
-
-        The bin is left out; `entry_ids` ascend. Raises `ModelMismatch` as `nearest` does.
-        """
-
-    def keyword(
-        self, text: str, k: int, where: SearchFilter = PUBLISHED_ENTRIES
-    ) -> list[KeywordHit]:
-        """Return the `k` best entries that share at least one word with `text`, best BM25 first.
-
-        `text` is plain text: nothing in it is an operator. No word in it, no hits.
-        """
-
-    def snapshot(self, *, fingerprint: str) -> Snapshot:
+    @overload
+    def resident(self, *, fingerprint: str) -> Resident: ...
+    @overload
+    def resident(self, *, fingerprint: str, load: bool) -> Resident | None: ...
+    def resident(self, *, fingerprint: str, load: bool = True) -> Resident | None:
         """Return the vectors of a set in memory: those of every entry outside the bin.
 
-        Kept from call to call and brought up to date by what has changed, so that it costs little
-        where nothing has. Empty where the collection has no model yet; raises `ModelMismatch` where
-        it has others only.
+        Kept between calls and updated by what has changed, so that it costs little. Without `load`,
+        None where they are not in memory yet.
         """
+
+    def older_similar(
+        self, entry_ids: Sequence[int], least: float, *, fingerprint: str
+    ) -> Iterator[OlderSimilar]:
+        """Yield, by id, those of these entries whose question has a cosine of at least `least` to a
+        phrasing of an older one, each with the most similar of these, ties by id.
+
+        Entries in the bin are skipped; `entry_ids` ascend. A block of the vectors is in memory at a
+        time, so that an import of any size needs little.
+        """
+
+
+class Vectors(ReadableVectors, Protocol):
+    """The sets of vectors of a collection: one for each model that made some.
+
+    A collection answers with the vectors of one model, the active one, and entries are written with
+    its vectors alone (`ModelMismatch` otherwise). Another set lacks what was written since, until
+    `fill` adds it; what is removed is removed in every set. Vectors are checked here, once:
+    float32, finite, of unit length, of the model's dimension (`InvalidVector` otherwise).
+
+    A vector has a kind: every phrasing has one, and so has an entry's answer, as the text of
+    question and answer together (`Content.answer_texts`). Every entry has the vectors of its
+    phrasings in the active set. That of its answer may be missing until `fill` adds it: answers can
+    be edited while no model is available, and older collections have none. A change of question or
+    answer deletes the old one in every set.
+    """
+
+    def sets(self) -> list[VectorSet]:
+        """Return the sets: the active one first, then by age."""
+
+    def texts(
+        self, kind: VectorKind, limit: int, *, after: int = 0, missing_in: str | None = None
+    ) -> list[tuple[int, str]]:
+        """Return id and text of the first `limit` texts of a kind with an id above `after`, by id,
+        the bin included. A phrasing has an id of its own, an answer its entry's. With `missing_in`,
+        only those without a vector in the set of that fingerprint."""
+
+    def fill(
+        self,
+        model: ModelRecord,
+        kind: VectorKind,
+        texts: Sequence[tuple[int, str]],
+        vectors: NDArray[np.float32],
+    ) -> None:
+        """Write vectors, shape `(n, dimension)`, into a model's set, over those that are there; a
+        model without a set begins one.
+
+        `texts` are as the method of that name returned them. What is gone or has another text by
+        now is skipped.
+        """
+
+    def switch(self, fingerprint: str) -> None:
+        """Answer with another model's vectors from now on; the others stay.
+
+        Raises `SetIncomplete`, with nothing changed, where a vector is missing in that set, and
+        `ModelMismatch` where there is no such set.
+        """
+
+    def drop(self, fingerprint: str) -> None:
+        """Delete a model's vectors. Raises `ModelMismatch` where they are the active ones; does
+        nothing where there are none."""
+
+
+class Words(Protocol):
+    """The words of a collection. Case and accents make no difference, and nothing in a text is an
+    operator."""
+
+    def search(
+        self, text: str, k: int, where: SearchFilter = PUBLISHED_ENTRIES
+    ) -> list[KeywordHit]:
+        """Return the `k` best entries that share at least one word with `text`, best BM25 first,
+        ties by id."""
 
     def occurrences(self, texts: Sequence[str]) -> list[tuple[Occurrences, ...]]:
-        """Return for each text where its words stand: in which entries, the bin included, how
-        often, in everything that they say. Each word comes once, in order; of words that no entry
-        has, `entry_ids` is empty. Case and accents make no difference, and no word is an operator.
-        Of a very long text, the first words alone are looked for.
+        """Return for each text which entries contain its words, the bin included, in any field.
+
+        Each word comes once, in order; of words that no entry has, `entry_ids` is empty. Of a very
+        long text, only the first words are looked for.
         """
 
-    def word_counts(self, content: Content) -> dict[str, int]:
-        """Return how often each word stands in an entry of this content, as `occurrences` would
-        say once it were saved."""
+    def counts(self, content: Content) -> dict[str, int]:
+        """Return how often each word is in an entry with this content, as `occurrences` would count
+        it once it is saved."""
 
-    def question_vectors(self) -> Iterator[tuple[int, Vector]]:
-        """Yield id and question's vector, of the active model, of every entry outside the bin, by
-        id."""
 
-    def embedded_entries(self, *, fingerprint: str) -> Iterator[tuple[Entry, Vector]]:
-        """Yield every entry outside the bin with its question's vector, by id, all as they stood at
-        the moment when the first was asked for.
+class ReadersLog(Protocol):
+    """What a reader's questions add to the log."""
 
-        Raises `ModelMismatch` where the active model has another fingerprint, or there is none.
+    def add(self, query: LoggedQuery | None, delete_until: datetime | None = None) -> int | None:
+        """Delete the queries asked before `delete_until`; keep a settled query and return its id,
+        None where there is none to keep."""
+
+    def rate(self, query_id: int, thumb: int | None) -> None:
+        """Set the thumb of a logged query: +1, -1, or None to take it back. Does nothing where it
+        was deleted."""
+
+    def suggest(self, suggestion: SuggestedPhrasing) -> int:
+        """Keep a phrasing that is suggested for an entry, and return its id.
+
+        Where the same one (`records.normalised`) is suggested for the entry already, that one's id
+        is returned, and nothing is changed. Raises `UnknownEntry` where no entry has that id.
         """
+
+
+class Log(ReadersLog, Protocol):
+    """What was asked, how it was rated, and what readers suggested. Ids are never used again."""
+
+    def page(self, limit: int, where: QueryFilter = EVERY_QUERY) -> QueryPage:
+        """Return the last `limit` logged queries that pass, newest first, and how many pass."""
+
+    def delete(self, where: QueryFilter = EVERY_QUERY) -> int:
+        """Delete the logged queries that pass; return how many."""
+
+    def suggestions(self, limit: int) -> list[SuggestedPhrasing]:
+        """Return the first `limit` open suggestions, oldest first: those whose entry is outside the
+        bin and lacks the phrasing, and that no setting `dismissed/suggestion <id>` dismisses."""
+
+
+class Jobs(Protocol):
+    """The leases of long work: at most one job of a kind runs, in whichever process."""
+
+    def start(
+        self, kind: str, *, owner: str, actor: str, total: int | None, silent_after: timedelta
+    ) -> Job:
+        """Take the lease on a kind of work and return the job.
+
+        Raises `JobRunning` where one of this kind is running. One without a heartbeat for
+        `silent_after` counts as dead: it is marked as failed, and the new one starts.
+        """
+
+    def beat(self, job_id: int, *, owner: str, done: int, total: int | None) -> bool:
+        """Record progress. Return False where the job should stop: cancelled, or taken over."""
+
+    def finish(self, job_id: int, *, owner: str, state: JobState, result: str) -> None:
+        """End a job that `owner` still has."""
+
+    def cancel(self, job_id: int) -> None:
+        """Ask a running job to stop; its next heartbeat says so."""
+
+    def latest(self, kind: str) -> Job | None:
+        """Return the latest job of a kind, running or ended."""
+
+
+class ReadableSettings(Protocol):
+    """Named texts that a collection keeps, to read."""
+
+    def read(self, folder: str, newest: int | None = None) -> dict[str, str]:
+        """Return the settings of a folder: those named `folder/...`, without the folder, by name;
+        with `newest`, only the last so many. Those without a folder are in `Store.state`."""
+
+
+class Settings(ReadableSettings, Protocol):
+    """Named texts that a collection keeps."""
+
+    def write(self, values: Mapping[str, str | None]) -> None:
+        """Set settings in one transaction; None deletes one."""
+
+
+class Upkeep(Protocol):
+    """What keeps a collection safe."""
+
+    def backup(
+        self, path: Path, progress: Callable[[int, int], None] = lambda done, total: None
+    ) -> None:
+        """Write a copy of the collection at one moment, while others go on writing, to a file of
+        its own, which opens as a collection. Jobs that are running are ended in it.
+
+        It gets its name only after it has passed the check and is on disk. `progress` is called
+        with how many of how many parts are copied; what it raises ends the backup, and nothing is
+        left. Raises `StoreUnavailable` where something has that name already or the disk refuses,
+        and `Unsound` where the copy, and so the collection, has problems.
+        """
+
+    def check(self) -> Health:
+        """Return what is wrong with the collection; where its file or text is damaged, only
+        that."""
+
+    def repair(self) -> list[str]:
+        """Repair in one transaction what `check` finds and the text alone can tell; return what was
+        done, a sentence each.
+
+        No text is changed or deleted. The keyword index is rebuilt where it is wrong; vectors that
+        belong to nothing are deleted. Vectors that cannot be right are deleted too, so that even
+        the active set may lack some afterwards: `texts` names them and `fill` adds them. Does
+        nothing where the collection is damaged.
+        """
+
+
+class ReadableStore(Protocol):
+    """A collection in a reader's process: it can be asked and read, and is not changed.
+
+    A store may be shared between threads, and its database between processes; each call sees
+    everything that was committed before it began. Where two entries are equally good, the lower id
+    comes first.
+    """
+
+    @property
+    def read_only(self) -> str:
+        """Why nothing can be written, as the end of a sentence; empty where it can.
+
+        Then everything can still be read, and every write raises `StoreUnavailable`.
+        """
+
+    @property
+    def entries(self) -> ReadableEntries: ...
+    @property
+    def vectors(self) -> ReadableVectors: ...
+    @property
+    def words(self) -> Words: ...
+    @property
+    def log(self) -> ReadersLog: ...
+    @property
+    def settings(self) -> ReadableSettings: ...
+
+    def state(self) -> State:
+        """Return settings, active model and change tokens, in one read transaction."""
+
+    def info(self) -> StoreInfo:
+        """Return where the collection is and how much it contains, without the bin."""
+
+    def close(self) -> None:
+        """Close every connection. The store cannot be used afterwards."""
+
+
+class Store(ReadableStore, Protocol):
+    """A collection in an editor's process: entries with their vectors, kept safe."""
+
+    @property
+    def entries(self) -> Entries: ...
+    @property
+    def vectors(self) -> Vectors: ...
+    @property
+    def log(self) -> Log: ...
+    @property
+    def jobs(self) -> Jobs: ...
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def upkeep(self) -> Upkeep: ...

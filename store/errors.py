@@ -8,9 +8,10 @@
     ├── StaleEdit              somebody saved this entry in between
     ├── KeyTaken               another entry has this key
     ├── ModelMismatch          vectors of a model that is not the collection's own
+    ├── SetIncomplete          a model's vectors cannot be used yet: some are missing
     ├── Unsound                a copy of a collection did not pass its check
     ├── InvalidVector          not finite, not of unit length, or of the wrong shape
-    └── JobRunning             this kind of work is already under way
+    └── JobRunning             a job of this kind is running already
 
 Every message says what was got, what was expected and what to do.
 """
@@ -18,8 +19,7 @@ Every message says what was got, what was expected and what to do.
 from collections.abc import Sequence
 
 from errors import AskwellError
-from store.bookkeeping_records import Job
-from store.records import Entry
+from store.records import Entry, Job
 
 
 class StoreError(AskwellError):
@@ -31,7 +31,7 @@ class UnreadableDatabase(StoreError):
 
 
 class DamagedDatabase(UnreadableDatabase):
-    """The file does not hold what it should, as after a failure of the disk."""
+    """The file is damaged, as after a failure of the disk."""
 
 
 class StoreUnavailable(StoreError):
@@ -43,7 +43,7 @@ class UnknownEntry(StoreError):
 
 
 class StaleEdit(StoreError):
-    """The entry was saved by somebody else since it was read; `current` is what stands now."""
+    """The entry was saved by somebody else since it was read; `current` is the entry now."""
 
     def __init__(self, message: str, current: Entry) -> None:
         super().__init__(message)
@@ -59,7 +59,7 @@ class ModelMismatch(StoreError):
 
 
 class SetIncomplete(StoreError):
-    """A model's vectors cannot take over yet: some phrasings have none."""
+    """A model's vectors cannot be used yet: some texts have none."""
 
 
 class Unsound(StoreError):
@@ -75,7 +75,7 @@ class InvalidVector(StoreError):
 
 
 class JobRunning(StoreError):
-    """This kind of job is already under way; `job` says how far it is."""
+    """A job of this kind is running already; `job` is that one."""
 
     def __init__(self, message: str, job: Job) -> None:
         super().__init__(message)

@@ -1,4 +1,4 @@
-"""Named steps of the work that writes, at which a test can cut the program off.
+"""Named steps of the work that writes, at which a test can kill the program.
 
 Call it through the module, `fault_points.reached(...)`, so that a test can put a killing function
 in its place.
@@ -35,8 +35,8 @@ FaultPoint = Literal[
     "import: done",
     "export: written",
 ]
-"""Work and step. `written` lies inside the transaction, `committed` after it."""
+"""Work and step. `written` is inside the transaction, `committed` after it."""
 
 
 def reached(step: FaultPoint) -> None:
-    """Tell that work has come to a step. In the program itself nothing comes of it."""
+    """Mark that work has reached a step. In the program itself this does nothing."""

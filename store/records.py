@@ -1,4 +1,4 @@
-"""The values that go into a store and come out of it. All frozen, all plain."""
+"""The values that go into a store and come out of it. All are frozen and plain."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -28,15 +28,16 @@ def question_and_answer(question: str, answer: str) -> str:
 
 
 def normalised(text: str) -> str:
-    """Return `text` as duplicates are told: without differences of case, width and white space."""
+    """Return `text` without differences of case, width and white space: equal texts are the same
+    question."""
     return " ".join(unicodedata.normalize("NFKC", text).split()).casefold()
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
     """What people write in an entry. `phrasings` are the other ways of asking its question;
-    `must_find` and `must_not_find` are its tests: queries that shall lead to it, and that shall
-    not. Neither of the two is searched."""
+    `must_find` and `must_not_find` are its tests: queries that must find it and queries that must
+    not. The tests are not searched."""
 
     question: str
     answer: str = ""
@@ -69,7 +70,7 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry as it stands. `version` starts at 1 and grows by one with every change."""
+    """One entry. `version` starts at 1 and grows by one with every change."""
 
     id: int
     version: int
@@ -82,34 +83,19 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class EntryTest:
-    """A query that must find an entry or, without `must_find`, must not."""
-
-    entry_id: int
-    text: str
-    must_find: bool = True
-
-
-@dataclass(frozen=True, slots=True)
 class Edit:
-    """What an entry's content shall be, and the version that this was made from."""
+    """The new content of an entry, and the version that it was made from. With `delete` the entry
+    goes into the bin instead, with its content as it is."""
 
     entry_id: int
     version: int
     content: Content
-
-
-@dataclass(frozen=True, slots=True)
-class Embeddings:
-    """Vectors of one model: `vectors[text]` is the unit vector of that text, `(dimension,)`."""
-
-    fingerprint: str
-    vectors: Mapping[str, Vector]
+    delete: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ModelRecord:
-    """The model whose vectors a collection holds. Equal fingerprints mean comparable vectors."""
+    """A model that made vectors of a collection. Equal fingerprints mean comparable vectors."""
 
     fingerprint: str
     name: str
@@ -119,14 +105,22 @@ class ModelRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Embeddings:
+    """Vectors of one model: `vectors[text]` is the unit vector of that text, `(dimension,)`."""
+
+    model: ModelRecord
+    vectors: Mapping[str, Vector]
+
+
+@dataclass(frozen=True, slots=True)
 class VectorSet:
-    """One model's vectors of a collection: how many stand there, and how many phrasings and
-    answers, those in the bin included, have none there yet."""
+    """One model's vectors of a collection: how many there are, and how many phrasings and answers,
+    the bin included, have none yet."""
 
     model: ModelRecord
     active: bool
     vectors: int
-    lacking: int
+    missing: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +136,7 @@ PUBLISHED_ENTRIES = SearchFilter()
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """An entry near a query: its best phrasing and that phrasing's cosine similarity."""
+    """An entry similar to a query: its best phrasing and the cosine similarity of that."""
 
     entry_id: int
     cosine: float
@@ -151,7 +145,8 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Occurrences:
-    """Where a word stands: `counts[i]` times in the entry with the id `entry_ids[i]`, by id."""
+    """Which entries contain a word: that with the id `entry_ids[i]` has it `counts[i]` times, ids
+    ascending."""
 
     word: str
     entry_ids: NDArray[np.int64]
@@ -171,11 +166,10 @@ SortField = Literal["question", "category", "status", "updated", "review_by", "i
 
 @dataclass(frozen=True, slots=True)
 class EntryFilter:
-    """Which entries a list shows. `text` keeps those that hold every one of its words or word
-    beginnings; None means any; `due` leaves those that are in use, not archived, and whose
-    review-by date lies before it; `actor` those whom that person owns or was the last to change;
-    `updated_since` those that were changed at that moment or later; `after` those with a higher id;
-    `deleted` shows the bin instead of the collection."""
+    """Which entries a list shows; None means any. `text`: those that contain all of its words or
+    word beginnings. `due`: not archived, with a review-by date before this day. `actor`: owned or
+    last changed by this person. `updated_since`: changed at this time or later. `after`: with a
+    higher id. `tested`: with tests of their own. `deleted`: the bin instead of the collection."""
 
     text: str = ""
     category: str | None = None
@@ -186,24 +180,28 @@ class EntryFilter:
     updated_since: datetime | None = None
     due: date | None = None
     after: int = 0
+    tested: bool = False
     deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class EntryPage:
-    """A part of a list of entries; `total` counts the whole list."""
+    """A part of a list of entries; `total` is the length of the whole list."""
 
     entries: tuple[Entry, ...]
     total: int
 
 
+Action = Literal["add", "edit", "remove", "restore"]
+
+
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One change of an entry: what it did, and the content as it stood afterwards."""
+    """One change of an entry, and the content after it."""
 
     entry_id: int
     version: int
-    action: Literal["add", "edit", "remove", "restore"]
+    action: Action
     actor: str
     at: datetime
     content: Content
@@ -218,11 +216,125 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True)
+class State:
+    """What changes seldom and is needed often, read at once: the settings without a folder in their
+    name, the active model (None before anything was embedded), and two tokens. `changes` grows with
+    every change of an entry; `log` is another text after every change of the query log."""
+
+    settings: Mapping[str, str]
+    model: ModelRecord | None
+    changes: int
+    log: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportMark:
+    """How far the import of a file has come: up to and including a row. `file` identifies its bytes
+    and how they are read."""
+
+    file: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
 class StoreInfo:
-    """What a collection holds and where. `size_bytes` is what it takes on disk."""
+    """Where a collection is and how much it contains, without the bin. `size_bytes` is its size on
+    disk."""
 
     location: str
     size_bytes: int
     schema_version: int
     entries: int
     phrasings: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedQuery:
+    """One settled query. Times are seconds; `thumb` is +1, -1 or None; `actor` is who asked, empty
+    where that is not kept."""
+
+    text: str
+    ranking: str
+    answered: bool
+    entry_id: int | None
+    score: float | None
+    embed_seconds: float
+    search_seconds: float
+    total_seconds: float
+    at: datetime
+    thumb: int | None = None
+    id: int | None = None
+    actor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QueryFilter:
+    """Which logged queries are meant; None means any. `before`: with a lower id. `until`: asked
+    before this time."""
+
+    answered: bool | None = None
+    thumb: int | None = None
+    before: int | None = None
+    until: datetime | None = None
+
+
+EVERY_QUERY = QueryFilter()
+
+
+@dataclass(frozen=True, slots=True)
+class QueryPage:
+    """The newest logged queries of a list, newest first; `total` is the length of the whole
+    list."""
+
+    queries: tuple[LoggedQuery, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestedPhrasing:
+    """A phrasing that a reader suggests for an entry. `actor` is who, empty where that is not
+    kept."""
+
+    text: str
+    entry_id: int
+    at: datetime
+    actor: str = ""
+    id: int | None = None
+
+
+JobState = Literal["running", "done", "failed", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Long work as every process sees it. The format of `result` is up to its kind."""
+
+    id: int
+    kind: str
+    state: JobState
+    owner: str
+    actor: str
+    done: int
+    total: int | None
+    result: str
+    started_at: datetime
+    heartbeat_at: datetime
+    cancel_requested: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OlderSimilar:
+    """An entry whose question is very similar to a phrasing of an older one, with the cosine."""
+
+    entry_id: int
+    older_id: int
+    cosine: float
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What is wrong with a collection, a sentence each. `damaged` says that the file or the text
+    itself is, which no repair helps: restore a backup."""
+
+    problems: tuple[str, ...] = ()
+    damaged: bool = False

@@ -89,7 +89,7 @@ def main(folder: Path, disk: Disk) -> None:
         return Content(f"new {chance.random()}", "y" * 3000)
 
     def edit() -> None:
-        [entry] = own.store.get([1])
+        [entry] = own.store.entries.get([1])
         own.edit(entry, replace(entry.content, answer=f"{chance.random()}" * 100))
 
     report = ImportReport()
@@ -107,18 +107,18 @@ def main(folder: Path, disk: Disk) -> None:
         refused(lambda: own.add(long_content())),
         refused(edit),
         refused(lambda: own.log(own.search("card"))),
-        refused(lambda: own.store.set_setting("a", "z" * 100_000)),
+        refused(lambda: own.store.settings.write({"a": "z" * 100_000})),
         refused(lambda: own.remove([2]) and own.restore([2])),
     ]
     for sentence in told:
         assert "full" in sentence and "Nothing was changed" in sentence, sentence
 
     # Old data stand, and questions are answered, by meaning and by words.
-    assert own.store.check() == []
-    assert len(own.store.get(range(1, STANDING + 1))) == STANDING
+    assert own.store.upkeep.check().problems == ()
+    assert len(own.store.entries.get(range(1, STANDING + 1))) == STANDING
     assert own.search("card").matches[0].cosine > 0.7
     assert own.search_words("card", why="").matches
-    brought = own.store.page(EntryFilter(key_prefix="row-")).total
+    brought = own.store.entries.page(EntryFilter(key_prefix="row-")).total
     assert report.added == brought, (report.added, brought)
 
     disk.free()
@@ -127,8 +127,8 @@ def main(folder: Path, disk: Disk) -> None:
     edit()
     bring()
     assert own.log(own.search("card")) is not None
-    assert own.store.page(EntryFilter(key_prefix="row-")).total == ROWS
-    assert own.store.check() == []
+    assert own.store.entries.page(EntryFilter(key_prefix="row-")).total == ROWS
+    assert own.store.upkeep.check().problems == ()
     own.store.close()
 
     # Opened while there is no room for what SQLite keeps beside the file, it can still be asked.

@@ -10,7 +10,8 @@ from time import perf_counter
 
 import numpy as np
 
-from store import Content, Embeddings, SearchFilter, StaleEdit, Store, open_store
+from faq.collection import recorded
+from store import Content, Edit, Embeddings, SearchFilter, StaleEdit, Store, open_store
 from tests.fakes import WORDS, WordCountEmbedder
 
 THREADS, ENTRIES, WAYS = 4, 10, 3
@@ -27,7 +28,7 @@ def content(number: int, chance: random.Random) -> Content:
 def embeddings(told: Content) -> Embeddings:
     embedder = WordCountEmbedder()
     vectors = dict(zip(told.texts, embedder.encode_documents(told.texts), strict=True))
-    return Embeddings(embedder.model.fingerprint, vectors)
+    return Embeddings(recorded(embedder.model), vectors)
 
 
 class Hand:
@@ -53,11 +54,12 @@ class Hand:
         """Make an entry's answer larger by one, whoever else does."""
         entry_id = self.chance.randint(1, ENTRIES)
         while True:
-            [entry] = self.store.get([entry_id])
+            [entry] = self.store.entries.get([entry_id])
             said = content(int(entry.content.answer) + 1, self.chance)
             said = replace(said, category=self.chance.choice(["", "Cards"]))
             try:
-                self.store.edit(entry_id, entry.version, said, embeddings(said), "ada")
+                edit = Edit(entry_id, entry.version, said)
+                self.store.entries.edit([edit], embeddings(said), "ada")
             except StaleEdit:
                 self.stale += 1
             else:
@@ -67,13 +69,14 @@ class Hand:
     def look(self) -> None:
         """See every text with its own vector."""
         fingerprint = self.embedder.model.fingerprint
-        snapshot = self.store.snapshot(fingerprint=fingerprint)
-        assert snapshot.sizes.tolist() == [WAYS] * ENTRIES, "a text without its vector"
-        assert len(snapshot.answered) == ENTRIES, "an answer without its vector"
-        own = self.embedder.encode_documents(list(snapshot.texts))
-        assert np.allclose(snapshot.vectors, own), "a text with another's vector"
+        resident = self.store.vectors.resident(fingerprint=fingerprint)
+        rows = resident.phrasings.alive()
+        assert resident.phrasings.sizes.tolist() == [WAYS] * ENTRIES, "a text without its vector"
+        assert resident.answers.sizes.tolist() == [1] * ENTRIES, "an answer without its vector"
+        own = self.embedder.encode_documents([resident.texts[row] for row in rows])
+        assert np.allclose(resident.phrasings.vectors[rows], own), "a text with another's vector"
         query = own[self.chance.randrange(len(own))]
-        near = self.store.nearest(query, ENTRIES, EVERY, fingerprint=fingerprint)
+        near = self.store.vectors.nearest(query, ENTRIES, EVERY, fingerprint=fingerprint)
         assert len(near) == ENTRIES, "an entry that is not found"
         for neighbour in near:
             cosine = float(self.embedder.encode_query(neighbour.phrasing) @ query)

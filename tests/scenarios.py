@@ -82,7 +82,7 @@ def folder_of(store: Store) -> Path:
 def add(place: Path, tell: Tell) -> None:
     own = collection(place)
     keys = [f"new-{number}" for number in range(ADDED)]
-    there = own.store.ids_by_key(keys)
+    there = own.store.entries.ids("key", keys)
     for key in keys:
         if key not in there:
             own.add(Content(f"plan {key}", "new", key, phrasings=(f"price {key}",)))
@@ -90,7 +90,7 @@ def add(place: Path, tell: Tell) -> None:
 
 
 def added(store: Store, told: Sequence[str]) -> None:
-    assert store.ids_by_key(told).keys() == set(told)
+    assert store.entries.ids("key", told).keys() == set(told)
 
 
 # Importing
@@ -156,7 +156,7 @@ def taken(store: Store, told: Sequence[str]) -> None:
 
 def count_up(place: Path, tell: Tell) -> None:
     own = collection(place)
-    while (entry := own.store.get([1])[0]).version <= EDITED:
+    while (entry := own.store.entries.get([1])[0]).version <= EDITED:
         number = int(entry.content.answer) + 1
         ways = (f"card {number}", f"{WORDS[number % 9]} {number}")
         own.edit(entry, replace(entry.content, answer=str(number), phrasings=ways))
@@ -164,9 +164,9 @@ def count_up(place: Path, tell: Tell) -> None:
 
 
 def counted(store: Store, told: Sequence[str]) -> None:
-    [entry] = store.get([1])
+    [entry] = store.entries.get([1])
     assert int(entry.content.answer) == entry.version - 1 >= max(map(int, told), default=0)
-    assert len(store.revisions(1)) == entry.version
+    assert len(store.entries.revisions(1)) == entry.version
 
 
 # Into the bin, and out of it
@@ -180,7 +180,7 @@ def remove(place: Path, tell: Tell) -> None:
 
 
 def removed(store: Store, told: Sequence[str]) -> None:
-    assert all(entry.deleted for entry in store.get([int(line) for line in told]))
+    assert all(entry.deleted for entry in store.entries.get([int(line) for line in told]))
 
 
 def some_in_the_bin(place: Path) -> None:
@@ -197,7 +197,7 @@ def restore(place: Path, tell: Tell) -> None:
 
 
 def restored(store: Store, told: Sequence[str]) -> None:
-    assert not any(entry.deleted for entry in store.get([int(line) for line in told]))
+    assert not any(entry.deleted for entry in store.entries.get([int(line) for line in told]))
 
 
 def purge(place: Path, tell: Tell) -> None:
@@ -208,7 +208,7 @@ def purge(place: Path, tell: Tell) -> None:
 
 
 def purged(store: Store, told: Sequence[str]) -> None:
-    there = {entry.id for entry in store.get(range(1, REMOVED + 1))}
+    there = {entry.id for entry in store.entries.get(range(1, REMOVED + 1))}
     assert there.isdisjoint(map(int, told))
     assert len(there) >= REMOVED - len(told) - 1  # of the last one nobody was told
 
@@ -232,9 +232,9 @@ def change_model(place: Path, tell: Tell) -> None:
 
 
 def changed(store: Store, told: Sequence[str]) -> None:
-    sets = {one.model.fingerprint: one for one in store.vector_sets()}
+    sets = {one.model.fingerprint: one for one in store.vectors.sets()}
     [active] = [one for one in sets.values() if one.active]
-    assert active.lacking == 0
+    assert active.missing == 0
     if "switched" in told:
         assert active.model.fingerprint == "contrary"
     counts = [int(line) for line in told if line != "switched"]
@@ -260,9 +260,9 @@ def mend(place: Path, tell: Tell) -> None:
 
 
 def mended(store: Store, told: Sequence[str]) -> None:
-    [own] = store.vector_sets()
+    [own] = store.vectors.sets()
     assert own.vectors >= max(map(int, told), default=0)
-    pages = store.page(EntryFilter(), limit=STANDING)
+    pages = store.entries.page(EntryFilter(), limit=STANDING)
     assert [entry.content.key for entry in pages.entries] == [
         f"key-{number}" for number in range(1, STANDING + 1)
     ]
@@ -276,7 +276,7 @@ def back_up(place: Path, tell: Tell) -> None:
     for number in range(COPIES):
         path = place / "copies" / f"{number}.db"
         if not path.exists():
-            own.store.backup(path)
+            own.store.upkeep.backup(path)
         tell(path.name)
 
 
@@ -285,13 +285,13 @@ def backed_up(store: Store, told: Sequence[str]) -> None:
     assert {path.name for path in there} >= set(told)
     for path in there:  # also one of which nobody was told
         copy = open_store(path, create=False)
-        assert (copy.info().entries, copy.check()) == (STANDING, [])
+        assert (copy.info().entries, copy.upkeep.check().problems) == (STANDING, [])
         copy.close()
 
 
 def back_up_and_add(place: Path) -> None:
     own = collection(place)
-    own.store.backup(place / "copy.db")
+    own.store.upkeep.backup(place / "copy.db")
     add(place, lambda key: None)
     own.store.close()
 

@@ -172,7 +172,7 @@ def test_add(run: Run, home: Path) -> None:
     result = run("--json", "add", "lost card", *full).json
     assert result == {"id": 1, "key": "a", "version": 1}
     assert run("--json", "add", "plan").json == {"id": 2, "key": None, "version": 1}
-    [entry, _] = open_store(home / "data/faq.db").get([1, 2])
+    [entry, _] = open_store(home / "data/faq.db").entries.get([1, 2])
     assert entry.content.tags == ("x", "y")
     assert entry.content.phrasings == ("card gone", "no card")
     taken = run("--json", "add", "another", "--key", "a")
@@ -358,9 +358,9 @@ def test_a_query_that_nothing_answers_is_done(run: Run, filled: Path) -> None:
 
 def test_one_query_is_logged_and_a_file_of_them_is_not(run: Run, filled: Path) -> None:
     run("--json", "search", "--file", "queries.csv")
-    assert open_store(filled).recent_queries(9) == []
+    assert open_store(filled).log.page(9).queries == ()
     run("--json", "search", "lost card")
-    assert [query.text for query in open_store(filled).recent_queries(9)] == ["lost card"]
+    assert [query.text for query in open_store(filled).log.page(9).queries] == ["lost card"]
 
 
 def test_search_in_a_file_answers_row_by_row(run: Run, filled: Path) -> None:
@@ -399,7 +399,7 @@ def test_evaluate(run: Run, filled: Path) -> None:
     }
     assert result["out_of_scope"]["queries"] == 1
     assert result["out_of_scope"]["threshold"] == 0.45
-    assert open_store(filled).recent_queries(9) == []
+    assert open_store(filled).log.page(9).queries == ()
     assert run("--json", "evaluate", "labelled.csv").json["ranking"] == "blend"
 
 
@@ -597,13 +597,13 @@ def test_a_backup_with_problems_is_not_restored(run: Run, filled: Path) -> None:
 def test_nothing_is_restored_while_somebody_imports(run: Run, filled: Path) -> None:
     assert run("backup", "copy.db").code == 0
     store = open_store(filled)
-    job = store.start_job(
+    job = store.jobs.start(
         "import", owner="o", actor="ada", total=9, silent_after=timedelta(minutes=1)
     )
     done = run("restore", "copy.db")
     assert done.code == 1
     done.says("An import is under way. Wait for it, or cancel it first.")
-    store.finish_job(job.id, owner="o", state="done", result="")
+    store.jobs.finish(job.id, owner="o", state="done", result="")
     assert run("restore", "copy.db").code == 0
 
 
@@ -648,7 +648,7 @@ def test_without_json_people_read_the_same(run: Run, filled: Path) -> None:
     assert run("check").out == "Nothing is wrong with the collection.\n"
     assert "in one batch of 100" in run("speed").out
     assert run("--database", "new.db", "add", "x").code == 0
-    open_store(Path("new.db")).remove([1], "ada")
+    open_store(Path("new.db")).entries.set_deleted([1], True, "ada")
     assert run("--database", "new.db", "search", "x").out == "x\n  No entries.\n"
 
 
@@ -753,12 +753,12 @@ def test_a_reader_writes_nothing(
     run: Run, filled: Path, command: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FAQ_ROLE", "reader")
-    before = open_store(filled).changes_since(0)
+    before = open_store(filled).entries.changes_since(0)
     for database in (filled, filled.with_name("missing.db")):
         done = run("--json", "--database", str(database), *command)
         assert done.code == 1
         done.says("This Askwell is for readers (FAQ_ROLE=reader)")
-    assert open_store(filled).changes_since(0) == before
+    assert open_store(filled).entries.changes_since(0) == before
     assert not filled.with_name("missing.db").exists()
 
 
@@ -766,7 +766,7 @@ def test_a_reader_asks_and_reads(run: Run, filled: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("FAQ_ROLE", "reader")
     for command in READERS:
         assert run(*command).code == 0, command
-    assert [query.text for query in open_store(filled).recent_queries(9)] == ["lost card"]
+    assert [query.text for query in open_store(filled).log.page(9).queries] == ["lost card"]
 
 
 def test_every_command_is_for_readers_or_not() -> None:
@@ -1099,7 +1099,9 @@ def test_what_is_exported_is_imported_again(run: Run, filled: Path, ending: str)
     done = run("--json", "export", f"out.{ending}")
     assert done.json == {"entries": 4, "file": f"out.{ending}"}
     assert run("--json", "--database", "there.db", "import", f"out.{ending}").json["added"] == 4
-    here, there = (open_store(path).page(EntryFilter()) for path in (filled, Path("there.db")))
+    here, there = (
+        open_store(path).entries.page(EntryFilter()) for path in (filled, Path("there.db"))
+    )
     assert [e.content for e in here.entries] == [e.content for e in there.entries]
 
 
@@ -1115,7 +1117,7 @@ def test_columns_are_guessed_and_can_be_named(run: Run, home: Path) -> None:
     assert done.code == 2
     done.says("The file has no column 'question'; its first line holds 'Topic', 'Frage', 'Respon")
     assert run("--json", "import", "other.csv", "--map", "question=Frage").json["added"] == 1
-    [entry] = open_store(home / "data/faq.db").page(EntryFilter()).entries
+    [entry] = open_store(home / "data/faq.db").entries.page(EntryFilter()).entries
     assert entry.content == Content("lost card", answer="Call us.", category="Cards")
 
 
@@ -1132,13 +1134,13 @@ def test_near_duplicates_are_added_and_listed(run: Run, filled: Path) -> None:
 def test_an_import_that_another_process_does_is_not_done_twice(run: Run, filled: Path) -> None:
     store = open_store(filled)
     waiting = timedelta(seconds=60)
-    job = store.start_job(IMPORT, owner="x", actor="bo", total=None, silent_after=waiting)
+    job = store.jobs.start(IMPORT, owner="x", actor="bo", total=None, silent_after=waiting)
     done = run("--json", "import", "table.csv")
     assert done.code == 1
     done.says("bo started this already and it is still under way.")
-    store.finish_job(job.id, owner="x", state="done", result="{}")
+    store.jobs.finish(job.id, owner="x", state="done", result="{}")
     assert run("--json", "import", "table.csv").json["added"] == 2
-    ended = store.job(IMPORT)
+    ended = store.jobs.latest(IMPORT)
     assert ended is not None
     assert (ended.state, json.loads(ended.result)["added"]) == ("done", 2)
 
@@ -1150,9 +1152,9 @@ def test_an_import_can_be_cancelled_from_a_screen(
 
     class Cancelling(WordCountEmbedder):
         def encode_documents(self, texts: Sequence[str]) -> Vectors:
-            job = store.job(IMPORT)
+            job = store.jobs.latest(IMPORT)
             assert job is not None
-            store.cancel_job(job.id)
+            store.jobs.cancel(job.id)
             return super().encode_documents(texts)
 
     monkeypatch.setattr(faq.models, "open_embedder", lambda name, **options: Cancelling())
@@ -1160,7 +1162,7 @@ def test_an_import_can_be_cancelled_from_a_screen(
     done = run("--json", "import", "table.csv")
     assert (done.code, done.out) == (1, "")
     assert done.err.endswith("Stopped. What was reported as done is kept.\n")
-    job = store.job(IMPORT)
+    job = store.jobs.latest(IMPORT)
     assert job is not None and job.state == "cancelled"
     assert store.info().entries == 5
 

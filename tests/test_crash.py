@@ -80,7 +80,7 @@ def finish(
 ) -> None:
     """Whatever the kill left is whole, and importing the same file again brings in the rest."""
     store = open_store(database)
-    assert store.check() == []
+    assert store.upkeep.check().problems == ()
     there = store.info().entries
     assert there >= reported
     with opened_table(table) as read:
@@ -91,7 +91,7 @@ def finish(
     collection = Collection(store, embedder, "ada")
     answers = {entry.content.answer for entry in collection.all_entries()}
     assert answers == {f"Answer {number}." for number in range(rows)}
-    assert store.check() == []
+    assert store.upkeep.check().problems == ()
     store.close()
 
 
@@ -147,17 +147,17 @@ def test_a_killed_switch_of_models_leaves_the_old_one_or_the_new_one(
     time.sleep(random.uniform(0, 1.2))
     process.kill()
     process.communicate()
-    assert store.check() == []
-    active, other = store.vector_sets()
-    assert active.lacking == 0
+    assert store.upkeep.check().problems == ()
+    active, other = store.vectors.sets()
+    assert active.missing == 0
     assert {active.model.fingerprint, other.model.fingerprint} == {"old", "new"}
     if active.model.fingerprint == "old":  # else it was done before the kill
         assert collection.search("card 17").matches[0].cosine == pytest.approx(1, abs=1e-6)
         # The dead one's lease runs out after a minute; here nobody waits for that.
-        job = store.job(REEMBED)
+        job = store.jobs.latest(REEMBED)
         assert job is not None
         if job.state == "running":
-            store.finish_job(job.id, owner=job.owner, state="failed", result="killed")
+            store.jobs.finish(job.id, owner=job.owner, state="failed", result="killed")
         done = subprocess.run(
             [*command, "--json", "reembed", "--model", "new"],
             cwd=ROOT,
@@ -168,7 +168,7 @@ def test_a_killed_switch_of_models_leaves_the_old_one_or_the_new_one(
         assert json.loads(done.stdout)["phrasings"] == 3000
         first = done.stderr.partition(" of 3,000 vectors saved")[0]
         assert int(first.replace(",", "")) >= other.vectors  # what was done is not done again
-    model = store.model()
+    model = store.state().model
     assert model is not None and model.fingerprint == "new"
-    assert store.check() == []
+    assert store.upkeep.check().problems == ()
     store.close()

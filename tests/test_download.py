@@ -58,6 +58,6 @@ def test_a_company_proxy_is_named_and_then_passed(
         assert all(line.startswith("Downloading the language model: ") for line in told)
 
     assert "hf_secret" not in added.stderr + added.stdout
-    model = open_store(tmp_path / "faq.db", create=False).model()
+    model = open_store(tmp_path / "faq.db", create=False).state().model
     assert model is not None
     assert (model.name, model.revision) == ("some/model", COMMIT)

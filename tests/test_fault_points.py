@@ -85,9 +85,9 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def nothing_is_lost(name: str, place: Path) -> None:
     scenario, store = SCENARIOS[name], open_store(place / "faq.db", create=False)
     scenario.holds(store, list(told_in(place)))
-    assert store.damage() == []
+    assert not store.upkeep.check().damaged
     if scenario.sound:
-        assert store.check() == []
+        assert store.upkeep.check().problems == ()
     store.close()
 
 
@@ -96,7 +96,7 @@ def goes_on_to_its_end(name: str, place: Path, children: Children) -> None:
     scenario, store = SCENARIOS[name], open_store(place / "faq.db", create=False)
     scenario.finished(store)
     scenario.holds(store, list(told_in(place)))
-    assert store.check() == []
+    assert store.upkeep.check().problems == ()
     store.close()
 
 

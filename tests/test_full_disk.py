@@ -88,5 +88,5 @@ def test_commands_on_a_full_disk(tmp_path: Path) -> None:
     assert refused.stderr.startswith("Nothing can be saved, because the disk that holds faq.db")
     store = open_store(path)
     assert store.info().entries == 1
-    assert store.check() == []
+    assert store.upkeep.check().problems == ()
     store.close()

@@ -17,9 +17,10 @@ import pytest
 
 from faq.collection import recorded
 from store import StoreUnavailable, open_store
-from store.sqlite.turns import Turns
+from store.sqlite.database import WriteQueue
 from tests.fakes import WordCountEmbedder
 from tests.hands import ENTRIES, THREADS, content, embeddings
+from tests.stores import use_model
 
 ROOT = Path(__file__).parents[1]
 PROCESSES = 2
@@ -30,10 +31,10 @@ OPERATIONS = 5000 if os.environ.get("ASKWELL_LONG") else 320
 def path(tmp_path: Path) -> Path:
     path, chance = tmp_path / "faq.db", random.Random(1)
     store = open_store(path)
-    store.use_model(recorded(WordCountEmbedder().model))
+    use_model(store, recorded(WordCountEmbedder().model))
     for _ in range(ENTRIES):
         said = content(0, chance)
-        store.add([said], embeddings(said), "ada")
+        store.entries.add([said], embeddings(said), "ada")
     store.close()
     return path
 
@@ -47,12 +48,12 @@ def test_many_hands_on_one_file(path: Path) -> None:
     done = [json.loads(process.communicate()[0]) for process in processes]
     assert [error for one in done for error in one["errors"]] == []
     store = open_store(path)
-    entries = store.get(range(1, ENTRIES + 1))
+    entries = store.entries.get(range(1, ENTRIES + 1))
     edits = sum(one["edits"] for one in done)
     assert edits == OPERATIONS // PROCESSES // THREADS // 2 * PROCESSES * THREADS
     assert sum(int(entry.content.answer) for entry in entries) == edits
     assert sum(entry.version - 1 for entry in entries) == edits
-    assert store.check() == []
+    assert store.upkeep.check().problems == ()
     store.close()
 
 
@@ -61,7 +62,7 @@ def test_a_process_that_writes_without_a_pause_lets_others_write(path: Path) -> 
         "import sys, store\n"
         "own = store.open_store(sys.argv[1])\n"
         "sys.stdout.write('ready\\n'); sys.stdout.flush()\n"
-        "while True: own.set_setting('other', 'x' * 100_000)\n"
+        "while True: own.settings.write({'other': 'x' * 100_000})\n"
     )
     other = subprocess.Popen(
         [sys.executable, "-c", script, str(path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
@@ -71,7 +72,7 @@ def test_a_process_that_writes_without_a_pause_lets_others_write(path: Path) -> 
         assert other.stdout.readline() == "ready\n"
         store = open_store(path)
         for number in range(20):
-            store.set_setting("own", str(number))  # or StoreUnavailable
+            store.settings.write({"own": str(number)})  # or StoreUnavailable
         store.close()
     finally:
         other.kill()
@@ -79,27 +80,27 @@ def test_a_process_that_writes_without_a_pause_lets_others_write(path: Path) -> 
 
 
 def test_who_asked_first_is_served_first() -> None:
-    turns, order = Turns(), list[int]()
-    assert turns.take(0)
+    queue, order = WriteQueue(), list[int]()
+    assert queue.enter(0)
 
     def wait(number: int) -> None:
-        assert turns.take(10)
+        assert queue.enter(10)
         order.append(number)
-        turns.hand_over()
+        queue.leave()
 
     threads = []
     for number in range(5):
         threads.append(threading.Thread(target=wait, args=(number,)))
         threads[-1].start()
         deadline = monotonic() + 10
-        while len(turns._waiting) <= number and monotonic() < deadline:
+        while len(queue._waiting) <= number + 1 and monotonic() < deadline:
             sleep(0.001)
-    assert not turns.take(0.01)  # and who gives up is no hindrance
-    turns.hand_over()
+    assert not queue.enter(0.01)  # and who gives up is no hindrance
+    queue.leave()
     for thread in threads:
         thread.join()
     assert order == [0, 1, 2, 3, 4]
-    assert turns.take(0)
+    assert queue.enter(0)
 
 
 def test_writing_goes_on_after_a_turn_that_failed(
@@ -117,8 +118,8 @@ def test_writing_goes_on_after_a_turn_that_failed(
     holder.start()
     assert begun.wait(10)
     with pytest.raises(StoreUnavailable, match="busy"):
-        store.set_setting("a", "b")
+        store.settings.write({"a": "b"})
     go_on.set()
     holder.join()
-    store.set_setting("a", "b")
+    store.settings.write({"a": "b"})
     store.close()

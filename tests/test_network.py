@@ -77,7 +77,7 @@ def test_a_search_opens_no_connection_and_leaves_nothing_behind(
     result = json.loads(done.stdout)
     assert result["answered"]
     assert result["matches"][0]["cosine"] == pytest.approx(0.75653076, abs=1e-4)
-    assert store.recent_queries(1)[0].text == PUBLISHED_QUESTION
+    assert store.log.page(1).queries[0].text == PUBLISHED_QUESTION
     store.close()
     assert list(home.iterdir()) == []
     assert [file.name for file in tmp_path.iterdir() if file.is_file()] == ["faq.db"]

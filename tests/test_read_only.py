@@ -89,11 +89,12 @@ ASKED = """
     own = Collection(open_store(path), WordCountEmbedder(), "bo")
     best = own.search("card lost").matches[0]
     tell(
-        why=own.store.read_only, found=best.entry.content.question, check=own.store.check(),
+        why=own.store.read_only, found=best.entry.content.question,
+        check=list(own.store.upkeep.check().problems),
         words=len(own.search_words("login", why="").matches), info=own.store.info().entries,
         many=[one.matches[0].entry.id for one in own.search_many(["login", "lost"])],
-        logged=own.log(own.search("card")), questions=len(list(own.store.question_vectors())),
-        feed=own.store.changes_since(0).token, beside=sorted(os.listdir(path.parent)),
+        logged=own.log(own.search("card")), questions=len(list(own.embedded_entries())),
+        feed=own.store.entries.changes_since(0).token, beside=sorted(os.listdir(path.parent)),
     )
 """
 ANSWERS = {
@@ -130,12 +131,12 @@ def test_only_the_file_may_be_read(path: Path) -> None:
 
 WRITES = {
     "add": "own.add(Content('price'))",
-    "edit": "own.edit(own.store.get([1])[0], Content('price'))",
+    "edit": "own.edit(own.store.entries.get([1])[0], Content('price'))",
     "remove": "own.remove([1])",
     "restore": "own.restore([1])",
-    "setting": "own.store.set_setting('a', 'b')",
-    "log": "own.store.rate_query(1, 1)",
-    "fill": "own.store.fill('word-count', 'phrasing', [], numpy.zeros((0, 10), 'f4'))",
+    "setting": "own.store.settings.write({'a': 'b'})",
+    "log": "own.store.log.rate(1, 1)",
+    "fill": "own.store.vectors.fill('word-count', 'phrasing', [], numpy.zeros((0, 10), 'f4'))",
     "repair": "faq.jobs.start_job(own.store, 'repair', 'bo', None, lambda progress: '')",
 }
 
@@ -220,14 +221,14 @@ def test_what_changed_while_it_was_read_is_not_told(path: Path) -> None:
     from store.sqlite.store import SQLiteStore
 
     reader = SQLiteStore(ReadOnlyDatabase(path, "it is tried"))
-    pages = reader.question_vectors()
+    pages = reader.vectors.older_similar([1, 2, 3], -1.0, fingerprint="word-count")
     next(pages)
     own = Collection(open_store(path), WordCountEmbedder(), "ada")
     own.add(Content("price"))
     own.store.close()
     with pytest.raises(StoreUnavailable, match="Another program changed"):
         list(pages)
-    assert len(list(reader.question_vectors())) == 3
+    assert reader.info().entries == 4
 
 
 def test_commands_answer_or_say_why_not(as_another: AsAnother, place: Path) -> None:

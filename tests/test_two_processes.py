@@ -77,7 +77,7 @@ def test_no_edit_of_two_processes_is_lost(tmp_path: Path) -> None:
         said = {f"{name} {number}" for name in ("ada", "bo") for number in range(ROUNDS)}
         assert set(after.content.tags) == said
         assert set(after.content.phrasings) == {f"card {one}" for one in said}
-        revisions = store.revisions(entry.id)
+        revisions = store.entries.revisions(entry.id)
         assert [r.version for r in revisions] == list(range(2 * ROUNDS + 1, 0, -1))
         assert {r.content.answer for r in revisions[:-1]} == said  # also what was written over
-        assert store.check() == []
+        assert store.upkeep.check().problems == ()

@@ -30,7 +30,7 @@ def run() -> None:
     if not _ready():
         return
     try:
-        _show_read_only(resources.store().read_only)
+        _show_read_only(resources.readable_store().read_only)
         if page.title in READERS or resources.may_edit():
             page.run()
         else:
@@ -97,7 +97,7 @@ def _ready() -> bool:
                 "with FAQ_ACCEPT_OPEN_NETWORK=yes."
             )
             return False
-        resources.store().model()  # the file may have gone since it was opened
+        resources.readable_store().state()  # the file may have gone since it was opened
     except (SettingsError, StoreError) as error:
         _show(error)
         return False

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-import streamlit as st
-
 from embedding import Embedder
-from faq.collection import Collection
-from faq.ranking import Ranking
-from store import Store
+from faq.access import Role, refuse_reader
+from faq.collection import Collection, ReadableCollection
+from faq.search.ranking import Ranking
+from store import ReadableStore
 from ui import resources
 
 
@@ -16,15 +15,23 @@ class Context:
     """The collection in one run. `changes` grows with every change of an entry. `ranking` is the
     collection's own, with its threshold. `has_model` is False before anything was embedded."""
 
-    collection: Collection
+    collection: ReadableCollection
     may_edit: bool
     changes: int
     ranking: Ranking
     has_model: bool
 
     @property
-    def store(self) -> Store:
+    def store(self) -> ReadableStore:
         return self.collection.store
+
+    @property
+    def editable(self) -> Collection:
+        """The collection, to change something. Raises `NotAllowed` for readers."""
+        if not isinstance(self.collection, Collection):
+            refuse_reader(Role.READER)
+            raise AssertionError("a reader was refused")
+        return self.collection
 
     @property
     def embedder(self) -> Embedder:
@@ -42,13 +49,12 @@ class Context:
 
 def read() -> Context:
     """Read it. A callback, which runs before the page, reads its own."""
-    collection = resources.collection()
-    changes: int = collection.store.changes_since(st.session_state.get("token", 0)).token
-    st.session_state["token"] = changes
+    collection = resources.readable_collection()
+    state = collection.state
     return Context(
         collection,
         resources.may_edit(),
-        changes,
+        state.changes,
         collection.ranking(),
-        collection.store.model() is not None,
+        state.model is not None,
     )

@@ -16,7 +16,7 @@ DIED = "The program that did it ended without a word."
 def watch(kind: str, told: Callable[[Job], str]) -> None:
     """Show the work of a kind while it is under way, with a sentence of how far it is; run the page
     again once it has ended."""
-    job = resources.store().job(kind)
+    job = resources.store().jobs.latest(kind)
     if job is None or not under_way(job):
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", key=f"{kind}_progress"):
@@ -35,4 +35,4 @@ def reason(job: Job) -> str:
 
 @notice.errors(notice.refuse)
 def _cancel(job_id: int) -> None:
-    resources.store().cancel_job(job_id)
+    resources.store().jobs.cancel(job_id)

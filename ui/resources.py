@@ -12,10 +12,10 @@ import streamlit as st
 from embedding import Download, Embedder, EmbeddingError
 from faq import access
 from faq.access import Role
-from faq.collection import Collection
+from faq.collection import Collection, ReadableCollection
 from faq.models import Models
 from faq.settings import Settings, read_settings
-from store import Store, open_store
+from store import ReadableStore, Store, open_store
 
 SECRETS = Path(".streamlit/secrets.toml")
 ACTOR = "display_name"  # in the session, and, on a machine of one's own, in the collection
@@ -30,17 +30,27 @@ def settings() -> Settings:
 
 
 @st.cache_resource(show_spinner=False)
+def _opened() -> Store:
+    return open_store(settings().database, create=may_edit())
+
+
+@st.cache_resource(show_spinner=False)
+def readable_store() -> ReadableStore:
+    """Return the process's store, as its role may use it. Raises `StoreError` where it cannot be
+    opened; no reader's server begins a collection."""
+    return access.restricted(_opened(), settings().role)
+
+
 def store() -> Store:
-    """Return the process's store, with what its role may not do refused. Raises `StoreError` where
-    it cannot be opened; no reader's server begins a collection."""
-    opened = open_store(settings().database, create=may_edit())
-    return access.restricted(opened, settings().role)
+    """Return the process's store, to change something. Raises `NotAllowed` for readers."""
+    access.refuse_reader(settings().role)
+    return _opened()
 
 
 @st.cache_resource(show_spinner=False)
 def models() -> Models:
     """Return the models that this process may need, each opened once."""
-    return Models(settings(), store(), downloading().hear)
+    return Models(settings(), readable_store(), downloading().hear)
 
 
 def may_edit() -> bool:
@@ -70,12 +80,23 @@ def embedder() -> Embedder:
     return models().own()
 
 
+def readable_collection() -> ReadableCollection:
+    """Return the collection as this session's role may use it, its state read once."""
+    whole, actor = readable_store(), settings().actor
+    state = whole.state()
+    own = models().own(state.model)
+    if not may_edit():
+        return ReadableCollection(whole, own, actor, state)
+    actor = st.session_state.get(ACTOR) or state.settings.get(ACTOR) or actor
+    return Collection(store(), own, actor, state)
+
+
 def collection() -> Collection:
-    """Return the collection, with the actor of this session."""
-    actor = settings().actor
-    if may_edit():  # the name that is kept in the collection is an editor's
-        actor = st.session_state.get(ACTOR) or store().setting(ACTOR) or actor
-    return Collection(store(), embedder(), actor)
+    """Return the collection, to change something. Raises `NotAllowed` for readers."""
+    access.refuse_reader(settings().role)
+    found = readable_collection()
+    assert isinstance(found, Collection)
+    return found
 
 
 class ModelLoading:

@@ -1,6 +1,6 @@
 """How similarity is worded and drawn."""
 
-from faq.ranking import COSINE
+from faq.search.ranking import COSINE
 
 CLOSE_FROM = 0.65
 CLOSE, FAIR, FAR = "close", "fair", "far"

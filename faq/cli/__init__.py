@@ -12,7 +12,7 @@ from faq.cli import entries, quality, searching, upkeep
 from faq.cli.command import DONE, FAILED, WRONG_USAGE, Run, WrongUsage, message
 from faq.content import InvalidEntry
 from faq.jobs import Cancelled
-from faq.ranking import RANKINGS
+from faq.search.ranking import RANKINGS
 from faq.settings import SettingsError, read_settings
 from faq.transfer.table import UnreadableFile
 from store import Status, UnreadableDatabase

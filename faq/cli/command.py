@@ -12,11 +12,11 @@ from typing import Any, TypeVar
 from embedding import Download, Runtime
 from errors import AskwellError
 from faq import access
-from faq.collection import Collection
+from faq.collection import Collection, ReadableCollection
 from faq.jobs import Progress, Report, run_job
 from faq.models import Models, describe_download
 from faq.settings import Settings
-from store import Store, open_store
+from store import ReadableStore, Store, open_store
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
 PRINT_EVERY_SECONDS = 2.0
@@ -41,11 +41,14 @@ class Run:
         """Where the collection is, or will be."""
         return self.arguments.database or self.settings.database
 
-    def store(self, *, create: bool = False) -> Store:
-        """Open the store that the command works on, with the rights of the role."""
-        return access.restricted(open_store(self.location, create=create), self.settings.role)
+    def store(self, *, create: bool = False, changes: bool = True) -> Store:
+        """Open the store that the command works on. Raises `NotAllowed` for readers where it
+        `changes` something."""
+        if changes:
+            access.refuse_reader(self.settings.role)
+        return open_store(self.location, create=create)
 
-    def models(self, store: Store | None = None) -> Models:
+    def models(self, store: ReadableStore | None = None) -> Models:
         """Return the models that the command may need; a download prints its progress."""
         printed = printer(lambda done, total: describe_download(Download(done, total)))
         return Models(self.settings, store, lambda download: printed(download.done, download.total))
@@ -54,6 +57,12 @@ class Run:
         """Open the collection that the command works on, with its own model."""
         store = self.store(create=create)
         return Collection(store, self.models(store).own(), self.settings.actor)
+
+    def readable_collection(self) -> ReadableCollection:
+        """Open the collection that the command reads, as the role may use it."""
+        whole = open_store(self.location, create=False)
+        store = access.restricted(whole, self.settings.role)
+        return ReadableCollection(store, self.models(store).own(), self.settings.actor)
 
     def job(self, store: Store, kind: str, work: Callable[[Report], T]) -> T:
         """Do long work that writes vectors, as a job that others see and can cancel."""

@@ -25,9 +25,9 @@ from store import Content, EntryFilter, Status
 
 
 def info(run: Run) -> int:
-    collection = run.collection()
+    collection = run.readable_collection()
     info = collection.store.info()
-    model = asdict(collection.store.model() or collection.embedder.model)
+    model = asdict(collection.store.state().model or collection.embedder.model)
     try:
         runtime = collection.embedder.runtime
     except EmbeddingError as error:
@@ -159,7 +159,7 @@ def export(run: Run) -> int:
             "--category and --status choose among entries that are written as text. Leave them "
             "out, or leave out --embeddings and --dataset."
         )
-    collection = run.collection()
+    collection = run.readable_collection()
     if path.exists() and path.samefile(collection.store.info().location):
         raise UnreadableFile(f"{path} is the database itself. Name another file.")
     if given.dataset:

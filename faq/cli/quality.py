@@ -1,17 +1,17 @@
 """Commands that say how well a collection answers, and when it should not."""
 
 from faq.cli.command import DONE, FAILED, Result, Run, message
-from faq.collection import Collection
+from faq.collection import ReadableCollection
 from faq.evaluation import calibration
 from faq.evaluation.asking import evaluate as ask
 from faq.evaluation.figures import Evaluation
 from faq.evaluation.queries import LabelledQuery, labelled, own_tests
-from faq.threshold import Calibration
+from faq.search.threshold import Calibration
 from faq.transfer.files import opened_table
 
 
 def evaluate(run: Run) -> int:
-    collection, least = run.collection(), run.arguments.fail_under
+    collection, least = run.readable_collection(), run.arguments.fail_under
     ranking = collection.ranking(run.arguments.ranking)
     if run.arguments.file:
         [asked] = ask(collection, _queries(run, collection), [ranking])
@@ -50,7 +50,7 @@ def calibrate(run: Run) -> int:
     )
 
 
-def _queries(run: Run, collection: Collection) -> list[LabelledQuery]:
+def _queries(run: Run, collection: ReadableCollection) -> list[LabelledQuery]:
     with opened_table(run.arguments.file) as table:
         return labelled(table.named("query"), collection.store)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from embedding import EmbeddingError
 from faq.cli.command import DONE, Result, Run, message
-from faq.collection import Collection, SearchResult
+from faq.collection import ReadableCollection, SearchResult
 from faq.content import InvalidEntry
 from faq.transfer.files import opened_table
 from faq.transfer.table import UnreadableFile
@@ -12,7 +12,7 @@ from store import StoreUnavailable
 
 
 def search(run: Run) -> int:
-    given, collection = run.arguments, run.collection()
+    given, collection = run.arguments, run.readable_collection()
     asked = {
         "k": given.k,
         "category": None if given.category is None else _text(given.category),
@@ -37,7 +37,7 @@ def search(run: Run) -> int:
     return DONE
 
 
-def _asked(collection: Collection, query: str, asked: Result) -> SearchResult:
+def _asked(collection: ReadableCollection, query: str, asked: Result) -> SearchResult:
     try:
         collection.embedder.load()  # the start of the program is no part of an answer's time
     except EmbeddingError as error:

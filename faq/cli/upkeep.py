@@ -4,7 +4,6 @@ from dataclasses import asdict
 from pathlib import Path
 
 from embedding import Embedder, EmbeddingError
-from faq.access import refuse_reader
 from faq.backups import back_up, keep_newest
 from faq.backups import restore as restore_backup
 from faq.cli.command import Run, WrongUsage, message, printer, runtime_as_json
@@ -21,10 +20,9 @@ QUIET_SECONDS = 2  # a backup that takes no longer prints nothing: it may be a c
 
 
 def check(run: Run) -> int:
-    store = run.store()
+    store = run.store(changes=run.arguments.repair)
     own = run.models(store).own()
     if run.arguments.repair:
-        refuse_reader(run.settings.role)
         return _repair(run, store, own)
     health = examine(store, own)
     if health.note:
@@ -38,8 +36,9 @@ def check(run: Run) -> int:
 
 
 def _repair(run: Run, store: Store, own: Embedder) -> int:
-    if damage := store.damage():  # nothing is written into such a file, not even a job
-        repaired = Repaired((), tuple(damage))
+    health = store.upkeep.check()
+    if health.damaged:  # nothing is written into such a file, not even a job
+        repaired = Repaired((), health.problems)
     else:
         repaired = run.job(store, REPAIR, lambda report: repair(store, own, report))
     return run.show(
@@ -88,7 +87,7 @@ def backup(run: Run) -> int:
                 deleted = keep_newest(folder, Path(store.info().location), run.arguments.keep)
         else:
             path = run.arguments.file
-            store.backup(path, _copied())
+            store.upkeep.backup(path, _copied())
     except Unsound as error:
         return _show_unsound(run, error)
     return run.show(

@@ -107,7 +107,9 @@ def _edit_part(
     """Edit the entries that still have these versions; try again without those that somebody else
     saved in between."""
     while True:
-        there = [entry for entry in collection.store.get(list(versions)) if not entry.deleted]
+        there = [
+            entry for entry in collection.store.entries.get(list(versions)) if not entry.deleted
+        ]
         fresh = [entry for entry in there if entry.version == versions[entry.id]]
         edits = [Edit(entry.id, entry.version, changed(entry)) for entry in fresh]
         try:

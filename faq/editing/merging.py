@@ -20,8 +20,11 @@ def merge(collection: Collection, kept: Entry, absorbed: Entry) -> Entry:
     embeddings = collection.embed(
         (text for text in content.ways_of_asking if text not in known), content.answer_texts
     )
-    edit = Edit(kept.id, kept.version, content)
-    return collection.store.merge(edit, absorbed.id, absorbed.version, embeddings, collection.actor)
+    edits = [
+        Edit(absorbed.id, absorbed.version, absorbed.content, delete=True),
+        Edit(kept.id, kept.version, content),
+    ]
+    return collection.edit_many(edits, embeddings)[1]
 
 
 def unmerge(collection: Collection, merged: Entry, kept: Entry, absorbed: Entry) -> None:

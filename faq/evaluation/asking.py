@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedding import Vectors
-from faq.collection import Collection
+from faq.collection import ReadableCollection
 from faq.evaluation.figures import MATCHES, NONE, NOTHING, Evaluation, Floats, Ids
 from faq.evaluation.queries import LabelledQuery
-from faq.ranking import Ranking
-from faq.scoring import CELLS_AT_ONCE, LeftOut, score
-from store import SearchFilter, Snapshot, Store
+from faq.search.ranking import Ranking
+from faq.search.scoring import LeaveOneOut, queries_at_once, score
+from store import ReadableStore, Resident, SearchFilter
 
 QUERIES_AT_ONCE = 256
 MOST_PHRASINGS = 3_000  # more say no more
@@ -31,7 +31,7 @@ def ignore(done: int, total: int | None) -> None:
 @dataclass(frozen=True, slots=True, eq=False)
 class Queries:
     """Queries as they are asked: their texts, the ids of the entries that answer (or `NONE`), and
-    their vectors. Those that are phrasings, at `rows` of the snapshot, are left out of their own
+    their vectors. Those that are phrasings, at `rows` of the resident, are left out of their own
     search."""
 
     texts: NDArray[np.object_]
@@ -46,7 +46,7 @@ class Queries:
 
 
 def evaluate(
-    collection: Collection,
+    collection: ReadableCollection,
     queries: Sequence[LabelledQuery],
     rankings: Sequence[Ranking],
     report: Report = ignore,
@@ -56,7 +56,7 @@ def evaluate(
     Raises `EmbeddingError`, `StoreError`, or whatever `report` does.
     """
     embedder, parts = collection.embedder, []
-    snapshot = collection.store.snapshot(fingerprint=embedder.model.fingerprint)
+    resident = collection.store.vectors.resident(fingerprint=embedder.model.fingerprint)
     for start in range(0, max(1, len(queries)), QUERIES_AT_ONCE):
         part = queries[start : start + QUERIES_AT_ONCE]
         texts = [query.text for query in part]
@@ -66,52 +66,54 @@ def evaluate(
             np.array(right, dtype=np.int64),
             embedder.encode_queries(texts),
         )
-        parts.append(ask(collection.store, snapshot, asked, rankings))
+        parts.append(ask(collection.store, resident, asked, rankings))
         report(start + len(part), len(queries))
     return [reduce(Evaluation.joined, of_ranking) for of_ranking in zip(*parts, strict=True)]
 
 
 def leave_one_out(
-    collection: Collection, rankings: Sequence[Ranking], report: Report = ignore
+    collection: ReadableCollection, rankings: Sequence[Ranking], report: Report = ignore
 ) -> list[Evaluation]:
     """Ask the phrasings of published entries, at most `MOST_PHRASINGS` of them drawn at random, in
     each ranking. The draw is the same each time."""
     embedder, store = collection.embedder, collection.store
-    snapshot = store.snapshot(fingerprint=embedder.model.fingerprint)
-    rows = np.flatnonzero(snapshot.published.repeat(snapshot.sizes))
+    resident = store.vectors.resident(fingerprint=embedder.model.fingerprint)
+    rows = resident.phrasings.by_entry()
+    rows = rows[resident.published[resident.phrasings.places_of(rows)]]
     if len(rows) > MOST_PHRASINGS:
         rows = np.sort(np.random.default_rng(0).choice(rows, MOST_PHRASINGS, replace=False))
-    texts, vectors = snapshot.texts[rows], snapshot.vectors[rows]
+    texts = np.array([resident.texts[row] for row in rows.tolist()], dtype=object)
+    vectors = resident.phrasings.vectors[rows]
     if len(rows) and embedder.encode_query(texts[0]) @ vectors[0] < SAME_VECTOR:
         vectors = embedder.encode_queries(texts.tolist())  # the model has a prompt for queries
-    entries = snapshot.entry_ids.repeat(snapshot.sizes)[rows]
-    return ask(store, snapshot, Queries(texts, entries, vectors, rows), rankings, report)
+    entries = resident.entry_ids[resident.phrasings.places_of(rows)]
+    return ask(store, resident, Queries(texts, entries, vectors, rows), rankings, report)
 
 
 def ask(
-    store: Store,
-    snapshot: Snapshot,
+    store: ReadableStore,
+    resident: Resident,
     queries: Queries,
     rankings: Sequence[Ranking],
     report: Report = ignore,
 ) -> list[Evaluation]:
     """Ask queries of everything that is published, in each ranking."""
-    published = snapshot.passing(SearchFilter())
-    ids = snapshot.entry_ids[published]
+    published = resident.passing(SearchFilter())
+    ids = resident.entry_ids[published]
     count = len(queries.texts)
     own, other = np.full((2, len(rankings), count), NOTHING)
     other_entry, ranks = np.full(own.shape, NONE), np.full(own.shape, np.inf)
-    at_once = max(1, min(QUERIES_AT_ONCE, CELLS_AT_ONCE // max(1, len(snapshot.texts))))
+    at_once = min(QUERIES_AT_ONCE, queries_at_once(resident))
     for start in range(0, count if len(ids) else 0, at_once):
         some = slice(start, start + at_once)
         asked = queries.at(some)
-        left_out = None if asked.rows is None else LeftOut(asked.rows, _places(snapshot, asked))
-        words = store.occurrences(asked.texts.tolist())
+        without = None if asked.rows is None else _without(resident, asked.rows)
+        words = store.words.occurrences(asked.texts.tolist())
         there = np.flatnonzero(np.isin(asked.right, ids))
         columns = np.searchsorted(ids, asked.right[there])
         every = np.arange(len(asked.texts))
         for number, ranking in enumerate(rankings):
-            scored = score(ranking, snapshot, asked.vectors, words, left_out).scores
+            scored = score(ranking, resident, asked.vectors, words, without).scores
             rounded = scored[:, published].astype(np.float64).round(6)
             ranked = _ranks(rounded[there], columns)
             own[number, some][there] = rounded[there, columns]
@@ -136,8 +138,8 @@ def ask(
     ]
 
 
-def _places(snapshot: Snapshot, queries: Queries) -> NDArray[np.intp]:
-    return np.searchsorted(snapshot.entry_ids, queries.right)
+def _without(resident: Resident, rows: NDArray[np.intp]) -> LeaveOneOut:
+    return LeaveOneOut(rows, resident.phrasings.places_of(rows))
 
 
 def _ranks(scores: Floats, columns: NDArray[np.intp]) -> Floats:

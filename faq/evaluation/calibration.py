@@ -13,8 +13,8 @@ from faq.evaluation.asking import Report, evaluate, ignore, leave_one_out
 from faq.evaluation.figures import Evaluation, interval
 from faq.evaluation.queries import LabelledQueries, LabelledQuery
 from faq.jobs import CALIBRATION, Progress, start_job
-from faq.ranking import RANKINGS
-from faq.threshold import Calibration, CurvePoint, Expectation, keep
+from faq.search.ranking import RANKINGS
+from faq.search.threshold import Calibration, CurvePoint, Expectation, keep
 from store import Job
 
 FEWEST_ENTRIES = 20  # whose phrasings can say where the threshold should be
@@ -90,8 +90,7 @@ def calibrate(
             )
         )
         report(len(chosen), len(rankings))
-    for calibration in chosen:
-        keep(store, calibration)
+    keep(store, chosen)
     return chosen
 
 
@@ -161,7 +160,7 @@ def _judged(collection: Collection, queries: Sequence[LabelledQuery]) -> list[Ev
     """Return for each ranking an evaluation of labelled queries, and of logged ones with a thumb.
     The entry that was shown is right, or it is wrong: then, as far as anybody knows, no entry
     answers. Where another one is on top by now, a thumb down says nothing of that one."""
-    latest = {q.text: q for q in reversed(collection.store.recent_queries(RECENT_QUERIES))}
+    latest = {q.text: q for q in reversed(collection.store.log.page(RECENT_QUERIES).queries)}
     rated = [q for q in latest.values() if q.thumb is not None and q.entry_id is not None]
     liked = [LabelledQuery(q.text, q.entry_id) for q in rated if q.thumb == 1]
     disliked = [q for q in rated if q.thumb == -1]

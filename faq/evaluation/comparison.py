@@ -17,9 +17,9 @@ from faq.evaluation.asking import Report, evaluate, ignore, leave_one_out
 from faq.evaluation.figures import NONE, Evaluation, Measured, sign_test
 from faq.evaluation.queries import TESTS, LabelledQueries, keep_labelled
 from faq.jobs import QUALITY, Progress, start_job
-from faq.ranking import RANKINGS
 from faq.reports import Kept
-from faq.threshold import chosen_name
+from faq.search.ranking import RANKINGS
+from faq.search.threshold import chosen_name
 from store import Job, Store
 
 QUERIES_KEPT = 200  # of those won, and of those lost
@@ -106,7 +106,7 @@ def compare(
     """Compare every ranking with the collection's own. Raises `NothingToAsk`."""
     started, store = perf_counter(), collection.store
     report(0, len(labelled.queries) if labelled else None)
-    own = chosen_name(store)
+    own = chosen_name(collection.state)
     rankings = [collection.ranking(name) for name in sorted(RANKINGS, key=lambda n: n != own)]
     info, unwanted = store.info(), labelled.must_not_find if labelled else ()
     if labelled:
@@ -140,7 +140,7 @@ def compare(
     )
 
 
-def keep(store: Store, comparison: Comparison, actor: str) -> int:
+def keep(store: Store, comparison: Comparison, actor: str) -> str:
     """Keep a comparison in the collection; return its id there."""
     return reports.keep(store, QUALITY, comparison, actor)
 
@@ -178,7 +178,7 @@ def _side(before: Evaluation, after: Evaluation, questions: Mapping[int, str]) -
 
 def _questions(store: Store, asked: Sequence[Evaluation]) -> dict[int, str]:
     ids = np.unique(np.concatenate([[*one.right, *one.best] for one in asked]))
-    entries = store.get([int(id_) for id_ in ids if id_ != NONE])
+    entries = store.entries.get([int(id_) for id_ in ids if id_ != NONE])
     return {entry.id: entry.content.question for entry in entries}
 
 

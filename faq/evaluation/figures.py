@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from faq.ranking import Ranking
+from faq.search.ranking import Ranking
 
 Floats = NDArray[np.float64]
 Ids = NDArray[np.int64]

@@ -2,19 +2,20 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 
 import numpy as np
 
 from faq.transfer.files import read_table
 from faq.transfer.table import Row, UnreadableFile
-from store import Store, normalised
+from store import Content, EntryFilter, ReadableStore, Status, Store, normalised
 
 MOST_QUERIES = 20_000
 TESTS = "the entries' tests"
-KEPT = "labelled_queries"  # the setting with those that were last compared on
+KEPT = "queries/labelled"  # the setting with those that were last compared on
 MOST_KEPT = 500
+ENTRIES_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,15 @@ class LabelledQuery:
 
     text: str
     entry_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryTest:
+    """A query that must find an entry or, without `must_find`, must not."""
+
+    entry_id: int
+    text: str
+    must_find: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +45,28 @@ class LabelledQueries:
     must_not_find: tuple[LabelledQuery, ...] = ()
 
 
-def own_tests(store: Store) -> LabelledQueries:
+def tests_of(entry_id: int, content: Content) -> list[EntryTest]:
+    """Return the tests of an entry: first those that must find it; none of unpublished ones."""
+    if content.status != Status.PUBLISHED:
+        return []
+    return [
+        *(EntryTest(entry_id, text) for text in content.must_find),
+        *(EntryTest(entry_id, text, must_find=False) for text in content.must_not_find),
+    ]
+
+
+def entry_tests(store: ReadableStore) -> list[EntryTest]:
+    """Return the tests of every published entry, by entry."""
+    where, tests = EntryFilter(tested=True), list[EntryTest]()
+    while entries := store.entries.page(where, limit=ENTRIES_AT_ONCE).entries:
+        tests += [test for entry in entries for test in tests_of(entry.id, entry.content)]
+        where = replace(where, after=entries[-1].id)
+    return tests
+
+
+def own_tests(store: ReadableStore) -> LabelledQueries:
     """Return the tests of the published entries."""
-    tests = store.entry_tests()
+    tests = entry_tests(store)
     must, must_not = (
         tuple(LabelledQuery(t.text, t.entry_id) for t in tests if t.must_find == must_find)
         for must_find in (True, False)
@@ -45,7 +74,7 @@ def own_tests(store: Store) -> LabelledQueries:
     return LabelledQueries(TESTS, must, must_not)
 
 
-def labelled(rows: Iterable[Row], store: Store) -> list[LabelledQuery]:
+def labelled(rows: Iterable[Row], store: ReadableStore) -> list[LabelledQuery]:
     """Return the queries of a table with the columns `query` and `expected`: an entry's key, or its
     question; empty where no entry answers. Raises `UnreadableFile`."""
     read: list[tuple[int, str, str]] = []
@@ -59,8 +88,8 @@ def labelled(rows: Iterable[Row], store: Store) -> list[LabelledQuery]:
     if not read:
         raise UnreadableFile("The file has no query. Write one a row, in the column 'query'.")
     expected = list({name: None for _, _, name in read})
-    ids = store.ids_by_question([normalised(name) for name in expected])
-    by_key = store.ids_by_key(expected)
+    ids = store.entries.ids("question", [normalised(name) for name in expected])
+    by_key = store.entries.ids("key", expected)
     found = []
     for number, query, name in read:
         entry_id = by_key.get(name, ids.get(normalised(name))) if name else None
@@ -73,7 +102,7 @@ def labelled(rows: Iterable[Row], store: Store) -> list[LabelledQuery]:
     return found
 
 
-def read_labelled(name: str, data: bytes, store: Store) -> LabelledQueries:
+def read_labelled(name: str, data: bytes, store: ReadableStore) -> LabelledQueries:
     """Read the labelled queries of a file. Raises `UnreadableFile`."""
     queries = labelled(read_table(BytesIO(data), name).named("query"), store)
     if len(queries) > MOST_QUERIES:
@@ -88,11 +117,11 @@ def keep_labelled(store: Store, queries: Sequence[LabelledQuery]) -> None:
     """Keep labelled queries, for edits to be tried on; of many, some evenly chosen."""
     places = np.linspace(0, len(queries) - 1, min(len(queries), MOST_KEPT)).astype(int)
     kept = [(queries[place].text, queries[place].entry_id) for place in places.tolist()]
-    store.set_setting(KEPT, json.dumps(kept, ensure_ascii=False))
+    store.settings.write({KEPT: json.dumps(kept, ensure_ascii=False)})
 
 
-def kept_labelled(store: Store) -> list[LabelledQuery]:
+def kept_labelled(store: ReadableStore) -> list[LabelledQuery]:
     """Return the labelled queries that the collection keeps."""
-    return [
-        LabelledQuery(text, entry_id) for text, entry_id in json.loads(store.setting(KEPT) or "[]")
-    ]
+    folder, name = KEPT.split("/")
+    kept = json.loads(store.settings.read(folder).get(name, "[]"))
+    return [LabelledQuery(text, entry_id) for text, entry_id in kept]

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from faq.asked import Asked, ask
 from faq.collection import Collection
 from faq.content import validated
+from faq.evaluation.asked import Asked, ask
 from faq.evaluation.figures import NONE
-from faq.evaluation.queries import KEPT, kept_labelled
-from faq.ranking import Ranking
+from faq.evaluation.queries import EntryTest, LabelledQuery, entry_tests, kept_labelled, tests_of
 from faq.remembered import RememberedVectors
-from store import Content, Entry, EntryTest, Snapshot, Status
-from store.snapshot import of_rows
+from faq.search.ranking import Ranking
+from store import Content, Entry, Resident, Status
+from store.resident import of_one_entry
 
 LOGGED = 300  # the newest queries of the log
 
@@ -55,8 +55,8 @@ class _Standing:
     """How a collection answers what is known, in the state that ranking, log and labelled queries
     are in; `tests` are those of its entries and of the labelled queries."""
 
-    snapshot: Snapshot
-    state: tuple[Ranking, str, str | None]
+    resident: Resident
+    state: tuple[Ranking, str, tuple[LabelledQuery, ...]]
     tests: tuple[EntryTest, ...]
     asked: Asked
 
@@ -80,19 +80,16 @@ class Rehearsal:
         this content. Raises `InvalidEntry`, `EmbeddingError` or `StoreError`."""
         content = validated(content)
         standing = self._standing(collection)
-        known = standing.snapshot.entry_ids
+        known = standing.resident.entry_ids
         entry_id = entry.id if entry else int(known.max(initial=0)) + 1
-        own = [EntryTest(entry_id, text) for text in content.must_find]
-        own += [EntryTest(entry_id, text, must_find=False) for text in content.must_not_find]
-        if content.status != Status.PUBLISHED:
-            own = []
+        own = tests_of(entry_id, content)
         new = {test.text for test in own}.difference(standing.asked.texts)
         asked = standing.asked.joined(
-            self._asked(collection, standing.asked.ranking, standing.snapshot, sorted(new))
+            self._asked(collection, standing.asked.ranking, standing.resident, sorted(new))
         )
-        draft = self._draft(collection, standing.snapshot, entry, entry_id, content)
+        draft = self._draft(collection, standing.resident, entry, entry_id, content)
         before = asked.answers()
-        after = asked.drafted(draft, collection.store.word_counts(content)).answers()
+        after = asked.drafted(draft, collection.store.words.counts(content)).answers()
         place = {text: number for number, text in enumerate(asked.texts)}
         broken: dict[int, EntryTest] = {}
         for test in standing.tests:
@@ -118,53 +115,50 @@ class Rehearsal:
     def _standing(self, collection: Collection) -> _Standing:
         store, ranking = collection.store, collection.ranking()
         with self._lock:
-            state = (ranking, store.query_log_token(), store.setting(KEPT))
-            snapshot = store.snapshot(fingerprint=collection.embedder.model.fingerprint)
+            labelled = kept_labelled(store)
+            state = (ranking, collection.state.log, tuple(labelled))
+            resident = store.vectors.resident(fingerprint=collection.embedder.model.fingerprint)
             held = self._held
-            # Every change of an entry, of its tests too, makes another snapshot.
-            if held is None or held.snapshot is not snapshot or held.state != state:
-                labelled = kept_labelled(store)
+            # Every change of an entry, of its tests too, makes another `Resident`.
+            if held is None or held.resident is not resident or held.state != state:
                 right = [EntryTest(q.entry_id, q.text) for q in labelled if q.entry_id is not None]
-                tests = (*store.entry_tests(), *right)
-                logged = [query.text.strip() for query in store.recent_queries(LOGGED)]
+                tests = (*entry_tests(store), *right)
+                logged = [query.text.strip() for query in store.log.page(LOGGED).queries]
                 texts = [test.text for test in tests] + [query.text for query in labelled]
                 known = list(dict.fromkeys([*texts, *filter(None, logged)]))
-                asked = self._asked(collection, ranking, snapshot, known)
-                self._held = held = _Standing(snapshot, state, tests, asked)
+                asked = self._asked(collection, ranking, resident, known)
+                self._held = held = _Standing(resident, state, tests, asked)
             return held
 
     def _asked(
-        self, collection: Collection, ranking: Ranking, snapshot: Snapshot, texts: Sequence[str]
+        self, collection: Collection, ranking: Ranking, resident: Resident, texts: Sequence[str]
     ) -> Asked:
         vectors = self._vectors.queries(collection.embedder, texts)
-        return ask(ranking, snapshot, texts, vectors, collection.store.occurrences(texts))
+        return ask(ranking, resident, texts, vectors, collection.store.words.occurrences(texts))
 
     def _draft(
         self,
         collection: Collection,
-        snapshot: Snapshot,
+        resident: Resident,
         entry: Entry | None,
         entry_id: int,
         content: Content,
-    ) -> Snapshot:
+    ) -> Resident:
         """Return the vectors that an entry would have; those that it has already are not made
         anew."""
         embedder = collection.embedder
-        rows = snapshot.rows_of(entry_id)
-        held = dict(zip(snapshot.texts[rows].tolist(), snapshot.vectors[rows], strict=True))
-        new = [text for text in content.ways_of_asking if text not in held]
-        held |= zip(new, self._vectors.documents(embedder, new), strict=True)
-        answer = snapshot.answers[snapshot.entry_ids[snapshot.answered] == entry_id]
+        rows = resident.rows_of(entry_id)
+        vectors = resident.phrasings.vectors[rows]
+        known = dict(zip(resident.texts[rows.start or 0 : rows.stop], vectors, strict=True))
+        new = [text for text in content.ways_of_asking if text not in known]
+        known |= zip(new, self._vectors.documents(embedder, new), strict=True)
+        answers = resident.answer_of(entry_id)
         if entry is None or entry.content.answer_texts != content.answer_texts:
-            answer = self._vectors.documents(embedder, content.answer_texts)
+            answers = self._vectors.documents(embedder, content.answer_texts)
         published = content.status == Status.PUBLISHED
-        return of_rows(
-            embedder.model.dimension,
-            [
-                (entry_id, published, content.category, text, held[text].tobytes())
-                for text in content.ways_of_asking
-            ],
-            {entry_id: answer.tobytes()} if len(answer) else {},
+        texts = content.ways_of_asking
+        return of_one_entry(
+            entry_id, published, texts, np.array([known[text] for text in texts]), answers
         )
 
 

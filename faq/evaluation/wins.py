@@ -37,18 +37,19 @@ def wins(collection: Collection, entry_id: int, vectors: RememberedVectors) -> W
     The log says which entry answered then, the vectors which phrasing of it is nearest now. Raises
     `EmbeddingError` or `StoreError`.
     """
-    logged = collection.store.recent_queries(LOGGED)
+    logged = collection.store.log.page(LOGGED).queries
     answered = (query for query in logged if query.answered and query.entry_id == entry_id)
     texts = (query.text.strip() for query in answered)
     asked = Counter(filter(None, texts)).most_common()
     embedder = collection.embedder
-    snapshot = collection.store.snapshot(fingerprint=embedder.model.fingerprint)
-    rows = snapshot.rows_of(entry_id)
-    won: list[list[tuple[str, int]]] = [[] for _ in snapshot.texts[rows]]
+    resident = collection.store.vectors.resident(fingerprint=embedder.model.fingerprint)
+    rows = resident.rows_of(entry_id)
+    phrasings = resident.texts[rows.start or 0 : rows.stop]
+    won: list[list[tuple[str, int]]] = [[] for _ in phrasings]
     if won and asked:
-        cosines = vectors.queries(embedder, [text for text, _ in asked]) @ snapshot.vectors[rows].T
+        queries = vectors.queries(embedder, [text for text, _ in asked])
+        cosines = queries @ resident.phrasings.vectors[rows].T
         nearest = cosines.round(6).argmax(axis=1)
         for query, place in zip(asked, nearest, strict=True):
             won[place].append(query)
-    phrasings = snapshot.texts[rows].tolist()
     return Wins(len(logged), tuple(Won(t, tuple(q)) for t, q in zip(phrasings, won, strict=True)))

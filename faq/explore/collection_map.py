@@ -76,16 +76,15 @@ class CollectionMap:
 
 def read_map(store: Store, most: int = MOST_POINTS) -> CollectionMap:
     """Return a map of every entry, or of `most` at random, which are the same each time."""
-    total = store.info().entries
-    chosen = np.arange(total)
+    model = store.state().model
+    if model is None:
+        return CollectionMap((), np.zeros((0, 0), dtype=np.float32), 0)
+    resident = store.vectors.resident(fingerprint=model.fingerprint)
+    places = np.flatnonzero(resident.present)
+    total = len(places)
     if total > most:
         chosen = np.random.default_rng(0).choice(total, most, replace=False)
-    wanted = set(chosen.tolist())
-    vectors = {
-        entry_id: vector
-        for place, (entry_id, vector) in enumerate(store.question_vectors())
-        if place in wanted
-    }
-    entries = tuple(store.get(list(vectors)))
-    rows = [vectors[entry.id] for entry in entries]
+        places = np.sort(places[chosen])
+    entries = tuple(store.entries.get(resident.entry_ids[places].tolist()))
+    rows = [resident.phrasings.vectors[resident.rows_of(entry.id).start] for entry in entries]
     return CollectionMap(entries, np.array(rows, dtype=np.float32), total)

@@ -35,7 +35,7 @@ class Dislike:
 def disliked(store: Store, dismissed: Set[str]) -> list[Dislike]:
     """Return the disliked answers that are neither dismissed nor done, the newest first; of deleted
     entries, none."""
-    logged = store.recent_queries(MOST, QueryFilter(thumb=-1))
+    logged = store.log.page(MOST, QueryFilter(thumb=-1)).queries
     groups = counted(logged, lambda query: (normalised(query.text), query.entry_id))
     found = [
         Dislike(newest.text.strip(), newest.entry_id, count, newest.at, newest.id or 0)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from faq.collection import ALIKE, Collection
+from faq.collection import SIMILAR, Collection
 from faq.inbox.difference import WordDifference, word_difference
 from faq.inbox.items import key, present
 from faq.inbox.phrasings import Phrasings, read
@@ -51,7 +51,7 @@ def duplicates(collection: Collection) -> list[SimilarTexts]:
 
 
 def similar_texts(
-    phrasings: Phrasings, least: float = ALIKE, most: int = MOST
+    phrasings: Phrasings, least: float = SIMILAR, most: int = MOST
 ) -> list[SimilarTexts]:
     """Return the most similar pairs of entries, ties by id, a block of questions at a time."""
     owners, vectors = phrasings.owners, phrasings.vectors

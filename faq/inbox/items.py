@@ -54,7 +54,7 @@ def counted(
 
 def present(store: Store, entry_ids: Iterable[int]) -> dict[int, Entry]:
     """Return those of some entries that are not deleted, by id."""
-    found = store.get(sorted(set(entry_ids)))
+    found = store.entries.get(sorted(set(entry_ids)))
     return {entry.id: entry for entry in found if not entry.deleted}
 
 

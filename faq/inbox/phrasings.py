@@ -31,11 +31,13 @@ class Phrasings:
 
 def read(collection: Collection) -> Phrasings:
     """Return the phrasings of every entry outside the bin. Raises `EmbeddingError`."""
-    held = collection.store.snapshot(fingerprint=collection.embedder.model.fingerprint)
+    resident = collection.store.vectors.resident(fingerprint=collection.embedder.model.fingerprint)
+    rows = resident.phrasings.by_entry()
+    places = resident.phrasings.places_of(rows)
     return Phrasings(
-        np.repeat(held.entry_ids, held.sizes),
-        list(held.texts),
-        held.vectors,
-        held.starts,
-        np.repeat(held.published, held.sizes),
+        resident.entry_ids[places],
+        [resident.texts[row] for row in rows.tolist()],
+        resident.phrasings.vectors[rows],
+        np.flatnonzero(np.diff(places, prepend=-1)),
+        resident.published[places],
     )

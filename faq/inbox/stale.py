@@ -15,7 +15,7 @@ MOST = 500  # shown at a time, the longest overdue
 def stale(store: Store, today: date) -> list[Entry]:
     """Return the entries in use that were to be reviewed before today, the longest overdue
     first."""
-    page = store.page(EntryFilter(due=today), sort="review_by", limit=MOST)
+    page = store.entries.page(EntryFilter(due=today), sort="review_by", limit=MOST)
     return list(page.entries)
 
 

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 import numpy as np
 
 from faq import query_log
-from faq.collection import ALIKE, Collection, SearchResult
+from faq.collection import SIMILAR, Collection, SearchResult
 from faq.content import validated
+from faq.inbox.dismissals import dismissed
 from faq.inbox.exam import Exam, effect, exam_of
 from faq.inbox.items import existing, key, wordings
 from faq.inbox.phrasings import Phrasings, read
@@ -75,19 +76,19 @@ def suggest(collection: Collection, entry_id: int, wording: str) -> Entry:
     """
     entry = existing(collection, entry_id)
     text = validated(Content(" ".join(wording.split()))).question
-    if Suggestion(entry_id, text).key not in collection.store.dismissed():
-        name = collection.actor if query_log.policy(collection.store).names else ""
-        collection.store.suggest(SuggestedPhrasing(text, entry_id, datetime.now(UTC), name))
+    if Suggestion(entry_id, text).key not in dismissed(collection.store):
+        name = collection.actor if query_log.policy(collection.state).names else ""
+        collection.store.log.suggest(SuggestedPhrasing(text, entry_id, datetime.now(UTC), name))
     return entry
 
 
 def suggestions(collection: Collection) -> list[Suggestion]:
     """Return the wordings that entries could learn: what readers suggest first, then those that
     help, then by how often they were asked. Raises `EmbeddingError` or `StoreError`."""
-    logged = collection.store.recent_queries(LOGGED, QueryFilter(answered=True))
+    logged = collection.store.log.page(LOGGED, QueryFilter(answered=True)).queries
     liked = _liked(logged)
     by_key = {one.key: one for one in _asked(collection, logged, liked)}
-    for one in collection.store.suggestions(MOST):
+    for one in collection.store.log.suggestions(MOST):
         suggestion = Suggestion(one.entry_id, one.text, suggested=one)
         by_key[suggestion.key] = suggestion
     if not by_key:
@@ -143,7 +144,7 @@ def _learner(result: SearchResult, liked: Liked) -> int | None:
     lead = cosine - max((match.cosine or 0.0 for match in others), default=0.0)
     sure = liked.get((normalised(result.query), best.entry.id), 0) > 0
     clear = cosine >= CLEAR and lead >= LEAD
-    return best.entry.id if (sure or clear) and cosine < ALIKE else None
+    return best.entry.id if (sure or clear) and cosine < SIMILAR else None
 
 
 def _exam(collection: Collection, phrasings: Phrasings, liked: Liked) -> Exam:

@@ -51,7 +51,7 @@ def unanswered(collection: Collection, dismissed: Set[str]) -> list[Cluster]:
     What means the same as a dismissed wording stays away with it. Raises `EmbeddingError` or
     `StoreError`.
     """
-    logged = collection.store.recent_queries(LOGGED, QueryFilter(answered=False))
+    logged = collection.store.log.page(LOGGED, QueryFilter(answered=False)).queries
     asked = wordings(logged)[:WORDINGS]
     results = collection.search_many([wording.text for wording in asked], k=1)
     in_vain = [one for one, result in zip(asked, results, strict=True) if not result.answered]

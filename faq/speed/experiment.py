@@ -140,7 +140,9 @@ def texts_for(store: Store, count: int) -> tuple[str, tuple[str, ...]]:
 
 def _own_texts(store: Store) -> Iterator[str]:
     seen, offset = {""}, 0
-    while entries := store.page(EntryFilter(), offset=offset, limit=ENTRIES_AT_ONCE).entries:
+    while entries := store.entries.page(
+        EntryFilter(), offset=offset, limit=ENTRIES_AT_ONCE
+    ).entries:
         for entry in entries:
             for text in (*entry.content.ways_of_asking, entry.content.answer):
                 if text not in seen:

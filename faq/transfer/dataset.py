@@ -20,7 +20,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from faq.collection import Collection
+from faq.collection import ReadableCollection
 from faq.fields import FIELDS
 from faq.transfer.exporting import export
 from faq.transfer.table import Row, UnreadableFile
@@ -64,16 +64,19 @@ def origin_of(record: ModelRecord) -> Origin:
     return Origin(name, record.revision, record.fingerprint, record.dimension)
 
 
-def own_origin(collection: Collection) -> Origin:
+def own_origin(collection: ReadableCollection) -> Origin:
     """Return where a collection's vectors come from. Raises `UnreadableFile` where it has none."""
-    record = collection.store.model()
+    record = collection.store.state().model
     if record is None:
         raise UnreadableFile("The collection has no entries, so there are no vectors. Add one.")
     return origin_of(record)
 
 
 def write_parquet(
-    collection: Collection, file: IO[bytes], origin: Origin, columns: Iterable[str] = COLUMNS
+    collection: ReadableCollection,
+    file: IO[bytes],
+    origin: Origin,
+    columns: Iterable[str] = COLUMNS,
 ) -> int:
     """Write every entry outside the bin with its question's vector, by id, some at a time; return
     how many. Without the column `status`, only the published ones.
@@ -91,7 +94,7 @@ def write_parquet(
     )
     embedded = (
         (entry, vector)
-        for entry, vector in collection.store.embedded_entries(fingerprint=origin.fingerprint)
+        for entry, vector in collection.embedded_entries(origin.fingerprint)
         if "status" in columns or entry.content.status == Status.PUBLISHED
     )
     written = 0
@@ -106,7 +109,7 @@ def write_parquet(
     return written
 
 
-def export_parquet(collection: Collection, path: Path) -> int:
+def export_parquet(collection: ReadableCollection, path: Path) -> int:
     """Write every entry with its question's vector, whole or not at all; return how many."""
     origin = own_origin(collection)
     return export(path, lambda file: write_parquet(collection, file, origin))
@@ -315,7 +318,7 @@ Written by Askwell, anew with every publication.
 """
 
 
-def write_dataset(collection: Collection, folder: Path, title: str, load_from: str) -> int:
+def write_dataset(collection: ReadableCollection, folder: Path, title: str, load_from: str) -> int:
     """Write card and data into a folder that is there; return how many entries.
 
     Drafts and archived entries stay at home. Raises `UnreadableFile` where there are no others.
@@ -330,7 +333,7 @@ def write_dataset(collection: Collection, folder: Path, title: str, load_from: s
     return entries
 
 
-def export_dataset(collection: Collection, folder: Path) -> int:
+def export_dataset(collection: ReadableCollection, folder: Path) -> int:
     """Write a dataset's folder whole or not at all; return how many entries it has.
 
     A dataset that was written there before gives way, file by file, so that it can be read at any
@@ -350,7 +353,7 @@ def export_dataset(collection: Collection, folder: Path) -> int:
     return entries
 
 
-def zipped_dataset(collection: Collection, title: str) -> bytes:
+def zipped_dataset(collection: ReadableCollection, title: str) -> bytes:
     """Return a dataset's folder, named `title`, as a ZIP file."""
     packed = io.BytesIO()
     with TemporaryDirectory() as folder:

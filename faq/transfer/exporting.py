@@ -7,7 +7,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO
 
-from faq.collection import Collection
+from faq.collection import ReadableCollection
 from faq.fields import FIELDS
 from faq.transfer.files import Kind, Value, write_table
 from faq.transfer.table import Column, UnreadableFile
@@ -33,15 +33,13 @@ def write_entries(file: BinaryIO, kind: Kind, entries: Iterable[Entry]) -> int:
     return written
 
 
-def write_embeddings(collection: Collection, file: BinaryIO) -> int:
+def write_embeddings(collection: ReadableCollection, file: BinaryIO) -> int:
     """Write the vector of every entry's question as CSV, in the order of `write_entries`: one
     column a dimension, no index, nothing else. Return how many."""
     text = TextIOWrapper(file, encoding="utf-8", newline="")
     writer = csv.writer(text)
     written = 0
-    model = collection.store.model()
-    embedded = collection.store.embedded_entries(fingerprint=model.fingerprint) if model else ()
-    for _, vector in embedded:
+    for _, vector in collection.embedded_entries() if collection.state.model else ():
         if not written:
             writer.writerow(range(len(vector)))
         writer.writerow(str(value) for value in vector)  # shortest text of a float32

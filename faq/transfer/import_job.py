@@ -158,7 +158,7 @@ def failed_rows(data_dir: Path, name: str) -> Path | None:
 
 def _tidy(folder: Path, store: Store) -> None:
     """Remove what the last import left, and what others that were killed did."""
-    before = store.job(IMPORT)
+    before = store.jobs.latest(IMPORT)
     if before is not None and before.state == "done":
         with suppress(ValueError):
             kept = failed_rows(folder.parent, json.loads(before.result).get("failed_file", ""))

@@ -8,7 +8,7 @@ from itertools import islice
 from time import perf_counter
 from typing import Literal
 
-from faq.collection import ALIKE, Collection, new_texts
+from faq.collection import SIMILAR, Collection, new_texts
 from faq.content import InvalidEntry, one_a_line, validated
 from faq.fields import content_of
 from faq.transfer.columns import Columns, by_field, chosen
@@ -20,6 +20,7 @@ from store import (
     ImportMark,
     KeyTaken,
     StaleEdit,
+    Store,
     UnknownEntry,
     fault_points,
     normalised,
@@ -27,6 +28,7 @@ from store import (
 
 FAILED_LISTED = 100_000  # more are counted only
 NEAR_LISTED = 1_000
+IMPORTS = "import"  # the folder of settings where the store keeps marks of imports
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +111,13 @@ def near_duplicates(collection: Collection, added: Added) -> tuple[list[NearDupl
         return [], 0
     store = collection.store
     most = max(1, MOST_COMPARISONS // max(1, store.info().phrasings))
-    found = store.older_alike(
-        added.entry_ids[:most], ALIKE, fingerprint=collection.embedder.model.fingerprint
+    found = store.vectors.older_similar(
+        added.entry_ids[:most], SIMILAR, fingerprint=collection.embedder.model.fingerprint
     )
     listed = list(islice(found, NEAR_LISTED))
     more = sum(1 for _ in found)
     ids = sorted({id_ for alike in listed for id_ in (alike.entry_id, alike.older_id)})
-    questions = {entry.id: entry.content.question for entry in store.get(ids)}
+    questions = {entry.id: entry.content.question for entry in store.entries.get(ids)}
     return [
         NearDuplicate(
             added.row_of(alike.entry_id),
@@ -166,7 +168,7 @@ def import_entries(
         progress(report)
     report.near, report.more_near = near_duplicates(collection, work.added)
     if work.file:
-        collection.store.forget_import(work.file)
+        collection.store.settings.write({f"{IMPORTS}/{work.file}": None})
     fault_points.reached("import: done")
     report.seconds = perf_counter() - started
     return report
@@ -206,6 +208,14 @@ class _Read:
         return f"key {self.content.key}" if self.content.key else self.asks
 
 
+def _saved_rows(store: Store, file: str) -> int:
+    """Return up to which row a file is in, as its last `ImportMark` says; 0 where there is none, or
+    where the entry that was added last with it is gone: then it begins again."""
+    rows, last_id = store.settings.read(IMPORTS).get(file, "0 0").split()
+    last = store.entries.get([int(last_id)])
+    return int(rows) if last and not last[0].deleted else 0
+
+
 class _Import:
     """One import on its way."""
 
@@ -227,7 +237,7 @@ class _Import:
         self.added = Added()
         # Only duplicates that are added need it: the other modes find by themselves what is there.
         self.file = file if on_duplicate == "add" else ""
-        self._saved_before = collection.store.imported_rows(self.file) if self.file else 0
+        self._saved_before = _saved_rows(collection.store, self.file) if self.file else 0
 
     def bring(self, part: Sequence[Row]) -> None:
         """Import some rows."""
@@ -262,7 +272,7 @@ class _Import:
         new = [row for row in rows if row.number > self._saved_before]
         self._report.skipped += len(rows) - len(new)
         keys = [row.content.key for row in new if row.content.key]
-        taken: set[str | None] = set(self._collection.store.ids_by_key(keys))
+        taken: set[str | None] = set(self._collection.store.entries.ids("key", keys))
         free = []
         for row in new:
             if row.content.key in taken:
@@ -302,11 +312,13 @@ class _Import:
         """Return the entries that these rows are duplicates of, by the rows' names."""
         store = self._collection.store
         contents = [row.content for row in rows]
-        keys = store.ids_by_key([c.key for c in contents if c.key])
-        questions = store.ids_by_question([normalised(c.question) for c in contents if not c.key])
+        keys = store.entries.ids("key", [c.key for c in contents if c.key])
+        questions = store.entries.ids(
+            "question", [normalised(c.question) for c in contents if not c.key]
+        )
         ids = {f"key {key}": entry_id for key, entry_id in keys.items()}
         ids |= {f"question {question}": entry_id for question, entry_id in questions.items()}
-        entries = {entry.id: entry for entry in store.get(list(ids.values()))}
+        entries = {entry.id: entry for entry in store.entries.get(list(ids.values()))}
         return {name: entries[entry_id] for name, entry_id in ids.items() if entry_id in entries}
 
     def _add(self, rows: Sequence[_Read]) -> None:
@@ -339,7 +351,7 @@ class _Import:
     def _update(self, rows: Mapping[int, _Read]) -> None:
         """Write what rows say over entries, given by entry id; columns that the file lacks stay as
         they are."""
-        entries = self._collection.store.get(list(rows))
+        entries = self._collection.store.entries.get(list(rows))
         edits: list[Edit] = []
         texts: list[str] = []
         answers: list[str] = []

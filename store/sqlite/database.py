@@ -4,6 +4,7 @@ import os
 import queue
 import random
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,12 +14,12 @@ import apsw
 import sqlite_vec
 
 from store.errors import DamagedDatabase, StoreError, StoreUnavailable, UnreadableDatabase
-from store.sqlite.turns import Turns
+from store.sqlite.connection import SQLiteConnection
 
 APPLICATION_ID = 0x41736B77  # "Askw" in ASCII, in the file's header
 OLDEST_SAFE_SQLITE = (3, 51, 3)  # earlier ones can lose commits in WAL mode with two connections
 BUSY_TIMEOUT_MS = 5_000
-LONGEST_NAP = 0.004  # seconds between two looks at whether another process has done writing
+LONGEST_WAIT = 0.004  # seconds until the next look whether another process is done writing
 POOL_SIZE = 8
 
 
@@ -84,7 +85,7 @@ def missing_bytes(path: Path, header: bytes) -> int:
     """Return how many bytes a database's file lacks of what its header says."""
     wal = path.with_name(path.name + "-wal")
     if wal.exists() and wal.stat().st_size > 0:
-        return 0  # pages may still stand in the log: SQLite completes the file when it opens it
+        return 0  # pages may still be in the log: SQLite completes the file when it opens it
     size_at_write, valid = header[24:28], header[92:96]
     pages = int.from_bytes(header[28:32], "big")
     page_size = int.from_bytes(header[16:18], "big")
@@ -136,7 +137,7 @@ def _busy(path: Path) -> StoreUnavailable:
 
 
 def connect(path: Path) -> apsw.Connection:
-    """Open a connection with everything that a collection's connection needs."""
+    """Open a connection to a collection."""
     connection = plain_connection(
         os.fspath(path), apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
     )
@@ -149,7 +150,7 @@ def connect(path: Path) -> apsw.Connection:
 
 
 def plain_connection(name: str, flags: int) -> apsw.Connection:
-    """Open a connection that knows vectors and waits for others; nothing is read yet."""
+    """Open a connection that has vectors and waits for others; nothing is read yet."""
     version = tuple(int(part) for part in apsw.sqlite_lib_version().split("."))
     if version < OLDEST_SAFE_SQLITE:
         raise StoreError(
@@ -157,23 +158,23 @@ def plain_connection(name: str, flags: int) -> apsw.Connection:
             f"{'.'.join(map(str, OLDEST_SAFE_SQLITE))} or newer. Install requirements.txt again."
         )
     connection = apsw.Connection(name, flags=flags)
-    connection.set_busy_handler(_patience())
+    connection.set_busy_handler(_retry())
     connection.enable_load_extension(True)
     connection.load_extension(sqlite_vec.loadable_path())
     connection.enable_load_extension(False)
     return connection
 
 
-def _patience() -> Callable[[int], bool]:
-    """Return what SQLite asks whether to wait on: short naps, so that a process which writes
-    without a pause leaves one of its gaps to us. SQLite's own grow to 100 ms, and miss them all."""
+def _retry() -> Callable[[int], bool]:
+    """Return the function that SQLite asks whether to wait on. Waits are short, so that a process
+    that writes without a pause leaves us one of its gaps; SQLite's own waits grow to 100 ms."""
     since = 0.0
 
     def wait(times: int) -> bool:
         nonlocal since
         if times == 0:
             since = monotonic()
-        sleep(random.uniform(0, LONGEST_NAP))
+        sleep(random.uniform(0, LONGEST_WAIT))
         return monotonic() - since < BUSY_TIMEOUT_MS / 1000
 
     return wait
@@ -183,7 +184,7 @@ FileId = tuple[int, int]
 
 
 def file_id(path: Path) -> FileId | None:
-    """Return what tells a file from another one under the same name; None where there is none."""
+    """Return what identifies a file, whatever its name; None where there is none."""
     try:
         found = path.stat()
     except FileNotFoundError:
@@ -193,13 +194,14 @@ def file_id(path: Path) -> FileId | None:
 
 class Database:
     """A bounded pool of connections to one file; each is borrowed by one thread at a time. Threads
-    write in turns. `read_only` says why nothing can be written; it is empty where it can."""
+    write in the order in which they asked. `read_only` says why nothing can be written; it is empty
+    where it can."""
 
     def __init__(self, path: Path, schema: int, read_only: str = "") -> None:
         self.path = path
         self.read_only = read_only
         self._schema = schema
-        self._turns = Turns()
+        self._queue = WriteQueue()
         self._idle: queue.LifoQueue[tuple[apsw.Connection, FileId]] = queue.LifoQueue()
         self._places = threading.BoundedSemaphore(POOL_SIZE)
         self._closed = False
@@ -251,21 +253,21 @@ class Database:
         return connection, file
 
     @contextmanager
-    def reading(self) -> Iterator[apsw.Connection]:
+    def reading(self) -> Iterator[SQLiteConnection]:
         """Lend a connection on which every statement sees the same state of the database."""
         with self._borrowed() as connection, transaction(connection, "DEFERRED"):
-            yield connection
+            yield SQLiteConnection(connection)
 
     @contextmanager
-    def writing(self) -> Iterator[apsw.Connection]:
+    def writing(self) -> Iterator[SQLiteConnection]:
         """Lend a connection inside a write transaction, committed unless the block raises."""
-        if not self._turns.take(BUSY_TIMEOUT_MS / 1000):
+        if not self._queue.enter(BUSY_TIMEOUT_MS / 1000):
             raise _busy(self.path)
         try:
             with self._borrowed() as connection, transaction(connection, "IMMEDIATE"):
-                yield connection
+                yield SQLiteConnection(connection)
         finally:
-            self._turns.hand_over()
+            self._queue.leave()
 
     def close(self) -> None:
         """Close every idle connection; borrowed ones close when they come back."""
@@ -276,6 +278,34 @@ class Database:
                 connection.close()
             except queue.Empty:
                 return
+
+
+class WriteQueue:
+    """Mutual exclusion in the order of asking, with a limit on waiting.
+
+    `threading.Lock` mostly goes to the thread that just released it: a job that writes part after
+    part would keep somebody's one edit waiting until its end.
+    """
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._waiting: deque[object] = deque()
+
+    def enter(self, timeout: float) -> bool:
+        """Wait up to so many seconds; return whether it is the caller's turn."""
+        ticket = object()
+        with self._changed:
+            self._waiting.append(ticket)
+            if self._changed.wait_for(lambda: self._waiting[0] is ticket, timeout):
+                return True
+            self._waiting.remove(ticket)
+            return False
+
+    def leave(self) -> None:
+        """Let the next one in."""
+        with self._changed:
+            self._waiting.popleft()
+            self._changed.notify_all()
 
 
 @contextmanager

@@ -1,53 +1,99 @@
-"""Finding what is wrong with a collection."""
+"""Finding what is wrong with a collection: its file, its text, and what is derived from text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import Any
 
 import apsw
+import numpy as np
 
-from store.sqlite import entries, keywords, models
-from store.sqlite.answer_health import AnswerDisorder
-from store.sqlite.sql import select
-from store.sqlite.telling import told
-from store.sqlite.vector_health import VectorDisorder
+from store.records import Health, Vector
+from store.relational import entries
+from store.relational.connection import Connection
+from store.sqlite import words
+from store.sqlite.connection import SQLiteConnection
+from store.sqlite.vectors import LARGEST_K, Filed, VectorTable, all_models, texts_of
 
 ENTRIES_AT_ONCE = 500
-DERIVED = ("answer_vector",)  # tables whose rows can be made again from the text
+SHOWN_IDS = 5
+SAME_DISTANCE = 1e-3  # vec0 returns distances in float32
+
+# The tables in which vec0 keeps a table.
+PARTS = (
+    "info",
+    "chunks",
+    "rowids",
+    "vector_chunks00",
+    "metadatachunks00",
+    "metadatachunks01",
+    "metadatachunks02",
+    "metadatatext02",
+)
 
 
 @dataclass(frozen=True, slots=True)
-class KeywordDisorder:
-    """How the keyword index disagrees with the text, by entry id. `malformed` says that it
-    disagrees with itself."""
+class KeywordFaults:
+    """How the keyword index disagrees with the text, by entry id; `malformed`: with itself."""
 
     malformed: bool
     stale: tuple[int, ...]
     orphans: tuple[int, ...]
 
-    def told(self) -> list[str]:
-        """Return it as sentences."""
+    def sentences(self) -> list[str]:
         return [
             *(["The keyword index is damaged."] if self.malformed else []),
-            *told("Entries whose keyword index is stale", self.stale),
-            *told("Keyword index rows without an entry", self.orphans),
+            *_sentence("Entries whose keyword index is stale", self.stale),
+            *_sentence("Keyword index rows without an entry", self.orphans),
         ]
 
 
 @dataclass(frozen=True, slots=True)
-class Disorder:
-    """Everything in which what is derived from the text disagrees with it; empty where nothing
-    does. The sets of vectors stand in their order, with whether each is the active one."""
+class VectorFaults:
+    """What is wrong with a table of vectors, by id.
 
-    keywords: KeywordDisorder
-    sets: tuple[tuple[bool, VectorDisorder, AnswerDisorder], ...]
+    `unreadable` is why the table as a whole cannot be read. `unfound` are those that a search does
+    not find, or not where they are: the parts of the table disagree.
+    """
+
+    table: VectorTable
+    unreadable: str = ""
+    missing: tuple[int, ...] = ()
+    orphans: tuple[int, ...] = ()
+    misfiled: tuple[int, ...] = ()
+    broken: tuple[int, ...] = ()
+    unfound: tuple[int, ...] = ()
+
+    def sentences(self) -> list[str]:
+        of = "phrasing" if self.table.kind == "phrasing" else "answer"
+        if self.unreadable:
+            return [f"The vectors of {of}s cannot be read: {self.unreadable}."]
+        return [
+            *_sentence(f"{of.capitalize()}s without a vector", self.missing),
+            *_sentence(
+                f"Vectors without {'a phrasing' if of == 'phrasing' else 'an answer'}", self.orphans
+            ),
+            *_sentence(
+                f"Vectors of {of}s filed under another entry, status or category", self.misfiled
+            ),
+            *_sentence(f"Vectors of {of}s that are not of unit length", self.broken),
+            *_sentence(f"Vectors of {of}s that a search does not find as they are", self.unfound),
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """Everything in which what is derived from the text disagrees with it. `sets` are the tables of
+    vectors, each with whether its model is the active one."""
+
+    keywords: KeywordFaults
+    sets: tuple[tuple[bool, VectorFaults], ...]
     without_model: bool
 
-    def told(self) -> list[str]:
-        """Return it as sentences."""
-        found = self.keywords.told()
-        for active, vectors, answers in self.sets:
-            beside = "" if active else f"Beside the vectors in use, {vectors.table.model.name}: "
-            found += [f"{beside}{problem}" for problem in vectors.told() + answers.told()]
+    def sentences(self) -> list[str]:
+        found = self.keywords.sentences()
+        for active, vectors in self.sets:
+            found += [about_set(active, vectors.table, s) for s in vectors.sentences()]
         if self.without_model:
             found.append(
                 "There are entries, but no model: none of them can be found. Embed them anew."
@@ -55,15 +101,36 @@ class Disorder:
         return found
 
 
-def problems(connection: apsw.Connection) -> list[str]:
-    """Return all that is wrong, a sentence each; where something is damaged, that alone."""
-    return damage(connection) or disorder(connection).told()
+def about_set(active: bool, table: VectorTable, sentence: str) -> str:
+    """Return a sentence on a table of vectors, naming its model where it is not the active one."""
+    return sentence if active else f"In the vectors of {table.model.name}, not in use: {sentence}"
 
 
-def damage(connection: apsw.Connection) -> list[str]:
-    """Return what is wrong with the file or the text itself, a sentence each; see
-    `Store.damage`."""
-    select(connection, "SELECT 1 FROM keyword, keyword_word, answer_vector LIMIT 0")  # are there
+def check(connection: SQLiteConnection) -> Health:
+    """Return all that is wrong; where something is damaged, only that."""
+    if damage := _damage(connection):
+        return Health(tuple(damage), damaged=True)
+    return Health(tuple(find_faults(connection).sentences()))
+
+
+def find_faults(connection: SQLiteConnection) -> Faults:
+    """Return where what is derived from the text disagrees with it. The text must be sound."""
+    models = all_models(connection)
+    return Faults(
+        _keyword_faults(connection),
+        tuple(
+            (model.active, _vector_faults(connection, table, model.active))
+            for model in models
+            for table in model.tables.values()
+        ),
+        not any(model.active for model in models)
+        and bool(connection.select("SELECT 1 FROM phrasing LIMIT 1")),
+    )
+
+
+def _damage(connection: SQLiteConnection) -> list[str]:
+    """Return what is wrong with the file or the text itself, a sentence each."""
+    connection.select("SELECT 1 FROM keyword, keyword_word LIMIT 0")  # they must be there
     found = [
         f"The database file is damaged: {message}. Restore a backup."
         for message in _integrity(connection)
@@ -71,43 +138,19 @@ def damage(connection: apsw.Connection) -> list[str]:
     ]
     found += [
         f"A row of table {table} refers to a row of {parent} that does not exist. Restore a backup."
-        for table, _, parent, _ in select(connection, "PRAGMA foreign_key_check")
-        if table not in DERIVED
+        for table, _, parent, _ in connection.select("PRAGMA foreign_key_check")
     ]
-    without_question = select(
-        connection,
+    without_question = connection.select(
         "SELECT id FROM entry WHERE NOT EXISTS"
-        " (SELECT 1 FROM phrasing WHERE entry_id = entry.id AND position = 0)",
+        " (SELECT 1 FROM phrasing WHERE entry_id = entry.id AND position = 0)"
     )
-    lost = told("Entries without a question", [row for (row,) in without_question])
+    lost = _sentence("Entries without a question", [row for (row,) in without_question])
     return found + [f"{sentence} Restore a backup." for sentence in lost]
 
 
-def disorder(connection: apsw.Connection) -> Disorder:
-    """Return in what the derived parts disagree with the text, which must be sound."""
-    active = models.active(connection)
-    return Disorder(
-        _keywords(connection),
-        tuple(_sets(connection, active[0] if active else None)),
-        active is None and bool(select(connection, "SELECT 1 FROM phrasing LIMIT 1")),
-    )
-
-
-def _sets(
-    connection: apsw.Connection, active: int | None
-) -> Iterator[tuple[bool, VectorDisorder, AnswerDisorder]]:
-    for table in models.tables(connection):
-        own = table.model_id == active
-        yield (
-            own,
-            VectorDisorder.of(connection, table, may_lack=not own),
-            AnswerDisorder.of(connection, table),
-        )
-
-
-def _integrity(connection: apsw.Connection, of: str = "") -> list[str]:
+def _integrity(connection: SQLiteConnection, of: str = "") -> list[str]:
     """Return what SQLite finds wrong with the file, or with one table."""
-    messages = [message for (message,) in select(connection, f"PRAGMA integrity_check{of}")]
+    messages = [message for (message,) in connection.select(f"PRAGMA integrity_check{of}")]
     return [] if messages == ["ok"] else messages
 
 
@@ -117,16 +160,125 @@ def _of_keyword_index(message: str) -> bool:
     )
 
 
-def _keywords(connection: apsw.Connection) -> KeywordDisorder:
-    ids = [row for (row,) in select(connection, "SELECT id FROM entry ORDER BY id")]
+def _keyword_faults(connection: SQLiteConnection) -> KeywordFaults:
+    ids = [row for (row,) in connection.select("SELECT id FROM entry ORDER BY id")]
     stale = [
         entry.id
         for start in range(0, len(ids), ENTRIES_AT_ONCE)
         for entry in entries.load(connection, ids[start : start + ENTRIES_AT_ONCE])
-        if keywords.held(connection, entry.id) != [keywords.row(entry.content)]
+        if connection.select(
+            "SELECT question, phrasings, answer, category, tags FROM keyword WHERE rowid = ?",
+            (entry.id,),
+        )
+        != [words.row(entry.content)]
     ]
-    orphans = select(
-        connection, "SELECT rowid FROM keyword WHERE rowid NOT IN (SELECT id FROM entry)"
+    orphans = connection.select(
+        "SELECT rowid FROM keyword WHERE rowid NOT IN (SELECT id FROM entry)"
     )
     malformed = bool(_integrity(connection, "(keyword)"))
-    return KeywordDisorder(malformed, tuple(stale), tuple(row for (row,) in orphans))
+    return KeywordFaults(malformed, tuple(stale), tuple(row for (row,) in orphans))
+
+
+def _vector_faults(connection: SQLiteConnection, table: VectorTable, active: bool) -> VectorFaults:
+    """Look at every vector of a table. A set that is not active may lack some, and so may the
+    answers of any."""
+    present = {name for (name,) in connection.select("SELECT name FROM sqlite_schema")}
+    wanted = (table.name, *(f"{table.name}_{part}" for part in PARTS))
+    if lost := [name for name in wanted if name not in present]:
+        # vec0 may end the whole program where a part of its own is missing.
+        return VectorFaults(table, unreadable=f"{', '.join(lost)} is missing")
+    may_lack = not active or table.kind == "answer"
+    try:
+        return _readable_faults(connection, table, may_lack)
+    except apsw.SQLError as error:  # how vec0 reports damage to its own tables
+        return VectorFaults(table, unreadable=str(error))
+
+
+def _readable_faults(
+    connection: SQLiteConnection, table: VectorTable, may_lack: bool
+) -> VectorFaults:
+    expected = filed(connection, table)
+    orphans, misfiled, broken, unfound = list[int](), list[int](), list[int](), list[int]()
+    for part in _parts(
+        connection.iterate(
+            f"SELECT rowid, embedding, entry_id, visibility, category FROM {table.name}"
+        )
+    ):
+        sound: dict[int, Vector] = {}
+        for id_, embedding, *columns in part:
+            if _is_broken(embedding, table.model.dimension):
+                broken.append(id_)
+            else:
+                sound[id_] = np.frombuffer(embedding, dtype=np.float32)
+            if id_ not in expected:
+                orphans.append(id_)
+            elif expected.pop(id_) != tuple(columns):
+                misfiled.append(id_)
+        unfound += _unfound(connection, table, sound)
+    missing = list(expected)
+    for start in range(0, len(missing), LARGEST_K):  # a search may find what is not there
+        unfound += _distances(connection, table, missing[start : start + LARGEST_K]).keys()
+    return VectorFaults(
+        table,
+        missing=() if may_lack else tuple(missing),
+        orphans=tuple(orphans),
+        misfiled=tuple(misfiled),
+        broken=tuple(broken),
+        unfound=tuple(unfound),
+    )
+
+
+def filed(connection: Connection, table: VectorTable) -> dict[int, Filed]:
+    """Return the columns that must be beside each vector, by id."""
+    return {id_: columns for id_, _, columns in texts_of(connection, table.kind, "> ?", (0,))}
+
+
+def _is_broken(embedding: bytes, dimension: int) -> bool:
+    """Return whether bytes are no unit vector of this dimension."""
+    if len(embedding) != dimension * np.dtype(np.float32).itemsize:
+        return True
+    length = float(np.linalg.norm(np.frombuffer(embedding, dtype=np.float32)))
+    return not abs(length - 1.0) <= 1e-3  # written so, because NaN fails every comparison
+
+
+def _parts(rows: Iterable[Any]) -> Iterator[list[tuple[int, bytes, int, int, str]]]:
+    remaining = iter(rows)
+    while part := list(islice(remaining, LARGEST_K)):
+        yield part
+
+
+def _unfound(connection: Connection, table: VectorTable, vectors: dict[int, Vector]) -> list[int]:
+    """Return which of these vectors a search does not find at the distance where they are."""
+    if not vectors:
+        return []
+    found, query = _distances(connection, table, list(vectors)), _query(table.model.dimension)
+    expected = 1 - np.stack(list(vectors.values())) @ query
+    return [
+        row
+        for row, distance in zip(vectors, expected, strict=True)
+        if row not in found or abs(found[row] - float(distance)) > SAME_DISTANCE
+    ]
+
+
+def _distances(connection: Connection, table: VectorTable, rows: list[int]) -> dict[int, float]:
+    """Return the rows among these that a search finds, with their distances."""
+    found = connection.select(
+        f"SELECT rowid, distance FROM {table.name} WHERE embedding MATCH ? AND k = {LARGEST_K}"
+        " AND rowid IN (SELECT value FROM carray(?))",
+        (_query(table.model.dimension).tobytes(), rows),
+    )
+    return {row: np.inf if distance is None else distance for row, distance in found}
+
+
+def _query(dimension: int) -> Vector:
+    """Return a unit vector that has another component in every direction."""
+    query = np.arange(1, dimension + 1, dtype=np.float32)
+    return query / np.float32(np.linalg.norm(query))
+
+
+def _sentence(message: str, ids: Sequence[int]) -> list[str]:
+    """Return a sentence with the first of these ids; none where there are none."""
+    if not ids:
+        return []
+    more = f" and {len(ids) - SHOWN_IDS:,} more" if len(ids) > SHOWN_IDS else ""
+    return [f"{message}: {', '.join(map(str, sorted(ids)[:SHOWN_IDS]))}{more}."]

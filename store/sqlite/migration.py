@@ -6,7 +6,9 @@ import apsw
 
 from store import fault_points
 from store.errors import UnreadableDatabase
-from store.sqlite.backup import back_up_outgrown
+from store.sqlite import vectors
+from store.sqlite.backup import back_up_old_schema
+from store.sqlite.connection import SQLiteConnection
 from store.sqlite.database import (
     APPLICATION_ID,
     Database,
@@ -17,10 +19,10 @@ from store.sqlite.database import (
 )
 from store.sqlite.read_only import ReadOnlyDatabase, why_read_only
 
-PAGE_SIZE = (
-    16_384  # vectors lie in blobs of 1.5 MB: a search reads them a fifth faster than by 4,096
-)
+# Vectors are in blobs of 1.5 MB: a search reads them a fifth faster than with pages of 4,096.
+PAGE_SIZE = 16_384
 
+MOVES_ANSWERS = 8  # the schema from which on answers have vectors where phrasings have theirs
 SCHEMA = Path(__file__).parent.parent / "schema" / "sqlite"
 
 
@@ -70,8 +72,8 @@ def _make_ready(path: Path) -> None:
     try:
         connection.pragma("page_size", PAGE_SIZE)  # of a new file; others keep theirs
         _bring_up_to_date(connection, path)
-        # Only now: in WAL mode a fresh header would stand in the log alone, and the next
-        # opening could not tell from the file's first bytes whose it is.
+        # Only now: in WAL mode a new header would be in the log alone, and the next opening could
+        # not tell from the file's first bytes whose it is.
         connection.pragma("journal_mode", "WAL")
     finally:
         connection.close()
@@ -80,7 +82,7 @@ def _make_ready(path: Path) -> None:
 def _opened_read_only(path: Path, why: str) -> ReadOnlyDatabase:
     database = ReadOnlyDatabase(path, why)
     with database.reading() as connection:
-        found = schema_version(connection)
+        found = schema_version(connection.raw)
     if found < newest_schema():
         raise UnreadableDatabase(
             f"{path} was written by an older Askwell (schema {found}, this one needs "
@@ -111,9 +113,9 @@ def _bring_up_to_date(connection: apsw.Connection, path: Path) -> None:
         with transaction(connection, "IMMEDIATE"):
             found = schema_version(connection)  # another process may have been faster
             if 0 < found < newest_schema():
-                backup = back_up_outgrown(path, found)
+                backup = back_up_old_schema(path, found)
                 fault_points.reached("migration: backed up")
-            migrate(connection, path)
+            migrate(SQLiteConnection(connection), path)
     except BaseException:
         if backup is not None:
             backup.unlink()  # of what is still there
@@ -121,20 +123,39 @@ def _bring_up_to_date(connection: apsw.Connection, path: Path) -> None:
     fault_points.reached("migration: committed")
 
 
-def migrate(connection: apsw.Connection, path: Path) -> None:
+def migrate(connection: SQLiteConnection, path: Path) -> None:
     """Run the migrations that are due, in the connection's transaction. Raises
-    `UnreadableDatabase` where one of them fails; `path` is told then."""
+    `UnreadableDatabase`, naming `path`, where one of them fails."""
+    raw = connection.raw
     for number, sql in migrations():
-        found = schema_version(connection)
+        found = schema_version(raw)
         if found >= number:
             continue
         try:
-            connection.execute(sql)
+            raw.execute(sql)
+            if number == MOVES_ANSWERS:
+                _move_answers(connection)
         except (apsw.SQLError, apsw.ConstraintError, apsw.MismatchError) as error:
             raise UnreadableDatabase(
                 f"{path} could not be brought from schema {found} to {number} ({error}). It was "
                 "left as it is: go on with the Askwell that wrote it, and tell its authors."
             ) from error
-        connection.pragma("application_id", APPLICATION_ID)
-        connection.pragma("user_version", number)
+        raw.pragma("application_id", APPLICATION_ID)
+        raw.pragma("user_version", number)
         fault_points.reached("migration: step written")
+
+
+def _move_answers(connection: SQLiteConnection) -> None:
+    """Move the vectors of answers into tables of their own. Their names follow from the models, so
+    that SQL alone cannot do it."""
+    for model in vectors.all_models(connection):
+        table = model.tables["answer"]
+        table.create(connection)
+        filed = {
+            id_: columns for id_, _, columns in vectors.texts_of(connection, "answer", "> ?", (0,))
+        }
+        rows = connection.select(
+            "SELECT entry_id, embedding FROM answer_vector WHERE model_id = ?", (model.key,)
+        )
+        table.insert(connection, [(id_, v, *filed[id_]) for id_, v in rows if id_ in filed])
+    connection.execute("DROP TABLE answer_vector")

@@ -8,6 +8,7 @@ from pathlib import Path
 import apsw
 
 from store.errors import StoreUnavailable, UnreadableDatabase
+from store.sqlite.connection import SQLiteConnection
 from store.sqlite.database import Database, explained, plain_connection, transaction
 
 
@@ -17,7 +18,7 @@ def why_read_only(path: Path) -> str:
     if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
         return ""
     if hasattr(os, "statvfs") and os.statvfs(path).f_flag & os.ST_RDONLY:
-        return f"{path.name} lies on a read-only medium"
+        return f"{path.name} is on a read-only medium"
     if os.access(path.parent, os.W_OK):
         return f"the file {path.name} may only be read"
     return f"the folder of {path.name} may only be read"  # SQLite keeps its log beside the file
@@ -28,22 +29,24 @@ class ReadOnlyDatabase(Database):
 
     SQLite reads a file in WAL mode through two others, which cannot be made here. Where somebody
     who can write has made them, they are used. Otherwise the file is read as one that nobody
-    changes; should somebody do so all the same, what was read meanwhile is thrown away. Each
-    reading has a connection of its own, so that nothing is remembered that has changed since.
+    changes; if somebody does change it, what was read is thrown away. Each reading has a connection
+    of its own, so that nothing outdated is kept.
     """
 
     def __init__(self, path: Path, why: str) -> None:
-        super().__init__(path, schema=0, read_only=why)  # it keeps no connections to be told apart
+        super().__init__(
+            path, schema=0, read_only=why
+        )  # no connection is kept, so none is compared
 
     @contextmanager
-    def reading(self) -> Iterator[apsw.Connection]:
+    def reading(self) -> Iterator[SQLiteConnection]:
         if self._closed:
             raise StoreUnavailable(f"The collection {self.path} was closed. Open it again.")
         path = self.path.resolve()
         alone, before = not _has_content(path, "-wal"), path.stat()
         if not (alone or path.with_name(path.name + "-shm").exists()):
             raise UnreadableDatabase(
-                f"The last changes of {path} stand in {path.name}-wal, and cannot be read because "
+                f"The last changes of {path} are in {path.name}-wal, and cannot be read because "
                 f"{self.read_only}. Copy both files to a folder that can be written."
             )
         with explained(path):
@@ -53,7 +56,7 @@ class ReadOnlyDatabase(Database):
             )
             try:
                 with transaction(connection, "DEFERRED"):
-                    yield connection
+                    yield SQLiteConnection(connection)
             finally:
                 connection.close()
                 if alone and _changed(before, path):
@@ -62,7 +65,7 @@ class ReadOnlyDatabase(Database):
                     )
 
     @contextmanager
-    def writing(self) -> Iterator[apsw.Connection]:
+    def writing(self) -> Iterator[SQLiteConnection]:
         raise StoreUnavailable(
             f"Nothing can be saved, because {self.read_only}. Nothing was changed; put that right "
             "and start Askwell again."

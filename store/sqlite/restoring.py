@@ -10,8 +10,9 @@ import apsw
 from store import fault_points
 from store.backup_files import Restored, Summary, backup_name, free_name
 from store.errors import StoreUnavailable, UnreadableDatabase
-from store.sqlite import copying
-from store.sqlite.continuing import continue_from
+from store.relational import changes
+from store.sqlite import backup as backup_copy
+from store.sqlite.connection import SQLiteConnection
 from store.sqlite.database import (
     explained,
     header_of,
@@ -22,7 +23,6 @@ from store.sqlite.database import (
     transaction,
 )
 from store.sqlite.migration import migrate, newest_schema, schema_version
-from store.sqlite.sql import select
 
 DAMAGED = (apsw.CorruptError, apsw.NotADBError)
 
@@ -31,37 +31,36 @@ def summary_of(path: Path) -> Summary:
     """Return what a collection's file holds; see `store.summary_of`."""
     inspect(path, newest_schema())
     with explained(path), _read_only(path) as connection:
-        [(entries, changed_at)] = select(
-            connection,
+        [(entries, changed_at)] = connection.select(
             "SELECT (SELECT count(*) FROM entry WHERE deleted_at IS NULL),"
             " (SELECT max(at) FROM revision)",
         )
         changed = datetime.fromisoformat(changed_at) if changed_at else None
-        return Summary(entries, changed, schema_version(connection))
+        return Summary(entries, changed, schema_version(connection.raw))
 
 
-def restore(backup: Path, path: Path, progress: copying.Progress) -> Restored:
+def restore(backup: Path, path: Path, progress: backup_copy.Progress) -> Restored:
     """Put a backup in the place of the collection at `path`; see `store.restore_store`."""
     _refuse_unusable(backup)
     if path.exists() and path.samefile(backup):
         raise StoreUnavailable(f"{backup} is the collection itself. Name a backup of it.")
     path = path.resolve()  # a link goes on leading to the collection
-    standing = _can_be_opened(path)
-    with copying.hidden(path) as staged:
+    readable = _can_be_opened(path)
+    with backup_copy.hidden(path) as staged:
         what = f"A copy of {backup} beside {path}"
-        with explained(backup), _read_only(backup) as source, copying.explained_copy(what):
-            copying.copy_pages(source, staged, progress)
-        with copying.explained_copy(what):
-            _prepare(staged, backup, _page_size(path) if standing else None)
-            copying.verify(staged)
+        with explained(backup), _read_only(backup) as source, backup_copy.explained_copy(what):
+            backup_copy.copy_pages(source, staged, progress)
+        with backup_copy.explained_copy(what):
+            _prepare(staged, backup, _page_size(path) if readable else None)
+            backup_copy.verify(staged)
         fault_points.reached("restore: checked")
         entries = summary_of(staged).entries
         kept = free_name(path.with_name(backup_name(path, "replaced", datetime.now(UTC))))
-        if standing:
+        if readable:
             with explained(path), suppress(*DAMAGED):
                 _write_over(staged, path, kept)
                 return Restored(entries, kept)
-        with copying.explained_copy(str(path)):
+        with backup_copy.explained_copy(str(path)):
             return Restored(entries, _put_in_place(staged, path, kept))
 
 
@@ -77,24 +76,25 @@ def _refuse_unusable(backup: Path) -> None:
 
 
 @contextmanager
-def _read_only(path: Path) -> Iterator[apsw.Connection]:
-    """Lend a connection that changes nothing, beside the file neither. A collection that somebody
-    has open has its log beside it; one without lies still, and can be read as such."""
-    lies_still = not any(file.exists() for file in copying.sidecars(path))
+def _read_only(path: Path) -> Iterator[SQLiteConnection]:
+    """Lend a connection that changes nothing, neither in the file nor beside it. A collection that
+    somebody has open has its log beside it; one without a log is read as one that nobody
+    changes."""
+    unused = not any(file.exists() for file in backup_copy.sidecars(path))
     connection = apsw.Connection(
-        f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if lies_still else ''}",
+        f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if unused else ''}",
         flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI,
     )
     try:
         with transaction(connection, "DEFERRED"):
-            yield connection
+            yield SQLiteConnection(connection)
     finally:
         connection.close()
 
 
 def _can_be_opened(path: Path) -> bool:
-    """Return whether SQLite can open what stands at `path`. Raises `UnreadableDatabase` where that
-    is another application's."""
+    """Return whether SQLite can open the file at `path`. Raises `UnreadableDatabase` where it is
+    another application's."""
     if not path.exists() or path.stat().st_size == 0:
         return False
     header = header_of(path)
@@ -105,74 +105,106 @@ def _can_be_opened(path: Path) -> bool:
 
 
 def _page_size(path: Path) -> int | None:
-    with explained(path), copying.opened(path) as connection, suppress(*DAMAGED):
-        select(connection, "SELECT 1 FROM sqlite_schema")
-        return int(str(connection.pragma("page_size")))
+    with explained(path), backup_copy.opened(path) as connection, suppress(*DAMAGED):
+        connection.select("SELECT 1 FROM sqlite_schema")
+        return int(str(connection.raw.pragma("page_size")))
     return None
 
 
 def _prepare(staged: Path, backup: Path, page_size: int | None) -> None:
-    """Bring a copy up to date, end what was under way in it, and give it the page size of the
-    collection that it is written over."""
-    with copying.opened(staged) as connection:
-        if schema_version(connection) < newest_schema():
-            with transaction(connection, "IMMEDIATE"):
+    """Bring a copy up to date, end the jobs in it, and give it the page size of the collection that
+    it is written over."""
+    with backup_copy.opened(staged) as connection:
+        raw = connection.raw
+        if schema_version(raw) < newest_schema():
+            with transaction(raw, "IMMEDIATE"):
                 migrate(connection, backup)
-        if page_size not in (None, connection.pragma("page_size")):
-            connection.pragma("page_size", page_size)
-            connection.execute("VACUUM")
-    copying.end_jobs(staged)
+        if page_size not in (None, raw.pragma("page_size")):
+            raw.pragma("page_size", page_size)
+            raw.execute("VACUUM")
+    backup_copy.end_jobs(staged)
 
 
 def _write_over(staged: Path, path: Path, kept: Path) -> None:
     """Write a copy's pages over a collection that others may have open, in one transaction: they
     see it as they see any other, and a crash leaves the one collection or the other."""
     with (
-        copying.opened(path) as target,
-        copying.opened(path) as old,
-        copying.opened(staged) as new,
+        backup_copy.opened(path) as target,
+        backup_copy.opened(path) as old,
+        backup_copy.opened(staged) as new,
     ):
-        target.pragma("journal_mode", "WAL")
-        with target.backup("main", new, "main") as backup:
+        target.raw.pragma("journal_mode", "WAL")
+        with target.raw.backup("main", new.raw, "main") as backup:
             backup.step(0)  # takes the write lock: nothing is written now that would be lost
-            with copying.hidden(kept) as copy, copying.explained_copy(f"The copy {kept}"):
-                with transaction(old, "DEFERRED"):
-                    select(old, "SELECT 1 FROM sqlite_schema")
-                    copying.copy_pages(old, copy, lambda done, total: None)
+            with backup_copy.hidden(kept) as copy, backup_copy.explained_copy(f"The copy {kept}"):
+                with transaction(old.raw, "DEFERRED"):
+                    old.select("SELECT 1 FROM sqlite_schema")
+                    backup_copy.copy_pages(old, copy, lambda done, total: None)
                     with suppress(*DAMAGED, apsw.SQLError):  # damaged, or of a newer Askwell
-                        continue_from(old, new)
+                        _continue(old, new)
                 with suppress(*DAMAGED, apsw.SQLError):
-                    copying.end_jobs(copy)
-                copying.settle(copy, kept)
+                    backup_copy.end_jobs(copy)
+                backup_copy.settle(copy, kept)
             fault_points.reached("restore: kept the old one")
             try:
                 while not backup.done:
-                    backup.step(copying.PAGES_AT_ONCE)
+                    backup.step(backup_copy.PAGES_AT_ONCE)
             except BaseException:
                 kept.unlink()  # what is still there need not be kept
                 raise
         fault_points.reached("restore: replaced")
-        target.set_busy_timeout(0)  # while somebody reads, the log stays as long as it is
+        target.raw.set_busy_timeout(0)  # while somebody reads, the log stays as long as it is
         with suppress(apsw.BusyError, apsw.LockedError):
-            target.pragma("wal_checkpoint", "TRUNCATE")
+            target.raw.pragma("wal_checkpoint", "TRUNCATE")
+
+
+def _continue(old: SQLiteConnection, new: SQLiteConnection) -> None:
+    """Let the collection in `new` continue the one in `old`, whose place it is about to take.
+
+    Ids go on where the old ones ended. Every entry of either counts as changed. The jobs are those
+    of the old one: they belong to the machine, and a running one goes on.
+    """
+    with transaction(new.raw, "IMMEDIATE"):
+        _continue_ids(old, new)
+        entries = {row for c in (old, new) for (row,) in c.select("SELECT id FROM entry")}
+        changes.add(new, sorted(entries))
+        if schema_version(old.raw) != schema_version(new.raw):
+            return
+        new.execute("DELETE FROM job")
+        jobs = old.select("SELECT * FROM job")
+        if jobs:
+            new.execute_many(f"INSERT INTO job VALUES ({', '.join('?' * len(jobs[0]))})", jobs)
+
+
+def _continue_ids(old: SQLiteConnection, new: SQLiteConnection) -> None:
+    # The vector tables number their own parts.
+    sql = "SELECT name, seq FROM sqlite_sequence WHERE name NOT LIKE 'vector\\_%' ESCAPE '\\'"
+    here, there = dict(new.select(sql)), dict(old.select(sql))
+    tables = {name for (name,) in new.select("SELECT name FROM sqlite_schema")}
+    for name in there.keys() & tables:
+        new.execute("DELETE FROM sqlite_sequence WHERE name = ?", (name,))
+        new.execute(
+            "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)",
+            (name, max(there[name], here.get(name, 0))),
+        )
 
 
 def _put_in_place(staged: Path, path: Path, kept: Path) -> Path | None:
-    """Rename a copy to the name of something that SQLite cannot open, or of nothing. Whoever has
-    that open goes on with the copy: `Database` sees to it."""
-    with copying.opened(staged) as connection:
-        connection.pragma("journal_mode", "WAL")
-    parts = [file for file in (path, *copying.sidecars(path)) if _holds_something(file)]
+    """Give a copy the name of something that SQLite cannot open, or of nothing. A process that has
+    that open goes on with the copy: `Database` compares the files."""
+    with backup_copy.opened(staged) as connection:
+        connection.raw.pragma("journal_mode", "WAL")
+    parts = [file for file in (path, *backup_copy.sidecars(path)) if _has_content(file)]
     for part in parts:
-        copying.copy_bytes(part, kept.with_name(kept.name + part.name[len(path.name) :]))
+        backup_copy.copy_bytes(part, kept.with_name(kept.name + part.name[len(path.name) :]))
     fault_points.reached("restore: kept the old one")
-    for file in copying.sidecars(path):
-        file.unlink(missing_ok=True)  # what stands there belongs to the old one
-    copying.settle(staged, path)
+    for file in backup_copy.sidecars(path):
+        file.unlink(missing_ok=True)  # they belong to the old one
+    backup_copy.settle(staged, path)
     fault_points.reached("restore: replaced")
     return kept if path in parts else None
 
 
-def _holds_something(file: Path) -> bool:
+def _has_content(file: Path) -> bool:
     # What ends in -shm is an index of what ends in -wal, and made anew from that.
     return file.exists() and file.stat().st_size > 0 and not file.name.endswith("-shm")

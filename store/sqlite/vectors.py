@@ -1,27 +1,60 @@
-"""The vec0 tables: one a model and kind, a row having the id of what it stands for."""
+"""The vectors in vec0 tables: one a model and kind, a row having the id of what it belongs to."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, overload
 
-import apsw
 import numpy as np
 from numpy.typing import NDArray
 
+from store import fault_points
 from store.errors import InvalidVector, ModelMismatch, SetIncomplete
-from store.records import Content, Embeddings, ModelRecord, Neighbour, SearchFilter, Status, Vector
-from store.sqlite.sql import id_array, select
+from store.records import (
+    PUBLISHED_ENTRIES,
+    Content,
+    Embeddings,
+    ModelRecord,
+    Neighbour,
+    OlderSimilar,
+    SearchFilter,
+    Vector,
+    VectorKind,
+    VectorSet,
+    question_and_answer,
+)
+from store.relational.connection import Connection, now
+from store.relational.entries import FOR_EDITORS, FOR_READERS, visibility
+from store.resident import Resident, ResidentVectors, empty, matrix
+from store.sqlite.connection import SQLiteConnection
+from store.sqlite.database import Database
 
 LARGEST_K = 4096  # vec0 refuses more
-ROWS_AT_ONCE = 8192
-CELLS_AT_ONCE = 1 << 22  # queries x entries held at a time by the batch search: 16 MB of float32
+ROWS_AT_ONCE = 4096
+ASKED_AT_ONCE = 2048  # questions of an import; every block is read anew for each so many
+COMPARED_AT_ONCE = 512  # rows and columns of a product: 1 MB
+KINDS: tuple[VectorKind, ...] = ("phrasing", "answer")
 
-IN_BIN, FOR_EDITORS, FOR_READERS = 0, 1, 2
+# What has a vector of each kind: id, text or texts, entry id, status, deleted_at, category.
+_TEXTS: dict[VectorKind, str] = {
+    "phrasing": "SELECT phrasing.id, text, NULL, entry.id, status, deleted_at, category"
+    " FROM phrasing JOIN entry ON entry.id = entry_id WHERE phrasing.id",
+    "answer": "SELECT entry.id, text, answer, entry.id, status, deleted_at, category"
+    " FROM phrasing JOIN entry ON entry.id = entry_id WHERE position = 0 AND answer <> ''"
+    " AND entry.id",
+}
+
+Filed = tuple[int, int, str]
+"""The columns beside a vector: entry id, visibility and category."""
 
 
-def visibility(status: Status, deleted: bool) -> int:
-    """Return who may find an entry, as its vector rows say it."""
-    if deleted:
-        return IN_BIN
-    return FOR_READERS if status == Status.PUBLISHED else FOR_EDITORS
+def texts_of(
+    connection: Connection, kind: VectorKind, condition: str, values: Sequence[Any]
+) -> Iterator[tuple[int, str, Filed]]:
+    """Yield id, text and place of everything of a kind whose id meets a condition."""
+    for id_, text, answer, entry_id, status, deleted_at, category in connection.select(
+        f"{_TEXTS[kind]} {condition}", values
+    ):
+        whole = text if kind == "phrasing" else question_and_answer(text, answer)
+        yield id_, whole, (entry_id, visibility(status, deleted_at is not None), category)
 
 
 def checked(vector: Vector, dimension: int, text: str) -> bytes:
@@ -40,219 +73,374 @@ def checked(vector: Vector, dimension: int, text: str) -> bytes:
 
 
 class VectorTable:
-    """The vectors of one model and kind in one transaction's view."""
+    """The vectors of one model and kind."""
 
-    def __init__(self, connection: apsw.Connection, model_id: int, model: ModelRecord) -> None:
-        self._connection = connection
-        self.model_id = model_id
+    def __init__(self, key: int, model: ModelRecord, kind: VectorKind) -> None:
+        self.key = key
         self.model = model
-        self.name = f"vector_{model_id}_phrasing"
+        self.kind = kind
+        self.name = f"vector_{key}_{kind}"
 
-    def create(self) -> None:
-        """Make the table. Columns beside the vector are what searches filter by."""
-        self._connection.execute(
+    def create(self, connection: Connection) -> None:
+        """Create the table. Searches filter by the columns beside the vector."""
+        connection.execute(
             f"CREATE VIRTUAL TABLE {self.name} USING vec0("
             f"embedding float[{self.model.dimension}] distance_metric=cosine,"
             " entry_id integer, visibility integer, category text)"
         )
 
-    def drop(self) -> None:
-        """Delete the table with its vectors."""
-        self._connection.execute(f"DROP TABLE {self.name}")
-
-    def count(self) -> int:
+    def count(self, connection: Connection) -> int:
         """Return how many vectors there are."""
-        [(held,)] = select(self._connection, f"SELECT count(*) FROM {self.name}")
-        return int(held)
+        [(count,)] = connection.select(f"SELECT count(*) FROM {self.name}")
+        return int(count)
 
-    def lacking(self) -> int:
-        """Return how many phrasings have no vector here."""
-        [(lacking,)] = select(
-            self._connection,
-            f"SELECT count(*) FROM phrasing WHERE id NOT IN (SELECT rowid FROM {self.name})",
+    @property
+    def without_vector(self) -> str:
+        """The condition for ids that have no vector here."""
+        return f"NOT IN (SELECT rowid FROM {self.name})"
+
+    def missing(self, connection: Connection) -> int:
+        """Return how many texts have no vector here."""
+        of = {"phrasing": "phrasing WHERE id", "answer": "entry WHERE answer <> '' AND id"}
+        [(missing,)] = connection.select(
+            f"SELECT count(*) FROM {of[self.kind]} {self.without_vector}"
         )
-        return int(lacking)
+        return int(missing)
 
-    def fill(self, vectors: Mapping[tuple[int, str], Vector]) -> None:
-        """Write vectors by id and text of a phrasing, over those that stand; see `Store.fill`."""
-        standing = select(
-            self._connection,
-            "SELECT phrasing.id, text, entry.id, status, deleted_at, category FROM phrasing"
-            " JOIN entry ON entry.id = entry_id WHERE phrasing.id IN carray(?)",
-            (id_array(phrasing_id for phrasing_id, _ in vectors),),
-        )
-        rows = [
-            (
-                phrasing_id,
-                checked(vectors[phrasing_id, text], self.model.dimension, text),
-                entry_id,
-                visibility(Status(status), deleted_at is not None),
-                category,
-            )
-            for phrasing_id, text, entry_id, status, deleted_at, category in standing
-            if (phrasing_id, text) in vectors
-        ]
-        self.delete([row[0] for row in rows])
-        self.insert_rows(rows)
-
-    def refuse_foreign(self, embeddings: Embeddings) -> None:
-        """Raise `ModelMismatch` unless the vectors come from this table's model."""
-        if embeddings.fingerprint != self.model.fingerprint:
-            raise ModelMismatch(
-                f"These vectors come from a model with fingerprint {embeddings.fingerprint}, but "
-                f"the collection was embedded with {self.model.name} "
-                f"({self.model.fingerprint}). Vectors of two models cannot be compared: load the "
-                "collection's own model."
-            )
-
-    def insert(
-        self,
-        entry_id: int,
-        content: Content,
-        texts: Mapping[int, str],
-        vectors: Mapping[str, Vector],
-    ) -> None:
-        """Add the vectors of an entry's phrasings, given as phrasing id -> text."""
-        seen_by = visibility(content.status, deleted=False)
-        rows = []
-        for phrasing_id, text in texts.items():
-            if text not in vectors:
-                raise InvalidVector(f"There is no vector for {text[:60]!r}. Embed it first.")
-            vector = checked(vectors[text], self.model.dimension, text)
-            rows.append((phrasing_id, vector, entry_id, seen_by, content.category))
-        self.insert_rows(rows)
-
-    def insert_rows(self, rows: Sequence[tuple[int, bytes, int, int, str]]) -> None:
-        """Write rows as they are: phrasing id, vector, entry id, visibility, category."""
-        self._connection.executemany(
+    def insert(self, connection: Connection, rows: Sequence[tuple[int, bytes, *Filed]]) -> None:
+        """Write rows: id, vector, entry id, visibility, category."""
+        connection.execute_many(
             f"INSERT INTO {self.name} (rowid, embedding, entry_id, visibility, category)"
             " VALUES (?, ?, ?, ?, ?)",
             rows,
         )
 
-    def delete(self, phrasing_ids: Sequence[int]) -> None:
-        """Delete the vectors of phrasings that are no more."""
-        self._connection.executemany(
-            f"DELETE FROM {self.name} WHERE rowid = ?", [(row,) for row in phrasing_ids]
-        )
+    def delete(self, connection: Connection, ids: Sequence[int]) -> None:
+        """Delete vectors."""
+        connection.execute_many(f"DELETE FROM {self.name} WHERE rowid = ?", [(row,) for row in ids])
 
-    def refile(self, entry_id: int, category: str, seen_by: int) -> None:
-        """Change what searches filter an entry's vectors by."""
-        rows = select(self._connection, "SELECT id FROM phrasing WHERE entry_id = ?", (entry_id,))
-        self._connection.executemany(
+    def move(self, connection: Connection, ids: Sequence[int], category: str, to: int) -> None:
+        """Change what searches filter vectors by."""
+        connection.execute_many(
             f"UPDATE {self.name} SET visibility = ?, category = ? WHERE rowid = ?",
-            [(seen_by, category, row) for (row,) in rows],
+            [(to, category, row) for row in ids],
         )
 
-    def questions(self, entry_ids: Sequence[int] | None = None) -> Iterator[tuple[int, Vector]]:
-        """Yield entry id and question's vector of every entry outside the bin, or of some of these,
-        by id."""
-        rows = select(
-            self._connection,
-            "SELECT entry_id, phrasing.id FROM phrasing JOIN entry ON entry.id = entry_id"
-            " WHERE position = 0 AND deleted_at IS NULL"
-            f"{' AND entry_id IN carray(?)' if entry_ids is not None else ''} ORDER BY entry_id",
-            () if entry_ids is None else (id_array(entry_ids),),
+    def rows(
+        self, connection: Connection, ids: Sequence[int] | None
+    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+        """Yield ids with their vectors, a block at a time; all where `ids` is None."""
+        some, values = ("", ()) if ids is None else (" WHERE rowid = ANY(?)", (list(ids),))
+        yield from self._blocks(
+            connection, f"SELECT rowid, embedding FROM {self.name}{some}", values
         )
-        for entry_id, phrasing_id in rows:
-            found = select(
-                self._connection,
-                f"SELECT embedding FROM {self.name} WHERE rowid = ?",
-                (phrasing_id,),
+
+    def owned(
+        self, connection: Connection, at_once: int
+    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+        """Yield entry ids with vectors of entries outside the bin, a block at a time."""
+        yield from self._blocks(
+            connection,
+            f"SELECT entry_id, embedding FROM {self.name} WHERE visibility >= {FOR_EDITORS}",
+            (),
+            at_once,
+        )
+
+    def _blocks(
+        self, connection: Connection, sql: str, values: Sequence[Any], at_once: int = ROWS_AT_ONCE
+    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+        assert isinstance(connection, SQLiteConnection)
+        cursor = connection.iterate(sql, values)
+        while rows := [row for _, row in zip(range(at_once), cursor, strict=False)]:
+            ids = np.fromiter((row[0] for row in rows), np.int64, len(rows))
+            yield ids, matrix([row[1] for row in rows], self.model.dimension)
+
+
+class ModelVectors:
+    """The tables of one model; see `store.resident.VectorSource`."""
+
+    def __init__(self, key: int, model: ModelRecord, active: bool) -> None:
+        self.key = key
+        self.model = model
+        self.active = active
+        self.tables = {kind: VectorTable(key, model, kind) for kind in KINDS}
+
+    @property
+    def dimension(self) -> int:
+        return self.model.dimension
+
+    def version(self, connection: Connection) -> int:
+        [(filled,)] = connection.select("SELECT filled FROM model WHERE id = ?", (self.key,))
+        return int(filled)
+
+    def count_fill(self, connection: Connection) -> None:
+        """Let `version` grow."""
+        connection.execute("UPDATE model SET filled = filled + 1 WHERE id = ?", (self.key,))
+
+    def rows(
+        self, connection: Connection, kind: VectorKind, ids: Sequence[int] | None
+    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+        yield from self.tables[kind].rows(connection, ids)
+
+    def insert(
+        self,
+        connection: Connection,
+        kind: VectorKind,
+        entry_id: int,
+        content: Content,
+        texts: Mapping[int, str],
+        vectors: Mapping[str, Vector],
+    ) -> None:
+        """See `store.relational.entries.ActiveVectors`."""
+        visible_to, rows = visibility(content.status, deleted=False), []
+        for id_, text in texts.items():
+            if text in vectors:
+                vector = checked(vectors[text], self.dimension, text)
+                rows.append((id_, vector, entry_id, visible_to, content.category))
+            elif kind == "phrasing":
+                raise InvalidVector(f"There is no vector for {text[:60]!r}. Embed it first.")
+        self.tables[kind].insert(connection, rows)
+
+    def missing(self, connection: Connection) -> int:
+        """Return how many texts have no vector of this model."""
+        return sum(table.missing(connection) for table in self.tables.values())
+
+
+def all_models(connection: Connection) -> list[ModelVectors]:
+    """Return the vectors of every model: the active one first, then by age."""
+    rows = connection.select(
+        "SELECT id, state, fingerprint, name, revision, dimension, max_tokens FROM model"
+        " ORDER BY state <> 'active', id"
+    )
+    return [
+        ModelVectors(key, ModelRecord(*model), state == "active") for key, state, *model in rows
+    ]
+
+
+def active_model(connection: Connection) -> ModelVectors | None:
+    """Return the active model's vectors; None where there is no model yet."""
+    return next((model for model in all_models(connection) if model.active), None)
+
+
+def model_with(connection: Connection, fingerprint: str) -> ModelVectors:
+    """Return the vectors of the model with this fingerprint. Raises `ModelMismatch`."""
+    models = all_models(connection)
+    for model in models:
+        if model.model.fingerprint == fingerprint:
+            return model
+    names = ", ".join(f"{m.model.name} ({m.model.fingerprint})" for m in models)
+    raise ModelMismatch(
+        f"The collection has vectors of {names or 'no model'}, and none of the model with "
+        f"fingerprint {fingerprint}. Vectors of two models cannot be compared: load the "
+        "collection's own model, or embed the collection anew."
+    )
+
+
+def begin(connection: Connection, model: ModelRecord, state: str) -> ModelVectors:
+    """Begin an empty set of a model's vectors."""
+    key = connection.insert(
+        "INSERT INTO model (fingerprint, name, revision, dimension, max_tokens, state, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            model.fingerprint,
+            model.name,
+            model.revision,
+            model.dimension,
+            model.max_tokens,
+            state,
+            now(),
+        ),
+    )
+    begun = ModelVectors(key, model, state == "active")
+    for table in begun.tables.values():
+        table.create(connection)
+    return begun
+
+
+class SQLiteVectorRows:
+    """See `store.relational.entries.VectorRows`."""
+
+    def adopt(self, connection: Connection, embeddings: Embeddings) -> ModelVectors:
+        own, other = active_model(connection), embeddings.model
+        if own is None:
+            return begin(connection, other, "active")
+        if own.model.fingerprint != other.fingerprint:
+            raise ModelMismatch(
+                f"These vectors come from {other.name} ({other.fingerprint}), but the collection "
+                f"was embedded with {own.model.name} ({own.model.fingerprint}). Vectors of two "
+                "models cannot be compared: load the collection's own model, or embed the "
+                "collection anew."
             )
-            if not found:
-                raise SetIncomplete(
-                    f"The question of entry {entry_id} has no vector. Check the collection with "
-                    "repair."
+        return own
+
+    def delete(self, connection: Connection, kind: VectorKind, ids: Sequence[int]) -> None:
+        for model in all_models(connection) if ids else ():
+            model.tables[kind].delete(connection, ids)
+
+    def move(self, connection: Connection, entry_id: int, category: str, visible_to: int) -> None:
+        rows = connection.select("SELECT id FROM phrasing WHERE entry_id = ?", (entry_id,))
+        for model in all_models(connection):
+            model.tables["phrasing"].move(connection, [r for (r,) in rows], category, visible_to)
+            model.tables["answer"].move(connection, [entry_id], category, visible_to)
+
+
+class SQLiteVectors:
+    """See `store.base.Vectors`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._resident = ResidentVectors()
+
+    def sets(self) -> list[VectorSet]:
+        with self._database.reading() as connection:
+            return [
+                VectorSet(
+                    model.model,
+                    model.active,
+                    sum(table.count(connection) for table in model.tables.values()),
+                    model.missing(connection),
                 )
-            yield entry_id, np.frombuffer(found[0][0], dtype=np.float32)
-
-    def nearest(self, vector: Vector, k: int, where: SearchFilter) -> list[Neighbour]:
-        """Return the `k` nearest distinct entries; see `Store.nearest`."""
-        blob = checked(vector, self.model.dimension, "the query")
-        condition, values = _condition(where)
-        rows = min(LARGEST_K, 16 * k + 48)  # enough, mostly, where an entry has a hundred phrasings
-        while True:
-            found = select(
-                self._connection,
-                f"SELECT rowid, entry_id, distance FROM {self.name}"
-                f" WHERE embedding MATCH ? AND k = ? AND {condition}",
-                (blob, rows, *values),
-            )
-            best: dict[int, tuple[float, int]] = {}
-            for phrasing_id, entry_id, distance in found:
-                candidate = (-_rounded(1.0 - distance), phrasing_id)
-                best[entry_id] = min(best.get(entry_id, candidate), candidate)
-            ranked = sorted((cosine, entry_id, row) for entry_id, (cosine, row) in best.items())
-            everything = len(found) < rows
-            # Rows beyond the cut are no nearer than the last one; only a place strictly before it
-            # is certain not to be shared with one of them.
-            if everything or (len(ranked) >= k and ranked[k - 1][0] < -_rounded(1 - found[-1][2])):
-                return self._neighbours([ranked[:k]])[0]
-            if rows == LARGEST_K:
-                return self.nearest_many(vector[np.newaxis], k, where)[0]
-            rows = min(LARGEST_K, rows * 4)
-
-    def nearest_many(
-        self, vectors: NDArray[np.float32], k: int, where: SearchFilter
-    ) -> list[list[Neighbour]]:
-        """Return `nearest` for each row, by matrix products over blocks of the whole table."""
-        for vector in vectors:
-            checked(vector, self.model.dimension, "a query")
-        condition, values = _condition(where)
-        found = select(
-            self._connection,
-            f"SELECT DISTINCT entry_id FROM {self.name} WHERE {condition} ORDER BY entry_id",
-            values,
-        )
-        entries = np.array([entry_id for (entry_id,) in found], dtype=np.int64)
-        at_once = max(1, min(512, CELLS_AT_ONCE // max(1, len(entries))))
-        ranked = []
-        for start in range(0, len(vectors), at_once):
-            queries = vectors[start : start + at_once]
-            cosines = np.full((len(queries), len(entries)), -np.inf, dtype=np.float32)
-            phrasings = np.zeros(cosines.shape, dtype=np.int64)
-            for block in self.blocks(where):
-                _improve(cosines, phrasings, queries, entries, *block)
-            rounded = cosines.astype(np.float64).round(6)
-            ranked += [
-                [(-float(rounded[q, e]), int(entries[e]), int(phrasings[q, e])) for e in places]
-                for q, places in enumerate(_largest(rounded, k))
+                for model in all_models(connection)
             ]
-        return self._neighbours(ranked)
 
-    def blocks(
-        self, where: SearchFilter, rows_at_once: int = ROWS_AT_ONCE
-    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]]:
-        """Yield phrasing ids, entry ids and vectors, a block of rows at a time."""
-        condition, values = _condition(where)
-        cursor = self._connection.execute(
-            f"SELECT rowid, entry_id, embedding FROM {self.name} WHERE {condition}", values
-        )
-        while rows := [row for _, row in zip(range(rows_at_once), cursor, strict=False)]:
-            ids = np.array([(row[0], row[1]) for row in rows], dtype=np.int64)
-            matrix = np.frombuffer(b"".join(row[2] for row in rows), dtype=np.float32)
-            yield ids[:, 0], ids[:, 1], matrix.reshape(len(rows), self.model.dimension)
-
-    def _neighbours(self, ranked: list[list[tuple[float, int, int]]]) -> list[list[Neighbour]]:
-        """Turn (minus cosine, entry id, phrasing id) into neighbours."""
-        wanted = sorted({row for places in ranked for _, _, row in places})
-        texts: dict[int, str] = dict(
-            select(
-                self._connection,
-                "SELECT id, text FROM phrasing WHERE id IN carray(?)",
-                (id_array(wanted),),
+    def texts(
+        self, kind: VectorKind, limit: int, *, after: int = 0, missing_in: str | None = None
+    ) -> list[tuple[int, str]]:
+        with self._database.reading() as connection:
+            column = {"phrasing": "phrasing.id", "answer": "entry.id"}[kind]
+            condition = "> ?"
+            if missing_in is not None:
+                table = model_with(connection, missing_in).tables[kind]
+                condition += f" AND {column} {table.without_vector}"
+            found = texts_of(
+                connection, kind, f"{condition} ORDER BY {column} LIMIT ?", (after, limit)
             )
+            return [(id_, text) for id_, text, _ in found]
+
+    def fill(
+        self,
+        model: ModelRecord,
+        kind: VectorKind,
+        texts: Sequence[tuple[int, str]],
+        vectors: NDArray[np.float32],
+    ) -> None:
+        given = dict(zip(texts, vectors, strict=True))
+        with self._database.writing() as connection:
+            models = {one.model.fingerprint: one for one in all_models(connection)}
+            own = models.get(model.fingerprint) or begin(connection, model, "building")
+            found = texts_of(connection, kind, "= ANY(?)", ([id_ for id_, _ in texts],))
+            rows = [
+                (id_, checked(given[id_, text], own.dimension, text), *filed)
+                for id_, text, filed in found
+                if (id_, text) in given
+            ]
+            own.tables[kind].delete(connection, [row[0] for row in rows])
+            own.tables[kind].insert(connection, rows)
+            own.count_fill(connection)
+            fault_points.reached("fill: written")
+        fault_points.reached("fill: committed")
+
+    def switch(self, fingerprint: str) -> None:
+        with self._database.writing() as connection:
+            model = model_with(connection, fingerprint)
+            if missing := model.missing(connection):
+                raise SetIncomplete(
+                    f"{missing:,} texts have no vector of the new model yet. Embed them first."
+                )
+            connection.execute("UPDATE model SET state = 'kept' WHERE state = 'active'")
+            connection.execute("UPDATE model SET state = 'active' WHERE id = ?", (model.key,))
+            fault_points.reached("switch: written")
+        fault_points.reached("switch: committed")
+
+    def drop(self, fingerprint: str) -> None:
+        with self._database.writing() as connection:
+            for model in all_models(connection):
+                if model.model.fingerprint != fingerprint:
+                    continue
+                if model.active:
+                    raise ModelMismatch(
+                        f"The collection answers with the vectors of {model.model.name}. Switch to "
+                        "another model before these are deleted."
+                    )
+                for table in model.tables.values():
+                    connection.execute(f"DROP TABLE {table.name}")
+                connection.execute("DELETE FROM model WHERE id = ?", (model.key,))
+        self._resident.forget()
+
+    @overload
+    def resident(self, *, fingerprint: str) -> Resident: ...
+    @overload
+    def resident(self, *, fingerprint: str, load: bool) -> Resident | None: ...
+    def resident(self, *, fingerprint: str, load: bool = True) -> Resident | None:
+        with self._database.reading() as connection:
+            if active_model(connection) is None:
+                return empty(0)
+            model = model_with(connection, fingerprint)
+            if not (load or self._resident.has(model.key)):
+                return None
+            return self._resident.get(connection, model)
+
+    def nearest(
+        self,
+        vector: Vector,
+        k: int,
+        where: SearchFilter = PUBLISHED_ENTRIES,
+        *,
+        fingerprint: str,
+    ) -> list[Neighbour]:
+        with self._database.reading() as connection:
+            if active_model(connection) is None:
+                return []
+            model = model_with(connection, fingerprint)
+            return _nearest(connection, model.tables["phrasing"], vector, k, where)
+
+    def older_similar(
+        self, entry_ids: Sequence[int], least: float, *, fingerprint: str
+    ) -> Iterator[OlderSimilar]:
+        with self._database.reading() as connection:
+            if active_model(connection) is not None:
+                table = model_with(connection, fingerprint).tables["phrasing"]
+                for start in range(0, len(entry_ids), ASKED_AT_ONCE):
+                    some = entry_ids[start : start + ASKED_AT_ONCE]
+                    yield from _older_similar(connection, table, some, least)
+
+
+def _nearest(
+    connection: Connection, table: VectorTable, vector: Vector, k: int, where: SearchFilter
+) -> list[Neighbour]:
+    """Search with vec0. It returns phrasings, so more of them are asked for until there are enough
+    entries; where it returns no more, the entries found are left out of the next search."""
+    blob = checked(vector, table.model.dimension, "the query")
+    passing, values = _condition(where)
+    rows = min(LARGEST_K, 16 * k + 48)  # mostly enough where an entry has a hundred phrasings
+    best: dict[int, tuple[float, int]] = {}
+    known: tuple[int, ...] = ()
+    while True:
+        condition = passing + " AND entry_id != ?" * len(known)
+        found = connection.select(
+            f"SELECT rowid, entry_id, distance FROM {table.name}"
+            f" WHERE embedding MATCH ? AND k = ? AND {condition}",
+            (blob, rows, *values, *known),
         )
-        return [
-            [Neighbour(entry_id, -cosine, texts[row]) for cosine, entry_id, row in places]
-            for places in ranked
-        ]
-
-
-def _rounded(cosine: float) -> float:
-    """Return a cosine to six places: float32 carries no more, and equal texts must tie."""
-    return round(cosine, 6)
+        for phrasing_id, entry_id, distance in found:
+            # To six places: float32 carries no more, and equal texts must tie.
+            candidate = (-round(1.0 - distance, 6), phrasing_id)
+            best[entry_id] = min(best.get(entry_id, candidate), candidate)
+        ranked = sorted((cosine, entry_id, row) for entry_id, (cosine, row) in best.items())
+        # Rows beyond the cut are no nearer than the last one; only a place strictly before it is
+        # certain not to be shared with one of them.
+        certain = len(ranked) >= k and ranked[k - 1][0] < -round(1 - found[-1][2], 6)
+        if certain or len(found) < rows:
+            break
+        if rows == LARGEST_K:
+            known = tuple(best)
+        rows = min(LARGEST_K, rows * 4)
+    texts = dict(
+        connection.select(
+            "SELECT id, text FROM phrasing WHERE id = ANY(?)", ([row for _, _, row in ranked[:k]],)
+        )
+    )
+    return [Neighbour(entry_id, -cosine, texts[row]) for cosine, entry_id, row in ranked[:k]]
 
 
 def _condition(where: SearchFilter) -> tuple[str, tuple[object, ...]]:
@@ -262,38 +450,55 @@ def _condition(where: SearchFilter) -> tuple[str, tuple[object, ...]]:
     return "visibility >= ? AND category = ?", (least, where.category)
 
 
-def _largest(values: NDArray[np.float64], k: int) -> Iterator[NDArray[np.intp]]:
-    """Yield the columns of each row's `k` largest values, largest first, ties by column."""
-    at_least = np.full(len(values), -np.inf)
-    if k < values.shape[1]:
-        at_least = np.partition(values, -k, axis=1)[:, -k]
-    for row, least in zip(values, at_least, strict=True):
-        columns = np.flatnonzero(row >= least)
-        yield columns[np.argsort(-row[columns], kind="stable")[:k]]
+def _older_similar(
+    connection: Connection, table: VectorTable, entry_ids: Sequence[int], least: float
+) -> Iterator[OlderSimilar]:
+    rows = connection.select(
+        "SELECT entry_id, phrasing.id FROM phrasing JOIN entry ON entry.id = entry_id"
+        " WHERE position = 0 AND deleted_at IS NULL AND entry_id = ANY(?) ORDER BY entry_id",
+        (list(entry_ids),),
+    )
+    vectors: dict[int, Vector] = {}
+    for some, block in table.rows(connection, [row for _, row in rows]):
+        vectors |= dict(zip(some.tolist(), block, strict=True))
+    if lost := [entry_id for entry_id, row in rows if row not in vectors]:
+        raise SetIncomplete(
+            f"The question of entry {lost[0]} has no vector. Check the collection with repair."
+        )
+    if not rows:
+        return
+    ids = np.array([entry_id for entry_id, _ in rows], dtype=np.int64)
+    questions = np.array([vectors[row] for _, row in rows])
+    best, older = np.full(len(ids), least - 5e-7), np.zeros(len(ids), dtype=np.int64)
+    for owners, block in table.owned(connection, COMPARED_AT_ONCE):
+        for at in range(0, len(ids), COMPARED_AT_ONCE):
+            part = slice(at, at + COMPARED_AT_ONCE)
+            if owners.min() < ids[part][-1]:
+                _compare(ids[part], questions[part], owners, block, best[part], older[part])
+    for place in np.flatnonzero(older):
+        yield OlderSimilar(int(ids[place]), int(older[place]), round(float(best[place]), 6))
 
 
-def _improve(
-    cosines: NDArray[np.float32],
-    phrasings: NDArray[np.int64],
-    queries: NDArray[np.float32],
-    entries: NDArray[np.int64],
-    phrasing_ids: NDArray[np.int64],
-    entry_ids: NDArray[np.int64],
-    matrix: NDArray[np.float32],
+def _compare(
+    ids: NDArray[np.int64],
+    questions: NDArray[np.float32],
+    owners: NDArray[np.int64],
+    block: NDArray[np.float32],
+    best: NDArray[np.float64],
+    older: NDArray[np.int64],
 ) -> None:
-    """Take a block of vectors into each query's best cosine and phrasing an entry, in place."""
-    order = np.lexsort((phrasing_ids, entry_ids))
-    present, starts = np.unique(entry_ids[order], return_index=True)
-    similarity = queries @ matrix[order].T
-    if len(present) == len(order):  # one phrasing an entry: there is no choice
-        best, first = similarity, np.broadcast_to(phrasing_ids[order], similarity.shape)
-    else:
-        best = np.maximum.reduceat(similarity, starts, axis=1)
-        lengths = np.diff(starts, append=len(order))
-        is_best = similarity == np.repeat(best, lengths, axis=1)
-        rows = np.where(is_best, np.arange(len(order)), len(order))
-        first = phrasing_ids[order][np.minimum.reduceat(rows, starts, axis=1)]
-    columns = np.searchsorted(entries, present)
-    better = best > cosines[:, columns]
-    cosines[:, columns] = np.where(better, best, cosines[:, columns])
-    phrasings[:, columns] = np.where(better, first, phrasings[:, columns])
+    """Compare questions with a block of vectors and the entries that these belong to; keep each
+    one's best cosine and the entry that has it, in place."""
+    cosines = questions @ block.T
+    if owners.max() >= ids[0]:
+        cosines[ids[:, np.newaxis] <= owners] = -1
+    near = np.flatnonzero(cosines.max(axis=1) >= best - 1e-6)
+    if not len(near):
+        return
+    rounded = cosines[near].astype(np.float64).round(6)
+    highest = rounded.max(axis=1)
+    first = np.where(rounded == highest[:, np.newaxis], owners, np.iinfo(np.int64).max).min(axis=1)
+    tied = (highest == best[near]) & (first < older[near])
+    better = (highest > best[near]) | tied
+    best[near[better]] = highest[better]
+    older[near[better]] = first[better]

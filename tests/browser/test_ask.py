@@ -64,7 +64,7 @@ def test_an_answer_is_put_right_where_it_is_read(visit: Visit, collection: Colle
     field(page, "Answer").fill("Call us on 556.")
     save(page)
     expect(best(page)).to_contain_text("Call us on 556.")
-    [edited] = collection.store.get([entry.id])
+    [edited] = collection.store.entries.get([entry.id])
     assert (edited.content.answer, edited.version) == ("Call us on 556.", 2)
     assert edited.updated_by == "ada"
 
@@ -110,7 +110,7 @@ def test_a_thumb_down_is_kept_with_its_question(visit: Visit, collection: Collec
     best(page).get_by_role("radio", name="Thumbs down").click()
 
     def rated() -> list[LoggedQuery]:
-        return [query for query in collection.store.recent_queries(10) if query.thumb]
+        return [query for query in collection.store.log.page(10).queries if query.thumb]
 
     [query] = wait_until(rated, bool)
     assert (query.text, query.thumb, query.entry_id) == ("my card is gone", -1, entry.id)
@@ -125,7 +125,7 @@ def test_only_the_question_that_one_stays_with_is_logged(
     expect(best(page)).to_be_visible()
 
     def logged() -> list[str]:
-        texts = [query.text for query in collection.store.recent_queries(100)]
+        texts = [query.text for query in collection.store.log.page(100).queries]
         return [text for text in texts if text.startswith("whe")]  # none of an earlier test's
 
     wait_until(logged, bool)

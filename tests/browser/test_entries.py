@@ -298,7 +298,7 @@ def test_an_entry_that_was_deleted_in_the_meantime_is_not_written_over(
 ) -> None:
     page = visit("/entries")
     open_row(page)
-    [entry] = three.store.page(EntryFilter(), sort="id", descending=True, limit=1).entries
+    [entry] = three.store.entries.page(EntryFilter(), sort="id", descending=True, limit=1).entries
     three.remove([entry.id])
     field(page, "Answer").fill("Never.")
     settled(page)

@@ -76,7 +76,7 @@ def test_what_two_people_wrote_is_put_together_and_any_version_comes_back(
         "salary day\nwhen are we paid\nmoney day"
     )
     save(page)
-    [merged] = collection.store.get([entry.id])
+    [merged] = collection.store.entries.get([entry.id])
     assert merged.content == replace(theirs, phrasings=(*phrasings, "money day"))
     assert (merged.version, merged.updated_by) == (3, "ada")
 
@@ -91,10 +91,10 @@ def test_what_two_people_wrote_is_put_together_and_any_version_comes_back(
     settled(page)  # while the history opens, its buttons move
     page.locator(".st-key-revision_1").get_by_role("button", name="Restore").click()
     expect(page.get_by_text("Restored version 1 of “When is payday?”.")).to_be_visible()
-    assert collection.store.get([entry.id])[0].content == BEFORE
+    assert collection.store.entries.get([entry.id])[0].content == BEFORE
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Restored version 1")).to_be_hidden()
-    [back] = collection.store.get([entry.id])
+    [back] = collection.store.entries.get([entry.id])
     assert (back.version, back.content.phrasings) == (6, (*phrasings, "money day"))
 
 
@@ -122,7 +122,7 @@ def test_a_change_shows_in_another_browser_and_on_another_server(
     drawer(elsewhere).get_by_role("button", name="Drop mine, take ada's").click()
     expect(field(elsewhere, "Answer")).to_have_value("On the 15th.")
     save(elsewhere)
-    assert collection.store.get([entry.id])[0].version == 2
+    assert collection.store.entries.get([entry.id])[0].version == 2
     for page in (reader, elsewhere):
         ask(page, "When is payday ?")
         expect(best(page)).to_contain_text("On the 15th.")
@@ -153,5 +153,5 @@ def test_a_change_shows_in_another_browser_and_on_another_server(
     elsewhere.get_by_role("button", name="Empty the bin").click()
     elsewhere.get_by_role("button", name="Delete 2 entries for good").click()
     expect(elsewhere.get_by_text("Deleted 2 entries for good.")).to_be_visible()
-    assert collection.store.page(EntryFilter(deleted=True)).total == 0
-    assert collection.store.check() == []
+    assert collection.store.entries.page(EntryFilter(deleted=True)).total == 0
+    assert collection.store.upkeep.check().problems == ()

@@ -8,7 +8,7 @@ from store import Store, open_store
 
 
 def test_what_a_restore_replaced_is_known_behind_a_link_too(store: Store, tmp_path: Path) -> None:
-    store.backup(tmp_path / "copy.db")
+    store.upkeep.backup(tmp_path / "copy.db")
     link = tmp_path / "somewhere" / "team.db"
     link.parent.mkdir()
     link.symlink_to(tmp_path / "faq.db")

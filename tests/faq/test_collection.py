@@ -6,8 +6,8 @@ import pytest
 
 from faq.collection import Collection, SearchResult
 from faq.content import InvalidEntry
-from faq.ranking import COSINE
-from faq.threshold import choose
+from faq.search.ranking import COSINE
+from faq.search.threshold import choose
 from store import (
     Content,
     EntryFilter,
@@ -80,7 +80,7 @@ def test_an_edit_embeds_only_what_is_new(
     assert entry.version == 5
     assert found(collection.search("card lost")) == [("no card", 1.0)]
     assert collection.search("card price").matches[0].cosine < 1
-    assert collection.store.check() == []
+    assert collection.store.upkeep.check().problems == ()
 
 
 def test_an_edit_that_changes_nothing_is_no_version(collection: Collection) -> None:
@@ -230,17 +230,19 @@ def test_more_queries_than_are_asked_at_once_all_get_answers(cards: Collection) 
 
 
 def test_alike_warns_of_entries_that_say_the_same(cards: Collection) -> None:
-    assert [m.entry.content.question for m in cards.alike("card lost")] == ["lost card"]
-    assert [m.entry.content.question for m in cards.alike("refund refund")] == ["refund"]  # a draft
-    assert cards.alike("lost") == []
-    assert cards.alike("card lost", but=1) == []
+    assert [m.entry.content.question for m in cards.similar("card lost")] == ["lost card"]
+    assert [m.entry.content.question for m in cards.similar("refund refund")] == [
+        "refund"
+    ]  # a draft
+    assert cards.similar("lost") == []
+    assert cards.similar("card lost", but=1) == []
 
 
 def test_a_search_is_logged_on_request_alone(cards: Collection) -> None:
     result = cards.search("lost card")
-    assert cards.store.recent_queries(5) == []
+    assert cards.store.log.page(5).queries == ()
     number = cards.log(result)
-    [logged] = cards.store.recent_queries(5)
+    [logged] = cards.store.log.page(5).queries
     assert (logged.id, logged.text, logged.ranking) == (number, "lost card", "cosine")
     assert (logged.answered, logged.entry_id, logged.score) == (True, 1, 1.0)
     assert logged.total_seconds == result.timing.total_seconds
@@ -249,7 +251,7 @@ def test_a_search_is_logged_on_request_alone(cards: Collection) -> None:
 
 def test_an_answer_of_nothing_is_logged_too(collection: Collection) -> None:
     collection.log(collection.search("lost card"))
-    [logged] = collection.store.recent_queries(5)
+    [logged] = collection.store.log.page(5).queries
     assert (logged.answered, logged.entry_id, logged.score) == (False, None, None)
 
 
@@ -292,11 +294,11 @@ def test_any_text_is_kept_as_it_is_and_asked_without_harm(
     assert [match.entry for match in result.matches] == [entry]
     assert result.matches[0].cosine == pytest.approx(1, abs=1e-5)
     cards.log(result)
-    assert cards.store.recent_queries(1)[0].text == text
+    assert cards.store.log.page(1).queries[0].text == text
     list(cards.all_entries(EntryFilter(text=text, category=text, key_prefix=text)))
-    assert cards.store.keyword(text, 3)
+    assert cards.store.words.search(text, 3)
     assert cards.edit(entry, replace(content, answer=text + "!")).version == 2
-    assert cards.store.check() == []
+    assert cards.store.upkeep.check().problems == ()
 
 
 def test_a_megabyte_is_kept_and_asked(cards: Collection) -> None:
@@ -304,7 +306,7 @@ def test_a_megabyte_is_kept_and_asked(cards: Collection) -> None:
     assert entry.content.question == MEGABYTE.strip()
     assert found(cards.search(MEGABYTE, k=1)) == [("lost card", 1.0)]
     assert cards.search(MEGABYTE, k=2).matches[1].entry == entry
-    assert len(cards.alike(MEGABYTE)) == 2
+    assert len(cards.similar(MEGABYTE)) == 2
 
 
 def test_tokens_are_counted_for_the_screens(collection: Collection) -> None:

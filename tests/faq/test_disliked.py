@@ -8,7 +8,7 @@ from store import Content
 def dislike(collection: Collection, query: str, thumb: int = -1) -> None:
     logged = collection.log(collection.search(query))
     assert logged is not None
-    collection.store.rate_query(logged, thumb)
+    collection.store.log.rate(logged, thumb)
 
 
 def look(collection: Collection, *dismissed: str) -> list[Dislike]:

@@ -4,7 +4,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from faq.collection import ALIKE, Collection
+from faq.collection import SIMILAR, Collection
 from faq.editing.merging import merge, unmerge
 from faq.inbox import phrasings
 from faq.inbox.duplicates import duplicates, similar_texts, with_entries
@@ -61,7 +61,7 @@ def test_blocks_find_what_looking_at_every_pair_finds(entries: list[list[str]], 
         for other, text in rows:
             cosine = round(float(question @ embedder.encode_query(text)), 6)
             pair = min(owner, other), max(owner, other)
-            if owner != other and cosine >= ALIKE:
+            if owner != other and cosine >= SIMILAR:
                 expected[pair] = max(expected.get(pair, -1), cosine)
     before, phrasings.CELLS_AT_ONCE = phrasings.CELLS_AT_ONCE, cells
     try:
@@ -100,10 +100,10 @@ def test_one_entry_remains_with_the_phrasings_of_both(collection: Collection) ->
         phrasings=("card gone", "Card  LOST", "price"),
     )
     assert [entry.id for entry in collection.all_entries()] == [kept.id]
-    assert [r.action for r in collection.store.revisions(absorbed.id)] == ["remove", "add"]
-    assert [r.action for r in collection.store.revisions(kept.id)] == ["edit", "add"]
+    assert [r.action for r in collection.store.entries.revisions(absorbed.id)] == ["remove", "add"]
+    assert [r.action for r in collection.store.entries.revisions(kept.id)] == ["edit", "add"]
     assert collection.search("price").matches[0].entry == merged
-    assert collection.store.check() == []
+    assert collection.store.upkeep.check().problems == ()
 
 
 def test_a_merge_keeps_the_tests_that_still_make_sense(collection: Collection) -> None:
@@ -118,7 +118,7 @@ def test_a_merge_can_be_undone(collection: Collection) -> None:
     kept, absorbed = pair(collection)
     unmerge(collection, merge(collection, kept, absorbed), kept, absorbed)
     assert [e.content for e in collection.all_entries()] == [kept.content, absorbed.content]
-    assert collection.store.check() == []
+    assert collection.store.upkeep.check().problems == ()
 
 
 def test_nothing_is_merged_or_undone_over_an_edit_in_between(collection: Collection) -> None:

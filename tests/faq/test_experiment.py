@@ -22,6 +22,7 @@ from faq.speed.process import Request, answer, run_trial
 from faq.speed.trial import FIXED, Trial
 from store import Content, Job, Store, open_store
 from tests.fakes import WordCountEmbedder
+from tests.stores import keep_report
 
 PATIENCE = 60
 OPENVINO, TORCH = Variant("openvino", "exact"), Variant("torch", "exact")
@@ -56,7 +57,7 @@ def ended(store: Store) -> Job:
     for thread in threading.enumerate():
         if thread.name == "job speed":
             thread.join(PATIENCE)
-    job = store.job("speed")
+    job = store.jobs.latest("speed")
     assert job is not None and job.state != "running"
     return job
 
@@ -84,8 +85,8 @@ def kept(
         )
         job = ended(store)
     assert (job.state, job.done, job.total) == ("done", 2, 2)
-    [stored] = store.reports("speed", 10)
-    assert not [text for text in FIXED if text in stored.content]
+    [stored] = store.settings.read("speed reports").values()
+    assert not [text for text in FIXED if text in stored]
     [one] = experiment.kept(store)
     yield one
     store.close()
@@ -134,11 +135,11 @@ def test_cancelled_while_it_measures_it_leaves_no_process_and_no_report(
         assert monotonic() < deadline
         sleep(0.01)
     began = monotonic()
-    store.cancel_job(job.id)
+    store.jobs.cancel(job.id)
     assert ended(store).state == "cancelled"
     assert monotonic() - began < 5
     assert [one.returncode for one in processes] == [-signal.SIGKILL]
-    assert store.reports("speed", 1) == []
+    assert store.settings.read("speed reports") == {}
 
 
 def test_where_nothing_could_be_measured_the_reason_is_kept(
@@ -148,7 +149,7 @@ def test_where_nothing_could_be_measured_the_reason_is_kept(
     job = ended(collection.store)
     assert job.state == "failed"
     assert "tests/word-count" in job.result  # there is no such model on this machine
-    assert collection.store.reports("speed", 1) == []
+    assert collection.store.settings.read("speed reports") == {}
     assert len(processes) == 1
 
 
@@ -226,9 +227,9 @@ OLD_REPORT = """{"trials": [
 
 
 def test_a_report_of_an_older_version_is_read_where_it_fits(store: Store) -> None:
-    store.keep_report("speed", OLD_REPORT, "ada")
-    store.keep_report("speed", OLD_REPORT.replace('"texts": 20', '"texts": "many"'), "ada")
-    store.keep_report("speed", OLD_REPORT.replace("2.0", "0.0"), "ada")  # nothing was measured
+    keep_report(store, "speed", OLD_REPORT, "ada")
+    keep_report(store, "speed", OLD_REPORT.replace('"texts": 20', '"texts": "many"'), "ada")
+    keep_report(store, "speed", OLD_REPORT.replace("2.0", "0.0"), "ada")  # nothing was measured
     [one] = experiment.kept(store)
     assert one.result.trials == (
         Trial("openvino", "exact", "CPU", "CPU (Abacus)", "", 2, 3, 44, 20, 1, 300, 15_000),
@@ -238,7 +239,7 @@ def test_a_report_of_an_older_version_is_read_where_it_fits(store: Store) -> Non
 
 
 def test_the_table_has_a_row_a_trial(store: Store) -> None:
-    store.keep_report("speed", OLD_REPORT, "ada")
+    keep_report(store, "speed", OLD_REPORT, "ada")
     columns, rows = as_table(experiment.kept(store))
     first, second = (dict(zip(columns, row, strict=True)) for row in rows)
     assert (first["engine"], first["single_p50_ms"], first["Python"]) == ("openvino", 2.0, "3.11.7")

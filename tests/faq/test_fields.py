@@ -47,8 +47,8 @@ def test_the_store_and_its_history_keep_every_field(collection: Collection) -> N
         entry = collection.edit(collection.add(EMPTY), sample(name))
         collection.edit(entry, EMPTY)
         added = collection.add(sample(name))
-        [_, edit, _] = collection.store.revisions(entry.id)
-        [add] = collection.store.revisions(added.id)
+        [_, edit, _] = collection.store.entries.revisions(entry.id)
+        [add] = collection.store.entries.revisions(added.id)
         read = collection.get(added.id)
         assert read is not None
         for content in (entry.content, added.content, read.content, edit.content, add.content):

@@ -33,11 +33,11 @@ def finished(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def wait_for(store: Store, kind: str, until: Callable[[Job], bool]) -> Job:
     deadline = monotonic() + PATIENCE
     while monotonic() < deadline:
-        job = store.job(kind)
+        job = store.jobs.latest(kind)
         if job is not None and until(job):
             return job
         sleep(0.005)
-    raise AssertionError(f"still {store.job(kind)}")
+    raise AssertionError(f"still {store.jobs.latest(kind)}")
 
 
 def ended(job: Job) -> bool:
@@ -59,15 +59,15 @@ class Gate:
 
 @pytest.mark.parametrize("kind", [jobs.IMPORT, jobs.REEMBED, jobs.REPAIR])
 def test_nothing_begins_to_write_into_what_a_restore_replaces(store: Store, kind: str) -> None:
-    lease = store.start_job(
+    lease = store.jobs.start(
         jobs.RESTORE, owner="o", actor="bo", total=None, silent_after=jobs.SILENT_AFTER
     )
     with pytest.raises(JobRunning, match=r"^A restore is under way\. Wait for it, or cancel it"):
         start_job(store, kind, "ada", None, lambda progress: "")
     with pytest.raises(JobRunning):
         run_job(store, kind, "ada", lambda progress: "", str)
-    assert store.job(kind) is None
-    store.finish_job(lease.id, owner="o", state="done", result="")
+    assert store.jobs.latest(kind) is None
+    store.jobs.finish(lease.id, owner="o", state="done", result="")
     run_job(store, kind, "ada", lambda progress: "", str)
 
 
@@ -92,7 +92,7 @@ def test_another_process_sees_it_and_stops_it(store: Store, tmp_path: Path) -> N
     job = start_job(store, "import", "ada", None, endless)
     other = open_store(tmp_path / "faq.db")
     wait_for(other, "import", lambda job: job.done == 1)
-    other.cancel_job(job.id)
+    other.jobs.cancel(job.id)
     cancelled = wait_for(other, "import", ended)
     assert (cancelled.state, cancelled.result) == ("cancelled", "Somebody cancelled it.")
     other.close()
@@ -168,7 +168,7 @@ def test_few_of_many_reports_are_written_but_always_the_last(
         for number in range(1, 1001):
             progress.report(number, 1000)
             if number in (999, 1000):
-                job = store.job("import")
+                job = store.jobs.latest("import")
                 assert job is not None
                 seen.append(job.done)
         return "done"
@@ -203,7 +203,7 @@ def test_work_ends_when_the_program_does(tmp_path: Path) -> None:
         timeout=PATIENCE,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    job = open_store(path, create=False).job("import")
+    job = open_store(path, create=False).jobs.latest("import")
     assert job is not None
     assert (job.state, job.result) == ("cancelled", "Askwell was stopped.")
 
@@ -301,7 +301,7 @@ def test_work_of_a_process_that_was_killed_is_taken_over_at_once(
     store: Store, tmp_path: Path
 ) -> None:
     process = start_elsewhere(tmp_path / "faq.db")
-    job = store.job("import")
+    job = store.jobs.latest("import")
     assert job is not None and jobs.under_way(job)
     with pytest.raises(JobRunning):
         start_job(store, "import", "ada", None, Gate())
@@ -316,7 +316,7 @@ def test_work_of_a_process_that_was_killed_is_taken_over_at_once(
 
 def test_work_of_another_machine_is_left_alone(store: Store) -> None:
     minute = timedelta(seconds=60)
-    job = store.start_job(
+    job = store.jobs.start(
         "import", owner="elsewhere/999999/x", actor="bo", total=None, silent_after=minute
     )
     assert jobs.under_way(job)
@@ -332,7 +332,7 @@ def test_work_in_this_thread_is_a_job_like_others(store: Store) -> None:
         return 7
 
     assert run_job(store, "import", "ada", work, lambda number: f"{number} rows") == 7
-    job = store.job("import")
+    job = store.jobs.latest("import")
     assert job is not None
     assert (job.state, job.result, job.done) == ("done", "7 rows", 1)
 
@@ -349,6 +349,6 @@ def test_work_in_this_thread_that_ends_early_gives_the_lease_back(
 
     with pytest.raises(type(error)):
         run_job(store, "import", "ada", work, str)
-    job = store.job("import")
+    job = store.jobs.latest("import")
     assert job is not None
     assert job.state == (state or "cancelled")

@@ -1,5 +1,6 @@
 """Which model a collection answers with, whatever the settings name."""
 
+import numpy as np
 import pytest
 
 from embedding import Download, Embedder, ModelUnavailable
@@ -8,6 +9,7 @@ from faq.models import Models, describe_download
 from faq.settings import read_settings
 from store import ModelRecord, Store
 from tests.fakes import WordCountEmbedder
+from tests.stores import use_model
 
 OWN = ModelRecord("own", "tests/own", "abc", 10, 8)
 REMOTE = ModelRecord("remote-1", "tests/far", None, 10, 8)
@@ -43,20 +45,20 @@ def test_without_a_model_of_its_own_the_settings_choose(store: Store, asked: Ask
 
 @pytest.mark.parametrize("wanted", ["", "tests/other"])
 def test_its_own_model_answers_in_its_own_revision(store: Store, asked: Asked, wanted: str) -> None:
-    store.use_model(OWN)
+    use_model(store, OWN)
     assert own(store, FAQ_MODEL=wanted).model.fingerprint == "own"
     assert asked[-1] == ("tests/own", "abc", "auto")
 
 
 def test_the_same_files_in_another_place_are_the_same_model(store: Store, asked: Asked) -> None:
-    store.use_model(OWN)
+    use_model(store, OWN)
     models = Models(read_settings({"FAQ_MODEL": "moved"}), store)
     assert models.own().model.name == "moved"
     assert models.own_is_wanted()
 
 
 def test_another_model_in_the_settings_is_told(store: Store, asked: Asked) -> None:
-    store.use_model(OWN)
+    use_model(store, OWN)
     models = Models(read_settings({"FAQ_MODEL": "tests/other"}), store)
     models.own().load()
     assert not models.own_is_wanted()
@@ -65,13 +67,13 @@ def test_another_model_in_the_settings_is_told(store: Store, asked: Asked) -> No
 def test_a_model_of_this_machine_answers_here_though_another_would_be_asked_far_away(
     store: Store, asked: Asked
 ) -> None:
-    store.use_model(OWN)
+    use_model(store, OWN)
     assert own(store, FAQ_ENGINE="remote").model.fingerprint == "own"
     assert asked == [("tests/own", "abc", "auto")]
 
 
 def test_nothing_is_sent_away_that_the_settings_do_not_ask_for(store: Store, asked: Asked) -> None:
-    store.use_model(REMOTE)
+    use_model(store, REMOTE)
     with pytest.raises(ModelUnavailable, match="it runs elsewhere, and FAQ_ENGINE is not remote"):
         own(store).load()
     assert asked == []
@@ -79,15 +81,16 @@ def test_nothing_is_sent_away_that_the_settings_do_not_ask_for(store: Store, ask
 
 
 def test_a_switch_is_seen_by_whoever_asks_next(store: Store, asked: Asked) -> None:
-    store.use_model(OWN)
+    use_model(store, OWN)
     models = Models(read_settings({}), store)
     before = models.own()
     assert models.own() is before
-    store.begin_set(other := ModelRecord("tests/other", "tests/other", None, 3, 8))
-    store.switch_set(other.fingerprint)
+    other = ModelRecord("tests/other", "tests/other", None, 3, 8)
+    store.vectors.fill(other, "phrasing", [], np.zeros((0, 3), np.float32))
+    store.vectors.switch(other.fingerprint)
     after = models.own()
     assert after.model.fingerprint == "tests/other"
-    store.switch_set("own")
+    store.vectors.switch("own")
     assert models.own() is before
 
 

@@ -20,20 +20,20 @@ def asked(text: str, days_ago: float = 0) -> LoggedQuery:
 
 
 def kept(store: Store) -> list[str]:
-    return [query.text for query in store.recent_queries(100)]
+    return [query.text for query in store.log.page(100).queries]
 
 
 def test_queries_are_kept_for_a_year_without_names(store: Store) -> None:
-    assert query_log.policy(store) == LogPolicy(kept=True, days=365, names=False)
-    query_log.keep(store, asked("lost card"), "ada")
-    [logged] = store.recent_queries(9)
+    assert query_log.policy(store.state()) == LogPolicy(kept=True, days=365, names=False)
+    query_log.keep(store, store.state(), asked("lost card"), "ada")
+    [logged] = store.log.page(9).queries
     assert (logged.text, logged.actor) == ("lost card", "")
 
 
 def test_names_are_kept_where_that_is_wanted(store: Store) -> None:
     query_log.set_policy(store, LogPolicy(names=True))
-    query_log.keep(store, asked("lost card"), "ada")
-    assert store.recent_queries(1)[0].actor == "ada"
+    query_log.keep(store, store.state(), asked("lost card"), "ada")
+    assert store.log.page(1).queries[0].actor == "ada"
 
 
 def test_nothing_is_kept_where_the_log_is_off(collection: Collection) -> None:
@@ -45,39 +45,41 @@ def test_nothing_is_kept_where_the_log_is_off(collection: Collection) -> None:
 
 def test_the_first_query_of_a_day_takes_along_what_is_too_old(store: Store) -> None:
     for days in (400, 366, 364):
-        store.log_query(asked(f"{days} days ago", days))
-    query_log.keep(store, asked("today"), "ada")
+        store.log.add(asked(f"{days} days ago", days))
+    query_log.keep(store, store.state(), asked("today"), "ada")
     assert kept(store) == ["today", "364 days ago"]
-    store.log_query(asked("400 days ago", 400))
-    query_log.keep(store, asked("again"), "ada")  # not a second time today
+    store.log.add(asked("400 days ago", 400))
+    query_log.keep(store, store.state(), asked("again"), "ada")  # not a second time today
     assert kept(store) == ["again", "400 days ago", "today", "364 days ago"]
-    query_log.keep(store, replace(asked("tomorrow"), at=NOW + timedelta(days=1)), "ada")
+    query_log.keep(
+        store, store.state(), replace(asked("tomorrow"), at=NOW + timedelta(days=1)), "ada"
+    )
     assert kept(store) == ["tomorrow", "again", "today", "364 days ago"]
 
 
 def test_what_is_too_old_goes_though_the_log_is_off(store: Store) -> None:
-    store.log_query(asked("old", 400))
+    store.log.add(asked("old", 400))
     query_log.set_policy(store, LogPolicy(kept=False))
-    assert query_log.keep(store, asked("today"), "ada") is None
+    assert query_log.keep(store, store.state(), asked("today"), "ada") is None
     assert kept(store) == []
 
 
 def test_a_shorter_time_holds_from_the_next_day_on(store: Store) -> None:
     for days in (40, 20, 0):
-        query_log.keep(store, asked(f"{days}", days), "ada")
+        query_log.keep(store, store.state(), asked(f"{days}", days), "ada")
     query_log.set_policy(store, LogPolicy(days=30))
-    query_log.keep(store, asked("later"), "ada")
+    query_log.keep(store, store.state(), asked("later"), "ada")
     assert kept(store) == ["later", "0", "20", "40"]
-    query_log.keep(store, asked("tomorrow", -1), "ada")
+    query_log.keep(store, store.state(), asked("tomorrow", -1), "ada")
     assert kept(store) == ["tomorrow", "later", "0", "20"]
 
 
 def test_the_log_can_be_taken_away_and_no_spreadsheet_runs_it(store: Store) -> None:
     texts = [text for text in HOSTILE.values() if text.isprintable()]
     for number in range(1001):
-        store.log_query(asked(f"{number}"))
+        store.log.add(asked(f"{number}"))
     for text in texts:
-        store.log_query(replace(asked(text), thumb=-1, actor="=ada"))
+        store.log.add(replace(asked(text), thumb=-1, actor="=ada"))
     file = io.StringIO(newline="")
     assert write_queries(store, file) == 1001 + len(texts)
     rows = list(csv.DictReader(io.StringIO(file.getvalue(), newline="")))

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 
 from embedding import EmbeddingError, Vectors
 from faq.collection import Collection
-from faq.ranking import BLEND, COSINE, Ranking
-from faq.scoring import LeftOut, best_entries, score
-from faq.threshold import choose, chosen_name
+from faq.search.ranking import BLEND, COSINE, Ranking
+from faq.search.scoring import LeaveOneOut, best_entries, score
+from faq.search.threshold import choose, chosen_name
 from store import Content, SearchFilter, Status, Store, open_store
 from tests.fakes import WORDS, WordCountEmbedder
 
@@ -191,11 +191,13 @@ def test_a_word_in_no_entry_or_none_at_all_harms_nothing(cards: Collection) -> N
 
 def test_a_new_collection_takes_blend_and_an_old_one_keeps_cosine(tmp_path: Path) -> None:
     store = open_store(tmp_path / "faq.db")
-    assert chosen_name(store) == "blend"
+    assert chosen_name(store.state()) == "blend"
     Collection(store, WordCountEmbedder(), "ada").add(Content("lost card"))
-    assert chosen_name(store) == "blend"
-    store.set_setting("ranking", "no such ranking")  # as before there was one
-    assert chosen_name(store) == "cosine"
+    assert chosen_name(store.state()) == "blend"
+    store.settings.write({"ranking": "cosine"})  # as the migration of older collections does
+    assert chosen_name(store.state()) == "cosine"
+    store.settings.write({"ranking": "no such ranking"})
+    assert chosen_name(store.state()) == "blend"
 
 
 def test_the_choice_is_kept(cards: Collection) -> None:
@@ -226,24 +228,24 @@ def test_a_left_out_phrasing_scores_as_if_its_entry_did_not_have_it(
         return store
 
     store = snapshot_of(said)
-    snapshot = store.snapshot(fingerprint="word-count")
+    snapshot = store.vectors.resident(fingerprint="word-count")
     row = data.draw(st.integers(0, len(snapshot.texts) - 1))
-    place = int(np.searchsorted(snapshot.starts, row, side="right")) - 1
-    query = snapshot.vectors[row : row + 1]
-    left_out = LeftOut(np.array([row]), np.array([place]))
-    words = store.occurrences([str(snapshot.texts[row])])
+    place = int(snapshot.phrasings.places_of(np.array([row]))[0])
+    query = snapshot.phrasings.vectors[row : row + 1]
+    left_out = LeaveOneOut(np.array([row]), np.array([place]))
+    words = store.words.occurrences([str(snapshot.texts[row])])
     found = score(vectors_alone, snapshot, query, words, left_out).scores[0]
     ways = [way for way in said[place].ways_of_asking if way != snapshot.texts[row]]
     if not ways:
         assert found[place] == -np.inf
         return
     said[place] = Content(ways[0], phrasings=tuple(ways[1:]))
-    without = snapshot_of(said).snapshot(fingerprint="word-count")
+    without = snapshot_of(said).vectors.resident(fingerprint="word-count")
     expected = score(vectors_alone, without, query, words).scores[0]
     np.testing.assert_allclose(found, expected, atol=2e-5)
 
 
 def test_an_empty_snapshot_gives_nothing(store: Store) -> None:
-    snapshot = store.snapshot(fingerprint="any")
+    snapshot = store.vectors.resident(fingerprint="any")
     query = np.zeros((2, 0), dtype=np.float32)
     assert best_entries(BLEND, snapshot, query, [(), ()], 3, SearchFilter()) == [[], []]

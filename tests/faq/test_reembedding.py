@@ -10,7 +10,7 @@ from embedding import ModelUnavailable, Vectors
 from faq.collection import Collection
 from faq.jobs import REEMBED, Cancelled, Progress
 from faq.reembedding import ChangedBest, preview, reembed, switch
-from faq.threshold import chosen_name
+from faq.search.threshold import chosen_name
 from store import Content, Embeddings, JobRunning, Store
 from tests.fakes import Contrary, WordCountEmbedder
 
@@ -29,7 +29,7 @@ def cards(collection: Collection) -> Collection:
 
 @pytest.fixture
 def progress(store: Store) -> Progress:
-    job = store.start_job(
+    job = store.jobs.start(
         REEMBED, owner="me", actor="ada", total=None, silent_after=timedelta(seconds=60)
     )
     return Progress(store, job)
@@ -52,7 +52,7 @@ def test_the_old_vectors_serve_until_the_switch_and_stay_for_the_way_back(
     assert best(cards, "lost card") == "lost card"
     switch(cards.store, old)
     assert best(cards, "lost card") == "lost card"
-    assert cards.store.check() == []
+    assert cards.store.upkeep.check().problems == ()
 
 
 def test_what_a_switch_would_change_is_told_from_the_query_log(
@@ -81,7 +81,7 @@ def test_where_the_old_model_is_gone_the_preview_says_so(
     told = reembed(cards.store, Gone(), Contrary(), progress.report)
     assert (told.preview.note, told.preview.differences) == ("Its files are gone.", ())
     switch(cards.store, Contrary())
-    assert cards.store.vector_sets()[0].model.fingerprint == "contrary"
+    assert cards.store.vectors.sets()[0].model.fingerprint == "contrary"
 
 
 def test_edits_made_meanwhile_go_over_too(cards: Collection, progress: Progress) -> None:
@@ -101,7 +101,7 @@ def test_edits_made_meanwhile_go_over_too(cards: Collection, progress: Progress)
     after = Collection(cards.store, new, "ada")
     for question in ("refund", "price", "password"):
         assert best(after, question) == question
-    assert cards.store.check() == []
+    assert cards.store.upkeep.check().problems == ()
 
 
 def test_a_cancel_leaves_the_old_vectors_and_goes_on_from_there(
@@ -110,15 +110,15 @@ def test_a_cancel_leaves_the_old_vectors_and_goes_on_from_there(
     monkeypatch.setattr("faq.reembedding.TEXTS_AT_ONCE", 1)
     monkeypatch.setattr("faq.jobs.BEAT_EVERY_SECONDS", 0)
     new, store = Contrary(), cards.store
-    job = store.job(REEMBED)
+    job = store.jobs.latest(REEMBED)
     assert job is not None
-    new.before_a_part = lambda: new.encoded and store.cancel_job(job.id)
+    new.before_a_part = lambda: new.encoded and store.jobs.cancel(job.id)
     with pytest.raises(Cancelled):
         reembed(store, cards.embedder, new, progress.report)
     assert best(cards, "lost card") == "lost card"
-    assert [(one.vectors, one.lacking) for one in store.vector_sets()] == [(3, 0), (2, 1)]
-    store.finish_job(job.id, owner="me", state="cancelled", result="")
-    again = store.start_job(
+    assert [(one.vectors, one.lacking) for one in store.vectors.sets()] == [(3, 0), (2, 1)]
+    store.jobs.finish(job.id, owner="me", state="cancelled", result="")
+    again = store.jobs.start(
         REEMBED, owner="you", actor="ada", total=None, silent_after=timedelta(seconds=60)
     )
     new.before_a_part = lambda: None
@@ -126,13 +126,13 @@ def test_a_cancel_leaves_the_old_vectors_and_goes_on_from_there(
     reembed(store, cards.embedder, new, Progress(store, again).report)
     assert new.encoded == ["new card", "lost card", "new card"]  # what was lacking; the preview
     switch(store, new)
-    assert store.check() == []
+    assert store.upkeep.check().problems == ()
 
 
 def test_its_own_model_writes_over_in_place(cards: Collection, progress: Progress) -> None:
     told = reembed(cards.store, cards.embedder, cards.embedder, progress.report)
     assert (told.phrasings, told.fingerprint) == (3, "word-count")
-    assert [one.vectors for one in cards.store.vector_sets()] == [3]
+    assert [one.vectors for one in cards.store.vectors.sets()] == [3]
     switch(cards.store, cards.embedder)
     assert best(cards, "lost card") == "lost card"
 
@@ -143,25 +143,27 @@ def test_answers_go_over_too_and_what_lacks_a_vector_gets_one(
     entry = cards.get(1)
     assert entry is not None
     nothing = Embeddings("word-count", {})  # as where no model was to be had
-    cards.store.edit(1, entry.version, replace(entry.content, answer="refund"), nothing, "bo")
+    cards.store.entries.edit(
+        1, entry.version, replace(entry.content, answer="refund"), nothing, "bo"
+    )
     cards.add(Content("price", answer="plan"))
-    [own] = cards.store.vector_sets()
+    [own] = cards.store.vectors.sets()
     assert (own.vectors, own.lacking) == (5, 1)
     reembed(cards.store, cards.embedder, cards.embedder, progress.report)
-    [own] = cards.store.vector_sets()
+    [own] = cards.store.vectors.sets()
     assert (own.vectors, own.lacking) == (6, 0)
     new = Contrary()
     reembed(cards.store, cards.embedder, new, progress.report)
     switch(cards.store, new)
-    assert [(one.vectors, one.lacking) for one in cards.store.vector_sets()] == [(6, 0), (6, 0)]
-    assert len(cards.store.snapshot(fingerprint="contrary").answered) == 2
-    assert cards.store.check() == []
+    assert [(one.vectors, one.lacking) for one in cards.store.vectors.sets()] == [(6, 0), (6, 0)]
+    assert len(cards.store.vectors.resident(fingerprint="contrary").answered) == 2
+    assert cards.store.upkeep.check().problems == ()
 
 
 def test_an_empty_collection_takes_the_model(collection: Collection, progress: Progress) -> None:
     told = reembed(collection.store, collection.embedder, Contrary(), progress.report)
     assert told.phrasings == 0
-    model = collection.store.model()
+    model = collection.store.state().model
     assert model is not None and model.fingerprint == "contrary"
     assert chosen_name(collection.store) == "blend"  # it is a new one
 
@@ -171,7 +173,7 @@ def test_no_switch_while_an_import_writes_with_the_old_model(
 ) -> None:
     new = Contrary()
     reembed(cards.store, cards.embedder, new, progress.report)
-    cards.store.start_job(
+    cards.store.jobs.start(
         "import", owner="me", actor="ada", total=None, silent_after=timedelta(seconds=60)
     )
     with pytest.raises(JobRunning, match="An import is under way"):

@@ -90,7 +90,7 @@ def test_vectors_of_other_texts_are_found_and_embedded_anew(
     path: Path, store: Store, embedder: WordCountEmbedder, wrong: str
 ) -> None:
     damage(path, wrong)
-    assert store.check() == []  # sound, each by itself
+    assert store.upkeep.check().problems == ()  # sound, each by itself
     [problem] = examine(store, embedder).problems
     assert problem.startswith(
         "Vectors that belong to other texts: 1 of 11 that were compared, such as that of “lost card"
@@ -146,9 +146,9 @@ def test_what_was_embedded_before_a_cancel_stays(
         def encode_documents(self, texts: list[str]) -> np.ndarray:
             parts.append(texts)
             if len(parts) == 2:
-                job = store.job(REPAIR)
+                job = store.jobs.latest(REPAIR)
                 assert job is not None
-                store.cancel_job(job.id)
+                store.jobs.cancel(job.id)
             return super().encode_documents(texts)
 
     monkeypatch.setattr("faq.jobs.BEAT_EVERY_SECONDS", 0)
@@ -158,5 +158,7 @@ def test_what_was_embedded_before_a_cancel_stays(
     )
     job: Job = wait_for(store, REPAIR, ended)
     assert job.state == "cancelled"
-    assert store.check() == ["Phrasings without a vector: 5, 6, 7, 8, 9 and 1 more."]
+    assert store.upkeep.check().problems == [
+        "Phrasings without a vector: 5, 6, 7, 8, 9 and 1 more."
+    ]
     assert repaired(store, embedder).problems == ()

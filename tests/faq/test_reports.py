@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from faq import reports
 from store import Store
+from tests.stores import keep_report
 
 
 @dataclass(frozen=True)
@@ -13,8 +14,8 @@ class Result:
 
 def test_the_newest_of_a_kind_comes_first_and_what_cannot_be_read_is_skipped(store: Store) -> None:
     first = reports.keep(store, "speed", Result(20), "ada")
-    store.keep_report("speed", '{"count": "many"}', "ada")
-    store.keep_report("speed", "no JSON", "ada")
+    keep_report(store, "speed", '{"count": "many"}', "ada")
+    keep_report(store, "speed", "no JSON", "ada")
     reports.keep(store, "other", Result(1), "ada")
     second = reports.keep(store, "speed", Result(100), "grace")
     kept = reports.kept(store, "speed", Result)

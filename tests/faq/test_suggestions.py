@@ -7,6 +7,7 @@ from hypothesis import given
 
 from faq.collection import Collection
 from faq.content import InvalidEntry
+from faq.inbox.dismissals import dismiss
 from faq.inbox.exam import effect, exam_of
 from faq.inbox.suggestions import Suggestion, suggest, suggestions
 from store import Content, UnknownEntry
@@ -17,7 +18,7 @@ from tests.faq.held import assembled
 def ask(collection: Collection, query: str, thumb: int | None = None) -> None:
     logged = collection.log(collection.search(query))
     assert logged is not None
-    collection.store.rate_query(logged, thumb)
+    collection.store.log.rate(logged, thumb)
 
 
 def look(collection: Collection) -> list[tuple[int, str, int, bool]]:
@@ -62,10 +63,10 @@ def test_what_readers_suggest_comes_first_and_is_marked_alike(collection: Collec
 
 def test_a_suggestion_that_was_dismissed_is_not_kept_again(collection: Collection) -> None:
     card = collection.add(Content("lost card"))
-    collection.store.dismiss([Suggestion(card.id, "where is it").key], "ada")
+    dismiss(collection.store, [Suggestion(card.id, "where is it").key], "ada")
     suggest(collection, card.id, "Where  is it")
     suggest(collection, card.id, "where is she")
-    assert [one.text for one in collection.store.suggestions(9)] == ["where is she"]
+    assert [one.text for one in collection.store.log.suggestions(9)] == ["where is she"]
 
 
 def test_nothing_is_suggested_for_what_is_gone_or_says_nothing(collection: Collection) -> None:

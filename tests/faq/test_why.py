@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from faq.collection import Collection
-from faq.ranking import BLEND, COSINE, RANKINGS, Ranking
-from faq.why import carried
+from faq.search.ranking import BLEND, COSINE, RANKINGS, Ranking
+from faq.search.why import carried
 from store import Content, open_store
 from tests.fakes import WordCountEmbedder
 

@@ -106,9 +106,9 @@ def test_it_is_this_entry_teaches_it_the_question_and_can_be_undone(
     assert not app.exception
     assert app.container(key="best").markdown[1].value == "**1.000** close"
     assert "“refund price plan” now finds “lost card”." in " ".join(texts(app))
-    assert [query.text for query in store.recent_queries(9)] == ["refund price plan"]
+    assert [query.text for query in store.log.page(9).queries] == ["refund price plan"]
     app = app.button(key="notice_undo").click().run()
-    [standing] = store.get([entry.id])
+    [standing] = store.entries.get([entry.id])
     assert standing.content == entry.content
     assert "**No close match.** Nearest entries:" in texts(app)
 
@@ -182,10 +182,10 @@ def test_a_thumb_is_kept_with_the_query(ask: Ask, collection: Collection, store:
     app = ask("lost card")
     app.feedback[0].set_value(0).run()
     assert not app.exception
-    [logged] = store.recent_queries(10)
+    [logged] = store.log.page(10).queries
     assert (logged.text, logged.thumb) == ("lost card", -1)
     app.feedback[0].set_value(1).run()
-    assert [query.thumb for query in store.recent_queries(10)] == [1]
+    assert [query.thumb for query in store.log.page(10).queries] == [1]
 
 
 class SlowEmbedder(WordCountEmbedder):

@@ -39,7 +39,7 @@ def press(app: AppTest, key: str) -> AppTest:
 
 
 def questions(store: Store) -> list[str]:
-    return [entry.content.question for entry in store.page(EntryFilter()).entries]
+    return [entry.content.question for entry in store.entries.page(EntryFilter()).entries]
 
 
 def restorable(app: AppTest) -> list[str]:
@@ -133,7 +133,7 @@ def test_nothing_is_restored_while_somebody_imports(
     collection.add(Content("lost card"))
     app = press(open_page("settings"), "backup_now")
     collection.add(Content("plan"))
-    store.start_job(IMPORT, owner="o", actor="bo", total=9, silent_after=SILENT_AFTER)
+    store.jobs.start(IMPORT, owner="o", actor="bo", total=9, silent_after=SILENT_AFTER)
     app.button(key="restore_0").click().run()
     app = press(app, "restore_start")
     assert any("An import is under way. Wait for it" in text for text in texts(app))
@@ -144,12 +144,12 @@ def test_nothing_is_restored_while_somebody_imports(
 def test_what_is_under_way_is_seen_by_everybody(
     open_page: OpenPage, store: Store, kind: str
 ) -> None:
-    job = store.start_job(kind, owner="o", actor="bo", total=None, silent_after=SILENT_AFTER)
-    store.beat_job(job.id, owner="o", done=3, total=12)
+    job = store.jobs.start(kind, owner="o", actor="bo", total=None, silent_after=SILENT_AFTER)
+    store.jobs.beat(job.id, owner="o", done=3, total=12)
     app = open_page("settings")
     assert "backup_now" not in [button.key for button in app.button]
     app.button(key=f"{kind}_cancel").click().run()
-    assert not store.beat_job(job.id, owner="o", done=4, total=12)
+    assert not store.jobs.beat(job.id, owner="o", done=4, total=12)
 
 
 def test_a_collection_that_cannot_be_opened_is_brought_back_with_a_click(
@@ -188,7 +188,7 @@ def test_a_newer_collection_offers_no_way_back(
     open_page: OpenPage, collection: Collection, database: Path, store: Store, folder: Path
 ) -> None:
     collection.add(Content("lost card"))
-    store.backup(folder / "faq-20260101T000000Z.db")
+    store.upkeep.backup(folder / "faq-20260101T000000Z.db")
     connection = connect(database)
     connection.pragma("user_version", 4711)
     connection.pragma("wal_checkpoint", "TRUNCATE")

@@ -97,7 +97,7 @@ def test_an_entry_is_added_in_the_drawer(open_page: OpenPage, store: Store) -> N
     app.text_input(key="entry_field_source").set_value("Manual")
     app.button(key="drawer_save").click().run()
     assert not app.exception
-    [entry] = store.page(EntryFilter()).entries
+    [entry] = store.entries.page(EntryFilter()).entries
     assert entry.content == Content(
         "lost card",
         "Call us.",

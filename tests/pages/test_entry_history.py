@@ -63,25 +63,25 @@ def test_a_version_comes_back_and_goes_again(
 ) -> None:
     encoded = len(embedder.encoded)
     restore(drawer, 2)
-    [restored] = store.get([entry.id])
-    assert restored.content == store.revisions(entry.id)[2].content
+    [restored] = store.entries.get([entry.id])
+    assert restored.content == store.entries.revisions(entry.id)[2].content
     assert (restored.version, restored.updated_by) == (4, "ada")
     assert "card" in embedder.encoded[encoded:]
     assert told(drawer) == "Restored version 2 of “lost card”."
     drawer.button(key="notice_undo").click().run()
-    [back] = store.get([entry.id])
+    [back] = store.entries.get([entry.id])
     assert (back.version, back.content) == (5, entry.content)
-    assert store.check() == []
+    assert store.upkeep.check().problems == ()
 
 
 def test_undo_of_a_restored_version_leaves_what_others_wrote_since(
     drawer: AppTest, store: Store, entry: Entry, collection: Collection
 ) -> None:
     restore(drawer, 1)
-    collection.edit(store.get([entry.id])[0], Content("theirs"))
+    collection.edit(store.entries.get([entry.id])[0], Content("theirs"))
     drawer.button(key="notice_undo").click().run()
     assert told(drawer).startswith("grace saved this entry in the meantime (version 5")
-    assert store.get([entry.id])[0].content == Content("theirs")
+    assert store.entries.get([entry.id])[0].content == Content("theirs")
 
 
 def test_a_version_whose_key_is_taken_stays_where_it_is(
@@ -92,7 +92,7 @@ def test_a_version_whose_key_is_taken_stays_where_it_is(
     assert drawer.session_state["drawer_outcome"] == (
         f"The key 'card' belongs to entry {taken.id} already. Choose another key."
     )
-    assert store.get([entry.id]) == [entry]
+    assert store.entries.get([entry.id]) == [entry]
 
 
 def test_a_version_does_not_come_back_over_what_somebody_saved(
@@ -100,7 +100,7 @@ def test_a_version_does_not_come_back_over_what_somebody_saved(
 ) -> None:
     theirs = collection.edit(entry, Content("new plan", "Theirs."))
     restore(drawer, 1)
-    assert store.get([entry.id]) == [theirs]
+    assert store.entries.get([entry.id]) == [theirs]
     assert drawer.session_state["drawer_conflict"] == theirs
 
 
@@ -114,7 +114,7 @@ def test_text_that_was_not_saved_outlives_a_restored_version(
     assert drawer.text_area(key="entry_field_answer").value == "Unsaved."
     drawer.button(key="drawer_save").click().run()
     assert not drawer.exception
-    assert drawer.session_state["drawer_conflict"] == store.get([entry.id])[0]
+    assert drawer.session_state["drawer_conflict"] == store.entries.get([entry.id])[0]
 
 
 def test_the_second_edit_is_refused_and_nothing_is_lost(
@@ -123,5 +123,5 @@ def test_the_second_edit_is_refused_and_nothing_is_lost(
     theirs = collection.edit(entry, Content("new plan", "Theirs."))
     drawer.text_area(key="entry_field_answer").set_value("Mine.")
     drawer.button(key="drawer_save").click().run()
-    assert store.get([entry.id]) == [theirs]
+    assert store.entries.get([entry.id]) == [theirs]
     assert drawer.session_state["drawer_conflict"] == theirs

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from embedding import EmbeddingError
 from faq.collection import Collection
 from faq.evaluation.replay import Rehearsal
-from faq.threshold import choose
+from faq.search.threshold import choose
 from store import Content, Entry, Status, Store
 from tests.fakes import WordCountEmbedder
 from tests.pages.conftest import PATIENCE, OpenPage, texts
@@ -89,7 +89,7 @@ def test_tests_are_written_and_read_in_the_drawer(
     app.text_area(key="entry_field_must_find").set_value("card lost\n\n gone \n")
     app.text_area(key="entry_field_must_not_find").set_value("new card")
     app.button(key="drawer_save").click().run()
-    [saved] = store.get([entry.id])
+    [saved] = store.entries.get([entry.id])
     assert (saved.content.must_find, saved.content.must_not_find) == (
         ("card lost", "gone"),
         ("new card",),
@@ -104,7 +104,7 @@ def test_a_contradiction_is_told_when_it_is_saved(
     assert changes(app) == []
     app.button(key="drawer_save").click().run()
     assert app.session_state["drawer_outcome"].startswith("The query 'Gone' is in both lists")
-    assert store.get([entry.id]) == [entry]
+    assert store.entries.get([entry.id]) == [entry]
 
 
 def test_each_test_tells_whether_it_passes_with_what_is_written(
@@ -194,7 +194,7 @@ def test_saving_waits_for_no_replay(
     app.button(key="drawer_save").click().run()
     assert not goes_on.is_set()
     assert not app.exception
-    assert store.get([entry.id])[0].content.answer == "Call us."
+    assert store.entries.get([entry.id])[0].content.answer == "Call us."
     goes_on.set()
 
 

@@ -65,7 +65,7 @@ def test_they_are_text_on_every_page(
     name: str, open_page: OpenPage, collection: Collection, store: Store
 ) -> None:
     for text in TEXTS.values():
-        store.set_setting(resources.ACTOR, text)
+        store.settings.write({resources.ACTOR: text})
         Collection(store, collection.embedder, text).add(everywhere(text))
         collection.log(collection.search(text))
     check(open_page(name))
@@ -85,7 +85,7 @@ def test_one_is_asked_answered_and_edited(
     app.text_area(key="entry_field_answer").set_value(f"{text} again")
     app.button(key="drawer_save").click().run()
     check(app)
-    [edited] = store.get([entry.id])
+    [edited] = store.entries.get([entry.id])
     assert edited.content == replace(entry.content, answer=f"{text} again".strip())
 
 
@@ -100,7 +100,7 @@ def test_one_is_a_name_and_a_filter(
     entries = open_page("entries")
     entries.text_input(key="entries_text").set_value(text).run()
     check(entries)
-    [(category, _)] = store.categories()
+    [(category, _)] = store.entries.counts("category")
     entries.text_input(key="entries_text").set_value("")
     entries.pills(key="entries_category").set_value(category).run()
     check(entries)

@@ -157,7 +157,7 @@ def test_a_disliked_answer_is_put_right_and_done(opened: Opened, collection: Col
     collection.add(Content("lost card", "Shout."))
     logged = collection.log(collection.search("card lost"))
     assert logged is not None
-    collection.store.rate_query(logged, -1)
+    collection.store.log.rate(logged, -1)
     app = opened()
     assert items(app) == ["card lost"]
     assert "lost card — Shout." in texts(app)
@@ -224,7 +224,7 @@ def test_what_a_reader_suggests_is_taken_up_or_dismissed(
     suggest(Collection(store, collection.embedder, "rea"), entry.id, "refund")
     app = opened()
     assert items(app) == ["refund", "lost"]
-    [suggested] = store.suggestions(9)
+    [suggested] = store.log.suggestions(9)
     told = f"Suggested by rea on {suggested.at:%-d %B %Y} · should find “lost card”"
     assert told in texts(app)
     assert texts(app).count(":gray-badge[Neutral] no other question is answered differently") == 2
@@ -239,7 +239,7 @@ def test_what_a_reader_suggests_is_taken_up_or_dismissed(
     suggest(collection, entry.id, "cancel")
     app = press(opened(), "Dismiss")
     assert items(app) == ["lost"]
-    assert store.suggestions(9) == []
+    assert store.log.suggestions(9) == []
     suggest(collection, entry.id, "Cancel")
     assert items(opened()) == ["lost"]
     app = press(app, "Undo")
@@ -272,13 +272,13 @@ def test_hostile_text_is_text_in_every_section(
         suggest(Collection(store, collection.embedder, text), 1, f"lost {text} plan")
         logged = collection.log(collection.search(text))
         assert logged is not None
-        collection.store.rate_query(logged, -1)
+        collection.store.log.rate(logged, -1)
     monkeypatch.setattr(section, "AT_FIRST", 100)
     app = opened()
     check(app)
     assert len(items(app)) > 3 * len(TEXTS)
     assert sum(text.startswith("Suggested by") for text in texts(app)) == len(
-        store.suggestions(100)
+        store.log.suggestions(100)
     )
 
 

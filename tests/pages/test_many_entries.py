@@ -45,7 +45,7 @@ def told(app: AppTest) -> str:
 
 
 def contents(store: Store) -> list[Content]:
-    return [entry.content for entry in store.page(EntryFilter()).entries]
+    return [entry.content for entry in store.entries.page(EntryFilter()).entries]
 
 
 def test_one_change_is_made_of_all_that_are_ticked(
@@ -75,7 +75,7 @@ def test_one_change_is_made_of_all_that_are_ticked(
     ]
     press(app, "Undo")
     assert contents(store) == before
-    assert [r.actor for r in store.revisions(three[2].id)] == ["ada", "ada", "grace"]
+    assert [r.actor for r in store.entries.revisions(three[2].id)] == ["ada", "ada", "grace"]
 
 
 def test_nothing_chosen_changes_nothing(
@@ -83,7 +83,7 @@ def test_nothing_chosen_changes_nothing(
 ) -> None:
     app = opened(tick(open_page("entries"), 0), "bulk_asking")
     press(app, "Change 1 entry")
-    assert [entry.version for entry in store.get([one.id for one in three])] == [1, 1, 1]
+    assert [entry.version for entry in store.entries.get([one.id for one in three])] == [1, 1, 1]
     app.selectbox(key="bulk_status").select("draft")
     press(app, "Change 1 entry")
     assert told(app) == "Nothing had to be changed."
@@ -103,7 +103,7 @@ def test_one_that_somebody_changed_is_left_and_named(
         "there any more."
     )
     assert contents(store)[0] == Content("new card", "Theirs.")
-    collection.edit(store.get([three[2].id])[0], Content("price", "Theirs."))
+    collection.edit(store.entries.get([three[2].id])[0], Content("price", "Theirs."))
     press(app, "Undo")
     assert told(app) == (
         "Took back 0 changes. grace changed “price” in the meantime; it was left as it is."
@@ -135,7 +135,7 @@ def test_all_that_pass_the_filters_are_selected_beyond_the_page(
     opened(app, "bulk_asking")
     app.selectbox(key="bulk_status").select("draft")
     press(app, "Change 30 entries")
-    assert store.page(EntryFilter(status=Status.DRAFT)).total == 30
+    assert store.entries.page(EntryFilter(status=Status.DRAFT)).total == 30
     press(tick(app, 0), "Select all 30")
     press(app, "Clear")
     assert "1 selected" in texts(app)
@@ -166,7 +166,7 @@ def test_the_bin_is_emptied_of_what_was_said_and_of_no_more(
     press(app, "Delete 2 entries for good")
     assert told(app) == "Deleted 2 entries for good."
     assert "Undo" not in texts(app)
-    assert store.get([one.id for one in three[:2]]) == []
+    assert store.entries.get([one.id for one in three[:2]]) == []
     assert questions(app) == ["price"]
     press(opened(app, "purge_all"), "Delete 1 entry for good")
     assert "The bin is empty." in texts(app)
@@ -197,7 +197,7 @@ def test_a_category_is_renamed_where_it_is_filtered_by(
     assert questions(app) == ["new card", "lost card"]
     assert app.pills(key="entries_category").value == "Plastic"
     press(app, "Undo")
-    assert store.categories() == [("Cards", 2), ("Money", 1)]
+    assert store.entries.counts("category") == [("Cards", 2), ("Money", 1)]
 
 
 def test_a_category_joins_another_only_once_that_was_said(
@@ -207,7 +207,7 @@ def test_a_category_joins_another_only_once_that_was_said(
     app = open_page("entries")
     app.text_input(key="rename_new").set_value("Money")
     press(app, "Rename")
-    assert store.categories() == [("Cards", 2), ("Money", 1)]
+    assert store.entries.counts("category") == [("Cards", 2), ("Money", 1)]
     assert (
         "There is a category **Money** already, with 1 entry. Those of **Cards** would join it."
         in texts(app)
@@ -217,12 +217,12 @@ def test_a_category_joins_another_only_once_that_was_said(
     app.text_input(key="rename_new").set_value("Money")
     press(app, "Rename")
     press(app, "Join them")
-    assert store.categories() == [("Money", 3)]
+    assert store.entries.counts("category") == [("Money", 3)]
     press(app, "Undo")
-    assert store.categories() == [("Cards", 2), ("Money", 1)]
+    assert store.entries.counts("category") == [("Cards", 2), ("Money", 1)]
     app.text_input(key="rename_new").set_value("  ")
     press(app, "Rename")
-    assert store.categories() == [("Cards", 2), ("Money", 1)]
+    assert store.entries.counts("category") == [("Cards", 2), ("Money", 1)]
 
 
 def test_a_category_that_is_gone_filters_nothing(

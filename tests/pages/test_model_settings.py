@@ -37,7 +37,7 @@ def embed(app: AppTest, store: Store, name: str) -> None:
     app.text_input(key="model_name").set_value(name).run()
     app.button(key="model_embed").click().run()
     until = time.monotonic() + PATIENCE
-    while (job := store.job(REEMBED)) is None or job.state == "running":
+    while (job := store.jobs.latest(REEMBED)) is None or job.state == "running":
         assert time.monotonic() < until
         time.sleep(0.02)
     app.run()
@@ -45,7 +45,7 @@ def embed(app: AppTest, store: Store, name: str) -> None:
 
 
 def active(store: Store) -> str:
-    model = store.model()
+    model = store.state().model
     assert model is not None
     return model.fingerprint
 
@@ -69,24 +69,24 @@ def test_another_model_is_embedded_looked_at_and_switched_to_and_back(
     app.button(key="switch_word-count").click().run()
     assert active(store) == "word-count"
     app.button(key="drop_contrary").click().run()
-    assert [one.model.fingerprint for one in store.vector_sets()] == ["word-count"]
+    assert [one.model.fingerprint for one in store.vectors.sets()] == ["word-count"]
     assert not app.dataframe
 
 
 def test_a_running_embedding_shows_everywhere_and_can_be_cancelled(
     open_page: OpenPage, cards: Collection, store: Store
 ) -> None:
-    job = store.start_job(
+    job = store.jobs.start(
         REEMBED, owner="me", actor="bo", total=None, silent_after=timedelta(seconds=60)
     )
-    store.beat_job(job.id, owner="me", done=512, total=2048)
+    store.jobs.beat(job.id, owner="me", done=512, total=2048)
     app = open_page("settings")
     [progress] = app.get("progress")
     assert progress.proto.text == "Embedding: 512 of 2,048 ways of asking, started by bo"  # type: ignore[attr-defined]
     assert "model_embed" not in [button.key for button in app.button]
     app.button(key="reembed_cancel").click().run()
-    assert not store.beat_job(job.id, owner="me", done=512, total=2048)
-    store.finish_job(job.id, owner="me", state="cancelled", result="Somebody cancelled it.")
+    assert not store.jobs.beat(job.id, owner="me", done=512, total=2048)
+    store.jobs.finish(job.id, owner="me", state="cancelled", result="Somebody cancelled it.")
     app.run()
     assert app.button(key="model_embed")
 
@@ -107,7 +107,7 @@ def test_a_model_that_is_not_to_be_had_is_told_and_changes_nothing(
     app = open_page("settings")
     embed(app, store, "contrary")
     assert error_of(app) == "The last embedding stopped: There is no directory contrary."
-    assert [one.model.fingerprint for one in store.vector_sets()] == ["word-count"]
+    assert [one.model.fingerprint for one in store.vectors.sets()] == ["word-count"]
 
 
 def test_a_setting_that_names_another_model_is_told(

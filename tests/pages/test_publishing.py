@@ -41,7 +41,7 @@ def cards(collection: Collection) -> Collection:
 def publish(app: AppTest, store: Store) -> None:
     app.button(key="publish_start").click().run()
     until = time.monotonic() + PATIENCE
-    while (job := store.job(PUBLISH)) is None or job.state == "running":
+    while (job := store.jobs.latest(PUBLISH)) is None or job.state == "running":
         assert time.monotonic() < until
         time.sleep(0.02)
     app.run()
@@ -111,7 +111,7 @@ def test_it_is_published_as_was_said(
     publish(app, store)
     assert hub.repositories[NAME].visibility == visibility
     assert any(text.startswith("Published: 1 published entry") for text in texts(app))
-    job = store.job(PUBLISH)
+    job = store.jobs.latest(PUBLISH)
     assert job is not None
     assert (job.actor, job.done > 0, TOKEN in job.result) == ("ada", True, False)
     app.button(key="publish_close").click().run()

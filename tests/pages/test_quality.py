@@ -13,10 +13,11 @@ from faq.evaluation import comparison
 from faq.evaluation.comparison import Comparison, Disputed, Side
 from faq.evaluation.figures import Measured
 from faq.evaluation.queries import kept_labelled
-from faq.threshold import choose, kept
-from store import Content, Job, Store
+from faq.search.threshold import choose, kept
+from store import Content, Job, Jobs, Store
 from tests.fakes import WORDS
 from tests.pages.conftest import PATIENCE, OpenPage, error_of, texts
+from tests.stores import keep_report
 
 FIGURES = {"hit_at_1": Measured(0.9, 0.85, 0.95), "mcc": Measured(0.5)}
 BETTER = Side(
@@ -63,7 +64,7 @@ def filled(collection: Collection) -> Collection:
 
 def end_of(store: Store, kind: str) -> Job:
     deadline = monotonic() + PATIENCE
-    while (job := store.job(kind)) is None or job.state == "running":
+    while (job := store.jobs.latest(kind)) is None or job.state == "running":
         assert monotonic() < deadline
         sleep(0.01)
     return job
@@ -103,7 +104,7 @@ def test_rankings_are_compared_on_the_collection_s_own_phrasings(
     app.run()
     assert columns(app)[2:] == ["By meaning and words, in use", "By meaning alone"]
     assert any("50 of the collection's ways of asking" in line for line in texts(app))
-    assert len(store.recent_queries(10)) == 0
+    assert len(store.log.page(10).queries) == 0
 
 
 def test_labelled_queries_are_taken_from_a_file(
@@ -240,8 +241,8 @@ def test_queries_won_and_lost_are_listed_as_text(
 def test_past_comparisons_are_a_chart_and_a_table(
     open_page: OpenPage, filled: Collection, store: Store
 ) -> None:
-    store.keep_report("quality", '{"of": "another version"}', "ada")
-    store.keep_report("quality", "[" * 10_000, "ada")
+    keep_report(store, "quality", '{"of": "another version"}', "ada")
+    keep_report(store, "quality", "[" * 10_000, "ada")
     for _ in range(2):
         comparison.keep(store, COMPARISON, "grace")
     app = open_page("quality")
@@ -257,14 +258,14 @@ def test_a_comparison_under_way_is_seen_by_all_and_stopped_by_anyone(
     open_page: OpenPage, filled: Collection, store: Store
 ) -> None:
     minute = timedelta(minutes=1)
-    job = store.start_job("quality", owner="x", actor="grace", total=100, silent_after=minute)
-    store.beat_job(job.id, owner="x", done=20, total=100)
+    job = store.jobs.start("quality", owner="x", actor="grace", total=100, silent_after=minute)
+    store.jobs.beat(job.id, owner="x", done=20, total=100)
     app = open_page("quality")
     [progress] = app.get("progress")
     assert progress.proto.text == "Asking: 20 of 100 questions, started by grace"
     app.button(key="quality_cancel").click().run()
-    assert not store.beat_job(job.id, owner="x", done=21, total=100)
-    store.finish_job(job.id, owner="x", state="cancelled", result="")
+    assert not store.jobs.beat(job.id, owner="x", done=21, total=100)
+    store.jobs.finish(job.id, owner="x", state="cancelled", result="")
     app.run()
     assert "The comparison was stopped. Nothing of it was kept." in texts(app)
     assert app.button(key="quality_start")
@@ -292,7 +293,7 @@ def test_a_threshold_is_chosen_and_shown_with_what_it_comes_to(
     assert end_of(store, "calibration").state == "done"
     app.run()
     assert not app.exception
-    calibration = kept(store, "blend")
+    calibration = kept(store.state(), "blend")
     assert calibration is not None
     assert [one.label for one in app.metric] == ["Threshold", "Answered", "Wrong among answers"]
     assert app.metric[0].value == f"{calibration.threshold:.3f}" != "0.380"
@@ -309,7 +310,7 @@ def test_a_rate_of_false_answers_can_be_asked_for(
     app.selectbox(key="threshold_rate").select(5).run()
     app.button(key="threshold_choose").click().run()
     assert end_of(store, "calibration").state == "done"
-    calibration = kept(store, "blend")
+    calibration = kept(store.state(), "blend")
     assert calibration is not None
     assert calibration.false_answers == 0.05
 
@@ -341,16 +342,16 @@ def test_a_threshold_of_a_collection_that_grew_is_offered_anew(
 def test_a_cancelled_choice_leaves_the_threshold(
     open_page: OpenPage, filled: Collection, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    beat = type(store).beat_job
+    beat = type(store.jobs).beat
 
-    def asked_to_stop(self: Store, *args: object, **kwargs: object) -> bool:
+    def asked_to_stop(self: Jobs, *args: object, **kwargs: object) -> bool:
         beat(self, *args, **kwargs)
         return False
 
-    monkeypatch.setattr(type(store), "beat_job", asked_to_stop)
+    monkeypatch.setattr(type(store.jobs), "beat", asked_to_stop)
     app = open_page("quality")
     app.button(key="threshold_choose").click().run()
     assert end_of(store, "calibration").state == "cancelled"
-    assert kept(store, "blend") is None
+    assert kept(store.state(), "blend") is None
     app.run()
     assert "It was stopped. The threshold stays as it was." in texts(app)

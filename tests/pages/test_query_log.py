@@ -16,12 +16,12 @@ def settings(open_page: OpenPage, store: Store) -> AppTest:
     """Settings, where three questions were asked: today, 40 and 100 days ago."""
     for days in (0, 40, 100):
         at = datetime.now(UTC) - timedelta(days=days, minutes=1)
-        store.log_query(LoggedQuery(f"{days}", "cosine", True, 1, 0.7, 0.006, 0.004, 0.010, at))
+        store.log.add(LoggedQuery(f"{days}", "cosine", True, 1, 0.7, 0.006, 0.004, 0.010, at))
     return open_page("settings")
 
 
 def kept(store: Store) -> list[str]:
-    return [query.text for query in store.recent_queries(9)]
+    return [query.text for query in store.log.page(9).queries]
 
 
 def test_it_is_switched_off_and_shortened_and_names_are_kept(
@@ -29,12 +29,12 @@ def test_it_is_switched_off_and_shortened_and_names_are_kept(
 ) -> None:
     assert "3 questions are kept." in texts(settings)
     settings.toggle(key="log_names").set_value(True).run()
-    assert query_log.policy(store) == LogPolicy(names=True)
+    assert query_log.policy(store.state()) == LogPolicy(names=True)
     settings.number_input(key="log_days").set_value(60).run()
-    assert query_log.policy(store) == LogPolicy(days=60, names=True)
+    assert query_log.policy(store.state()) == LogPolicy(days=60, names=True)
     assert kept(store) == ["100", "40", "0"]  # until tomorrow: a slip of the hand costs nothing
     settings.toggle(key="log_kept").set_value(False).run()
-    assert query_log.policy(store) == LogPolicy(kept=False, days=60, names=True)
+    assert query_log.policy(store.state()) == LogPolicy(kept=False, days=60, names=True)
     assert settings.toggle(key="log_names").disabled
     assert not settings.exception
 

@@ -48,7 +48,7 @@ def test_an_answer_is_read_and_rated_and_the_question_logged(
     assert offered(app) == []
     app.feedback[0].set_value(0).run()
     assert not app.exception
-    [logged] = store.recent_queries(9)
+    [logged] = store.log.page(9).queries
     assert (logged.text, logged.thumb) == ("card lost", -1)
 
 
@@ -56,17 +56,17 @@ def test_it_is_this_entry_is_suggested(
     open_page: OpenPage, collection: Collection, store: Store, entry: Entry
 ) -> None:
     query_log.set_policy(store, LogPolicy(names=True))
-    store.set_setting("display_name", "ada")  # an editor's, kept in the collection
+    store.settings.write({"display_name": "ada"})  # an editor's, kept in the collection
     app = ask(open_page, "refund price plan")
     assert offered(app) == ["Suggest: it is this entry"]
     app = app.button(key=f"same_{entry.id}").click().run()
     assert not app.exception
     told = "Suggested: “refund price plan” should find “lost card”. Whoever edits the collection"
     assert told in " ".join(texts(app))
-    [one] = store.suggestions(9)
+    [one] = store.log.suggestions(9)
     assert (one.text, one.entry_id, one.actor) == ("refund price plan", entry.id, "rea")
     assert collection.get(entry.id) == entry
-    assert [query.text for query in store.recent_queries(9)] == ["refund price plan"]
+    assert [query.text for query in store.log.page(9).queries] == ["refund price plan"]
 
 
 def test_a_link_shows_an_entry_without_a_way_to_edit_it(open_page: OpenPage, entry: Entry) -> None:
@@ -103,7 +103,9 @@ def test_entries_are_filtered_and_exported(
     collection.add(Content("new card", category="Money"))
     collection.add(Content("price plan", status=Status.DRAFT))
     collection.remove([collection.add(Content("refund")).id])
-    collection.store.start_job("import", owner="x", actor="ada", total=9, silent_after=SILENT_AFTER)
+    collection.store.jobs.start(
+        "import", owner="x", actor="ada", total=9, silent_after=SILENT_AFTER
+    )
     app = open_page("entries")
     assert list(app.dataframe[0].value["question"]) == ["new card", "lost card"]
     assert offered(app) == []

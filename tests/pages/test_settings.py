@@ -28,8 +28,8 @@ def load_sample(app: AppTest) -> None:
 
 def actors(store: Store) -> set[str]:
     """Return who made the entries."""
-    entries = store.page(EntryFilter(), limit=100).entries
-    return {revision.actor for entry in entries for revision in store.revisions(entry.id)}
+    entries = store.entries.page(EntryFilter(), limit=100).entries
+    return {revision.actor for entry in entries for revision in store.entries.revisions(entry.id)}
 
 
 def test_the_name_is_the_login_name_until_somebody_says_otherwise(open_page: OpenPage) -> None:
@@ -179,4 +179,4 @@ def test_removing_the_sample_leaves_other_entries(
     app = open_page("settings")
     load_sample(app)
     app.button(key="sample_remove").click().run()
-    assert [entry.id for entry in store.page(EntryFilter()).entries] == [own.id]
+    assert [entry.id for entry in store.entries.page(EntryFilter()).entries] == [own.id]

@@ -15,6 +15,7 @@ from faq.speed.experiment import Experiment
 from faq.speed.trial import Trial
 from store import Job, LoggedQuery, Store
 from tests.pages.conftest import PATIENCE, OpenPage, as_read, error_of, texts
+from tests.stores import keep_report
 
 EXACT = Trial(
     engine="openvino",
@@ -65,7 +66,7 @@ def keep(store: Store, made: Experiment, actor: str) -> int:
 def end_of(store: Store) -> Job:
     """Wait for the end of the experiment that runs."""
     deadline = monotonic() + PATIENCE
-    while (job := store.job("speed")) is None or job.state == "running":
+    while (job := store.jobs.latest("speed")) is None or job.state == "running":
         assert monotonic() < deadline
         sleep(0.01)
     return job
@@ -95,7 +96,7 @@ def test_without_questions_it_says_where_figures_come_from(open_page: OpenPage) 
 
 def test_the_figures_are_medians_of_logged_questions(open_page: OpenPage, store: Store) -> None:
     for embed, search in ((2, 1), (4, 2), (30, 3)):
-        store.log_query(logged("lost card", embed, search))
+        store.log.add(logged("lost card", embed, search))
     app = open_page("speed")
     assert not app.exception
     assert [(metric.label, metric.value) for metric in app.metric] == [
@@ -108,7 +109,7 @@ def test_the_figures_are_medians_of_logged_questions(open_page: OpenPage, store:
 
 
 def test_one_question_is_enough(open_page: OpenPage, store: Store) -> None:
-    store.log_query(logged("lost card", 2, 1))
+    store.log.add(logged("lost card", 2, 1))
     app = open_page("speed")
     assert not app.exception
     assert app.metric[0].value == "3.0 ms"
@@ -195,7 +196,7 @@ def test_text_of_a_report_is_no_markdown_and_what_cannot_be_read_is_skipped(
     hostile = replace(EXACT, engine="![](http://a)", hardware="$a$")
     for _ in range(2):  # so that they are compared, too
         keep(store, replace(EXPERIMENT, trials=(hostile,), model="![](b)"), "![](http://a/b.png)")
-    store.keep_report("speed", "no JSON", "ada")
+    keep_report(store, "speed", "no JSON", "ada")
     app = open_page("speed")
     assert not app.exception
     assert len(app.selectbox[0].options) == 2
@@ -212,10 +213,10 @@ def test_a_busy_machine_is_mentioned(open_page: OpenPage, store: Store) -> None:
 def test_an_experiment_under_way_is_seen_by_all_and_stopped_by_anyone(
     open_page: OpenPage, store: Store
 ) -> None:
-    job = store.start_job(
+    job = store.jobs.start(
         "speed", owner="elsewhere", actor="grace", total=2, silent_after=timedelta(minutes=1)
     )
-    store.beat_job(job.id, owner="elsewhere", done=1, total=2)
+    store.jobs.beat(job.id, owner="elsewhere", done=1, total=2)
     app = open_page("speed")
     assert not app.exception
     [progress] = app.get("progress")
@@ -224,8 +225,8 @@ def test_an_experiment_under_way_is_seen_by_all_and_stopped_by_anyone(
     assert not app.pills  # one at a time
     app.button(key="speed_cancel").click().run()
     assert "Stopping" in texts(app)
-    assert not store.beat_job(job.id, owner="elsewhere", done=2, total=2)
-    store.finish_job(job.id, owner="elsewhere", state="cancelled", result="")
+    assert not store.jobs.beat(job.id, owner="elsewhere", done=2, total=2)
+    store.jobs.finish(job.id, owner="elsewhere", state="cancelled", result="")
     app.run()
     assert "The experiment was stopped. Nothing of it was kept." in texts(app)
     assert app.pills(key="speed_engines")
@@ -234,7 +235,7 @@ def test_an_experiment_under_way_is_seen_by_all_and_stopped_by_anyone(
 def test_an_experiment_that_died_without_a_word_is_in_nobody_s_way(
     open_page: OpenPage, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store.start_job("speed", owner="x", actor="ada", total=2, silent_after=timedelta(minutes=1))
+    store.jobs.start("speed", owner="x", actor="ada", total=2, silent_after=timedelta(minutes=1))
     monkeypatch.setattr(jobs, "SILENT_AFTER", timedelta(0))
     app = open_page("speed")
     assert not app.get("progress")

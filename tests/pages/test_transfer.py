@@ -35,7 +35,7 @@ def opened_dialog(data: bytes, name: str = "table.csv") -> AppTest:
 
 def ended(store: Store) -> Job:
     for _ in range(500):
-        job = store.job(IMPORT)
+        job = store.jobs.latest(IMPORT)
         if job is not None and job.state != "running":
             return job
         sleep(0.02)
@@ -55,7 +55,7 @@ def test_a_file_is_shown_as_entries_and_imported(store: Store, tmp_path: Path) -
     assert not app.expander[0].proto.expanded
     app.button(key="import_start").click().run()
     assert ended(store).state == "done"
-    [entry] = store.page(EntryFilter()).entries
+    [entry] = store.entries.page(EntryFilter()).entries
     assert entry.content == Content("Wo ist die Tür?", answer="Dort.")
 
 
@@ -70,7 +70,7 @@ def test_without_a_question_the_column_is_asked_for(store: Store) -> None:
     assert not app.error
     app.button(key="import_start").click().run()
     assert ended(store).state == "done"
-    assert [e.content.question for e in store.page(EntryFilter()).entries] == ["lost card"]
+    assert [e.content.question for e in store.entries.page(EntryFilter()).entries] == ["lost card"]
 
 
 def test_a_list_without_names_is_explained() -> None:
@@ -98,18 +98,18 @@ def test_a_file_that_is_no_table_is_told(data: bytes, name: str, says: str) -> N
 
 def test_an_import_that_is_under_way_cannot_be_started_again(store: Store) -> None:
     hour = timedelta(hours=1)
-    store.start_job(IMPORT, owner="x", actor="bo", total=9, silent_after=hour)
+    store.jobs.start(IMPORT, owner="x", actor="bo", total=9, silent_after=hour)
     app = opened_dialog(b"question\nlost\n")
     app.button(key="import_start").click().run()
     assert error_of(app).startswith("bo started this already and it is still under way.")
 
 
 def test_the_page_tells_how_far_it_is_whoever_began_it(open_page: OpenPage, store: Store) -> None:
-    job = store.start_job(IMPORT, owner="x", actor="bo", total=90, silent_after=timedelta(hours=1))
-    store.beat_job(job.id, owner="x", done=30, total=90)
+    job = store.jobs.start(IMPORT, owner="x", actor="bo", total=90, silent_after=timedelta(hours=1))
+    store.jobs.beat(job.id, owner="x", done=30, total=90)
     app = open_page("entries")
     assert not app.exception
-    store.finish_job(job.id, owner="x", state="failed", result="No memory is left.")
+    store.jobs.finish(job.id, owner="x", state="failed", result="No memory is left.")
     app.run()
     assert error_of(app) == (
         "The import stopped after 30 rows: No memory is left. The same file again brings in the "

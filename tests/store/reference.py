@@ -12,6 +12,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
+from store.bookkeeping_records import EVERY_QUERY
+from store.snapshot import empty, of_rows
 
 from store import (
     Changes,
@@ -52,9 +54,7 @@ from store import (
     VectorSet,
     normalised,
 )
-from store.bookkeeping_records import EVERY_QUERY
 from store.records import PUBLISHED_ENTRIES, Vector
-from store.snapshot import empty, of_rows
 
 Place = tuple[VectorKind, int, str]  # of a vector: its kind, its entry's id, its text
 

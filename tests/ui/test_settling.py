@@ -42,7 +42,7 @@ def box(monkeypatch: pytest.MonkeyPatch) -> Iterator[Settling]:
 
 def queries(store: Store) -> list[str]:
     """Return the logged queries, oldest first."""
-    return [query.text for query in reversed(store.recent_queries(100))]
+    return [query.text for query in reversed(store.log.page(100).queries)]
 
 
 def wait_for(store: Store, count: int) -> list[str]:
@@ -91,7 +91,7 @@ def test_acting_on_an_answer_logs_at_once_and_once(
     first = box.settle()
     assert first is not None
     assert box.settle() == first
-    [logged] = store.recent_queries(10)
+    [logged] = store.log.page(10).queries
     assert (logged.id, logged.text, logged.answered) == (first, "lost card", False)
 
 

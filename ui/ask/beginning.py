@@ -17,7 +17,7 @@ EXAMPLES = 4
 
 def show(run: Context) -> None:
     """Show a few questions of the collection, or how to begin one."""
-    page = run.store.page(EntryFilter(), sort="updated", descending=True, limit=EXAMPLES)
+    page = run.store.entries.page(EntryFilter(), sort="updated", descending=True, limit=EXAMPLES)
     if not page.total:
         _show_ways_to_begin(run)
         return
@@ -51,7 +51,7 @@ def load_wanted_sample(run: Context) -> None:
         return
     del st.session_state[WANTED]
     with notice.errors(), st.spinner("Loading the sample"):
-        load_sample(run.collection)
+        load_sample(run.editable)
         _choose(PUBLISHED_QUESTION)
         st.rerun()
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Set
 
-from faq.words import folded, words
+from faq.search.words import folded, words
 from ui.text import escaped, markdown, on_one_line
 
 MARK = ":primary-background[{}]"
@@ -23,7 +23,7 @@ _ORDINARY = re.compile(
 
 def plain(text: str, wanted: Set[str]) -> str:
     """Return markdown that shows `text` as it is, on one line, with the `wanted` words marked.
-    Those are as `faq.words.folded` gives them."""
+    Those are as `faq.search.words.folded` gives them."""
     return _marked(on_one_line(text), wanted, escaped)
 
 

@@ -66,7 +66,7 @@ def _while_typing() -> bool | str:
 
 def _choose(run: Context) -> Choice:
     """Show what can be chosen, and return what is."""
-    categories = [name for name, _ in run.store.categories()]
+    categories = [name for name, _ in run.store.entries.counts("category")]
     category = EVERY_CATEGORY
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if categories:

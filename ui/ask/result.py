@@ -6,8 +6,8 @@ import streamlit as st
 
 from faq.collection import SearchResult
 from faq.query_log import policy
-from faq.ranking import Match
-from faq.words import telling
+from faq.search.ranking import Match
+from faq.search.words import content_words
 from store import Content, Entry
 from ui import browser, learning, model, notice, resources, similarity
 from ui.ask import marking, settling, why
@@ -68,7 +68,7 @@ def _show_best(run: Context, match: Match, result: SearchResult) -> None:
     cosine = match.cosine or 0.0
     with st.container(border=True, key="best"):
         heading, similar = st.columns([5, 1], vertical_alignment="top")
-        question = marking.plain(match.entry.content.question, telling(result.query))
+        question = marking.plain(match.entry.content.question, content_words(result.query))
         heading.markdown(f"#### {question}", anchors=False)
         similar.markdown(
             f"**{cosine:.3f}** {similarity.word(cosine)}",
@@ -87,7 +87,7 @@ def _show_best(run: Context, match: Match, result: SearchResult) -> None:
 
 def _show_other(run: Context, match: Match, result: SearchResult) -> None:
     """Show a further match, closed: question and similarity in one line."""
-    question = marking.plain(shortened(match.entry.content.question), telling(result.query))
+    question = marking.plain(shortened(match.entry.content.question), content_words(result.query))
     label = question
     if match.cosine is not None:
         label = f"{question}  :gray[{similarity.text(match.cosine)}]"
@@ -118,7 +118,7 @@ def _show_nearest(run: Context, match: Match, result: SearchResult) -> None:
 
 
 def _show_match(match: Match, result: SearchResult) -> None:
-    _show_answer(match.entry, telling(result.query))
+    _show_answer(match.entry, content_words(result.query))
     st.caption(" · ".join(filter(None, (why.line(match, result.query), _origin(match.entry)))))
 
 
@@ -146,8 +146,8 @@ def _show_actions(run: Context, entry: Entry) -> None:
 def _rate(key: str) -> None:
     """Keep a thumb with the question: 1 up, 0 down, None taken back."""
     thumb = {1: 1, 0: -1}.get(st.session_state[key])
-    store, logged = resources.store(), settling.of_session().settle()
+    store, logged = resources.readable_store(), settling.of_session().settle()
     if logged is not None:
-        store.rate_query(logged, thumb)
-    elif policy(store).kept:  # read-only, or the disk is full
+        store.log.rate(logged, thumb)
+    elif policy(store.state()).kept:  # read-only, or the disk is full
         notice.refuse("Your rating could not be kept: the question is not in the log.")

@@ -5,7 +5,7 @@ import threading
 
 import streamlit as st
 
-from faq.collection import Collection, SearchResult
+from faq.collection import ReadableCollection, SearchResult
 from store import StoreError
 
 PAUSE_SECONDS = 2.0
@@ -17,11 +17,11 @@ class Settling:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._shown: tuple[Collection, SearchResult] | None = None
+        self._shown: tuple[ReadableCollection, SearchResult] | None = None
         self._logged_as: int | None = None
         self._timer = threading.Timer(0, lambda: None)
 
-    def show(self, collection: Collection, result: SearchResult) -> None:
+    def show(self, collection: ReadableCollection, result: SearchResult) -> None:
         """Take note of what is shown now; the same query as before changes nothing."""
         with self._lock:
             if self._shown and self._shown[1].query.strip() == result.query.strip():

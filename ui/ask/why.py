@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from faq.collection import SearchResult
-from faq.ranking import Match
-from faq.why import Carried, carried
-from faq.words import held, telling
+from faq.search.ranking import Match
+from faq.search.why import Carried, carried
+from faq.search.words import contained, content_words
 from ui import notice
 from ui.ask import marking
 from ui.context import Context
@@ -23,11 +23,11 @@ def line(match: Match, query: str) -> str:
     """Return in a line of markdown what of the entry matched; empty where words alone did."""
     if match.cosine is None:
         return ""
-    words = telling(query)
+    words = content_words(query)
     matched = f"Matched “{marking.plain(shortened(match.matched), words)}”"
     if match.keyword is None or not words:
         return matched
-    number = len(held(words, match.entry.content))
+    number = len(contained(words, match.entry.content))
     return f"{matched} · has {number or 'none'} of your {counted(len(words), 'word')}"
 
 

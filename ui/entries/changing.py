@@ -26,8 +26,8 @@ def button(run: Context, chosen: Sequence[Seen], done: Callable[[], None]) -> No
     asking = st.popover("Change", key=ASKING, icon=":material/edit_note:", on_change="rerun")
     if not asking.open:
         return
-    categories = [name for name, _ in run.store.categories()]
-    tags = [name for name, _ in run.store.tags()]
+    categories = [name for name, _ in run.store.entries.counts("category")]
+    tags = [name for name, _ in run.store.entries.counts("tag")]
     with asking:
         st.selectbox(
             "Category",
@@ -94,7 +94,7 @@ def show_renaming(run: Context, categories: Sequence[str]) -> None:
         st.text_input("New name", key=NEW, max_chars=200)
         wanted = (old, _new_name())
         if st.session_state.get(JOINING) == wanted:
-            count = dict(run.store.categories()).get(wanted[1], 0)
+            count = dict(run.store.entries.counts("category")).get(wanted[1], 0)
             st.markdown(
                 f"There is a category **{plain(wanted[1])}** already, with "
                 f"{counted(count, 'entry', 'entries')}. Those of **{plain(old)}** would join it."
@@ -116,7 +116,7 @@ def _rename(agreed: tuple[str, str] | None = None) -> None:
     if not new or new == old:
         return
     collection = resources.collection()
-    if agreed != wanted and new in dict(collection.store.categories()):
+    if agreed != wanted and new in dict(collection.store.entries.counts("category")):
         st.session_state[JOINING] = wanted
         return
     outcome = rename_category(collection, old, new)

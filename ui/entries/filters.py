@@ -25,7 +25,7 @@ SORTS: dict[str, tuple[SortField, bool]] = {
 
 def show(run: Context) -> tuple[EntryFilter, SortField, bool]:
     """Show the filters; return what they say: which entries, sorted by what, descending or not."""
-    names = [name for name, _ in run.store.categories()]
+    names = [name for name, _ in run.store.entries.counts("category")]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = st.text_input(
             "Search the entries",
@@ -116,7 +116,7 @@ def _show_more(run: Context, names: list[str]) -> tuple[bool, bool, str | None]:
             on_change=_first_page,
         )
         recent = st.toggle(f"Changed in the last {DAYS} days", key=RECENT, on_change=_first_page)
-        tags = [name for name, _ in run.store.tags()]
+        tags = [name for name, _ in run.store.entries.counts("tag")]
         chosen: str | None = st.session_state.get(TAG)
         tag = st.selectbox(
             "Tag",

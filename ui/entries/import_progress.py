@@ -91,7 +91,7 @@ def follow(job: Job) -> None:
 
 def show() -> None:
     """Show the import that is under way, or how this session's ended."""
-    job = resources.store().job(IMPORT)
+    job = resources.store().jobs.latest(IMPORT)
     if job is None:
         return
     if under_way(job):

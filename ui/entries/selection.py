@@ -112,5 +112,5 @@ def _bring_back(chosen: Sequence[Seen]) -> None:
 
 def _written(chosen: Sequence[Seen]) -> bytes:
     file = BytesIO()
-    write_entries(file, KINDS[0], resources.store().get(_ids(chosen)))
+    write_entries(file, KINDS[0], resources.store().entries.get(_ids(chosen)))
     return file.getvalue()

@@ -18,7 +18,7 @@ def show(run: Context, where: EntryFilter, sort: SortField, descending: bool) ->
 
     def read(number: int) -> EntryPage:
         offset = (number - 1) * PAGE_SIZE
-        return run.store.page(
+        return run.store.entries.page(
             where, sort=sort, descending=descending, offset=offset, limit=PAGE_SIZE
         )
 

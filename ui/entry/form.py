@@ -95,7 +95,7 @@ def _show_similar(run: Context, question: str, entry: Entry | None) -> None:
     if not question.strip() or not run.embedder.ready:
         return
     try:
-        similar = run.collection.alike(question, but=entry.id if entry else None)
+        similar = run.collection.similar(question, but=entry.id if entry else None)
     except AskwellError:
         return  # the search itself will say what is wrong
     if similar:
@@ -110,7 +110,7 @@ def _show_similar(run: Context, question: str, entry: Entry | None) -> None:
 
 
 def _show_filing(run: Context) -> None:
-    categories = [name for name, _ in run.store.categories()]
+    categories = [name for name, _ in run.store.entries.counts("category")]
     chosen = st.session_state.get(FIELD + "category")
     st.selectbox(
         "Category",

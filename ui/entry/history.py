@@ -28,7 +28,7 @@ def show(run: Context, entry: Entry, restore: Callable[[Revision], None]) -> Non
     with st.expander("History", on_change="rerun", key="drawer_history") as history:
         if not history.open:
             return
-        revisions = run.store.revisions(entry.id)
+        revisions = run.store.entries.revisions(entry.id)
         shown = f"{SHOWN}_{entry.id}"
         most: int = st.session_state.get(shown, AT_FIRST)
         for step in islice(steps(revisions), most):

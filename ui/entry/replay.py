@@ -49,7 +49,7 @@ def show(run: Context, entry: Entry | None, written: Content) -> None:
     if not (tested or edited) or not run.embedder.ready:
         return
     search: Search[Replay] = st.session_state.setdefault(SEARCH, Search())
-    collection, rehearsal = run.collection, _rehearsal()
+    collection, rehearsal = run.editable, _rehearsal()
 
     def look(patience: float = 0.0) -> Found[Replay]:
         return search.found(
@@ -111,7 +111,7 @@ def _names(run: Context, replay: Replay) -> dict[int, str]:
     """Return how the entries are called that have to do with the changes."""
     ids = {entry_id for one in replay.changed for entry_id in (one.before, one.after) if entry_id}
     ids |= {one.breaks.entry_id for one in replay.changed if one.breaks}
-    entries = run.store.get(sorted(ids))
+    entries = run.store.entries.get(sorted(ids))
     names = {one.id: f"“{plain(shortened(one.content.question, 80))}”" for one in entries}
     return {**names, replay.entry_id: "this entry"}
 

@@ -15,14 +15,14 @@ QUESTIONS_SHOWN = 8
 def show(run: Context, entry: Entry) -> None:
     """Show which of the questions that were asked last each way of asking won, once that is opened;
     nothing where nothing was asked."""
-    if not run.store.recent_queries(1):
+    if not run.editable.store.log.page(1).queries:
         return
     with st.expander(
         "Questions that found this entry", on_change="rerun", key="drawer_wins"
     ) as shown:
         if shown.open:
             with notice.errors():
-                _show(wins(run.collection, entry.id, vectors()))
+                _show(wins(run.editable, entry.id, vectors()))
 
 
 def _show(found: Wins) -> None:

@@ -82,9 +82,9 @@ def show() -> None:
 
 def _state(store: Store) -> tuple[int, str]:
     """Return what changes when the map does: the store's token and the model's fingerprint."""
-    token: int = store.changes_since(st.session_state.get("token", 0)).token
+    token: int = store.entries.changes_since(st.session_state.get("token", 0)).token
     st.session_state["token"] = token
-    active = store.model()
+    active = store.state().model
     return token, active.fingerprint if active else ""
 
 

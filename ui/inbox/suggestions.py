@@ -7,6 +7,7 @@ from functools import partial
 
 import streamlit as st
 
+from faq.inbox import dismissals
 from faq.inbox.items import present
 from faq.inbox.suggestions import MOST, Suggestion, suggestions
 from store import Entry, StoreError, normalised
@@ -24,7 +25,7 @@ HELP = (
 
 def _find(state: State) -> Found[Suggestion]:
     collection = resources.collection()
-    suggested = tuple(one.id for one in collection.store.suggestions(MOST))
+    suggested = tuple(one.id for one in collection.store.log.suggestions(MOST))
     found: Found[Suggestion] = section.search("suggested phrasings").found(
         (state.entries, state.log, suggested, state.fingerprint), lambda: suggestions(collection)
     )
@@ -97,13 +98,15 @@ def _add(entry: Entry, one: Suggestion) -> None:
 
 def _answered(one: Suggestion) -> None:
     if one.suggested and one.suggested.id:
+        key = dismissals.suggestion_key(one.suggested.id)
         with suppress(StoreError):  # what was answered is not shown again, though it stays
-            resources.store().delete_suggestions([one.suggested.id])
+            dismissals.dismiss(resources.store(), [key], resources.collection().actor)
 
 
 def _suggest_again(one: Suggestion) -> None:
-    if one.suggested:
-        resources.store().suggest(one.suggested)
+    if one.suggested and one.suggested.id:
+        key = dismissals.suggestion_key(one.suggested.id)
+        dismissals.undismiss(resources.store(), [key])
 
 
 SUGGESTED = Section(

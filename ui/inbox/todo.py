@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from faq.inbox.dismissals import dismissed
 from ui import model, resources
 from ui.background import Found
 from ui.inbox import section
@@ -49,11 +50,9 @@ def watch(names: Sequence[str]) -> None:
 
 def _state() -> State:
     store = resources.store()
-    token: int = store.changes_since(st.session_state.get("token", 0)).token
-    st.session_state["token"] = token
-    active = store.model()
-    fingerprint = active.fingerprint if active else ""
-    return State(token, store.query_log_token(), store.dismissed(), fingerprint)
+    now = store.state()
+    fingerprint = now.model.fingerprint if now.model else ""
+    return State(now.changes, now.log, dismissed(store), fingerprint)
 
 
 def _show_counts(found: Sequence[tuple[Section[Any], Found[Any]]]) -> None:

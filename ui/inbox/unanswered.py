@@ -8,7 +8,7 @@ import streamlit as st
 from errors import AskwellError
 from faq.collection import SearchResult
 from faq.inbox.unanswered import Cluster, unanswered
-from faq.ranking import Match
+from faq.search.ranking import Match
 from store import Content
 from ui import learning, notice, resources, similarity
 from ui.background import Found

@@ -6,7 +6,7 @@ from faq.evaluation import comparison
 from faq.evaluation.comparison import Comparison, Side
 from faq.evaluation.figures import Measured
 from faq.reports import Kept
-from faq.threshold import choose
+from faq.search.threshold import choose
 from ui import notice, reports, resources
 from ui.download import table_button
 from ui.ranking_names import NAMES, named

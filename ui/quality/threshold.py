@@ -7,7 +7,7 @@ import streamlit as st
 from faq.evaluation.calibration import start_calibration
 from faq.evaluation.queries import LabelledQueries
 from faq.jobs import CALIBRATION
-from faq.threshold import Calibration, Expectation, kept, outdated
+from faq.search.threshold import Calibration, Expectation, kept, outdated
 from store import Job
 from ui import jobs, model, resources
 from ui.ranking_names import named
@@ -24,13 +24,14 @@ RATES = (1, 2, 5, 10, 20, 30, 40, 50)  # percent
 def show(file: LabelledQueries | None) -> None:
     """Show the threshold of the ranking in use, and how to choose it; the queries of a file count
     where there is one."""
-    ranking, store = resources.collection().ranking(), resources.store()
+    collection = resources.collection()
+    ranking, store, state = collection.ranking(), collection.store, collection.state
     st.subheader("When no entry answers", anchor=False)
     st.caption(
         "Where the best match scores below the threshold, Askwell says “No close match” instead of "
         "showing it as the answer."
     )
-    newest, record, info = kept(store, ranking.name), store.model(), store.info()
+    newest, record, info = kept(state, ranking.name), state.model, store.info()
     same_model = newest and record and newest.fingerprint == record.fingerprint
     calibration = newest if same_model else None
     _show_threshold(ranking.name, ranking.threshold, calibration)

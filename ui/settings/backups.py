@@ -23,7 +23,7 @@ WHY: dict[BackupReason, str] = {
     "asked": "",
     "scheduled": "on schedule",
     "replaced": "before a restore",
-    "outgrown": "before an update",
+    "migration": "before an update",
 }
 
 Source = Path | bytes
@@ -37,7 +37,7 @@ def show(run: Context) -> None:
     st.subheader("Backups", anchor=False)
     st.caption(_last(known))
     with st.container():  # what comes and goes here moves nothing below
-        job = run.store.job(BACKUP)
+        job = run.editable.store.jobs.latest(BACKUP)
         if jobs.show_running(job, _progress):
             return
         if job is not None and job.state not in ("done", "cancelled"):

@@ -16,7 +16,7 @@ def show_database(run: Context) -> None:
     """Show where the collection is, and offer to check it."""
     st.subheader("Database", anchor=False)
     with notice.errors():
-        info = run.store.info()
+        info = run.editable.store.info()
         st.table(
             {
                 "Where": plain(info.location),
@@ -35,12 +35,12 @@ def show_sample(run: Context) -> None:
     """Offer to load the sample, or to remove it."""
     st.subheader("Sample", anchor=False)
     st.caption("Thirteen questions about Medicare with their answers, to try things out.")
-    ids = sample_ids(run.store)
+    ids = sample_ids(run.editable.store)
     if ids:
         st.button("Remove the sample", key="sample_remove", on_click=bin.remove, args=(ids,))
     elif st.button("Load the Medicare sample", key="sample_load") and model.ready(run.embedder):
         with st.spinner("Loading the sample"), notice.errors(notice.refuse):
-            report = load_sample(run.collection)
+            report = load_sample(run.editable)
             notice.give(f"Loaded {report.added} entries.")
         st.rerun()
 
@@ -65,18 +65,18 @@ def _show_check(run: Context) -> None:
 
 
 def _check(run: Context) -> None:
-    store = run.store
+    store = run.editable.store
     with st.spinner("Checking every entry and vector"):
         try:
             if run.embedder.ready:
                 health = examine(store, run.embedder)
             else:
                 health = Health(
-                    tuple(store.check()),
+                    tuple(store.upkeep.check().problems),
                     "The vectors were not compared with their texts: the language model is not "
                     "loaded.",
                 )
-            repairable = health.problems and not store.damage()
+            repairable = health.problems and not store.upkeep.check().damaged
         except StoreError as error:
             health, repairable = Health((str(error),)), False
     _show_problems(health.problems)

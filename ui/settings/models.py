@@ -23,7 +23,7 @@ def show(run: Context) -> None:
     if model.ready(run.embedder):
         with notice.errors():
             _show_own(run.embedder)
-    sets, job = run.store.vector_sets(), run.store.job(REEMBED)
+    sets, job = run.editable.store.vectors.sets(), run.editable.store.jobs.latest(REEMBED)
     if jobs.show_running(job, _progress):
         return
     if job is not None:
@@ -86,7 +86,7 @@ def _show_change(run: Context) -> None:
 
 
 def _start(run: Context, name: str) -> None:
-    store, own, new = run.store, run.embedder, resources.models().named(name)
+    store, own, new = run.editable.store, run.embedder, resources.models().named(name)
     jobs.start(
         lambda: start_job(
             store,
@@ -153,7 +153,7 @@ def _show_other(other: VectorSet) -> None:
     record = other.model
     with st.container(border=True, key=f"set_{record.fingerprint}"):
         held = f"{other.vectors:,} vectors stand beside those in use"
-        lacking = f"; {other.lacking:,} are lacking" if other.lacking else ""
+        lacking = f"; {other.missing:,} are lacking" if other.missing else ""
         st.markdown(f"**{plain(record.name)}**")
         st.caption(f"{held}{lacking}.")
         with st.container(horizontal=True):
@@ -176,5 +176,5 @@ def _switch(record: ModelRecord) -> None:
 
 @notice.errors(notice.refuse)
 def _drop(record: ModelRecord) -> None:
-    resources.store().drop_set(record.fingerprint)
+    resources.store().vectors.drop(record.fingerprint)
     notice.give(f"The vectors of {record.name} were deleted.")

@@ -27,4 +27,4 @@ def _save() -> None:
     """Keep the name for this session, and, on a machine of one's own, for the next ones."""
     name = st.session_state[resources.ACTOR] = st.session_state[FIELD].strip()
     if not resources.settings().accept_open_network:
-        resources.store().set_setting(resources.ACTOR, name)
+        resources.store().settings.write({resources.ACTOR: name})

@@ -27,9 +27,9 @@ READERS = {
 
 def show(run: Context) -> None:
     """Show, closed at first, how the collection is exported with its vectors."""
-    collection = run.collection
+    collection = run.editable
     with st.expander("Vectors and datasets", key="datasets"):
-        count = collection.store.page(EntryFilter(status=Status.PUBLISHED), limit=1).total
+        count = collection.store.entries.page(EntryFilter(status=Status.PUBLISHED), limit=1).total
         if not count:
             st.caption("There are no published entries yet.")
             return

@@ -19,7 +19,7 @@ AGES = {"Older than 30 days": 30, "Older than 90 days": 90, EVERYTHING: 0}
 
 def show(run: Context) -> None:
     """Show what is logged of questions, and what can be done about it."""
-    wanted = policy(run.store)
+    wanted = policy(run.collection.state)
     st.subheader("Query log", anchor=False)
     st.caption(
         "Questions that people ask are kept beside the entries, in the same file: the Inbox learns "
@@ -29,7 +29,7 @@ def show(run: Context) -> None:
     st.session_state.setdefault(DAYS, wanted.days)
     st.session_state.setdefault(NAMES, wanted.names)
     st.toggle("Keep the questions that are asked", key=KEPT, on_change=_save)
-    count = run.store.count_queries()
+    count = run.editable.store.log.page(0).total
     if not count:
         st.caption("No question is kept.")
     else:
@@ -82,5 +82,5 @@ def _written() -> str:
 def _delete() -> None:
     days = AGES[st.session_state[WHICH]]
     where = QueryFilter(until=datetime.now(UTC) - timedelta(days=days)) if days else QueryFilter()
-    count = resources.store().delete_queries(where)
+    count = resources.store().log.delete(where)
     notice.give("Deleted one question." if count == 1 else f"Deleted {count:,} questions.")

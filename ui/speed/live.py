@@ -21,7 +21,7 @@ WIDEST_BAR, FEW_BARS = 24, 12  # pixels; so many of them fit on a small screen
 
 def show() -> None:
     """Show the times of the last questions, or how to get some."""
-    queries = resources.store().recent_queries(QUERIES)
+    queries = resources.store().log.page(QUERIES).queries
     if not queries:
         st.markdown("No question was asked yet. Ask one, and its times appear here.")
         st.page_link("pages/ask.py", label="Ask a question", icon=":material/search:")

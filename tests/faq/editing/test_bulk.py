@@ -58,10 +58,10 @@ def test_all_are_changed_and_all_come_back(
     assert (back.left, back.gone) == ((), 0)
     changed = [edit.entry_id for edit in outcome.undo]
     for entry in three:  # what was so already has no new revision, and undo makes none go away
-        actions = [r.action for r in collection.store.revisions(entry.id)]
+        actions = [r.action for r in collection.store.entries.revisions(entry.id)]
         assert len(actions) == (3 if entry.id in changed else 1)
     assert len(embedder.encoded) == encoded
-    assert collection.store.check() == []
+    assert collection.store.upkeep.check().problems == ()
 
 
 def test_tags_keep_their_order_and_are_not_doubled() -> None:
@@ -159,12 +159,12 @@ def test_a_category_is_renamed_and_gets_its_name_back(
     collection.remove([three[1].id])
     money = collection.add(Content("refund", category="Money"))
     outcome = rename_category(collection, "Cards", " Money ")
-    assert collection.store.categories() == [("Money", 2)]
+    assert collection.store.entries.counts("category") == [("Money", 2)]
     take_back(collection, outcome.undo)
-    assert collection.store.categories() == [("Cards", 1), ("Money", 1)]
+    assert collection.store.entries.counts("category") == [("Cards", 1), ("Money", 1)]
     assert collection.get(money.id) == money
     collection.restore([three[1].id])
-    assert collection.store.categories() == [("Cards", 2), ("Money", 1)]
+    assert collection.store.entries.counts("category") == [("Cards", 2), ("Money", 1)]
 
 
 def test_a_renamed_category_is_the_one_that_searches_filter_by(

@@ -88,7 +88,7 @@ def test_the_history_of_an_entry_is_told_step_by_step(collection: Collection) ->
     entry = collection.edit(entry, Content("lost card", "Call us."))
     collection.remove([entry.id])
     collection.restore([entry.id])
-    found = list(steps(collection.store.revisions(entry.id)))
+    found = list(steps(collection.store.entries.revisions(entry.id)))
     assert [(step.revision.action, step.returned_to) for step in found] == [
         ("restore", None),
         ("remove", None),

@@ -11,7 +11,7 @@ from faq.collection import Collection
 from faq.evaluation.asking import evaluate, leave_one_out
 from faq.evaluation.figures import NONE, Evaluation
 from faq.evaluation.queries import LabelledQuery, labelled
-from faq.ranking import BLEND, COSINE, RANKINGS, Ranking
+from faq.search.ranking import BLEND, COSINE, RANKINGS, Ranking
 from faq.transfer.files import read_table
 from faq.transfer.table import UnreadableFile
 from store import Content, Status
@@ -87,7 +87,7 @@ def test_an_evaluation_counts_what_a_reader_would_see(cards: Collection) -> None
     assert figures.mrr_at_10 == pytest.approx((1 + 1 + 1 / 2) / 3)
     assert figures.auroc == pytest.approx(5.5 / 6)  # "lost card new" is as near as the third
     assert figures.accuracy == pytest.approx(3 / 5)
-    assert cards.store.recent_queries(9) == []  # nothing is logged
+    assert cards.store.log.page(9).queries == ()  # nothing is logged
 
 
 def test_the_best_in_hindsight_is_at_least_as_good_as_any(cards: Collection) -> None:

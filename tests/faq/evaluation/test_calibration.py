@@ -10,8 +10,8 @@ from faq.collection import Collection
 from faq.evaluation.calibration import TRUSTED, Evidence, calibrate
 from faq.evaluation.figures import NONE, Evaluation, Floats, Ids
 from faq.evaluation.queries import LabelledQuery
-from faq.ranking import BLEND, COSINE, RANKINGS
-from faq.threshold import keep, kept, outdated
+from faq.search.ranking import BLEND, COSINE, RANKINGS
+from faq.search.threshold import keep, kept, outdated
 from store import Content
 from tests.fakes import WORDS
 
@@ -118,7 +118,7 @@ def test_every_ranking_gets_a_threshold_and_searches_by_it(collection: Collectio
     threshold = found["blend"].threshold
     assert after.answered == (after.matches[0].score >= threshold)
     high = replace(found["blend"], threshold=0.99)
-    keep(collection.store, high)
+    keep(collection.store, [high])
     assert not collection.search("card lost new plan").answered
 
 
@@ -158,9 +158,9 @@ def test_labelled_queries_and_thumbs_are_counted(collection: Collection) -> None
         collection.log(collection.search(query))
         for query in ("card lost", "login refund", "card new")
     )
-    collection.store.rate_query(liked, 1)
-    collection.store.rate_query(disliked, -1)
-    collection.store.rate_query(overtaken, -1)
+    collection.store.log.rate(liked, 1)
+    collection.store.log.rate(disliked, -1)
+    collection.store.log.rate(overtaken, -1)
     [entry] = collection.search("card new", k=1).matches
     collection.remove([entry.entry.id])  # another one is on top now
     queries = [LabelledQuery("lost card", 1), LabelledQuery("other", None)] * 3
@@ -172,9 +172,9 @@ def test_labelled_queries_and_thumbs_are_counted(collection: Collection) -> None
 def test_a_threshold_is_offered_anew_when_much_has_changed(collection: Collection) -> None:
     fill(collection, 20)
     store, fingerprint = collection.store, collection.embedder.model.fingerprint
-    assert "never chosen" in outdated(kept(store, "blend"), store.info(), fingerprint)
+    assert "never chosen" in outdated(kept(store.state(), "blend"), store.info(), fingerprint)
     calibrate(collection)
-    chosen = kept(store, "blend")
+    chosen = kept(store.state(), "blend")
     assert outdated(chosen, store.info(), fingerprint) == ""
     assert outdated(chosen, store.info(), "another") == "It was chosen with another model."
     collection.remove([1, 2])
@@ -187,6 +187,6 @@ def test_a_threshold_of_another_model_does_not_count(collection: Collection) -> 
     fill(collection, 28)
     for calibration in calibrate(collection):
         foreign = replace(calibration, fingerprint="another", threshold=0.99)
-        keep(collection.store, foreign)
+        keep(collection.store, [foreign])
     assert collection.ranking("blend") == BLEND
     assert collection.ranking("cosine") == COSINE

@@ -8,9 +8,10 @@ from faq.evaluation.asking import evaluate
 from faq.evaluation.comparison import NothingToAsk, compare
 from faq.evaluation.queries import LabelledQueries, LabelledQuery, own_tests
 from faq.jobs import QUALITY
-from faq.ranking import RANKINGS
+from faq.search.ranking import RANKINGS
 from store import Content, Status, Store
 from tests.fakes import WORDS, WordCountEmbedder
+from tests.stores import keep_report
 
 
 @pytest.fixture
@@ -104,5 +105,5 @@ def test_what_is_kept_is_read_again(filled: Collection, file: LabelledQueries) -
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", "null", '{"sides": [{"figures": 1}]}'])
 def test_what_cannot_be_read_is_skipped(content: str, store: Store) -> None:
-    store.keep_report(QUALITY, content, "ada")
+    keep_report(store, QUALITY, content, "ada")
     assert comparison.kept(store) == []

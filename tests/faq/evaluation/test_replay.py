@@ -11,11 +11,11 @@ from hypothesis import given, settings
 
 from faq.collection import Collection
 from faq.content import InvalidEntry
-from faq.evaluation.queries import LabelledQuery, keep_labelled
+from faq.evaluation.queries import EntryTest, LabelledQuery, keep_labelled
 from faq.evaluation.replay import Changed, Rehearsal, Tried
 from faq.remembered import RememberedVectors
-from faq.threshold import choose
-from store import Content, EntryTest, Status, open_store
+from faq.search.threshold import choose
+from store import Content, Status, open_store
 from tests.fakes import WORDS, WordCountEmbedder
 
 

@@ -20,8 +20,8 @@ from pyarrow import parquet
 from embedding import Embedder, Network
 from embedding.weights import Weights
 from faq.collection import Collection
-from faq.ranking import COSINE
 from faq.samples import PUBLISHED_QUESTION, load_sample
+from faq.search.ranking import COSINE
 from faq.transfer.dataset import (
     COLUMNS,
     export_dataset,
@@ -153,7 +153,7 @@ def test_whatever_is_exported_comes_back_with_its_vectors(some: list[Content]) -
         vectors = [dict(c.store.question_vectors()) for c in (here, there)]
         for one, other in zip(*(v.values() for v in vectors), strict=True):
             np.testing.assert_array_equal(one, other)
-        assert there.store.check() == []
+        assert there.store.upkeep.check().problems == ()
         here.store.close()
         there.store.close()
 
@@ -376,7 +376,7 @@ def test_a_model_that_was_switched_in_between_stops_the_export(
 
     other = Contrary()
     reembed(filled.store, filled.embedder, other, lambda done, total: None)
-    origin = origin_of(filled.store.model() or pytest.fail())
+    origin = origin_of(filled.store.state().model or pytest.fail())
     switch(filled.store, other)
     monkeypatch.setattr("faq.transfer.dataset.own_origin", lambda collection: origin)
     with pytest.raises(ModelMismatch):

@@ -92,7 +92,7 @@ def test_whatever_is_exported_comes_back_in_another_collection(
             report = import_entries(there, table, "add") if some else ImportReport()
         assert report.failed == []
         assert [entry.content for entry in there.all_entries()] == some
-        assert there.store.check() == []
+        assert there.store.upkeep.check().problems == ()
         here.store.close()
         there.store.close()
 

@@ -33,7 +33,7 @@ def start(collection: Collection, data: bytes, folder: Path, **columns: str) -> 
 
 def ended(store: Store) -> Job:
     for _ in range(500):
-        job = store.job(IMPORT)
+        job = store.jobs.latest(IMPORT)
         assert job is not None
         if job.state != "running":
             return job
@@ -54,7 +54,7 @@ def test_good_rows_go_in_and_bad_ones_can_be_taken_away(
     start(collection, TABLE, tmp_path)
     told = result(collection.store)
     assert (told["added"], [one["row"] for one in told["failed"]]) == (2, [2, 3])
-    job = collection.store.job(IMPORT)
+    job = collection.store.jobs.latest(IMPORT)
     assert job is not None and (job.done, job.total) == (4, 4)
     kept = failed_rows(tmp_path, told["failed_file"])
     assert kept is not None
@@ -130,7 +130,7 @@ def test_a_cancelled_import_keeps_what_is_in_and_tidies_up(store: Store, tmp_pat
     job = start(Collection(store, embedder, "ada"), TABLE, tmp_path)
     while not embedder.asked:
         sleep(0.01)
-    store.cancel_job(job.id)
+    store.jobs.cancel(job.id)
     embedder.held = False
     assert ended(store).state == "cancelled"
     assert store.info().entries == 2

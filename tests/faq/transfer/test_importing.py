@@ -105,7 +105,7 @@ def test_update_leaves_columns_that_the_file_lacks(collection: Collection) -> No
     )
     entry = collection.add(before)
     bring(collection, "question,key,answer\nlost card,a,new\n", "update")
-    [after] = collection.store.get([entry.id])
+    [after] = collection.store.entries.get([entry.id])
     assert after.content.answer == "new"
     assert after.content.category == "Cards"
     assert after.content.tags == ("card",)
@@ -113,7 +113,7 @@ def test_update_leaves_columns_that_the_file_lacks(collection: Collection) -> No
     assert after.content.status is Status.ARCHIVED
     assert (after.content.owner, after.content.source) == ("Ada", "handbook")
     bring(collection, "question,key,tags,phrasings,category\nlost card,a,,,\n", "update")
-    [emptied] = collection.store.get([entry.id])
+    [emptied] = collection.store.entries.get([entry.id])
     assert (emptied.content.tags, emptied.content.phrasings) == ((), ())
     assert (emptied.content.category, emptied.content.answer) == ("", "new")
 
@@ -257,7 +257,7 @@ def test_nuls_and_a_megabyte_go_in_and_come_out(collection: Collection) -> None:
     nul, large = held(collection)
     assert nul == Content("lost\0card", answer=MEGABYTE.strip(), key="k\0", tags=("a\0b",))
     assert large.question == MEGABYTE.strip()
-    assert collection.store.check() == []
+    assert collection.store.upkeep.check().problems == ()
     assert counts(bring(collection, "question,key\nlost\0card,k\0\n")) == (0, 0, 1, 0)
 
 
@@ -323,7 +323,7 @@ def test_a_stopped_import_keeps_its_parts_and_the_next_one_finishes(
     with pytest.raises(PulledPlug):
         import_entries(collection, read(table), progress=stop_at_the_second)
     assert questions(collection) == [f"question {number}" for number in range(4)]
-    assert collection.store.check() == []
+    assert collection.store.upkeep.check().problems == ()
     assert counts(bring(collection, table)) == (3, 0, 4, 0)
     assert questions(collection) == [f"question {number}" for number in range(7)]
 
@@ -352,13 +352,13 @@ def test_a_near_duplicate_that_is_deleted_for_good_meanwhile_ends_nothing(
     collection: Collection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     older = collection.add(Content("lost card"))
-    look = collection.store.get
+    look = collection.store.entries.get
 
     def purged(entry_ids: Sequence[int]) -> list[Entry]:
         collection.purge(collection.remove([older.id]))
         return look(entry_ids)
 
-    monkeypatch.setattr(collection.store, "get", purged)
+    monkeypatch.setattr(collection.store.entries, "get", purged)
     table = "question\ncard lost\nnew plan\nplan new\n"
     report = import_entries(collection, read(table), "add")
     assert [(near.row, near.like) for near in report.near] == [(3, "new plan")]

@@ -89,7 +89,7 @@ def loaded(network: Network, folder: Path, name: str = NAME) -> list[Content]:
         assert entries is not None
         assert import_embedded(there, entries.rows).failed == []
     held = contents(there)
-    assert there.store.check() == []
+    assert there.store.upkeep.check().problems == ()
     there.store.close()
     return held
 

@@ -63,7 +63,9 @@ def refused(collection: Collection, folder: Path) -> str:
 
 
 def stored(store: Store) -> NDArray[np.float32]:
-    return np.array([vector for _, vector in store.question_vectors()])
+    return np.array(
+        [vector for _, vector in Collection(store, WordCountEmbedder(), "").embedded_entries()]
+    )
 
 
 def test_a_published_collection_comes_in_without_being_embedded(
@@ -80,7 +82,7 @@ def test_a_published_collection_comes_in_without_being_embedded(
     np.testing.assert_array_equal(
         stored(collection.store), np.array(lines(published)[1:], dtype=np.float32)
     )
-    assert collection.store.check() == []
+    assert collection.store.upkeep.check().problems == ()
     assert collection.search("lost login").matches[0].cosine == pytest.approx(1.0)
 
 
@@ -98,7 +100,7 @@ def test_what_came_without_a_vector_is_embedded(
     assert bring(collection, published).added == 5
     asked = [text for question in QUESTIONS for text in (f"other {question}", f"{question}\nYes.")]
     assert sorted(embedder.encoded) == sorted(asked)
-    assert collection.store.check() == []
+    assert collection.store.upkeep.check().problems == ()
 
 
 @pytest.mark.parametrize("header", ["0,1,2,3,4,5,6,7,8,9", "d0,d1,d2,d3,d4,d5,d6,d7,d8,d9", ""])
@@ -213,7 +215,7 @@ def test_rows_that_are_none_keep_their_place(collection: Collection, published: 
     (published / "faq.csv").write_text(table)
     report = bring(collection, published)
     assert (report.added, [failed.row for failed in report.failed]) == (4, [2])
-    assert collection.store.check() == []
+    assert collection.store.upkeep.check().problems == ()
 
 
 def test_an_endless_line_is_not_read_into_memory(

@@ -1,19 +1,21 @@
 """The score below which no entry answers: how it was chosen, kept with the collection."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from faq.json_records import from_json, to_json
-from faq.ranking import NEW_COLLECTIONS, OLD_COLLECTIONS, RANKINGS, Ranking
-from store import Store, StoreInfo
+from faq.search.ranking import DEFAULT, RANKINGS, Ranking
+from store import State, Store, StoreInfo
 
-CHOSEN_RANKING = "ranking"  # the setting that holds its name
-MUCH = 0.2  # share of entries or phrasings that came or went since
+CHOSEN_RANKING = "ranking"  # the setting with its name
+MUCH = 0.2  # share of entries or phrasings that were added or removed since
 
 
 @dataclass(frozen=True, slots=True)
 class CurvePoint:
-    """What a threshold would come to: the share of queries that are answered, and the share of
-    those answers that are wrong."""
+    """The effect of a threshold: the share of queries that are answered, and the share of those
+    answers that are wrong."""
 
     threshold: float
     coverage: float
@@ -22,8 +24,8 @@ class CurvePoint:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What a threshold comes to, as far as the collection shows: the MCC, in nine cases of ten from
-    `mcc_low` to `mcc_high`, the point of the curve where it lies, and the curve."""
+    """The expected effect of a threshold: the MCC, in nine cases of ten from `mcc_low` to
+    `mcc_high`, its point of the curve, and the curve."""
 
     mcc: float
     mcc_low: float
@@ -36,7 +38,7 @@ class Expectation:
 class Calibration:
     """A ranking's threshold and how it was chosen.
 
-    `how` says so in a sentence or two. `careful` marks the default that stands in for too little
+    `how` says so in a sentence or two. `careful` marks the default, used where there is too little
     data. Other entries and queries of the same kind would have given a threshold from `low` to
     `high` in nine cases of ten; None for a default. `expected` is None where nothing shows how
     right answers score. `false_answers` is the rate that was asked for; None where the best MCC
@@ -61,15 +63,20 @@ class Calibration:
     at: str
 
 
-def keep(store: Store, calibration: Calibration) -> None:
-    """Answer from this threshold on, in its ranking."""
-    store.set_setting(_setting(calibration.ranking), to_json(calibration))
+def keep(store: Store, calibrations: Sequence[Calibration]) -> None:
+    """Answer from these thresholds on, each in its ranking."""
+    store.settings.write({_setting(one.ranking): to_json(one) for one in calibrations})
 
 
-def kept(store: Store, ranking: str) -> Calibration | None:
+def kept(state: State, ranking: str) -> Calibration | None:
     """Return how a ranking's threshold was chosen; None where it never was."""
-    content = store.setting(_setting(ranking))
-    return from_json(Calibration, content) if content else None
+    text = state.settings.get(_setting(ranking))
+    return None if text is None else _read(text)
+
+
+@lru_cache(maxsize=8)
+def _read(text: str) -> Calibration:
+    return from_json(Calibration, text)
 
 
 def outdated(calibration: Calibration | None, info: StoreInfo, fingerprint: str) -> str:
@@ -87,31 +94,23 @@ def outdated(calibration: Calibration | None, info: StoreInfo, fingerprint: str)
     return ""
 
 
-def ranking_named(store: Store, name: str) -> Ranking:
+def ranking_named(state: State, name: str) -> Ranking:
     """Return a ranking with the collection's own threshold, where it has one for its model."""
-    ranking, calibration, model = RANKINGS[name], kept(store, name), store.model()
+    ranking, calibration, model = RANKINGS[name], kept(state, name), state.model
     if calibration is None or model is None or calibration.fingerprint != model.fingerprint:
         return ranking
     return replace(ranking, threshold=calibration.threshold)
 
 
-def chosen_name(store: Store) -> str:
+def chosen_name(state: State) -> str:
     """Return the name of the collection's ranking."""
-    name = store.setting(CHOSEN_RANKING)
-    if name in RANKINGS:
-        return str(name)
-    return (NEW_COLLECTIONS if store.model() is None else OLD_COLLECTIONS).name
+    name = state.settings.get(CHOSEN_RANKING, "")
+    return name if name in RANKINGS else DEFAULT.name
 
 
 def choose(store: Store, name: str) -> None:
     """Rank by this name from now on."""
-    store.set_setting(CHOSEN_RANKING, RANKINGS[name].name)
-
-
-def begin_with_default(store: Store) -> None:
-    """Choose the ranking of a collection that begins: one that has no model yet."""
-    if store.model() is None and store.setting(CHOSEN_RANKING) is None:
-        choose(store, NEW_COLLECTIONS.name)
+    store.settings.write({CHOSEN_RANKING: RANKINGS[name].name})
 
 
 def _setting(ranking: str) -> str:

@@ -11,8 +11,8 @@ View = Literal["best", "best five", "centroid"]
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """An entry against a query: its score, its best phrasing with that one's cosine similarity, and
-    the share of the query's words that it holds; None where words were not compared."""
+    """An entry against a query: its score, its best phrasing with the cosine similarity of that,
+    and the share of the query's words that it contains; None where words were not compared."""
 
     entry_id: int
     score: float
@@ -25,8 +25,9 @@ class Scored:
 class Match:
     """An entry that a search found: `score` orders the matches, `cosine` is the similarity of the
     phrasing `matched`, its best; None where words alone were compared. In the ranking `cosine` the
-    two are the same. `keyword` is the share of the query's words that the entry holds, rare words
-    counting for more: 0 none, 1 all of them and often; None where words were not compared."""
+    two are the same. `keyword` is the share of the query's words that the entry contains, rare
+    words counting for more: 0 none, 1 all of them and often; None where words were not
+    compared."""
 
     entry: Entry
     score: float
@@ -43,7 +44,7 @@ class Ranking:
     mean of the best five, the cosine of their centroid. Their mean is the phrasings' score. With
     `answers`, it is averaged with the cosine of question and answer in one text, where the entry
     has an answer. `keywords` is the weight, from 0 to 1, of the share of the query's words that the
-    entry holds. Below `threshold` the best match counts as no answer.
+    entry contains. Below `threshold` the best match counts as no answer.
     """
 
     name: str
@@ -63,12 +64,12 @@ class Ranking:
 
 
 def neighbours_scored(neighbours: Sequence[Neighbour]) -> list[Scored]:
-    """Return what the nearest phrasings alone say."""
+    """Return neighbours as the ranking by cosine scores them."""
     return [Scored(n.entry_id, n.cosine, n.cosine, n.phrasing) for n in neighbours]
 
 
 def matched(scored: Sequence[Scored], entries: Mapping[int, Entry]) -> tuple[Match, ...]:
-    """Return matches, in order; entries that are gone are left out."""
+    """Return matches, in order; entries that are gone are skipped."""
     return tuple(
         Match(entries[s.entry_id], s.score, s.cosine, s.phrasing, s.keyword)
         for s in scored
@@ -78,13 +79,13 @@ def matched(scored: Sequence[Scored], entries: Mapping[int, Entry]) -> tuple[Mat
 
 @dataclass(frozen=True, slots=True)
 class KeywordRanking:
-    """The order of matches that were found by their words alone. The score is the share of the
-    best one's BM25; whether it answers, nobody can tell from that."""
+    """The order of matches that were found by their words alone. The score is the share of the best
+    one's BM25, which does not tell whether it answers."""
 
     name: str
 
     def rank(self, hits: Sequence[KeywordHit], entries: Mapping[int, Entry]) -> tuple[Match, ...]:
-        """Return the matches, best first; entries that are gone are left out."""
+        """Return the matches, best first; entries that are gone are skipped."""
         best = max((hit.score for hit in hits), default=1.0) or 1.0
         return tuple(
             Match(
@@ -100,13 +101,13 @@ class KeywordRanking:
 
 KEYWORD = KeywordRanking("keyword")
 
-# The best threshold in hindsight lay between .44 and .59 on public collections; until a collection
+# The best threshold in hindsight was between .44 and .59 on public collections; until a collection
 # chooses its own, the low end says "no close match" too rarely rather than too often.
 COSINE = Ranking("cosine", threshold=0.45)
 
-# What one phrasing says, what several agree on, and what they are all about count alike: any one
-# of them alone loses on some collection. Words count for a sixth: names and numbers that vectors
-# blur. The threshold lies where COSINE's does, among scores that are lower by a sixth or so.
+# The best phrasing, the best five and the centroid count equally: any one of them alone loses on
+# some collection. Words count for a sixth: names and numbers that vectors blur. The threshold is
+# that of COSINE among scores that are lower by about a sixth.
 BLEND = Ranking(
     "blend",
     threshold=0.38,
@@ -116,4 +117,4 @@ BLEND = Ranking(
 )
 
 RANKINGS = {ranking.name: ranking for ranking in (COSINE, BLEND)}
-NEW_COLLECTIONS, OLD_COLLECTIONS = BLEND, COSINE  # until somebody chooses
+DEFAULT = BLEND  # until somebody chooses

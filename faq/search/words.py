@@ -1,4 +1,4 @@
-"""Words as the search tells them apart: whole, without differences of case and accents."""
+"""Words as the search compares them: whole, without differences of case and accents."""
 
 import re
 import unicodedata
@@ -6,10 +6,10 @@ from collections.abc import Iterator, Set
 
 from store import Content
 
-# A letter or digit, then more of them; an accent that stands for itself is a part of its word.
+# A letter or digit, then more of them; an accent that is a character of its own is part of a word.
 WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
 
-# English words that stand in any text, and say nothing of what it is about.
+# English words that are in any text, and do not tell what it is about.
 _STOP_WORDS = (
     "a about am an and any are as at be been but by can could did do does for from had has have he "
     "her his how i if in into is it its me my no not of on or our s she so t than that the their "
@@ -28,17 +28,17 @@ def folded(word: str) -> str:
 
 
 def words(text: str) -> Iterator[re.Match[str]]:
-    """Yield where the words of a text stand."""
+    """Yield where the words of a text are."""
     return WORD.finditer(text)
 
 
-def telling(text: str) -> frozenset[str]:
-    """Return the words of a text that say what it is about, as they are compared."""
+def content_words(text: str) -> frozenset[str]:
+    """Return the words of a text that tell what it is about, as they are compared."""
     return frozenset(folded(word[0]) for word in words(text)) - STOP_WORDS
 
 
-def held(wanted: Set[str], content: Content) -> frozenset[str]:
-    """Return which of the wanted words, as they are compared, stand anywhere in an entry."""
+def contained(wanted: Set[str], content: Content) -> frozenset[str]:
+    """Return which of the wanted words, as they are compared, are anywhere in an entry."""
     texts = (*content.ways_of_asking, content.answer, content.category, *content.tags)
     found = {word[0] for text in texts for word in words(text)}
     return frozenset(wanted & {folded(word) for word in found})

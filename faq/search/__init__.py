@@ -1,0 +1,1 @@
+"""Finding the entries that answer a query: ranking, scoring, threshold, and why."""

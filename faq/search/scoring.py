@@ -1,0 +1,257 @@
+"""The one ranking: every entry of a collection against queries, scored exactly from its vectors and
+words."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faq.search.ranking import Ranking, Scored
+from store import Occurrences, Resident, SearchFilter
+from store.resident import Rows
+
+Scores = NDArray[np.float32]  # row q, column p: query q against the entry at place p
+
+MOST_AGREEING = 5  # phrasings whose mean is the view "best five"
+SATURATION = 1.2  # BM25's k1: how soon a repeated word adds nothing more
+CELLS_AT_ONCE = 1 << 22  # queries x phrasings: 16 MB of float32
+SAME = 1e-6  # scores are rounded to six places: float32 carries no more, and equal texts must tie
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LeaveOneOut:
+    """Queries that are phrasings of the collection, and must not find themselves: query q is the
+    phrasing in row `rows[q]`, of the entry at place `places[q]`."""
+
+    rows: NDArray[np.intp]
+    places: NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scoring:
+    """Some queries against every entry: `scores` and `keywords` are `(queries, entries)`,
+    `cosines` are `(queries, phrasings)`. Entries without phrasings score minus infinity."""
+
+    resident: Resident
+    cosines: Scores
+    keywords: Scores | None
+    scores: Scores
+
+    def best(self, k: int, places: NDArray[np.intp]) -> Iterator[list[Scored]]:
+        """Yield for each query its `k` best entries among those at `places`, best first, ties by
+        id."""
+        for query, every in enumerate(self.scores):
+            scores = every if len(places) == len(every) else every[places]
+            columns = np.arange(len(scores))
+            if k < len(scores):
+                least = np.partition(scores, -k)[-k] - 2 * SAME
+                columns = np.flatnonzero(scores >= least)
+            rounded = scores[columns].astype(np.float64).round(6)
+            order = np.argsort(-rounded, kind="stable")[:k]
+            yield [self._scored(query, int(places[columns[i]]), float(rounded[i])) for i in order]
+
+    def _scored(self, query: int, place: int, score: float) -> Scored:
+        rows = self.resident.phrasings.of_place(place)
+        cosines = self.cosines[query, rows]
+        best = int(cosines.argmax())
+        return Scored(
+            int(self.resident.entry_ids[place]),
+            score,
+            round(float(cosines[best]), 6),
+            self.resident.texts[rows.start + best],
+            None if self.keywords is None else round(float(self.keywords[query, place]), 6),
+        )
+
+
+def queries_at_once(resident: Resident) -> int:
+    """Return how many queries to score at a time, so that the memory for it is bounded."""
+    return max(1, CELLS_AT_ONCE // max(1, len(resident.texts)))
+
+
+def best_entries(
+    ranking: Ranking,
+    resident: Resident,
+    queries: NDArray[np.float32],
+    occurrences: Sequence[Sequence[Occurrences]],
+    k: int,
+    where: SearchFilter,
+) -> list[list[Scored]]:
+    """Return for each query, given by its vector and its words' occurrences, the `k` best entries
+    that pass."""
+    places = resident.passing(where)
+    if not len(places):
+        return [[] for _ in queries]
+    at_once = queries_at_once(resident)
+    found: list[list[Scored]] = []
+    for start in range(0, len(queries), at_once):
+        some = slice(start, start + at_once)
+        found += score(ranking, resident, queries[some], occurrences[some]).best(k, places)
+    return found
+
+
+def score(
+    ranking: Ranking,
+    resident: Resident,
+    queries: NDArray[np.float32],
+    occurrences: Sequence[Sequence[Occurrences]],
+    without: LeaveOneOut | None = None,
+) -> Scoring:
+    """Return queries, given by their vectors and their words' occurrences, against every entry.
+
+    With `without`, each query's own phrasing counts neither among its entry's vectors nor among its
+    words; an entry of that phrasing alone then scores minus infinity.
+    """
+    cosines, scores = by_meaning(ranking, resident, queries, without)
+    if not ranking.keywords:
+        return Scoring(resident, cosines, None, scores)
+    keywords = keyword_shares(resident.entry_ids, resident.present, occurrences, without)
+    return Scoring(resident, cosines, keywords, with_words(ranking, scores, keywords))
+
+
+def by_meaning(
+    ranking: Ranking,
+    resident: Resident,
+    queries: NDArray[np.float32],
+    without: LeaveOneOut | None = None,
+) -> tuple[Scores, Scores]:
+    """Return the cosines of queries with every phrasing, and the scores of every entry from vectors
+    alone."""
+    rows = resident.phrasings
+    cosines = _products(queries, rows.vectors)
+    if not len(rows.starts):
+        return cosines, np.full((len(queries), len(resident.entry_ids)), -np.inf, np.float32)
+    if without is not None:
+        cosines[np.arange(len(queries)), without.rows] = -np.inf
+    scores = rows.by_place(_of_phrasings(ranking, rows, cosines, without))
+    if ranking.answers and len(resident.answers.starts):
+        answers = _products(queries, resident.answers.vectors)
+        best = resident.answers.by_place(_best(answers, resident.answers))
+        scores = np.where(np.isneginf(best), scores, (scores + best) / 2)
+    return cosines, scores
+
+
+def with_words(ranking: Ranking, scores: Scores, keywords: Scores) -> Scores:
+    """Return scores by meaning, mixed with the words' share."""
+    return scores * np.float32(1 - ranking.keywords) + keywords * np.float32(ranking.keywords)
+
+
+def _products(queries: NDArray[np.float32], vectors: NDArray[np.float32]) -> Scores:
+    """Return every query's dot product with every vector."""
+    if len(queries) == 1:  # BLAS would start its threads for that, and wait where others are busy
+        products: Scores = np.einsum("ij,kj->ik", queries, vectors)
+    else:
+        products = queries @ vectors.T
+    return products
+
+
+def _of_phrasings(
+    ranking: Ranking, rows: Rows, cosines: Scores, without: LeaveOneOut | None
+) -> Scores:
+    """Return the mean of the ranking's views of every block of phrasings, `(queries, blocks)`."""
+    if len(rows.starts) == len(rows.vectors) and without is None:
+        return cosines  # of a single phrasing, every view is the same
+    views: list[Scores] = []
+    if "best" in ranking.phrasings:
+        views.append(_best(cosines, rows))
+    if "best five" in ranking.phrasings:
+        views.append(_best_five(cosines, rows, without))
+    if "centroid" in ranking.phrasings:
+        views.append(_centroid(cosines, rows, without))
+    mean: Scores = np.mean(views, axis=0, dtype=np.float32)
+    return mean
+
+
+def _best(cosines: Scores, rows: Rows) -> Scores:
+    """Return the highest cosine of each block."""
+    if len(rows.starts) == len(rows.vectors):
+        return cosines
+    return np.maximum.reduceat(cosines, rows.starts, axis=1)
+
+
+def _best_five(cosines: Scores, rows: Rows, without: LeaveOneOut | None) -> Scores:
+    """Return the mean of the best cosines of each block, five of them or as many as it has."""
+    missing = np.tile(np.minimum(rows.counts, MOST_AGREEING), (len(cosines), 1))
+    if without is not None:
+        own = np.arange(len(cosines)), rows.block_of[without.places]
+        missing[own] = np.minimum(rows.counts[own[1]] - 1, MOST_AGREEING)
+    wanted = missing.copy()
+    total = np.zeros(missing.shape, dtype=np.float32)
+    remaining = cosines.copy()
+    for _ in range(int(wanted.max(initial=0))):  # each time the best are taken away
+        best = np.maximum.reduceat(remaining, rows.starts, axis=1)
+        is_best = remaining == np.repeat(best, rows.counts, axis=1)
+        taken = np.minimum(np.add.reduceat(is_best, rows.starts, axis=1, dtype=int), missing)
+        total += np.where(taken, best, 0) * taken
+        missing -= taken
+        remaining[is_best] = -np.inf
+    mean: Scores = np.where(wanted, total / np.maximum(wanted, 1), -np.inf).astype(np.float32)
+    return mean
+
+
+def _centroid(cosines: Scores, rows: Rows, without: LeaveOneOut | None) -> Scores:
+    """Return the cosine of each block's mean vector: the mean cosine over that vector's length."""
+    lengths = rows.coherence * rows.counts  # of the sums
+    if without is None:
+        whole: Scores = np.add.reduceat(cosines, rows.starts, axis=1) / lengths
+        return whole.astype(np.float32)
+    own = np.arange(len(cosines)), rows.block_of[without.places]
+    sums = np.add.reduceat(np.where(np.isfinite(cosines), cosines, 0), rows.starts, axis=1)
+    centroids: Scores = sums / lengths
+    # |s - v|^2 = |s|^2 - 2 s.v + 1, where s.v is v's cosine to itself and to the others.
+    squares = lengths[own[1]] ** 2 - 2 * (sums[own] + 1) + 1
+    alone = rows.counts[own[1]] == 1
+    centroids[own] = np.where(alone, -np.inf, sums[own] / np.sqrt(np.maximum(squares, 1e-12)))
+    return centroids.astype(np.float32)
+
+
+def keyword_shares(
+    entry_ids: NDArray[np.int64],
+    present: NDArray[np.bool_],
+    occurrences: Sequence[Sequence[Occurrences]],
+    without: LeaveOneOut | None = None,
+) -> Scores:
+    """Return the share of each query's words that each entry contains, from 0 to 1; entries by id,
+    those that are not `present` apart.
+
+    The share is BM25 (Robertson and Zaragoza 2009) over its highest possible value: a word counts
+    by its rarity, log(1 + (N - n + .5) / (n + .5)), and by how often the entry has it, t / (t +
+    k1). Unlike in BM25, long entries get no lower share: they are long because they have many
+    phrasings.
+    """
+    shares = np.zeros((len(occurrences), len(entry_ids)), dtype=np.float32)
+    entries = int(np.count_nonzero(present))
+    weights: dict[str, tuple[float, NDArray[np.intp], NDArray[np.int64]]] = {}
+    for query, words in enumerate(occurrences):
+        most = 0.0
+        own = None if without is None else int(without.places[query])
+        for word in words:
+            if word.word not in weights:
+                places, counts = _places(word, entry_ids, present)
+                rarity = float(np.log1p((entries - len(places) + 0.5) / (len(places) + 0.5)))
+                weights[word.word] = rarity, places, counts
+            rarity, places, counts = weights[word.word]
+            if own is not None:  # what the phrasing contains itself does not count
+                counts = counts - (places == own)
+            shares[query, places] += rarity * counts / (counts + SATURATION)
+            most += rarity
+        if most:
+            shares[query] /= most
+    return shares
+
+
+def _places(
+    word: Occurrences, entry_ids: NDArray[np.int64], present: NDArray[np.bool_]
+) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+    """Return the places of the present entries that contain a word, and how often they do."""
+    if not len(entry_ids):
+        return np.zeros(0, dtype=np.intp), word.counts[:0]
+    first, last = int(entry_ids[0]), int(entry_ids[-1])
+    if last - first + 1 == len(entry_ids):  # no id is missing, so each one says its place
+        places = word.entry_ids - first
+        there = (places >= 0) & (word.entry_ids <= last)
+    else:
+        places = np.searchsorted(entry_ids, word.entry_ids)
+        there = entry_ids[np.minimum(places, len(entry_ids) - 1)] == word.entry_ids
+    there[there] &= present[places[there]]
+    return places[there], word.counts[there]

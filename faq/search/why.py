@@ -1,0 +1,42 @@
+"""Why a search found an entry: which words of the query carried it."""
+
+from dataclasses import dataclass
+
+from faq.collection import ReadableCollection
+from faq.search.ranking import Ranking
+from faq.search.scoring import score
+from faq.search.words import words
+
+MOST_WORDS = 40  # of a long query, the first ones
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A word of a query and what it adds: how much lower an entry scores without it. Below zero
+    where the entry scores higher without it."""
+
+    word: str
+    adds: float
+
+
+def carried(
+    collection: ReadableCollection, query: str, entry_id: int, ranking: Ranking
+) -> list[Carried]:
+    """Return what each word of `query` adds to an entry's score, in the order of the query.
+
+    Each word is removed once, and the rests are embedded in one batch. Empty where the query has
+    fewer than two words, or the entry is gone. Raises `EmbeddingError`.
+    """
+    found = list(words(query))[:MOST_WORDS]
+    if len(found) < 2:
+        return []
+    texts = [query, *(query[: word.start()] + query[word.end() :] for word in found)]
+    vectors = collection.embedder.encode_queries(texts)
+    store, model = collection.store, collection.embedder.model
+    resident = store.vectors.resident(fingerprint=model.fingerprint)
+    place = resident.place_of(entry_id)
+    if place is None:
+        return []
+    scores = score(ranking, resident, vectors, store.words.occurrences(texts)).scores
+    whole, *without = scores[:, place].tolist()
+    return [Carried(word[0], whole - rest) for word, rest in zip(found, without, strict=True)]

@@ -1,0 +1,107 @@
+"""The history of entries: their revisions, and the feed of changes that others follow."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import date, datetime
+from typing import NamedTuple
+
+from store.records import Action, Changes, Content, Revision, Status
+from store.relational.connection import Connection
+
+FIELDS = tuple(field.name for field in fields(Content))
+LISTS = ("tags", "phrasings", "must_find", "must_not_find")  # the last two came with schema 5
+
+
+class Position(NamedTuple):
+    """How far somebody has followed the changes: the last token, and the last revision then, as id,
+    time and entry id. The revision shows that it is still the same collection: another one in its
+    place may have given out the same tokens."""
+
+    token: int
+    revision: tuple[int, str, int] | None
+
+
+NOWHERE = Position(0, None)
+
+
+def record(
+    connection: Connection,
+    entry_id: int,
+    version: int,
+    action: Action,
+    actor: str,
+    at: str,
+    content: Content,
+) -> None:
+    """Write a revision, and add the entry to the change feed."""
+    text = json.dumps({name: getattr(content, name) for name in FIELDS}, default=str)
+    connection.execute(
+        "INSERT INTO revision (entry_id, version, action, actor, at, content)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (entry_id, version, action, actor, at, text),
+    )
+    connection.execute("INSERT INTO change (entry_id) VALUES (?)", (entry_id,))
+
+
+def add(connection: Connection, entry_ids: Sequence[int]) -> None:
+    """Add entries to the change feed."""
+    connection.execute_many(
+        "INSERT INTO change (entry_id) VALUES (?)", [(entry_id,) for entry_id in entry_ids]
+    )
+
+
+def token(connection: Connection) -> int:
+    """Return the token of the last change; 0 where there was none."""
+    [(newest,)] = connection.select("SELECT coalesce(max(token), 0) FROM change")
+    return int(newest)
+
+
+def since(connection: Connection, after: int) -> Changes:
+    """Return the ids of entries changed after a token, each once, by id."""
+    rows = connection.select(
+        "SELECT DISTINCT entry_id FROM change WHERE token > ? ORDER BY entry_id", (after,)
+    )
+    return Changes(token(connection), tuple(entry_id for (entry_id,) in rows))
+
+
+def advance(
+    connection: Connection, position: Position | None
+) -> tuple[Position, tuple[int, ...] | None]:
+    """Return the present position, and the entries changed since another; None where it is not one
+    of this collection, so that everything may have changed."""
+    newest = connection.select("SELECT id, at, entry_id FROM revision ORDER BY id DESC LIMIT 1")
+    here = Position(token(connection), (*newest[0],) if newest else None)
+    if position is None or position.revision is None:
+        return here, None
+    if position == here:
+        return here, ()
+    changed = since(connection, position.token).entry_ids
+    *revision, entry_id = position.revision
+    if connection.select("SELECT 1 FROM revision WHERE id = ? AND at = ?", revision):
+        return here, changed
+    # A purged entry has no revisions any more, and counts as changed.
+    there = connection.select("SELECT 1 FROM entry WHERE id = ?", (entry_id,))
+    return here, changed if entry_id in changed and not there else None
+
+
+def revisions(connection: Connection, entry_id: int) -> list[Revision]:
+    """Return every change of an entry, newest first."""
+    rows = connection.select(
+        "SELECT version, action, actor, at, content FROM revision WHERE entry_id = ANY(?)"
+        " ORDER BY version DESC",
+        ([entry_id],),
+    )
+    return [
+        Revision(entry_id, version, action, actor, datetime.fromisoformat(at), _content(text))
+        for version, action, actor, at, text in rows
+    ]
+
+
+def _content(text: str) -> Content:
+    kept = json.loads(text)
+    for name in LISTS:
+        kept[name] = tuple(kept.get(name, ()))
+    kept["status"] = Status(kept["status"])
+    kept["review_by"] = date.fromisoformat(kept["review_by"]) if kept["review_by"] else None
+    return Content(**kept)

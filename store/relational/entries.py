@@ -1,0 +1,510 @@
+"""Entries with their phrasings, tags and tests."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal, Protocol
+
+from store import fault_points
+from store.errors import KeyTaken, StaleEdit, UnknownEntry
+from store.records import (
+    Action,
+    Changes,
+    Content,
+    Edit,
+    Embeddings,
+    Entry,
+    EntryFilter,
+    EntryPage,
+    ImportMark,
+    Revision,
+    SortField,
+    Status,
+    Vector,
+    VectorKind,
+    normalised,
+)
+from store.relational import changes, settings
+from store.relational.connection import Connection, Database, now, stored
+
+QUESTION = "(SELECT text FROM phrasing WHERE entry_id = entry.id AND position = 0)"
+SORT_COLUMNS: dict[SortField, str] = {
+    "question": f"lower({QUESTION})",  # no join: the other orders can walk an index
+    "category": "lower(entry.category)",
+    "status": "entry.status",
+    "updated": "entry.updated_at",
+    "review_by": "entry.review_by",
+    "id": "entry.id",
+}
+TESTS = ("must_find", "must_not_find")  # fields of an entry, and expectations of its tests
+IN_BIN, FOR_EDITORS, FOR_READERS = 0, 1, 2
+
+
+def visibility(status: str, deleted: bool) -> int:
+    """Return who may find an entry, as its vectors say it."""
+    if deleted:
+        return IN_BIN
+    return FOR_READERS if status == Status.PUBLISHED else FOR_EDITORS
+
+
+class ActiveVectors(Protocol):
+    """The vectors of the active model."""
+
+    def insert(
+        self,
+        connection: Connection,
+        kind: VectorKind,
+        entry_id: int,
+        content: Content,
+        texts: Mapping[int, str],
+        vectors: Mapping[str, Vector],
+    ) -> None:
+        """Add the vectors of texts, given as id -> text. A phrasing without one raises
+        `InvalidVector`; an answer may be without one."""
+
+
+class VectorRows(Protocol):
+    """How an engine keeps the vectors of entries, each call in the transaction of a write."""
+
+    def adopt(self, connection: Connection, embeddings: Embeddings) -> ActiveVectors:
+        """Return where these vectors go. Raises `ModelMismatch` unless they are of the active
+        model; a collection without one takes theirs."""
+
+    def delete(self, connection: Connection, kind: VectorKind, ids: Sequence[int]) -> None:
+        """Delete vectors in every set."""
+
+    def move(self, connection: Connection, entry_id: int, category: str, visible_to: int) -> None:
+        """Change what searches filter an entry's vectors by, in every set."""
+
+
+class WordRows(Protocol):
+    """How an engine keeps the words of entries, each call in the transaction of a write."""
+
+    def add(self, connection: Connection, entry_id: int, content: Content) -> None:
+        """Index an entry that is not indexed yet."""
+
+    def remove(self, connection: Connection, entry_ids: Sequence[int]) -> None:
+        """Take entries out of the index."""
+
+    def condition(self, text: str) -> tuple[str, str]:
+        """Return SQL, and the value bound in it, that is true for entries that contain every word
+        of `text`, or words that begin so."""
+
+
+class SqlEntries:
+    """See `store.base.Entries`."""
+
+    def __init__(self, database: Database, vectors: VectorRows, words: WordRows) -> None:
+        self._database = database
+        self._vectors = vectors
+        self._words = words
+
+    # Reading
+
+    def get(self, entry_ids: Sequence[int]) -> list[Entry]:
+        with self._database.reading() as connection:
+            return load(connection, entry_ids)
+
+    def page(
+        self,
+        where: EntryFilter,
+        *,
+        sort: SortField = "id",
+        descending: bool = False,
+        offset: int = 0,
+        limit: int = 50,
+    ) -> EntryPage:
+        conditions, values = _conditions(where)
+        if where.text.strip():
+            sql, value = self._words.condition(where.text)
+            conditions.append(sql)
+            values.append(value)
+        condition = " AND ".join(conditions)
+        order = f"{SORT_COLUMNS[sort]} {'DESC' if descending else 'ASC'}, entry.id"
+        with self._database.reading() as connection:
+            [(total,)] = connection.select(f"SELECT count(*) FROM entry WHERE {condition}", values)
+            rows = connection.select(
+                f"SELECT entry.id FROM entry WHERE {condition} ORDER BY {order} LIMIT ? OFFSET ?",
+                (*values, limit, offset),
+            )
+            return EntryPage(tuple(load(connection, [entry_id for (entry_id,) in rows])), total)
+
+    def counts(self, field: Literal["category", "tag"]) -> list[tuple[str, int]]:
+        sql = {
+            "category": "SELECT category, count(*) FROM entry"
+            " WHERE deleted_at IS NULL AND category <> '' GROUP BY category ORDER BY category",
+            "tag": "SELECT name, count(*) FROM tag JOIN entry ON entry.id = entry_id"
+            " WHERE deleted_at IS NULL GROUP BY name ORDER BY name",
+        }
+        with self._database.reading() as connection:
+            return [(name, count) for name, count in connection.select(sql[field])]
+
+    def ids(self, by: Literal["key", "question"], texts: Sequence[str]) -> dict[str, int]:
+        sql = {
+            "key": "SELECT min(id) FROM entry WHERE key = ? AND deleted_at IS NULL",
+            "question": "SELECT min(entry.id) FROM phrasing JOIN entry ON entry.id = entry_id"
+            " WHERE normalised = ? AND position = 0 AND deleted_at IS NULL",
+        }
+        with self._database.reading() as connection:
+            found = {text: connection.select(sql[by], (text,))[0][0] for text in texts}
+        return {text: entry_id for text, entry_id in found.items() if entry_id is not None}
+
+    def revisions(self, entry_id: int) -> list[Revision]:
+        with self._database.reading() as connection:
+            return changes.revisions(connection, entry_id)
+
+    def changes_since(self, token: int) -> Changes:
+        with self._database.reading() as connection:
+            return changes.since(connection, token)
+
+    # Writing
+
+    def add(
+        self,
+        contents: Sequence[Content],
+        embeddings: Embeddings,
+        actor: str,
+        mark: ImportMark | None = None,
+    ) -> list[Entry]:
+        with self._database.writing() as connection:
+            given = _Given(self._vectors.adopt(connection, embeddings), embeddings.vectors)
+            ids = [self._insert(connection, content, given, actor) for content in contents]
+            if mark and ids:
+                settings.write(connection, f"import/{mark.file}", f"{mark.rows} {ids[-1]}")
+            added = load(connection, ids)
+            fault_points.reached("add: written")
+        fault_points.reached("add: committed")
+        return added
+
+    def edit(self, edits: Sequence[Edit], embeddings: Embeddings, actor: str) -> list[Entry]:
+        with self._database.writing() as connection:
+            given = _Given(self._vectors.adopt(connection, embeddings), embeddings.vectors)
+            after = [self._edit(connection, edit, given, actor) for edit in edits]
+            fault_points.reached("edit: written")
+        fault_points.reached("edit: committed")
+        return after
+
+    def set_deleted(self, entry_ids: Sequence[int], deleted: bool, actor: str) -> list[int]:
+        with self._database.writing() as connection:
+            found = load(connection, list(dict.fromkeys(entry_ids)))
+            changing = [entry for entry in found if entry.deleted != deleted]
+            for entry in changing:
+                self._set_deleted(connection, entry, deleted, actor)
+            fault_points.reached("remove: written")
+        fault_points.reached("remove: committed")
+        return [entry.id for entry in changing]
+
+    def purge(self, entry_ids: Sequence[int]) -> list[int]:
+        with self._database.writing() as connection:
+            rows = connection.select(
+                "SELECT id FROM entry WHERE id = ANY(?) AND deleted_at IS NOT NULL ORDER BY id",
+                (list(entry_ids),),
+            )
+            gone = [entry_id for (entry_id,) in rows]
+            phrasings = connection.select(
+                "SELECT id FROM phrasing WHERE entry_id = ANY(?)", (gone,)
+            )
+            self._vectors.delete(connection, "phrasing", [row for (row,) in phrasings])
+            self._vectors.delete(connection, "answer", gone)
+            self._words.remove(connection, gone)
+            connection.execute("DELETE FROM entry WHERE id = ANY(?)", (gone,))  # the rest follows
+            changes.add(connection, gone)
+            fault_points.reached("purge: written")
+        fault_points.reached("purge: committed")
+        return gone
+
+    def _insert(self, connection: Connection, content: Content, given: "_Given", actor: str) -> int:
+        _refuse_taken_key(connection, content.key, entry_id=None)
+        at = now()
+        entry_id = connection.insert(
+            "INSERT INTO entry (key, answer, category, status, owner, source, review_by, version,"
+            " created_at, created_by, updated_at, updated_by)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?)",
+            (*_columns(content), at, actor, at, actor),
+        )
+        phrasings = _insert_phrasings(connection, entry_id, enumerate(content.ways_of_asking))
+        _insert_tags(connection, entry_id, content)
+        _insert_tests(connection, entry_id, content)
+        self._words.add(connection, entry_id, content)
+        given.insert(connection, entry_id, content, phrasings)
+        changes.record(connection, entry_id, 1, "add", actor, at, content)
+        return entry_id
+
+    def _edit(self, connection: Connection, edit: Edit, given: "_Given", actor: str) -> Entry:
+        entry, content = _current(connection, edit.entry_id, edit.version), edit.content
+        if edit.delete:
+            self._set_deleted(connection, entry, True, actor)
+        elif content != entry.content:
+            self._replace(connection, entry, content, given, actor)
+        return load(connection, [entry.id])[0]
+
+    def _replace(
+        self,
+        connection: Connection,
+        entry: Entry,
+        content: Content,
+        given: "_Given",
+        actor: str,
+    ) -> None:
+        """Replace an entry's content. A phrasing whose text stays keeps its row, and so its
+        vector."""
+        _refuse_taken_key(connection, content.key, entry_id=entry.id)
+        at, before = now(), entry.content
+        connection.execute(
+            "UPDATE entry SET key = ?, answer = ?, category = ?, status = ?, owner = ?, source = ?,"
+            " review_by = ?, version = ?, updated_at = ?, updated_by = ? WHERE id = ?",
+            (*_columns(content), entry.version + 1, at, actor, entry.id),
+        )
+        added, gone = _replace_phrasings(connection, entry.id, content)
+        if before.tags != content.tags:
+            connection.execute("DELETE FROM tag WHERE entry_id = ?", (entry.id,))
+            _insert_tags(connection, entry.id, content)
+        if (before.must_find, before.must_not_find) != (content.must_find, content.must_not_find):
+            connection.execute("DELETE FROM entry_test WHERE entry_id = ?", (entry.id,))
+            _insert_tests(connection, entry.id, content)
+        self._words.remove(connection, [entry.id])
+        self._words.add(connection, entry.id, content)
+        other_answer = before.answer_texts != content.answer_texts
+        self._vectors.delete(connection, "phrasing", gone)
+        if other_answer:
+            self._vectors.delete(connection, "answer", [entry.id])
+        given.insert(connection, entry.id, content, added, answer=other_answer)
+        if (before.category, before.status) != (content.category, content.status):
+            visible_to = visibility(content.status, deleted=False)
+            self._vectors.move(connection, entry.id, content.category, visible_to)
+        changes.record(connection, entry.id, entry.version + 1, "edit", actor, at, content)
+
+    def _set_deleted(self, connection: Connection, entry: Entry, deleted: bool, actor: str) -> None:
+        if not deleted:
+            _refuse_taken_key(connection, entry.content.key, entry_id=entry.id)
+        at, version = now(), entry.version + 1
+        connection.execute(
+            "UPDATE entry SET deleted_at = ?, version = ?, updated_at = ?, updated_by = ?"
+            " WHERE id = ?",
+            (at if deleted else None, version, at, actor, entry.id),
+        )
+        visible_to = visibility(entry.content.status, deleted)
+        self._vectors.move(connection, entry.id, entry.content.category, visible_to)
+        action: Action = "remove" if deleted else "restore"
+        changes.record(connection, entry.id, version, action, actor, at, entry.content)
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """The vectors that a write brings, and where they go."""
+
+    target: ActiveVectors
+    vectors: Mapping[str, Vector]
+
+    def insert(
+        self,
+        connection: Connection,
+        entry_id: int,
+        content: Content,
+        phrasings: Mapping[int, str],
+        *,
+        answer: bool = True,
+    ) -> None:
+        """Write the vectors of phrasings, and that of the entry's answer."""
+        self.target.insert(connection, "phrasing", entry_id, content, phrasings, self.vectors)
+        if answer and content.answer_texts:
+            texts = {entry_id: content.answer_texts[0]}
+            self.target.insert(connection, "answer", entry_id, content, texts, self.vectors)
+
+
+def load(connection: Connection, entry_ids: Sequence[int]) -> list[Entry]:
+    """Return entries in the order asked, the bin included; unknown ids are skipped."""
+    wanted = (list(entry_ids),)
+    texts = _lists(connection, "SELECT entry_id, text FROM phrasing", "position", wanted)
+    tags = _lists(connection, "SELECT entry_id, name FROM tag", "position", wanted)
+    tests = {
+        test: _lists(
+            connection,
+            "SELECT entry_id, text FROM entry_test",
+            "position",
+            wanted,
+            f"expectation = '{test}' AND ",
+        )
+        for test in TESTS
+    }
+    rows = connection.select(
+        "SELECT id, version, key, answer, category, status, owner, source, review_by,"
+        " created_at, created_by, updated_at, updated_by, deleted_at"
+        " FROM entry WHERE id = ANY(?)",
+        wanted,
+    )
+    found = {
+        row[0]: _entry(
+            row,
+            texts[row[0]],
+            tags.get(row[0], []),
+            {test: tuple(some.get(row[0], ())) for test, some in tests.items()},
+        )
+        for row in rows
+    }
+    return [found[entry_id] for entry_id in entry_ids if entry_id in found]
+
+
+def _lists(
+    connection: Connection, sql: str, order: str, wanted: tuple[list[int]], only: str = ""
+) -> dict[int, list[str]]:
+    """Return the texts of each entry, in their order."""
+    found: dict[int, list[str]] = {}
+    for entry_id, text in connection.select(
+        f"{sql} WHERE {only}entry_id = ANY(?) ORDER BY entry_id, {order}", wanted
+    ):
+        found.setdefault(entry_id, []).append(text)
+    return found
+
+
+def _entry(
+    row: tuple[Any, ...],
+    texts: list[str],
+    tags: list[str],
+    tests: Mapping[str, tuple[str, ...]],
+) -> Entry:
+    id_, version, key, answer, category, status, owner, source, review_by, *rest = row
+    created_at, created_by, updated_at, updated_by, deleted_at = rest
+    return Entry(
+        id=id_,
+        version=version,
+        content=Content(
+            question=texts[0],
+            answer=answer,
+            key=key,
+            category=category,
+            tags=tuple(tags),
+            phrasings=tuple(texts[1:]),
+            status=Status(status),
+            owner=owner,
+            source=source,
+            review_by=date.fromisoformat(review_by) if review_by else None,
+            **tests,
+        ),
+        created_at=datetime.fromisoformat(created_at),
+        created_by=created_by,
+        updated_at=datetime.fromisoformat(updated_at),
+        updated_by=updated_by,
+        deleted=deleted_at is not None,
+    )
+
+
+def _current(connection: Connection, entry_id: int, version: int) -> Entry:
+    """Return an entry outside the bin. Raises `UnknownEntry`, or `StaleEdit` where it has another
+    version."""
+    found = load(connection, [entry_id])
+    if not found or found[0].deleted:
+        where = "is in the bin; take it out first" if found else "does not exist"
+        raise UnknownEntry(f"Entry {entry_id} {where}.")
+    if found[0].version != version:
+        raise StaleEdit(
+            f"{found[0].updated_by} saved this entry in the meantime (version "
+            f"{found[0].version}, yours was made from {version}). Nothing was overwritten; "
+            "compare the two and save again.",
+            found[0],
+        )
+    return found[0]
+
+
+def _refuse_taken_key(connection: Connection, key: str | None, entry_id: int | None) -> None:
+    if key is None:
+        return
+    taken = connection.select(
+        "SELECT id FROM entry WHERE key = ? AND deleted_at IS NULL AND id <> ?",
+        (key, entry_id or 0),
+    )
+    if taken:
+        raise KeyTaken(
+            f"The key {key!r} belongs to entry {taken[0][0]} already. Choose another key."
+        )
+
+
+def _columns(content: Content) -> tuple[str | None, ...]:
+    return (
+        content.key,
+        content.answer,
+        content.category,
+        content.status.value,
+        content.owner,
+        content.source,
+        content.review_by.isoformat() if content.review_by else None,
+    )
+
+
+def _insert_phrasings(
+    connection: Connection, entry_id: int, places: Iterable[tuple[int, str]]
+) -> dict[int, str]:
+    """Write phrasings, given as position and text; return them as id -> text."""
+    return {
+        connection.insert(
+            "INSERT INTO phrasing (entry_id, position, text, normalised) VALUES (?, ?, ?, ?)",
+            (entry_id, position, text, normalised(text)),
+        ): text
+        for position, text in places
+    }
+
+
+def _replace_phrasings(
+    connection: Connection, entry_id: int, content: Content
+) -> tuple[dict[int, str], list[int]]:
+    """Return the phrasings that were added, id -> text, and the ids of those that are gone."""
+    kept: dict[str, int] = dict(
+        connection.select("SELECT text, id FROM phrasing WHERE entry_id = ?", (entry_id,))
+    )
+    places = {text: position for position, text in enumerate(content.ways_of_asking)}
+    gone = [row for text, row in kept.items() if text not in places]
+    connection.execute_many("DELETE FROM phrasing WHERE id = ?", [(row,) for row in gone])
+    connection.execute_many(
+        "UPDATE phrasing SET position = ? WHERE id = ?",
+        [(place, kept[text]) for text, place in places.items() if text in kept],
+    )
+    new = [(place, text) for text, place in places.items() if text not in kept]
+    return _insert_phrasings(connection, entry_id, new), gone
+
+
+def _insert_tags(connection: Connection, entry_id: int, content: Content) -> None:
+    connection.execute_many(
+        "INSERT INTO tag (entry_id, position, name) VALUES (?, ?, ?)",
+        [(entry_id, position, name) for position, name in enumerate(content.tags)],
+    )
+
+
+def _insert_tests(connection: Connection, entry_id: int, content: Content) -> None:
+    connection.execute_many(
+        "INSERT INTO entry_test (entry_id, expectation, position, text) VALUES (?, ?, ?, ?)",
+        [
+            (entry_id, test, position, text)
+            for test in TESTS
+            for position, text in enumerate(getattr(content, test))
+        ],
+    )
+
+
+def _conditions(where: EntryFilter) -> tuple[list[str], list[str | int]]:
+    """Return the conditions of a filter, all but that on its text, with the values bound."""
+    conditions = ["entry.deleted_at IS NOT NULL" if where.deleted else "entry.deleted_at IS NULL"]
+    values: list[str | int] = []
+
+    def only(condition: str, *bound: str | int) -> None:
+        conditions.append(condition)
+        values.extend(bound)
+
+    if where.category is not None:
+        only("entry.category = ?", where.category)
+    if where.status is not None:
+        only("entry.status = ?", where.status.value)
+    if where.key_prefix is not None:
+        only("substr(entry.key, 1, ?) = ?", len(where.key_prefix), where.key_prefix)
+    if where.tag is not None:
+        only("entry.id IN (SELECT entry_id FROM tag WHERE name = ?)", where.tag)
+    if where.actor is not None:
+        only("(entry.owner = ? OR entry.updated_by = ?)", where.actor, where.actor)
+    if where.updated_since is not None:
+        only("entry.updated_at >= ?", stored(where.updated_since))
+    if where.due is not None:
+        only("entry.review_by < ? AND entry.status <> 'archived'", where.due.isoformat())
+    if where.after:
+        only("entry.id > ?", where.after)
+    if where.tested:
+        only("entry.id IN (SELECT entry_id FROM entry_test)")
+    return conditions, values

@@ -1,0 +1,50 @@
+"""A connection of SQLite, as the relational part uses it."""
+
+import array
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from typing import Any
+
+import apsw
+
+LARGEST_ID = (1 << 63) - 1
+
+
+class SQLiteConnection:
+    """See `store.relational.connection.Connection`. `raw` is for what only SQLite has."""
+
+    def __init__(self, raw: apsw.Connection) -> None:
+        self.raw = raw
+
+    def select(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        return self.raw.execute(_sql(sql), _bound(values)).fetchall()
+
+    def iterate(self, sql: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a query, one at a time."""
+        return iter(self.raw.execute(_sql(sql), _bound(values)))
+
+    def execute(self, sql: str, values: Sequence[Any] = ()) -> int:
+        self.raw.execute(_sql(sql), _bound(values))
+        return self.raw.changes()
+
+    def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        self.raw.executemany(sql, rows)
+
+    def insert(self, sql: str, values: Sequence[Any]) -> int:
+        self.raw.execute(sql, tuple(values))
+        return self.raw.last_insert_rowid()
+
+
+@cache
+def _sql(sql: str) -> str:
+    return sql.replace("= ANY(?)", "IN carray(?)")
+
+
+def _bound(values: Sequence[Any]) -> tuple[Any, ...]:
+    return tuple(_ids(value) if isinstance(value, list) else value for value in values)
+
+
+def _ids(ids: list[int]) -> Any:
+    """Return ids as `carray` takes them, without those that are too large for any row; with -1,
+    which no row has, because it must not be empty."""
+    return apsw.carray(array.array("q", [*(i for i in ids if abs(i) <= LARGEST_ID), -1]))

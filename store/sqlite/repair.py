@@ -1,0 +1,82 @@
+"""Repairing what the text alone can tell. What only a model can make is deleted here, not made."""
+
+from collections.abc import Iterable, Mapping
+
+from store.relational import entries
+from store.relational.connection import Connection
+from store.sqlite.connection import SQLiteConnection
+from store.sqlite.health import PARTS, Faults, KeywordFaults, VectorFaults, about_set, filed
+from store.sqlite.vectors import VectorTable
+from store.sqlite.words import KeywordIndex
+
+
+def repair(connection: SQLiteConnection, faults: Faults) -> list[str]:
+    """Repair what was found, within a transaction; return what was done, a sentence each."""
+    done = _repair_keywords(connection, faults.keywords)
+    for active, vectors in faults.sets:
+        repaired = _repair_vectors(connection, vectors)
+        if repaired:
+            connection.execute(
+                "UPDATE model SET filled = filled + 1 WHERE id = ?", (vectors.table.key,)
+            )
+        done += [about_set(active, vectors.table, sentence) for sentence in repaired]
+    return done
+
+
+def _repair_keywords(connection: Connection, faults: KeywordFaults) -> list[str]:
+    if not faults.sentences():
+        return []
+    index = KeywordIndex()
+    if faults.malformed:
+        connection.execute("INSERT INTO keyword (keyword) VALUES ('rebuild')")
+    index.remove(connection, [*faults.orphans, *faults.stale])
+    for entry in entries.load(connection, faults.stale):
+        index.add(connection, entry.id, entry.content)
+    if faults.malformed:
+        return ["The keyword index was rebuilt."]
+    rows = len(faults.orphans) + len(faults.stale)
+    return [f"Rows of the keyword index corrected: {rows:,}."]
+
+
+def _repair_vectors(connection: SQLiteConnection, faults: VectorFaults) -> list[str]:
+    table, of = faults.table, f"{faults.table.kind}s"
+    if faults.unreadable:
+        _create_again(connection, table)
+        return [f"The table of vectors of {of}, which could not be read, was made anew."]
+    columns = filed(connection, table)
+    if faults.unfound:
+        sound = columns.keys() - {*faults.unfound, *faults.broken}
+        kept = _vectors(connection, table, sound)
+        _create_again(connection, table)
+        table.insert(connection, [(row, kept[row], *columns[row]) for row in kept])
+        return [f"The table of vectors of {of} was rebuilt. Vectors kept: {len(kept):,}."]
+    done = []
+    if gone := {*faults.orphans, *faults.broken}:
+        table.delete(connection, list(gone))
+        done.append(
+            f"Vectors of {of} deleted that belonged to nothing or were wrong: {len(gone):,}."
+        )
+    if wrong := [row for row in faults.misfiled if row not in gone]:
+        kept = _vectors(connection, table, wrong)
+        table.delete(connection, wrong)
+        table.insert(connection, [(row, kept[row], *columns[row]) for row in kept])
+        done.append(f"Vectors of {of} filed as their entries say: {len(wrong):,}.")
+    return done
+
+
+def _vectors(
+    connection: SQLiteConnection, table: VectorTable, rows: Iterable[int]
+) -> Mapping[int, bytes]:
+    """Return the vectors of these rows."""
+    wanted = set(rows)
+    every = connection.iterate(f"SELECT rowid, embedding FROM {table.name}")
+    return {row: vector for row, vector in every if row in wanted}
+
+
+def _create_again(connection: Connection, table: VectorTable) -> None:
+    for part in PARTS:  # none of them may be missing when the table is dropped
+        connection.execute(f"CREATE TABLE IF NOT EXISTS {table.name}_{part} (missing)")
+    connection.execute(f"DROP TABLE IF EXISTS {table.name}")
+    for part in PARTS:  # they stay where the table itself was missing
+        connection.execute(f"DROP TABLE IF EXISTS {table.name}_{part}")
+    table.create(connection)

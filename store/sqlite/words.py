@@ -1,0 +1,186 @@
+"""The FTS5 index of words: every entry's whole text, a row having its entry's id."""
+
+import re
+import threading
+from collections import Counter, OrderedDict
+from collections.abc import Iterator, Sequence
+
+import apsw
+import numpy as np
+
+from store.records import PUBLISHED_ENTRIES, Content, KeywordHit, Occurrences, SearchFilter
+from store.relational import changes
+from store.relational.connection import Connection
+from store.sqlite.connection import SQLiteConnection
+from store.sqlite.database import Database
+
+TOKENIZER = ("unicode61", ["remove_diacritics", "2"])  # as the index was made
+MOST_CHARACTERS, MOST_WORDS = 10_000, 256  # no model reads more of a text
+MOST_KEPT = 1_000_000  # entries of words in memory: 16 MB
+MOST_CHANGES = 1_000  # from there on, words are read again
+
+
+class KeywordIndex:
+    """The rows of the index; see `store.relational.entries.WordRows`."""
+
+    def add(self, connection: Connection, entry_id: int, content: Content) -> None:
+        connection.execute(
+            "INSERT INTO keyword (rowid, question, phrasings, answer, category, tags)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (entry_id, *row(content)),
+        )
+
+    def remove(self, connection: Connection, entry_ids: Sequence[int]) -> None:
+        connection.execute("DELETE FROM keyword WHERE rowid = ANY(?)", (list(entry_ids),))
+
+    def condition(self, text: str) -> tuple[str, str]:
+        every = " AND ".join(f'"{word}"*' for word in _words(text)) or '""'
+        return "entry.id IN (SELECT rowid FROM keyword WHERE keyword MATCH ?)", every
+
+
+def row(content: Content) -> tuple[str, ...]:
+    """Return what the index contains of an entry, a column each."""
+    phrasings, tags = "\n".join(content.phrasings), "\n".join(content.tags)
+    return (content.question, phrasings, content.answer, content.category, tags)
+
+
+class SQLiteWords:
+    """See `store.base.Words`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._known = _KnownWords()
+
+    def search(
+        self, text: str, k: int, where: SearchFilter = PUBLISHED_ENTRIES
+    ) -> list[KeywordHit]:
+        words = _words(text)
+        if not words:
+            return []
+        conditions = ["deleted_at IS NULL"]
+        values: list[str] = [" OR ".join(f'"{word}"' for word in words)]
+        if not where.unpublished:
+            conditions.append("status = 'published'")
+        if where.category is not None:
+            conditions.append("entry.category = ?")
+            values.append(where.category)
+        with self._database.reading() as connection:
+            rows = connection.select(
+                "SELECT entry.id, -bm25(keyword) AS score"
+                " FROM keyword JOIN entry ON entry.id = keyword.rowid"
+                f" WHERE keyword MATCH ? AND {' AND '.join(conditions)}"
+                " ORDER BY score DESC, entry.id LIMIT ?",
+                (*values, k),
+            )
+        return [KeywordHit(entry_id, score) for entry_id, score in rows]
+
+    def occurrences(self, texts: Sequence[str]) -> list[tuple[Occurrences, ...]]:
+        with self._database.reading() as connection:
+            words = [_distinct(connection, text) for text in texts]
+            found = self._known.occurrences(connection, {word for some in words for word in some})
+        return [tuple(found[word] for word in some) for some in words]
+
+    def counts(self, content: Content) -> dict[str, int]:
+        with self._database.reading() as connection:
+            return dict(_counted(connection, row(content)))
+
+
+class _KnownWords:
+    """Words that were asked for lately, with the entries that contain them, so that a common word
+    is read once. A word catches up with the changes of entries when it is asked for again. Safe to
+    share between threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._position: changes.Position | None = None
+        self._changes: list[tuple[int, Counter[str]]] = []  # entries with the words that they have
+        # Words, least recently asked for first, with how many of the changes are in them.
+        self._kept: OrderedDict[str, tuple[Occurrences, int]] = OrderedDict()
+        self._size = 0
+
+    def occurrences(self, connection: SQLiteConnection, words: set[str]) -> dict[str, Occurrences]:
+        """Return the words, each with its occurrences as the connection's transaction sees them."""
+        with self._lock:
+            self._follow(connection)
+            found = {word: self._occurrences(connection, word) for word in words}
+            while self._size > MOST_KEPT:
+                _, (dropped, _) = self._kept.popitem(last=False)
+                self._size -= len(dropped.entry_ids)
+            return found
+
+    def _follow(self, connection: SQLiteConnection) -> None:
+        before = self._position
+        self._position, changed = changes.advance(connection, before)
+        went_back = before is not None and self._position.token < before.token
+        if changed is None or went_back or len(self._changes) + len(changed) > MOST_CHANGES:
+            self._kept.clear()
+            self._changes.clear()
+            self._size = 0
+            return
+        if changed:
+            now = {entry_id: Counter[str]() for entry_id in changed}
+            for entry_id, *texts in connection.select(
+                "SELECT rowid, question, phrasings, answer, category, tags FROM keyword"
+                " WHERE rowid = ANY(?)",
+                (list(changed),),
+            ):
+                now[entry_id] = _counted(connection, texts)
+            self._changes += now.items()
+
+    def _occurrences(self, connection: SQLiteConnection, word: str) -> Occurrences:
+        known, seen = self._kept.pop(word, (None, 0))
+        if known is None:
+            known = _occurrences(connection, word)
+            self._size += len(known.entry_ids)
+        elif seen < len(self._changes):
+            self._size -= len(known.entry_ids)
+            known = _changed(known, {id_: now[word] for id_, now in self._changes[seen:]})
+            self._size += len(known.entry_ids)
+        self._kept[word] = known, len(self._changes)
+        return known
+
+
+def _changed(known: Occurrences, now: dict[int, int]) -> Occurrences:
+    """Return a word's occurrences, with what some entries have of it now."""
+    ids, counts = np.array(list(now)), np.array(list(now.values()))
+    others = ~np.isin(known.entry_ids, ids)
+    entry_ids = np.concatenate([known.entry_ids[others], ids[counts > 0]])
+    every = np.concatenate([known.counts[others], counts[counts > 0]])
+    order = np.argsort(entry_ids)
+    return Occurrences(known.word, entry_ids[order], every[order])
+
+
+def _occurrences(connection: SQLiteConnection, word: str) -> Occurrences:
+    # One long text is read several times faster than as many rows.
+    [(entries,)] = connection.select(
+        "SELECT group_concat(doc, ' ') FROM keyword_word WHERE term = ?", (word,)
+    )
+    places = np.fromstring(entries or "", dtype=np.int64, sep=" ")
+    return Occurrences(word, *np.unique(places, return_counts=True))
+
+
+def _distinct(connection: SQLiteConnection, text: str) -> list[str]:
+    """Return the words of a query, each once, in order."""
+    words = _tokens(connection, text[:MOST_CHARACTERS], apsw.FTS5_TOKENIZE_QUERY)
+    return list(dict.fromkeys(words))[:MOST_WORDS]
+
+
+def _counted(connection: SQLiteConnection, texts: Sequence[str]) -> Counter[str]:
+    """Return how often each word is in the texts of an entry."""
+    return Counter(
+        word for text in texts for word in _tokens(connection, text, apsw.FTS5_TOKENIZE_DOCUMENT)
+    )
+
+
+def _tokens(connection: SQLiteConnection, text: str, reason: int) -> Iterator[str]:
+    tokenizer = connection.raw.fts5_tokenizer(*TOKENIZER)
+    tokens = tokenizer(text.encode("utf-8", errors="replace"), reason, None, include_offsets=False)
+    return (str(token[0]) for token in tokens)
+
+
+def _words(text: str) -> list[str]:
+    """Return the words of a text, each once. Quoted, none of them is an FTS5 operator.
+
+    An accent that is a character of its own, as in text from a Mac, is a part of its word.
+    """
+    return list(dict.fromkeys(re.findall(r"\w[\w\u0300-\u036f]*", text)))
