@@ -4,7 +4,7 @@ import re
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _LINK = re.compile(r"!?\[([^\]\n]*)\]\([^)\s]*\)")
-_STRONG = re.compile(r"(\*\*|__|`+)(?=\S)([^\n]+?)(?<=\S)\1")
+_STRONG = re.compile(r"(\*\*|__|\*|`+)(?=\S)([^\n]+?)(?<=\S)\1")
 _LEADING = re.compile(r"^ {0,3}(?:#{1,6}|>|[-*+])[ \t]+", re.MULTILINE)
 _CODE = re.compile(r"(```.*?```|`[^`\n]*`)", re.DOTALL)
 _IMAGE = re.compile(r"!(?=\[)")

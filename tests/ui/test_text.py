@@ -64,7 +64,7 @@ def test_what_fits_is_not_shortened() -> None:
 
 
 def test_the_beginning_of_an_answer_is_free_of_marks() -> None:
-    answer = "# Cards\n\n- Ask the **desk** or `x_y`,\n- see [the page](https://a.example/b)."
+    answer = "# Cards\n\n- *Ask* the **desk** or `x_y`,\n- see [the page](https://a.example/b)."
     assert excerpt(answer, 200) == plain("Cards Ask the desk or x_y, see the page.")
     assert excerpt(answer, 10) == plain("Cards Ask…")
 

@@ -40,7 +40,7 @@ def _draw_pair(pair: SimilarEntries) -> None:
             (left, pair.first, pair.second),
             (right, pair.second, pair.first),
         ):
-            with column:
+            with column, st.container(gap="xsmall"):
                 _draw_entry(kept)
                 st.button(
                     "Merge into this one",
@@ -60,11 +60,11 @@ def _draw_entry(entry: Entry) -> None:
     content = entry.content
     st.markdown(f"**{plain(shortened(content.question, 200))}**")
     st.markdown(excerpt(content.answer, 200) or section.NO_ANSWER)
-    facts = [f"changed {section.day(entry.updated_at)} by {plain(shortened(entry.updated_by, 40))}"]
+    facts = [f"Changed {section.day(entry.updated_at)} by {plain(shortened(entry.updated_by, 40))}"]
     if content.category:
-        facts.insert(0, plain(content.category))
+        facts.append(plain(content.category))
     if content.status != "published":
-        facts.insert(0, content.status.value.capitalize())
+        facts.append(content.status.value)
     st.caption(" · ".join(facts))
 
 

@@ -9,7 +9,7 @@ from faq.evaluation.queries import LabelledQueries
 from faq.jobs import CALIBRATION
 from faq.search.threshold import Calibration, Expectation, kept, outdated
 from store import Job
-from ui import jobs, model, resources
+from ui import jobs, resources
 from ui.ranking_names import named
 from ui.text import counted, plain
 
@@ -42,7 +42,7 @@ def show(file: LabelledQueries | None) -> None:
         return
     if reason := outdated(newest, info, record.fingerprint):
         st.caption(f"{reason} It should be chosen anew.")
-    if model.ready():
+    if resources.embedder().ready:  # else the place above says that it is loading
         _choose(file)
     if calibration and calibration.expected:
         _show_expected(calibration.expected)
