@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedding.errors import EmbeddingError, ModelUnavailable
-from embedding.network import Network
+from hub.network import Network
 
 __all__ = [
     "REMOTE",

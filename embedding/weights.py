@@ -10,7 +10,8 @@ from typing import Literal
 
 from embedding import ANYWHERE, Download, Model, ModelUnavailable, Network
 from embedding.fingerprint import read_model, sha256
-from embedding.hub.cache import cached, forbidden
+from hub import HubError, Undelivered
+from hub.models import cached, download
 
 DEFAULT_NAME = "sentence-transformers/all-MiniLM-L6-v2"
 DEFAULT_REVISION = "1110a243fdf4706b3f48f1d95db1a4f5529b4d41"
@@ -96,7 +97,7 @@ class Weights:
 
     def _from_hub(self, name: str, revision: str | None) -> ModelFiles:
         folder = cached(name, revision)
-        setting = "FAQ_OFFLINE" if self._network.offline else forbidden()
+        setting = self._network.hub_forbidden_by()
         if folder is not None and (setting or _complete(folder)):
             return ModelFiles(folder, name, folder.name, "Hub cache")
         if setting:
@@ -104,18 +105,16 @@ class Weights:
                 f"The model {name} is neither installed nor in the Hub's cache, and {setting} "
                 f"forbids to download it. {_without_hub(name)}"
             )
-        # Not before it is needed: it takes half a second to import.
-        from embedding.hub import download
-        from embedding.hub.file import Undelivered
-
         try:
-            folder = download(name, revision, self._network, self._on_download)
-        except ModelUnavailable as error:
+            folder = download(name, revision, self._network, self._on_bytes)
+        except HubError as error:
             self._on_download(Download(0, 0))
-            if isinstance(error, Undelivered):
-                raise ModelUnavailable(f"{error} {_without_hub(name)}") from error
-            raise
+            remedy = f" {_without_hub(name)}" if isinstance(error, Undelivered) else ""
+            raise ModelUnavailable(f"{error}{remedy}") from None
         return ModelFiles(folder, name, folder.name, "Hub")
+
+    def _on_bytes(self, done: int, total: int) -> None:
+        self._on_download(Download(done, total))
 
 
 def hub_name(given: str) -> tuple[str, str | None]:

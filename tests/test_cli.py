@@ -18,7 +18,6 @@ from typing import Any
 
 import apsw
 import pytest
-from huggingface_hub import constants
 
 import faq.cli
 import faq.models
@@ -29,7 +28,8 @@ from store import Content, EntryFilter, open_store
 from store.sqlite.database import connect
 from tests.fakes import WORDS, Contrary, WordCountEmbedder
 from tests.faq.texts import HOSTILE, MEGABYTE
-from tests.repository.stand_in_datasets import TOKEN, served
+from tests.hub.stand_in_datasets import TOKEN, served
+from tests.hub.stand_in_models import name_endpoint
 
 ROOT = Path(__file__).parents[1]
 
@@ -309,7 +309,7 @@ def test_publish(
     done.says("There is no token.")
     assert done.code == 1
     with served() as hub:
-        monkeypatch.setattr(constants, "ENDPOINT", hub.url)
+        name_endpoint(monkeypatch, hub.url)
         monkeypatch.setenv("HF_TOKEN", TOKEN)
         done = run("--json", "publish", "ada/faq")
         page = f"{hub.url}/datasets/ada/faq"

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from store import open_store
-from tests.embedding.certificates import Certificates, make_certificates
-from tests.embedding.stand_in_hub import COMMIT, StandInHub, served
+from tests.hub.certificates import Certificates, make_certificates
+from tests.hub.stand_in_models import COMMIT, StandInHub, served
 from tests.tiny_models import make_model
 
 ROOT = Path(__file__).parents[1]

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from huggingface_hub import constants
 
 from embedding import (
     Model,
@@ -16,15 +15,16 @@ from embedding import (
     Vector,
     Vectors,
 )
-from embedding.backoff import Clock, Effort
 from embedding.batches import batches
-from embedding.hub.cache import NEWEST
-from embedding.network import HUGGING_FACE
 from embedding.remote.connection import Connection, TooMuch
 from embedding.remote.reading import sendable
 from embedding.remote.served import USUAL_AT_ONCE, Served, at_endpoint, at_hugging_face
 from embedding.remote.service import Service
 from embedding.weights import DEFAULT_NAME, hub_name
+from hub import endpoint
+from hub.models import NEWEST
+from hub.network import HUGGING_FACE
+from hub.retry import Clock, Effort
 
 # A service that begins to load a model when it is first asked takes minutes for a large one.
 CHARACTERS_AT_ONCE = 16_384
@@ -138,9 +138,7 @@ class RemoteEmbedder:
         name, revision = hub_name(self._name)
         remedy = f"Correct FAQ_MODEL, which is {name}, or name another service in FAQ_ENDPOINT."
         service = self._service(HUGGING_FACE.format(name=name), remedy)
-        served = at_hugging_face(
-            name, service, self._service(constants.ENDPOINT, remedy), UNTIL_LOADED
-        )
+        served = at_hugging_face(name, service, self._service(endpoint(), remedy), UNTIL_LOADED)
         newest = served.model.revision
         if revision not in (None, NEWEST, newest):
             raise ModelUnavailable(

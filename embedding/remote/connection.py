@@ -2,20 +2,19 @@
 
 import json
 import weakref
-from ssl import SSLCertVerificationError
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
 
 from embedding import ModelUnavailable, Network
-from embedding.backoff import LONGEST_SECONDS, Busy, Clock, Effort, asked_for, persevere
-from embedding.network import CONNECTING, causes
+from hub import HubError
+from hub.network import CONNECTING, distrusted
+from hub.retry import LONGEST_SECONDS, Busy, Clock, Effort, asked_for, retry
 
 # A batch on a slow processor takes some seconds; a service that is silent for a minute is stuck.
 ANSWER_SECONDS = 60.0
 _SHORTEST_SECONDS = 0.1  # for a last try
-_LONGEST_QUOTE = 200  # characters of a service's own words
 
 _PASSING = (httpx2.NetworkError, httpx2.RemoteProtocolError)
 _TOKEN_REFUSED = {401, 403}
@@ -56,9 +55,15 @@ class Connection:
         self.remedy = remedy
         self._network = network
         self._clock = clock
-        self._headers = {"User-Agent": "askwell", **network.authorization()}
-        self._http = network.client()
-        weakref.finalize(self, self._http.close)
+        try:
+            self._headers = {"User-Agent": "askwell", **network.authorization()}
+            self._http = network.client()
+        except HubError as error:
+            failure = ModelUnavailable(str(error))
+        else:
+            weakref.finalize(self, self._http.close)
+            return
+        raise failure  # here, and not above: what led to it may contain the token
 
     def send(self, url: str, effort: Effort, body: Any = None) -> bytes:
         """Return the answer to `body`, as JSON, or to a mere request where there is none.
@@ -67,7 +72,7 @@ class Connection:
         answer comes: `Refused` where it was refused for a reason unknown here.
         """
         try:
-            return persevere(lambda seconds: self._try(url, seconds, body), effort, self._clock)
+            return retry(lambda seconds: self._try(url, seconds, body), effort, self._clock)
         except Busy as busy:
             said = str(busy)
         raise ModelUnavailable(
@@ -98,9 +103,8 @@ class Connection:
     def _unanswered(self, error: httpx2.HTTPError) -> Exception:
         if isinstance(error, httpx2.TimeoutException):
             return Busy("did not answer in time")
-        reason = f"could not be asked: {self._network.without_token(self._network.reason(error))}"
-        distrusted = any(isinstance(cause, SSLCertVerificationError) for cause in causes(error))
-        if isinstance(error, _PASSING) and not distrusted:
+        reason = f"could not be asked: {self._network.reason(error)}"
+        if isinstance(error, _PASSING) and not distrusted(error):
             return Busy(reason.rstrip("."))
         return ModelUnavailable(f"{self.host} {reason}")
 
@@ -139,10 +143,7 @@ class Connection:
             said = response.text
         if isinstance(said, dict):
             said = said.get("error", said.get("message"))
-        words = " ".join(self._network.without_token(said if isinstance(said, str) else "").split())
-        if len(words) > _LONGEST_QUOTE:
-            words = words[:_LONGEST_QUOTE] + "…"
-        return f": {words.rstrip('.')}" if words else ""
+        return self._network.quoted(said)
 
 
 def parsed(content: bytes | None) -> Any:

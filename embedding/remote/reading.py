@@ -5,10 +5,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from embedding import EmbeddingError, ModelUnavailable, TokenCount
-from embedding.backoff import Effort
 from embedding.remote.connection import TooMuch
 from embedding.remote.service import Service
 from embedding.tokens import count_tokens, encodable, tokenize
+from hub.retry import Effort
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

@@ -12,12 +12,12 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from embedding import REMOTE, Model, ModelUnavailable
-from embedding.backoff import Effort
 from embedding.fingerprint import digest, max_tokens
 from embedding.layout import transformer_directory
 from embedding.remote.reading import BRIEF, ByService, ByTokenizer, Reading
 from embedding.remote.service import Service
 from embedding.tokens import open_tokenizer
+from hub.retry import Effort
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

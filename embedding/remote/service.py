@@ -1,15 +1,14 @@
 """A service that embeds texts on another machine."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from huggingface_hub import InferenceClient
 from numpy.typing import NDArray
 
 from embedding import EmbeddingError, ModelUnavailable, Vectors
-from embedding.backoff import Effort
 from embedding.remote.connection import Connection, Refused, TooMuch, parsed
+from hub.retry import Effort
 
 _SHOWN = 80  # characters of a text that is refused
 _NOT_THERE = {400, 404, 405, 501}  # what services say of functions that they don't have
@@ -40,13 +39,14 @@ class Service:
         They have unit length here, whatever length they came in. Raises `TooMuch` where fewer
         texts may be taken, and `EmbeddingError` where one is not.
         """
-        connection = self._connection
-        client = _Client(connection.address, lambda url, body: connection.send(url, effort, body))
         answer: NDArray[np.float32] | None = None
+        body = {"inputs": list(texts), "truncate": True}
         try:
-            with np.errstate(over="ignore"):  # what is infinite is refused below
-                answer = client.feature_extraction(list(texts), truncate=True)
-        except (ValueError, TypeError, OverflowError, RecursionError):
+            answered = parsed(self._connection.send(self._connection.address, effort, body))
+            if answered is not None:
+                with np.errstate(over="ignore"):  # what is infinite is refused below
+                    answer = np.array(answered, dtype=np.float32)
+        except (ValueError, TypeError, OverflowError):
             pass  # refused below: this error would quote the answer
         except TooMuch as refusal:
             if len(texts) > 1:
@@ -105,18 +105,3 @@ class Service:
             if refusal.status not in _NOT_THERE:
                 raise
             return None
-
-
-class _Client(InferenceClient):
-    """Hugging Face's client over a connection of ours.
-
-    The library has one connection for the whole program, which knows no FAQ_CA_BUNDLE and follows
-    redirects; and where it is given no token, it goes looking for one on this machine.
-    """
-
-    def __init__(self, address: str, post: Callable[[str, Any], bytes]) -> None:
-        super().__init__(model=address, token="not looked for")
-        self._post = post
-
-    def _inner_post(self, request_parameters: Any, *, stream: bool = False) -> Any:
-        return self._post(request_parameters.url, request_parameters.json)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from embedding import Network
 from faq.collection import Collection
 from faq.transfer.dataset import CARD, DATA, write_dataset
-from repository import RepositoryError
-from repository import is_name as is_name
+from hub import HubError
+from hub import is_name as is_name
+from hub.network import Network
 
 SCHEME = "hf://datasets/"
 """What the address of a dataset on the Hub begins with, as other programs write it too."""
@@ -57,53 +57,48 @@ def publish(
     """Publish the published entries with their questions' vectors as the dataset `owner/name`.
 
     It is made where there is none; else this replaces what was published there, in one commit.
-    Raises `RepositoryError`, and `UnreadableFile` where nothing is to be published.
+    Raises `HubError`, and `UnreadableFile` where nothing is to be published.
     """
     _refuse_unnamed(name)
     if reason := why_not(network):
-        raise RepositoryError(reason)
-    from repository.hub import reached
-    from repository.publication import begun
-    from repository.publication import publish as commit
+        raise HubError(reason)
+    from hub import datasets
+    from hub.client import Hub
 
     with TemporaryDirectory() as folder:
         entries = write_dataset(collection, Path(folder), name.partition("/")[2], name)
         files = {file: Path(folder, file) for file in (DATA, CARD)}
-        with reached(name, network) as hub:
-            state = begun(hub, DATA, private=private)
-            made = commit(hub, state, files, on_bytes)
-            return Publication(hub.page, made, entries, private)
+        hub = Hub("dataset", name, network)
+        state = datasets.begun(hub, DATA, private=private)
+        made = datasets.publish(hub, state, files, on_bytes)
+        return Publication(hub.page, made, entries, private)
 
 
 @contextmanager
 def fetched(name: str, network: Network) -> Iterator[Path]:
     """Give the data of the dataset `owner/name`, as a file that is gone afterwards.
 
-    Raises `RepositoryError` where there is none that Askwell published.
+    Raises `HubError` where there is none that Askwell published.
     """
     _refuse_unnamed(name)
-    from repository.hub import reached
+    from hub import datasets
+    from hub.client import Hub
 
-    with TemporaryDirectory() as folder, reached(name, network) as hub:
-        state = hub.state()
-        if state is None:
-            raise RepositoryError(
-                f"The Hub has no public dataset {name}. Correct the name, or put a token of an "
-                "account that may read it into FAQ_TOKEN."
-            )
-        if DATA not in state.files:
-            raise RepositoryError(
-                f"{hub.page} was not published by Askwell: it has no {DATA}. Download a file from "
-                "there, and import that."
-            )
-        data = Path(folder, DATA)
-        hub.fetch(DATA, state.commit, data, lambda done: None)
-        yield data
+    hub = Hub("dataset", name, network)
+    state = datasets.current(hub)
+    if DATA not in state.files:
+        raise HubError(
+            f"{hub.page} was not published by Askwell: it has no {DATA}. Download a file from "
+            "there, and import that."
+        )
+    with TemporaryDirectory() as folder:
+        file = state.files[DATA]
+        yield file.fetch(hub, state.commit, lambda done: None, Path(folder))
 
 
 def _refuse_unnamed(name: str) -> None:
     if not is_name(name):
-        raise RepositoryError(
+        raise HubError(
             f"{name[:100]!r} is no name of a dataset. Expected OWNER/NAME, of letters, digits and "
             "- _ . between them."
         )

@@ -11,10 +11,8 @@ import pytest
 from huggingface_hub import constants
 
 from embedding import ModelUnavailable, Network, open_embedder
-from embedding.backoff import Clock
-from embedding.hub import file
 from embedding.weights import DEFAULT_NAME, DEFAULT_PACKAGE, DEFAULT_REVISION, Weights
-from tests.embedding.stand_in_hub import COMMIT, StandInHub, served
+from tests.hub.stand_in_models import COMMIT, StandInHub, name_endpoint, served
 
 
 @pytest.fixture
@@ -31,7 +29,7 @@ def hub(
     paper_model: Path, empty_cache: Path, straight_way: None, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[StandInHub]:
     with served(paper_model) as hub:
-        monkeypatch.setattr(constants, "ENDPOINT", hub.url)
+        name_endpoint(monkeypatch, hub.url)
         yield hub
 
 
@@ -177,11 +175,10 @@ def test_the_default_model_is_pinned_and_verified_from_the_hub_too(
 
 
 def test_without_the_hub_the_remedy_is_to_install_it(
-    empty_cache: Path, no_package: None, monkeypatch: pytest.MonkeyPatch
+    empty_cache: Path, no_package: None, pauses: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(constants, "ENDPOINT", "http://localhost:9")
-    monkeypatch.setattr(file, "CLOCK", Clock(sleep=lambda _: None))
-    with pytest.raises(ModelUnavailable, match=r"could not be downloaded\..*Install it: pip"):
+    name_endpoint(monkeypatch, "http://localhost:9")
+    with pytest.raises(ModelUnavailable, match=r"could not be asked for .* Install it: pip"):
         Weights(None).files()
 
 

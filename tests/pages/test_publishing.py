@@ -4,14 +4,14 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from huggingface_hub import constants
 from streamlit.testing.v1 import AppTest
 
 from faq.collection import Collection
 from faq.jobs import PUBLISH
 from store import Content, Status, Store
+from tests.hub.stand_in_datasets import TOKEN, Repository, StandInDatasets, served
+from tests.hub.stand_in_models import name_endpoint
 from tests.pages.conftest import OpenPage, as_read, error_of, texts
-from tests.repository.stand_in_datasets import TOKEN, Repository, StandInDatasets, served
 
 PATIENCE = 20
 NAME = "ada/faq"
@@ -27,7 +27,7 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> None:
 def hub(straight_way: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandInDatasets]:
     monkeypatch.setenv("FAQ_TOKEN", TOKEN)
     with served() as hub:
-        monkeypatch.setattr(constants, "ENDPOINT", hub.url)
+        name_endpoint(monkeypatch, hub.url)
         yield hub
 
 

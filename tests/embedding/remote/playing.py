@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from embedding import Embedder, EmbeddingError, Network
-from embedding.backoff import Clock
+from hub.retry import Clock
 from tests.embedding.remote.stand_in_service import Answer, StandInService
 from tests.fakes import WordCountEmbedder
 

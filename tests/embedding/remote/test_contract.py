@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from embedding import Embedder, Network, open_embedder
-from embedding.backoff import Effort
 from embedding.layout import tokenizer_file
 from embedding.remote import reading
 from embedding.tokens import encodable, open_tokenizer
 from embedding.weights import DEFAULT_REVISION, Weights
+from hub.retry import Effort
 from tests.embedding import test_engines as engines
 from tests.embedding.remote.stand_in_service import StandInService, running
 

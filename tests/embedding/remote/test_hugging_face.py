@@ -10,8 +10,8 @@ import pytest
 from huggingface_hub import constants
 
 from embedding import ModelUnavailable, Network, open_embedder, remote
-from embedding.network import HUGGING_FACE
 from embedding.remote import RemoteEmbedder
+from hub.network import HUGGING_FACE
 from tests.embedding.remote.playing import TOKEN, FakeTime, counted, sentence
 from tests.embedding.remote.stand_in_service import Answer, Request, StandInService, running
 from tests.fakes import WORDS, WordCountEmbedder

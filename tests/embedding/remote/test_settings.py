@@ -4,10 +4,10 @@ import pytest
 
 from embedding import Network, open_embedder
 from embedding.remote import RemoteEmbedder
-from tests.embedding.certificates import Certificates, make_certificates
 from tests.embedding.remote.playing import TOKEN, FakeTime, counted, network, sentence
 from tests.embedding.remote.stand_in_service import StandInService, running
 from tests.fakes import WORDS
+from tests.hub.certificates import Certificates, make_certificates
 
 
 def test_remote_is_never_chosen_by_itself(service: StandInService) -> None:

@@ -1,6 +1,5 @@
 """The collection on the Hub: who can read it, what leaves the machine, and what comes back."""
 
-import io
 import itertools
 import logging
 import threading
@@ -9,51 +8,43 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from huggingface_hub import CommitOperationAdd, HfApi, constants, hf_hub_download
 
 from embedding import Network
-from embedding.backoff import Clock
-from embedding.hub import file
 from faq.collection import Collection
 from faq.transfer.dataset import export_dataset, parquet_entries
 from faq.transfer.publishing import Publication, fetched, publish, why_not
 from faq.transfer.table import UnreadableFile
 from faq.transfer.vectors import import_embedded
-from repository import RepositoryError, is_name
-from repository import hub as hub_module
+from hub import HubError, is_name
 from store import Content, Status, open_store
-from tests.embedding.certificates import make_certificates
 from tests.fakes import WordCountEmbedder
 from tests.faq.texts import HOSTILE
-from tests.repository.stand_in_datasets import (
+from tests.hub.certificates import make_certificates
+from tests.hub.stand_in_datasets import (
     LIMITED,
     TOKEN,
     Repository,
     StandInDatasets,
     served,
 )
+from tests.hub.stand_in_models import name_endpoint
 
 NAME = "ada/faq"
 WITH_TOKEN = Network(token=TOKEN)
 ENDLESS = itertools.repeat
-
-
-@pytest.fixture(autouse=True)
-def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The seconds between tries, noted and not waited for."""
-    waited: list[float] = []
-    monkeypatch.setattr(file, "CLOCK", Clock(sleep=waited.append))
-    return waited
+FIRST_STEPS = ("/api/", "/batch", "?signature")
 
 
 TRUST = Network().trust()  # reading the system's certificates takes longer than everything else
 
 
 @pytest.fixture
-def hub(straight_way: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandInDatasets]:
+def hub(
+    straight_way: None, pauses: list[float], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[StandInDatasets]:
     monkeypatch.setattr(Network, "trust", lambda self: TRUST)
     with served() as hub:
-        monkeypatch.setattr(constants, "ENDPOINT", hub.url)
+        name_endpoint(monkeypatch, hub.url)
         yield hub
 
 
@@ -66,7 +57,7 @@ def filled(collection: Collection) -> Collection:
 
 def refused(collection: Collection, network: Network = WITH_TOKEN, **how: Any) -> str:
     """Try to publish; return why not, after a look at what that says and left behind."""
-    with pytest.raises(RepositoryError) as failed:
+    with pytest.raises(HubError) as failed:
         publish(collection, network, how.pop("name", NAME), **how)
     cause: BaseException | None = failed.value
     while cause is not None:
@@ -212,19 +203,17 @@ def test_what_the_hub_has_already_is_not_sent_again(
     assert len(hub.paths("PUT")) == 1
 
 
-def test_whoever_publishes_meanwhile_is_not_overwritten(
-    hub: StandInDatasets, filled: Collection, monkeypatch: pytest.MonkeyPatch
+def test_who_publishes_at_the_same_time_is_not_overwritten(
+    hub: StandInDatasets, filled: Collection
 ) -> None:
     publish(filled, WITH_TOKEN, NAME)
     filled.add(Content("cancel"))
-    put = hub_module.Hub.put
 
-    def overtaken(*arguments: Any) -> None:
-        put(*arguments)
-        hub.repositories[NAME].commits.append({"entries.parquet": b"theirs"})
+    def overtaken(done: int, total: int) -> None:
+        if done == total:
+            hub.repositories[NAME].commits.append({"entries.parquet": b"theirs"})
 
-    monkeypatch.setattr(hub_module.Hub, "put", overtaken)
-    assert "Somebody else changed ada/faq meanwhile" in refused(filled)
+    assert "Somebody else changed ada/faq at the same time" in refused(filled, on_bytes=overtaken)
     assert hub.files(NAME) == {"entries.parquet": b"theirs"}
 
 
@@ -232,10 +221,10 @@ def test_another_dataset_is_not_mixed_with_the_collection(
     hub: StandInDatasets, filled: Collection
 ) -> None:
     hub.repositories[NAME] = Repository("private", [{"README.md": b"x", "train.csv": b"y"}])
-    assert "holds something else" in refused(filled)
+    assert "contains something else" in refused(filled)
     assert sent(hub) == b""
     with (
-        pytest.raises(RepositoryError, match="was not published by Askwell"),
+        pytest.raises(HubError, match="was not published by Askwell"),
         fetched(NAME, WITH_TOKEN),
     ):
         pass
@@ -251,11 +240,11 @@ def test_another_dataset_is_not_mixed_with_the_collection(
         ("/batch", 403, "does not allow that for ada/faq"),
         ("?signature", 403, "does not allow that for ada/faq"),
         ("/commit/", 403, "does not allow that for ada/faq"),
-        ("/commit/", 400, "refused (400): no hf_ (token) no. Try"),
+        ("/commit/", 400, "refused the dataset ada/faq (400): no hf_ (token) no. Try"),
         ("/commit/", 500, "answered 500, so whether it has arrived is not known."),
         ("/commit/", 504, "answered 504, so whether it has arrived is not known."),
         *((where, 429, "has too much to do (429)") for where in ("/api/", "/batch", "/commit/")),
-        *((where, 500, "refused (500)") for where in ("/api/", "/batch", "?signature", "/verify")),
+        *((where, 500, "refused the dataset ada/faq (500)") for where in FIRST_STEPS),
         ("/commit/", 307, "sends on to somewhere else (307)"),
     ],
 )
@@ -313,15 +302,18 @@ def test_a_connection_that_is_cut_for_good_is_a_sentence(
     hub: StandInDatasets, filled: Collection
 ) -> None:
     hub.cuts = {"?signature": ENDLESS("before")}
-    assert "could not be asked: " in refused(filled)
+    assert "could not be asked for the dataset ada/faq" in refused(filled)
     hub.cuts = {"/resolve/": ENDLESS("before")}
     publish(filled, WITH_TOKEN, NAME)
-    with pytest.raises(RepositoryError, match="could not be asked: "), fetched(NAME, WITH_TOKEN):
+    with (
+        pytest.raises(HubError, match="could not be asked for the dataset ada/faq"),
+        fetched(NAME, WITH_TOKEN),
+    ):
         pass
 
 
 def test_something_else_than_a_hub_is_a_sentence(hub: StandInDatasets, filled: Collection) -> None:
-    for where, answer in [("/api/datasets", {}), ("/batch", {"objects": []}), ("/batch", {})]:
+    for where, answer in [("/api/datasets", {}), ("/commit/", {}), ("/batch", {})]:
         hub.refusals = {where: ENDLESS((200, answer))}
         assert "HF_ENDPOINT names another Hub" in refused(filled)
 
@@ -347,7 +339,7 @@ def test_what_the_settings_forbid_opens_no_connection(
 
 def test_offline_nothing_is_fetched(no_network: None) -> None:
     with (
-        pytest.raises(RepositoryError, match="FAQ_OFFLINE forbids"),
+        pytest.raises(HubError, match="FAQ_OFFLINE forbids"),
         fetched(NAME, Network(offline=True)),
     ):
         pass
@@ -375,17 +367,43 @@ def test_a_private_dataset_is_hidden_from_others(hub: StandInDatasets, filled: C
     publish(filled, WITH_TOKEN, NAME)
     for name in (NAME, "ada/none"):
         with (
-            pytest.raises(RepositoryError, match="has no public dataset"),
+            pytest.raises(HubError, match="has no public dataset"),
             fetched(name, Network()),
         ):
             pass
+
+
+def test_neither_text_nor_token_goes_where_no_setting_says(
+    hub: StandInDatasets, filled: Collection
+) -> None:
+    commit = f"/api/datasets/{NAME}/commit"
+    hub.redirects = {commit: f"{hub.elsewhere}/commit"}
+    assert "sends on to somewhere else (307)" in refused(filled)
+    hub.redirects = {}
+    hub.large.clear()
+    hub.verify = f"{hub.elsewhere}/verify"
+    assert "which no setting names. HF_ENDPOINT names another Hub." in refused(filled)
+    away = [asked for asked in hub.asked if not asked.at_hub]
+    assert {(asked.method, asked.authorization) for asked in away} == {("PUT", None)}
+    assert len(hub.repositories[NAME].commits) == 1
+
+
+@pytest.mark.parametrize("where", ["/api/datasets", "/batch"])
+def test_a_hub_that_asks_for_an_hour_gets_no_second_request(
+    hub: StandInDatasets, filled: Collection, pauses: list[float], where: str
+) -> None:
+    hub.refusals = {where: ENDLESS((429, {}))}
+    hub.refusal_headers = {"Retry-After": "3600"}
+    assert "has too much to do (429). Try again later." in refused(filled)
+    assert len([asked for asked in hub.asked if where in asked.path]) == 1
+    assert pauses == []
 
 
 def test_a_dataset_that_was_renamed_says_so(hub: StandInDatasets, filled: Collection) -> None:
     publish(filled, WITH_TOKEN, NAME)
     hub.repositories["ada/new"] = hub.repositories.pop(NAME)
     hub.redirects = {f"/api/datasets/{NAME}": "/api/datasets/ada/new"}
-    assert "is called ada/new by now" in refused(filled)
+    assert "is called ada/new now" in refused(filled)
 
 
 @pytest.mark.parametrize(
@@ -420,7 +438,7 @@ def test_it_goes_through_a_proxys_certificate(
 ) -> None:
     certificates = make_certificates(tmp_path)
     with served(certificates.server) as hub:
-        monkeypatch.setattr(constants, "ENDPOINT", hub.url)
+        name_endpoint(monkeypatch, hub.url)
         assert "FAQ_CA_BUNDLE" in refused(filled)
         trusting = Network(token=TOKEN, ca_bundle=certificates.authority)
         publish(filled, trusting, NAME)
@@ -455,7 +473,7 @@ def test_two_at_once_both_get_an_answer(hub: StandInDatasets, filled: Collection
     def go() -> None:
         try:
             ended.append(publish(filled, WITH_TOKEN, NAME))
-        except RepositoryError as error:
+        except HubError as error:
             ended.append(error)
 
     threads = [threading.Thread(target=go) for _ in range(2)]
@@ -466,44 +484,3 @@ def test_two_at_once_both_get_an_answer(hub: StandInDatasets, filled: Collection
     made = [one for one in ended if isinstance(one, Publication)]
     assert len(made) >= 1
     assert len(hub.repositories[NAME].commits) == 1 + len(made)
-
-
-# The stand-in is what the Hub's own client takes for the Hub
-
-
-def test_the_hubs_own_client_reads_what_was_published(
-    hub: StandInDatasets, filled: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    publish(filled, WITH_TOKEN, NAME)
-    monkeypatch.setattr(constants, "ENDPOINT", "https://huggingface.co")  # else it goes there
-    brought = hf_hub_download(
-        NAME,
-        "entries.parquet",
-        repo_type="dataset",
-        endpoint=hub.url,
-        token=TOKEN,
-        cache_dir=tmp_path,
-    )
-    assert Path(brought).read_bytes() == hub.files(NAME)["entries.parquet"]
-
-
-@pytest.mark.filterwarnings("default:Use 'content=:DeprecationWarning")  # which it is warned of
-def test_what_the_hubs_own_client_published_is_read(
-    hub: StandInDatasets, filled: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("huggingface_hub._commit_api.is_xet_available", lambda: False)
-    export_dataset(filled, tmp_path / "faq")
-    client = HfApi(endpoint=hub.url, token=TOKEN)
-    client.create_repo(NAME, repo_type="dataset", private=True)
-    paths = [tmp_path / "faq" / name for name in ("README.md", "entries.parquet")]
-    files = [CommitOperationAdd(path.name, io.BytesIO(path.read_bytes())) for path in paths]
-    client.create_commit(NAME, files, commit_message="x", repo_type="dataset")
-    [theirs] = [asked.json for asked in hub.asked if asked.path == "/api/repos/create"]
-    hub.asked.clear()
-    assert loaded(WITH_TOKEN, tmp_path) == contents(filled)
-    filled.add(Content("cancel"))
-    publish(filled, WITH_TOKEN, NAME)
-    hub.repositories.clear()
-    publish(filled, WITH_TOKEN, NAME)
-    [ours] = [asked.json for asked in hub.asked if asked.path == "/api/repos/create"]
-    assert ours == theirs

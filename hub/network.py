@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from embedding.errors import ModelUnavailable
+from hub import HubError
 
 if TYPE_CHECKING:
     import ssl
@@ -19,17 +19,18 @@ HUGGING_FACE = (
 )
 SILENCE = 30.0  # seconds without a byte, after which a request is given up
 CONNECTING = 10.0  # seconds
+_LONGEST_QUOTE = 200  # characters of a service's own words
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """What a model may be fetched, or asked, through. Proxies come from the environment.
+    """The settings with which other machines are reached. Proxies come from the environment.
 
     With `offline`, no connection is ever opened. `ca_bundle` is a PEM file whose certificates are
-    trusted beside the usual ones, in every request: that of a company's proxy which reads along,
-    say. `endpoint` is the address of the service that the remote engine asks; None: Hugging Face's
-    own. `token` goes to that service and nowhere else, and to the Hub only where there is no other
-    service; it is never shown.
+    trusted beside the usual ones, in every request: that of a company's proxy which inspects TLS,
+    for example. `endpoint` is the address of the service that the remote engine asks; None: Hugging
+    Face's own. `token` goes to that service and nowhere else, and to the Hub only where there is no
+    other service; it is never shown.
     """
 
     offline: bool = False
@@ -39,24 +40,32 @@ class Network:
 
     @property
     def service_host(self) -> str:
-        """The host, for people to read, that gets every text where the remote engine serves."""
+        """The host, for people to read, that gets every text where the remote engine is used."""
         try:
             host = urlsplit(self.endpoint or HUGGING_FACE).netloc.rpartition("@")[2]
         except ValueError:
             host = ""
         return host or "the service that FAQ_ENDPOINT names"
 
+    def hub_forbidden_by(self) -> str:
+        """Return the setting that forbids connections to the Hub; empty where none does."""
+        from huggingface_hub import constants
+
+        if self.offline:
+            return "FAQ_OFFLINE"
+        return "HF_HUB_OFFLINE" if constants.is_offline_mode() else ""
+
     def client(self) -> "httpx2.Client":
         """Return a new HTTP client that goes through the environment's proxies and trusts `trust`.
 
-        It follows redirects and gives up on silence. The token is no part of it: whoever is to get
-        it, gets `authorization` with a request. Raises `ModelUnavailable` where no connection may
-        be opened, or none can be for what the settings say.
+        It follows redirects and gives up on silence. The token is no part of it: who is to get it,
+        gets `authorization` with a request. Raises `HubError` where no connection may be opened, or
+        the settings are such that none can be.
         """
         import httpx2
 
         if self.offline:
-            raise ModelUnavailable("FAQ_OFFLINE forbids to open a connection. Set it to no first.")
+            raise HubError("FAQ_OFFLINE forbids to open a connection. Set it to no first.")
         trust = self.trust()
         try:
             return httpx2.Client(
@@ -66,32 +75,41 @@ class Network:
                 timeout=httpx2.Timeout(SILENCE, connect=CONNECTING),
             )
         except (ImportError, ValueError, httpx2.InvalidURL) as error:
-            raise ModelUnavailable(
+            raise HubError(
                 f"The proxy that the environment names cannot be used: {error} Correct "
                 f"HTTPS_PROXY, HTTP_PROXY or ALL_PROXY."
             ) from error
 
-    def authorization(self) -> dict[str, str]:
-        """Return the headers that carry the token; none where there is no token. Raises
-        `ModelUnavailable` where it is none that can be sent."""
+    def checked_token(self) -> str:
+        """Return the token; empty where there is none. Raises `HubError` where it cannot be one."""
         token = self.token.strip()
-        if not token:
-            return {}
         if not token.isascii() or not token.isprintable() or " " in token:
-            raise ModelUnavailable(
-                "FAQ_TOKEN (or HF_TOKEN) holds a space or another character that no token has. "
+            raise HubError(
+                "FAQ_TOKEN (or HF_TOKEN) contains a space or another character that no token has. "
                 "Copy the token again."
             )
-        return {"Authorization": f"Bearer {token}"}
+        return token
+
+    def authorization(self) -> dict[str, str]:
+        """Return the headers that carry the token; none where there is no token."""
+        token = self.checked_token()
+        return {"Authorization": f"Bearer {token}"} if token else {}
 
     def without_token(self, text: str) -> str:
         """Return what somebody else says, with the token taken out where they send it back."""
         token = self.token.strip()
         return text.replace(token, "(token)") if token else text
 
+    def quoted(self, words: object) -> str:
+        """Return a service's own words, to follow a sentence; empty where it said nothing."""
+        said = " ".join(self.without_token(words if isinstance(words, str) else "").split())
+        if len(said) > _LONGEST_QUOTE:
+            said = said[:_LONGEST_QUOTE] + "…"
+        return f": {said.rstrip('.')}" if said else ""
+
     def trust(self) -> "ssl.SSLContext":
         """Return what is trusted: the system's certificates, or SSL_CERT_FILE's where the
-        environment names one, and those of `ca_bundle`. Raises `ModelUnavailable`."""
+        environment names one, and those of `ca_bundle`. Raises `HubError`."""
         import ssl
 
         import httpx2
@@ -99,44 +117,41 @@ class Network:
         try:
             trust = httpx2.create_ssl_context()
         except OSError as error:
-            raise ModelUnavailable(
+            raise HubError(
                 f"The certificates that SSL_CERT_FILE or SSL_CERT_DIR names cannot be read: "
-                f"{error.strerror or error}. Correct it, or take it out of the environment."
+                f"{error.strerror or error}. Correct it, or remove it from the environment."
             ) from error
         if self.ca_bundle is None:
             return trust
         try:
             trust.load_verify_locations(cafile=self.ca_bundle)
         except OSError as error:
-            unreadable = "it does not hold certificates in PEM form"
-            reason = unreadable if isinstance(error, ssl.SSLError) else error.strerror
-            raise ModelUnavailable(
+            not_pem = "it does not contain certificates in PEM form"
+            reason = not_pem if isinstance(error, ssl.SSLError) else error.strerror
+            raise HubError(
                 f"FAQ_CA_BUNDLE is {self.ca_bundle}, which cannot be used: {reason}. Name a text "
                 f"file with -----BEGIN CERTIFICATE----- in it."
             ) from error
-        # What stands in the bundle is trusted as it is, though it be no root, or lack what only
-        # the strict reading of the standard asks for: companies' authorities often do.
+        # What is in the bundle is trusted as it is, even if it is no root, or lacks what only the
+        # strict reading of the standard asks for: companies' authorities often do.
         trust.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
         trust.verify_flags &= ~ssl.VERIFY_X509_STRICT
         return trust
 
     def reason(self, error: Exception) -> str:
         """Return, in sentences, why a request through `client` failed and what to do about it."""
-        import ssl
-
         import httpx2
 
-        for cause in causes(error):
-            if isinstance(cause, ssl.SSLCertVerificationError):
-                return self._distrust(cause)
-        said = f"{str(error).rstrip('.') or type(error).__name__}."
+        if distrust := distrusted(error):
+            return self._describe_distrust(distrust)
+        said = self.without_token(f"{str(error).rstrip('.') or type(error).__name__}.")
         if isinstance(error, httpx2.ProxyError):
             return f"The proxy refuses: {said} Correct HTTPS_PROXY, with user and password in it."
         if isinstance(error, httpx2.TimeoutException):
             said = "There was no answer in time."
         return f"{said} Check the connection, and HTTPS_PROXY where only a proxy leads out."
 
-    def _distrust(self, error: "ssl.SSLCertVerificationError") -> str:
+    def _describe_distrust(self, error: "ssl.SSLCertVerificationError") -> str:
         said = getattr(error, "verify_message", "") or str(error)
         if self.ca_bundle is None:
             return (
@@ -152,8 +167,8 @@ class Network:
 
 
 def _proxies_behind_tls(trust: "ssl.SSLContext") -> "dict[str, httpx2.HTTPTransport]":
-    """Return, by what they lead to, the environment's proxies that are spoken to over TLS: to them
-    as well, the client would otherwise bring its usual trust."""
+    """Return, by what they lead to, the environment's proxies that are themselves reached over TLS:
+    for these as well, the client would otherwise use its usual certificates."""
     from urllib.request import getproxies
 
     import httpx2
@@ -167,7 +182,15 @@ def _proxies_behind_tls(trust: "ssl.SSLContext") -> "dict[str, httpx2.HTTPTransp
     }
 
 
-def causes(error: BaseException) -> Iterator[BaseException]:
+def distrusted(error: BaseException) -> "ssl.SSLCertVerificationError | None":
+    """Return the certificate error that led to `error`; None where there is none."""
+    import ssl
+
+    found = (cause for cause in _causes(error) if isinstance(cause, ssl.SSLCertVerificationError))
+    return next(found, None)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
     """Yield the error and what led to it."""
     seen: list[BaseException] = []
     following: BaseException | None = error

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embedding import backoff
-from embedding.backoff import (
+from hub import retry as module
+from hub.retry import (
     FIRST_SECONDS,
     LONGEST_SECONDS,
     Busy,
@@ -18,7 +18,7 @@ from embedding.backoff import (
     Effort,
     asked_for,
     pause,
-    persevere,
+    retry,
 )
 
 chances = st.floats(0, 1)
@@ -75,7 +75,7 @@ def test_an_effort_is_bounded_in_time_and_number(
 ) -> None:
     trying = Trying(chance, failures, takes)
     try:
-        assert persevere(trying.ask, Effort(seconds, tries), trying.clock) == "done"
+        assert retry(trying.ask, Effort(seconds, tries), trying.clock) == "done"
         assert len(trying.tries) == len(failures) + 1
     except Busy:
         assert failures
@@ -86,7 +86,7 @@ def test_an_effort_is_bounded_in_time_and_number(
 def test_a_service_that_wants_more_time_than_there_is_gets_no_second_try() -> None:
     trying = Trying(0.5, [100.0], 0)
     with pytest.raises(Busy):
-        persevere(trying.ask, Effort(99, 10), trying.clock)
+        retry(trying.ask, Effort(99, 10), trying.clock)
     assert trying.tries == [0.0]
     assert trying.time == 0
 
@@ -99,7 +99,7 @@ def test_other_errors_are_not_tried_again() -> None:
         raise ValueError("no")
 
     with pytest.raises(ValueError, match="no"):
-        persevere(ask, Effort(10, 10), Clock())
+        retry(ask, Effort(10, 10), Clock())
     assert tries == [pytest.approx(10, abs=1)]
 
 
@@ -133,12 +133,12 @@ def test_no_header_asks_for_nothing() -> None:
 
 def test_a_sleep_lasts_as_long_as_it_should() -> None:
     started = time.monotonic()
-    backoff.sleep(0.05)
+    module.sleep(0.05)
     assert time.monotonic() - started >= 0.05
 
 
 def test_a_sleep_ends_with_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
-    sleeping = threading.Thread(target=backoff.sleep, args=(60,))
+    sleeping = threading.Thread(target=module.sleep, args=(60,))
     sleeping.start()
     never_started = threading.Thread()  # so it is not alive
     monkeypatch.setattr(threading, "main_thread", lambda: never_started)

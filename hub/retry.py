@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
-FIRST_SECONDS = 0.5  # most hiccups are over by then
-LONGEST_SECONDS = 30.0  # whoever comes back is noticed within half a minute
+FIRST_SECONDS = 0.5  # most failures are over by then
+LONGEST_SECONDS = 30.0
 _NAP_SECONDS = 0.5  # how soon a stopped program notices
 
 Answer = TypeVar("Answer")
@@ -19,8 +19,8 @@ Answer = TypeVar("Answer")
 class Busy(Exception):
     """Nobody answers now, but may later.
 
-    The message goes on where "the service" ends. `wait_seconds` is how long it asked to be left
-    alone, None where it asked for nothing.
+    The message continues a sentence that begins with the service's name. `wait_seconds` is how long
+    the service asked to wait, None where it did not.
     """
 
     def __init__(self, message: str, wait_seconds: float | None = None) -> None:
@@ -34,6 +34,41 @@ class Effort:
 
     seconds: float
     tries: int
+
+
+def sleep(seconds: float) -> None:
+    """Sleep, but no longer than the program runs: work in the background ends with it."""
+    until = time.monotonic() + seconds
+    while threading.main_thread().is_alive() and (left := until - time.monotonic()) > 0:
+        time.sleep(min(left, _NAP_SECONDS))
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """What waiting depends on: the time in seconds, how to let some pass, and chance, 0 to 1."""
+
+    now: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = sleep
+    chance: Callable[[], float] = random.random
+
+
+def retry(ask: Callable[[float], Answer], effort: Effort, clock: Clock) -> Answer:
+    """Return what `ask` returns, calling it again while it raises `Busy`, with pauses in between.
+
+    `ask` gets the number of seconds left. Raises its last `Busy` where the effort is spent, or
+    would be before the service wants to be asked again.
+    """
+    until = clock.now() + effort.seconds
+    failures = 0
+    while True:
+        try:
+            return ask(until - clock.now())
+        except Busy as busy:
+            failures += 1
+            wait = pause(failures, clock.chance(), busy.wait_seconds)
+            if failures >= effort.tries or clock.now() + wait >= until:
+                raise
+        clock.sleep(wait)
 
 
 def pause(failures: int, chance: float, asked: float | None = None) -> float:
@@ -63,38 +98,3 @@ def asked_for(headers: Mapping[str, str]) -> float | None:
     if until.tzinfo is None:
         until = until.replace(tzinfo=UTC)
     return max(0.0, (until - datetime.now(UTC)).total_seconds())
-
-
-def sleep(seconds: float) -> None:
-    """Sleep, but no longer than the program runs: work in the background ends with it."""
-    until = time.monotonic() + seconds
-    while threading.main_thread().is_alive() and (left := until - time.monotonic()) > 0:
-        time.sleep(min(left, _NAP_SECONDS))
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """What waiting depends on: the time in seconds, how to let some pass, and chance, 0 to 1."""
-
-    now: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = sleep
-    chance: Callable[[], float] = random.random
-
-
-def persevere(ask: Callable[[float], Answer], effort: Effort, clock: Clock) -> Answer:
-    """Return what `ask` returns, calling it again while it raises `Busy`, with pauses in between.
-
-    `ask` is given how many seconds are left. Raises its last `Busy` where the effort is spent, or
-    would be before the service wants to be asked again.
-    """
-    until = clock.now() + effort.seconds
-    failures = 0
-    while True:
-        try:
-            return ask(until - clock.now())
-        except Busy as busy:
-            failures += 1
-            wait = pause(failures, clock.chance(), busy.wait_seconds)
-            if failures >= effort.tries or clock.now() + wait >= until:
-                raise
-        clock.sleep(wait)

@@ -18,6 +18,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.hub.stand_in_models import git_hash
+
 TOKEN = "hf_secret"
 LIMITED = "hf_reads_only"
 
@@ -59,6 +61,8 @@ class StandInDatasets:
     refusals: dict[str, Iterator[tuple[int, dict[str, Any]]]] = field(default_factory=dict)
     # By a part of the path: whether the next connections there are cut, before it is done or after.
     cuts: dict[str, Iterator[str]] = field(default_factory=dict)
+    refusal_headers: dict[str, str] = field(default_factory=dict)
+    verify: str = ""  # another address for it than the Hub's own
     makes: str = ""  # another visibility than was asked for
     redirects: dict[str, str] = field(default_factory=dict)
     url: str = ""
@@ -143,7 +147,7 @@ class _Handler(BaseHTTPRequestHandler):
             return self._hang_up()
         for part, refusals in hub.refusals.items():
             if part in self.path and (refusal := next(refusals, None)):
-                return self._send(refusal[0], refusal[1])
+                return self._send(*refusal, hub.refusal_headers)
         status, answer, headers = self._done(asked) if at_hub else self._stored(asked)
         if cut == "after":
             return self._hang_up()
@@ -197,9 +201,16 @@ class _Handler(BaseHTTPRequestHandler):
             return self._commit(name, repository, asked.body)
         if what == "resolve":
             return self._file(repository, rest)
-        files = [{"rfilename": one} for one in repository.commits[-1]]
+        files = [self._announced(*one) for one in repository.commits[-1].items()]
         private = repository.visibility == "private"
         return 200, {"id": name, "sha": repository.sha, "private": private, "siblings": files}, {}
+
+    def _announced(self, path: str, content: bytes | str) -> dict[str, Any]:
+        if isinstance(content, bytes):
+            return {"rfilename": path, "size": len(content), "blobId": git_hash(content)}
+        size = len(self.server.hub.large[content])
+        lfs = {"sha256": content, "size": size, "pointerSize": 130}
+        return {"rfilename": path, "size": size, "blobId": git_hash(b"pointer"), "lfs": lfs}
 
     def _create(self, asked: Asked) -> tuple[int, Any, dict[str, str]]:
         hub, wanted = self.server.hub, asked.json
@@ -218,7 +229,9 @@ class _Handler(BaseHTTPRequestHandler):
         if known["oid"] in hub.large:
             return known
         upload = {"href": f"{hub.elsewhere}/{known['oid']}?signature=x", "header": {"X-Kept": "y"}}
-        return known | {"actions": {"upload": upload, "verify": {"href": f"{hub.url}/verify"}}}
+        return known | {
+            "actions": {"upload": upload, "verify": {"href": hub.verify or f"{hub.url}/verify"}}
+        }
 
     def _commit(
         self, name: str, repository: Repository, body: bytes
@@ -252,8 +265,7 @@ class _Handler(BaseHTTPRequestHandler):
         if isinstance(content, str):
             said |= {"X-Linked-Etag": f'"{content}"', "X-Linked-Size": str(len(hub.large[content]))}
             return 302, None, said | {"Location": f"{hub.elsewhere}/{content}"}
-        blob = b"blob %d\0" % len(content) + content
-        return 200, content, said | {"ETag": f'"{hashlib.sha1(blob).hexdigest()}"'}
+        return 200, content, said | {"ETag": f'"{git_hash(content)}"'}
 
     def _stored(self, asked: Asked) -> tuple[int, Any, dict[str, str]]:
         """Take or give a large file."""

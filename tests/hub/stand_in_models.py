@@ -18,7 +18,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
+from huggingface_hub import constants
+
 COMMIT = "c0ffee" + "0" * 34
+LARGE = ".safetensors"
 _BLOCK = 10_000  # bytes
 
 
@@ -61,6 +65,13 @@ class StandInHub:
     def starts(self, path: str) -> list[int]:
         """Return from which byte on a file's content was asked for, each time."""
         return [a.start for a in self.asked if a.method == "GET" and a.path.endswith(path)]
+
+
+def name_endpoint(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    """Do what HF_ENDPOINT does when the Hub's own client is imported."""
+    monkeypatch.setattr(constants, "ENDPOINT", url)
+    template = f"{url}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
+    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
 
 
 @contextmanager
@@ -117,6 +128,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         hub = self.server.hub
+        self.path = self.path.partition("?")[0]
         start = int(re.sub(r"bytes=(\d+)-", r"\1", self.headers.get("Range", "0")))
         hub.asked.append(Asked(self.command, self.path, start, self.headers.get("Authorization")))
         if refusal := next(hub.refusals, None):
@@ -124,8 +136,9 @@ class _Handler(BaseHTTPRequestHandler):
         elif f"/{hub.former_name}/" in self.path:
             self._send(307, {"Location": self.path.replace(hub.former_name, hub.name)})
         elif re.fullmatch(f"/api/models/{hub.name}/revision/(main|{hub.commit})", self.path):
-            listed = hub.files if hub.listed is None else hub.listed
-            answer = {"sha": hub.commit, "siblings": [{"rfilename": path} for path in listed]}
+            listed = hub.files if hub.listed is None else dict.fromkeys(hub.listed, b"")
+            siblings = [_announced(path, content) for path, content in listed.items()]
+            answer = {"id": hub.name, "sha": hub.commit, "siblings": siblings}
             self._send(200, {"Content-Type": "application/json"}, json.dumps(answer).encode())
         elif self.path.startswith(f"/api/models/{hub.name}/"):
             self._send(404, {"X-Error-Code": "RevisionNotFound"})
@@ -143,14 +156,13 @@ class _Handler(BaseHTTPRequestHandler):
         hub = self.server.hub
         content = hub.files[path]
         said = {"X-Repo-Commit": hub.commit}
-        if path.endswith(".safetensors"):
+        if path.endswith(LARGE):
             said["X-Linked-Etag"] = f'"{hashlib.sha256(content).hexdigest()}"'
             said["X-Linked-Size"] = str(len(content))
             said["Location"] = f"{hub.elsewhere}/bytes/{path}"
             self._send(302, said)
         else:
-            blob = b"blob %d\0" % len(content) + content
-            said["ETag"] = f'"{hashlib.sha1(blob).hexdigest()}"'
+            said["ETag"] = f'"{git_hash(content)}"'
             self._send_bytes(path, start, said)
 
     def _send_bytes(self, path: str, start: int, said: dict[str, str]) -> None:
@@ -190,3 +202,16 @@ class _Handler(BaseHTTPRequestHandler):
         if cut is not None:
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)
+
+
+def git_hash(content: bytes) -> str:
+    """Return what git calls a file of this content."""
+    return hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
+
+
+def _announced(path: str, content: bytes) -> dict[str, object]:
+    known: dict[str, object] = {"rfilename": path, "size": len(content)}
+    if path.endswith(LARGE):
+        digest = hashlib.sha256(content).hexdigest()
+        known["lfs"] = {"sha256": digest, "size": len(content), "pointerSize": 130}
+    return known | {"blobId": git_hash(content)}
