@@ -1,7 +1,7 @@
 """Reports that were kept: one to look at, and how their figures changed over time."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
@@ -10,6 +10,12 @@ from faq.reports import Kept
 from ui import charts
 from ui.dates import when
 from ui.text import plain
+
+if TYPE_CHECKING:
+    import altair
+
+HEIGHT = 320
+POINT = ("at", "series", "figure", "comparable")  # what a chart of figures over time is made of
 
 R = TypeVar("R")
 
@@ -38,7 +44,7 @@ def chosen(kept: Sequence[Kept[R]], key: str) -> Kept[R]:
     wanted = st.selectbox(
         "Result of",
         list(by_id),
-        format_func=lambda id_: f"No. {id_}, {when(by_id[id_].at)}, by {by_id[id_].actor}",
+        format_func=lambda id_: f"{when(by_id[id_].at)}, by {by_id[id_].actor}",
         key=f"{key}_report_{kept[0].id}",  # a new one is shown as soon as it is there
         width=420,
     )
@@ -90,22 +96,16 @@ def show_history(
         for one in kept
         for name, value in values(one.result, figure).items()
     ]
-    if rows:
-        chart = charts.over_time(
-            rows,
-            title,
-            format=figure.format,
-            order=order,
-            details=details(kept[0].result),
-            from_zero=from_zero,
-        )
-        st.altair_chart(chart, alt=f"{title} over time, in {len(kept)} reports")
-    st.caption(f"{figure.says} {note}".strip())
     names = list(dict.fromkeys(str(row["series"]) for row in rows))
+    if rows:
+        st.altair_chart(
+            _chart(rows, figure, charts.colour("series", names, order), from_zero),
+            alt=f"{title} over time, in {len(kept)} reports",
+        )
+    st.caption(f"{figure.says} {note}".strip())
     st.dataframe(
         [
             {
-                "No.": one.id,
                 "When": when(one.at),
                 **{name: values(one.result, figure).get(name) for name in names},
                 **details(one.result),
@@ -118,3 +118,31 @@ def show_history(
         placeholder="",
         alt=f"{title} of every report",
     )
+
+
+def _chart(
+    rows: Sequence[Mapping[str, object]], figure: Figure, colour: "altair.Color", from_zero: bool
+) -> "altair.Chart":
+    """Return a figure over time, a line a series; what a row has beyond it is shown on hover."""
+    import altair
+    import pandas as pd
+
+    axis = altair.Axis(labelOverlap=True, tickCount=5, format="%d %b, %H:%M")
+    chart: altair.Chart = (
+        altair.Chart(pd.DataFrame(rows))
+        .mark_line(point=True)
+        .encode(
+            x=altair.X("at:T", title=None, axis=axis),
+            y=altair.Y("figure:Q", title=figure.title, scale=altair.Scale(zero=from_zero)),
+            color=colour,
+            detail="comparable:N",
+            tooltip=[
+                altair.Tooltip("series:N", title="Of"),
+                altair.Tooltip("figure:Q", title=figure.title, format=figure.format),
+                altair.Tooltip("at:T", title="When", format="%d %b %Y, %H:%M"),
+                *(altair.Tooltip(f"{name}:N", title=name) for name in rows[0] if name not in POINT),
+            ],
+        )
+        .properties(height=HEIGHT)
+    )
+    return chart

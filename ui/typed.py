@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 Fields = Mapping[str, str]
-"""What shall stand in fields, by their names."""
+"""The texts of fields, by their names."""
 
 
 def text(name: str, draw: Callable[..., str | None], default: str) -> str:
-    """Draw a field with `draw(value=..., key=...)` and return what stands in it."""
+    """Draw a field with `draw(value=..., key=...)` and return its text."""
     kept = st.session_state.setdefault("typed", {})
     filled: int = st.session_state.get("typed_filled", 0)  # a new key: else the value is not taken
     key = f"{name} {filled}" if filled else name
@@ -21,7 +21,15 @@ def text(name: str, draw: Callable[..., str | None], default: str) -> str:
     return str(kept[name])
 
 
-def fill(fields: Fields) -> None:
-    """Put other text into fields; for a button's callback."""
+def show_examples(examples: Mapping[str, Fields]) -> Fields:
+    """Draw a button for each example, which fills its fields; return the first one, whose texts
+    are in the fields from the beginning."""
+    with st.container(horizontal=True):
+        for label, fields in examples.items():
+            st.button(label, key=f"example {label}", on_click=_fill, args=(fields,))
+    return next(iter(examples.values()))
+
+
+def _fill(fields: Fields) -> None:
     st.session_state.setdefault("typed", {}).update(fields)
     st.session_state["typed_filled"] = st.session_state.get("typed_filled", 0) + 1

@@ -103,7 +103,7 @@ def test_nothing_typed_is_no_mistake(empty: str, open_page: OpenPage) -> None:
     assert "Type a text to see its tokens." in texts(app)
 
 
-def test_what_is_too_long_is_told(open_page: OpenPage) -> None:
+def test_a_text_that_is_too_long_is_marked(open_page: OpenPage) -> None:
     app = open_page("explore")
     app.text_input(key="first").set_value("one two three four five six seven eight nine").run()
     assert "9 tokens in the longest, of which the model reads 8" in texts(app)

@@ -104,6 +104,7 @@ def test_the_figures_are_medians_of_logged_questions(open_page: OpenPage, store:
         ("Reading the question", "4.0 ms"),
         ("Searching", "2.0 ms"),
     ]
+    assert app.metric[0].delta == "30.3 ms"  # of 3, 6 and 33, the 95th percentile
     assert "The large figures are medians over the last 3 questions." in texts(app)
     assert len(app.get("vega_lite_chart")) == 1
 
@@ -138,7 +139,7 @@ def test_an_experiment_that_fails_says_why(open_page: OpenPage, store: Store) ->
     assert app.button(key="speed_start")
 
 
-def test_a_result_is_told_and_drawn(open_page: OpenPage, store: Store) -> None:
+def test_a_result_is_described_and_drawn(open_page: OpenPage, store: Store) -> None:
     keep(store, EXPERIMENT, "grace")
     app = open_page("speed")
     assert not app.exception
@@ -167,13 +168,13 @@ def test_experiments_are_compared_over_time_and_each_can_be_opened(
     history = app.dataframe[1].value
     assert history["OpenVINO, exact"].tolist() == [2, 2]
     assert history["Machine"].tolist() == ["Abacus, 2 cores", "Older, 2 cores"]
-    app.selectbox(key="speed_figure").select_index(3).run()
+    app.selectbox(key="speed_figure").select_index(4).run()
     assert app.dataframe[1].value["PyTorch, exact"].tolist() == [8_000, 8_000]
     app.selectbox[0].set_value(first).run()
     assert any("by ada · Older, 2 cores" in line for line in texts(app))
 
 
-def test_an_engine_that_could_not_be_measured_is_told_beside_the_others(
+def test_an_engine_that_could_not_be_measured_is_named_beside_the_others(
     open_page: OpenPage, store: Store
 ) -> None:
     failed = Trial("torch", "exact", "GPU", error="There *is* no such device.")
@@ -232,7 +233,7 @@ def test_an_experiment_under_way_is_seen_by_all_and_stopped_by_anyone(
     assert app.pills(key="speed_engines")
 
 
-def test_an_experiment_that_died_without_a_word_is_in_nobody_s_way(
+def test_an_experiment_that_died_does_not_block_the_next_one(
     open_page: OpenPage, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.jobs.start("speed", owner="x", actor="ada", total=2, silent_after=timedelta(minutes=1))

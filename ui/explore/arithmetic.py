@@ -6,13 +6,14 @@ import streamlit as st
 
 from embedding import Vectors
 from faq.explore.word_arithmetic import NOUNS, Problem, Solution, solve
-from ui import model, presets, resources, typed
+from ui import model, resources, typed
+from ui.charts import metric
 from ui.download import table_button
 from ui.text import plain
 
 A, B, C, EXPECTED = "word_a", "word_b", "word_c", "word_expected"
 LABELS = {A: "Start with", B: "Take away", C: "Add", EXPECTED: "It should give"}
-PRESETS = {
+EXAMPLES = {
     "King and queen": {A: "king", B: "man", C: "woman", EXPECTED: "queen"},
     "Puppy and kitten": {A: "puppy", B: "dog", C: "cat", EXPECTED: "kitten"},
     "Paris and Berlin": {A: "Paris", B: "France", C: "Germany", EXPECTED: "Berlin"},
@@ -21,10 +22,10 @@ PRESETS = {
 
 def show() -> None:
     st.caption("Vectors can be added and taken away. Whether that makes sense is another matter.")
-    presets.draw(PRESETS, typed.fill)
+    example = typed.show_examples(EXAMPLES)
     with st.grid(4, min_column_width=140):
         words = [
-            typed.text(name, partial(st.text_input, label), presets.first(PRESETS)[name]).strip()
+            typed.text(name, partial(st.text_input, label), example[name]).strip()
             for name, label in LABELS.items()
         ]
     if not all(words):
@@ -44,18 +45,14 @@ def _noun_vectors(fingerprint: str) -> Vectors:
 def _show_solution(problem: Problem, solution: Solution) -> None:
     a, b, c, expected = map(plain, (problem.a, problem.b, problem.c, problem.expected))
     with st.grid(2, min_column_width=220):
-        st.metric(
+        metric(
             f"{a} - {b} + {c}, to {expected}",
             f"{solution.cosine:.3f}",
-            border=True,
-            height="stretch",
             help="Similarity of the result to the word that it should give.",
         )
-        st.metric(
+        metric(
             f"{a} alone, to {expected}",
             f"{solution.baseline:.3f}",
-            border=True,
-            height="stretch",
             help="What there is without any arithmetic.",
         )
     st.markdown(_verdict(problem, solution))

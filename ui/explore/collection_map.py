@@ -1,24 +1,23 @@
 """Map: the collection in two dimensions, similar questions near each other."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from embedding import Vector
 from embedding.projection import Neighbourhoods, PrincipalComponents
+from faq.collection import Collection
 from faq.explore.collection_map import FEWEST_POINTS, CollectionMap, read_map
 from store import Store
-from ui import model, resources, similarity
+from ui import context, model, similarity
 from ui.download import table_button
 from ui.entry import drawer
 from ui.text import plain, shortened
 
 if TYPE_CHECKING:
     import altair
-    import numpy as np
-    from numpy.typing import NDArray
 
 PCA, TSNE = "PCA", "t-SNE"
 QUERY, METHOD = "map_query", "map_method"
@@ -32,22 +31,15 @@ SHAPES = ("circle", "square")  # so that a colour that comes again is distinguis
 DROPPED = "#E11D48"  # stands out in the light and in the dark
 
 Plane = PrincipalComponents | Neighbourhoods
-
-
-class Point(TypedDict):
-    """A question on the map: `id` is its entry's."""
-
-    id: int
-    question: str
-    group: str
-    x: float
-    y: float
+Point = Mapping[str, object]
+"""A question on the map: `question`, `x` and `y`, and of an entry's also `id` and `group`."""
 
 
 def show() -> None:
-    store = resources.store()
+    run = context.read()
     with st.skeleton(height=HEIGHT):
-        drawn = _map(store, *_state(store))
+        model_record = run.collection.state.model
+        drawn = _map(run.store, run.changes, model_record.fingerprint if model_record else "")
     if len(drawn.entries) < FEWEST_POINTS:
         st.markdown(f"A map needs at least {FEWEST_POINTS} entries.")
         st.page_link("pages/entries.py", label="Go to the entries", icon=":material/table_rows:")
@@ -60,8 +52,8 @@ def show() -> None:
         plane = planned.result()
     picture = st.container(border=True)
     vector = None
-    if query and model.ready():
-        vector = resources.embedder().encode_query(query)
+    if query and model.ready(run.embedder):
+        vector = run.embedder.encode_query(query)
         _show_nearest(drawn, vector)
     with picture:
         _show_picture(drawn, plane, query, vector)
@@ -77,19 +69,12 @@ def show() -> None:
         ],
     )
     if WANTED in st.session_state:
-        _open(st.session_state.pop(WANTED))
-
-
-def _state(store: Store) -> tuple[int, str]:
-    """Return what changes when the map does: the store's token and the model's fingerprint."""
-    token: int = store.entries.changes_since(st.session_state.get("token", 0)).token
-    st.session_state["token"] = token
-    active = store.state().model
-    return token, active.fingerprint if active else ""
+        _open(run.collection, st.session_state.pop(WANTED))
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
-def _map(_store: Store, token: int, fingerprint: str) -> CollectionMap:
+def _map(_store: Store, changes: int, fingerprint: str) -> CollectionMap:
+    """Return a map that is read again where an entry or the model has changed."""
     return read_map(_store)
 
 
@@ -118,10 +103,19 @@ def _draw_fields() -> tuple[str, str]:
 def _show_picture(drawn: CollectionMap, plane: Plane, query: str, vector: Vector | None) -> None:
     named, legend = drawn.groups()
     points = [
-        _point(entry.id, entry.content.question, group, position)
-        for entry, group, position in zip(drawn.entries, named, plane.positions, strict=True)
+        {
+            "id": entry.id,
+            "question": shortened(entry.content.question),
+            "group": group,
+            "x": x,
+            "y": y,
+        }
+        for entry, group, (x, y) in zip(drawn.entries, named, plane.positions.tolist(), strict=True)
     ]
-    dropped = _point(0, query, "", plane.place(vector)) if vector is not None else None
+    dropped = None
+    if vector is not None:
+        x, y = plane.place(vector).tolist()
+        dropped = {"question": shortened(query), "x": x, "y": y}
     # Another key after each click: the new chart has nothing selected, so that the same point can
     # be clicked again.
     key = f"map_{st.session_state.get(CLICKS, 0)}"
@@ -149,11 +143,6 @@ def _show_picture(drawn: CollectionMap, plane: Plane, query: str, vector: Vector
     st.caption(note)
 
 
-def _point(entry_id: int, question: str, group: str, position: "NDArray[np.float32]") -> Point:
-    x, y = position.tolist()
-    return Point(id=entry_id, question=shortened(question), group=group, x=x, y=y)
-
-
 def _take_click(key: str) -> None:
     chosen = st.session_state[key]["selection"][SELECTION]
     if chosen:
@@ -165,8 +154,8 @@ def _want(entry_id: int) -> None:
     st.session_state[WANTED] = entry_id
 
 
-def _open(entry_id: int) -> None:
-    entry = resources.collection().get(entry_id)
+def _open(collection: Collection, entry_id: int) -> None:
+    entry = collection.get(entry_id)
     if entry:
         drawer.open_entry(entry)
     else:
@@ -214,22 +203,20 @@ def _scatter(
 
     shapes = [SHAPES[place // THEME_COLOURS % len(SHAPES)] for place in range(len(legend))]
     key = altair.Legend(orient="bottom", columns=2, labelLimit=120) if len(legend) > 1 else None
-    entries = _placed(points).mark_point(
-        filled=True, opacity=0.85, size=90 if len(points) < 300 else 40, cursor="pointer"
+    colour, shape = altair.Scale(domain=legend), altair.Scale(domain=legend, range=shapes)
+    entries = _placed(points).encode(
+        color=altair.Color("group:N", title=None, scale=colour, legend=key),
+        shape=altair.Shape("group:N", title=None, scale=shape, legend=key),
+        tooltip=[
+            altair.Tooltip("question:N", title="Question"),
+            altair.Tooltip("group:N", title="Category"),
+        ],
     )
+    size = 90 if len(points) < 300 else 40
     layers = [
-        entries.encode(
-            color=altair.Color(
-                "group:N", title=None, scale=altair.Scale(domain=legend), legend=key
-            ),
-            shape=altair.Shape(
-                "group:N", title=None, scale=altair.Scale(domain=legend, range=shapes), legend=key
-            ),
-            tooltip=[
-                altair.Tooltip("question:N", title="Question"),
-                altair.Tooltip("group:N", title="Category"),
-            ],
-        ).add_params(altair.selection_point(SELECTION, fields=["id"]))
+        entries.mark_point(filled=True, opacity=0.85, size=size, cursor="pointer").add_params(
+            altair.selection_point(SELECTION, fields=["id"])
+        )
     ]
     if dropped:
         place = _placed([dropped])

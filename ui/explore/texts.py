@@ -8,7 +8,8 @@ import streamlit as st
 
 from faq.content import one_a_line
 from faq.explore.sentences import Pair, compare, most_similar, similarities
-from ui import model, presets, resources, similarity, typed
+from ui import model, resources, similarity, typed
+from ui.charts import metric
 from ui.download import table_button
 from ui.text import plain, shortened
 from ui.token_counts import show_token_counts
@@ -63,20 +64,19 @@ TEXTS = {
 def show_comparison() -> None:
     """Two sentences, and how similar the model finds them."""
     st.caption("Type two sentences, and see how similar the language model finds them.")
-    presets.draw(PAIRS, typed.fill)
+    example = typed.show_examples(PAIRS)
     left, right = st.columns(2)
-    first = _sentence(FIRST, partial(left.text_input, "First sentence"))
-    second = _sentence(SECOND, partial(right.text_input, "Second sentence"))
+    first = _sentence(FIRST, partial(left.text_input, "First sentence"), example)
+    second = _sentence(SECOND, partial(right.text_input, "Second sentence"), example)
     if not (first.strip() and second.strip()):
         st.markdown("Type both sentences to compare them.")
     elif model.ready():
         _show_pair(compare(resources.embedder(), first, second))
 
 
-def _sentence(name: str, field: Callable[..., str | None]) -> str:
+def _sentence(name: str, field: Callable[..., str | None], example: typed.Fields) -> str:
     """Draw a field whose text is in the page's address, so that a link leads to the same one."""
-    default = st.query_params.get(name) or presets.first(PAIRS)[name]
-    sentence = typed.text(name, field, default)
+    sentence = typed.text(name, field, st.query_params.get(name) or example[name])
     if st.query_params.get(name, "") != sentence:
         st.query_params[name] = sentence
     return sentence
@@ -85,28 +85,20 @@ def _sentence(name: str, field: Callable[..., str | None]) -> str:
 def _show_pair(pair: Pair) -> None:
     dimension = pair.vectors.shape[1]
     with st.grid(3, min_column_width=180):
-        st.metric(
+        metric(
             "Similarity",
             f"{pair.cosine:.3f}",
             similarity.word(pair.cosine),
-            delta_color="off",
-            delta_arrow="off",
-            border=True,
-            height="stretch",
             help="Cosine similarity: 1 is the same, 0 has nothing in common.",
         )
-        st.metric(
+        metric(
             "Dot product",
             f"{pair.dot:.3f}",
-            border=True,
-            height="stretch",
             help="The sum of the products of the two vectors, number by number.",
         )
-        st.metric(
+        metric(
             "Shape of each vector",
             f"({dimension},)",
-            border=True,
-            height="stretch",
             help="How many numbers the model makes of a sentence, whatever its length.",
         )
     show_token_counts(pair.sentences)
@@ -143,9 +135,9 @@ def _show_pair(pair: Pair) -> None:
 def show_batch() -> None:
     """Several sentences, each compared with each."""
     st.caption("Type sentences, one a line, and see which the language model finds similar.")
-    presets.draw(BATCHES, typed.fill)
+    example = typed.show_examples(BATCHES)[SENTENCES]
     field = partial(st.text_area, "Sentences", height=180)
-    lines = one_a_line(typed.text(SENTENCES, field, presets.first(BATCHES)[SENTENCES]))
+    lines = one_a_line(typed.text(SENTENCES, field, example))
     sentences = lines[:MOST_SENTENCES]
     if len(lines) > MOST_SENTENCES:
         st.caption(f"The first {MOST_SENTENCES} of {len(lines):,} lines are compared.")
@@ -221,9 +213,8 @@ def _heatmap(sentences: Sequence[str], table: "NDArray[np.float32]") -> "altair.
 def show_tokens() -> None:
     """A text as the model reads it, and where it stops."""
     st.caption("A model reads pieces of words, its tokens, and only so many of them.")
-    presets.draw(TEXTS, typed.fill)
-    field = partial(st.text_area, "Text", height=140)
-    text = typed.text(TEXT, field, presets.first(TEXTS)[TEXT])
+    example = typed.show_examples(TEXTS)[TEXT]
+    text = typed.text(TEXT, partial(st.text_area, "Text", height=140), example)
     if not text.strip():
         st.markdown("Type a text to see its tokens.")
     elif model.ready():

@@ -8,7 +8,7 @@ import streamlit as st
 from faq.speed.trial import percentiles
 from store import LoggedQuery
 from ui import resources
-from ui.charts import HEIGHT
+from ui.charts import HEIGHT, metric
 from ui.text import counted
 
 if TYPE_CHECKING:
@@ -45,16 +45,12 @@ def _show_part(name: str, seconds: Sequence[float]) -> float:
     in milliseconds."""
     times = [one * 1000 for one in seconds]
     p50, p95 = percentiles(times)
-    st.metric(
+    metric(
         name,
         f"{p50:.1f} ms",
         f"{p95:.1f} ms",
-        delta_color="off",
-        delta_arrow="off",
         delta_description="95 of 100 are faster",
         chart_data=times[:CHARTED][::-1] if len(times) > 1 else None,
-        border=True,
-        height="stretch",
         help="The median (p50), and below it the 95th percentile (p95).",
     )
     return p50

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 FIGURES = (
     Figure("single_p50_ms", "One at a time (ms a text)", ".1f"),
+    Figure("single_p95_ms", "95 of 100 within (ms)", ".1f"),
     Figure("batch_per_text_ms", "In one batch (ms a text)", ".2f"),
     Figure("batch_gain", "Times as fast in a batch", ".1f"),
     Figure("tokens_per_second", "Tokens a second", ",.0f"),
@@ -100,28 +101,14 @@ def _verdict(made: Experiment) -> str:
 
 
 def _show_details(made: Experiment) -> None:
+    load = "unknown" if made.load is None else f"{made.load:.1f} programs at a time"
     with st.expander("Details"):
-        st.table(
-            [
-                {
-                    "Engine": plain(trial.name),
-                    "Runs on": plain(trial.hardware),
-                    "95 of 100 faster than": f"{trial.single_p95_ms:,.1f} ms",
-                    "All, one at a time": f"{trial.single_total_ms:,.1f} ms",
-                    "All, in one batch": f"{trial.batch_total_ms:,.1f} ms",
-                }
-                for trial in made.measured
-            ],
-            border="horizontal",
-            hide_index=True,
-            alt="Further figures of each engine",
-        )
-        load = "unknown" if made.load is None else f"{made.load:.1f} programs at a time"
         st.table(
             {
                 "Model": plain(made.model),
                 "Fingerprint": plain(made.fingerprint),
                 "Machine": plain(f"{made.machine}, {made.system}"),
+                **{plain(trial.name): plain(trial.hardware) for trial in made.measured},
                 "Other work before": load,
                 "Versions": plain(_versions(made)),
             },
@@ -129,7 +116,7 @@ def _show_details(made: Experiment) -> None:
             width="content",
             alt="What was measured, and where",
         )
-        st.caption("One at a time is the median, and the batch the median of three.")
+        st.caption("The time of one text at a time is the median, the batch's that of three.")
 
 
 def _versions(made: Experiment) -> str:
@@ -161,6 +148,6 @@ def _chart(made: Experiment) -> "altair.LayerChart":
             altair.Tooltip("milliseconds:Q", title="Milliseconds a text", format=".2f"),
         ],
     )
-    figures = bars.encode(text=altair.Text("milliseconds:Q", format=".1f"))
+    figures = bars.encode(text=altair.Text("milliseconds:Q", format=".2~r"))
     chart: altair.LayerChart = bars.mark_bar() + figures.mark_text(align="left", dx=4)
     return chart.properties(height=130 + 2 * BAR_HEIGHT * len(set(names)))
