@@ -11,7 +11,7 @@ import numpy as np
 from embedding import Vector, Vectors
 from embedding.projection import Neighbourhoods, PrincipalComponents
 from embedding.similarity import cosine_similarity
-from store import Entry, Store
+from store import Entry, ReadableStore
 
 FEWEST_POINTS = 3
 MOST_POINTS = 2000  # t-SNE takes about ten seconds for so many
@@ -74,7 +74,7 @@ class CollectionMap:
         return [name if name in kept else OTHERS for name in named], [*kept, OTHERS]
 
 
-def read_map(store: Store, most: int = MOST_POINTS) -> CollectionMap:
+def read_map(store: ReadableStore, most: int = MOST_POINTS) -> CollectionMap:
     """Return a map of every entry, or of `most` at random, which are the same each time."""
     model = store.state().model
     if model is None:

@@ -3,28 +3,26 @@ so that later ones can be compared with it."""
 
 import os
 import platform
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
-from itertools import islice
 from pathlib import Path
 
 from embedding import EmbeddingError
 from embedding.processor import processor
 from embedding.variants import Variant
 from faq import reports
-from faq.collection import Collection
+from faq.collection import Collection, ReadableCollection
 from faq.jobs import SPEED, Progress, start_job
 from faq.reports import Kept
 from faq.speed.process import Request, run_trial
 from faq.speed.trial import FIXED, Trial
-from store import EntryFilter, Job, Store
+from store import Job, Store
 
 COUNTS = (20, 100, 500)
 PACKAGES = ("openvino", "torch", "sentence-transformers")
-ENTRIES_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +75,7 @@ def start_experiment(
     name = str(Path(model.name).resolve()) if Path(model.name).is_dir() else model.name
 
     def work(progress: Progress) -> str:
-        source, texts = texts_for(store, count)
+        source, texts = texts_for(collection, count)
         experiment = Experiment(
             trials=(),
             texts=len(texts),
@@ -128,27 +126,19 @@ def as_table(kept: Sequence[Kept[Experiment]]) -> tuple[list[str], list[list[obj
     return columns, rows
 
 
-def texts_for(store: Store, count: int) -> tuple[str, tuple[str, ...]]:
+def texts_for(collection: ReadableCollection, count: int) -> tuple[str, tuple[str, ...]]:
     """Return where `count` different texts come from, and the texts: the collection's questions,
     other ways of asking and answers, oldest entry first, or a fixed set where those are too few.
 
     So an experiment next month has the same texts, unless one of those entries changes.
     """
-    own = tuple(islice(_own_texts(store), count))
-    return ("collection", own) if len(own) == count else ("fixed", FIXED[:count])
-
-
-def _own_texts(store: Store) -> Iterator[str]:
-    seen, offset = {""}, 0
-    while entries := store.entries.page(
-        EntryFilter(), offset=offset, limit=ENTRIES_AT_ONCE
-    ).entries:
-        for entry in entries:
-            for text in (*entry.content.ways_of_asking, entry.content.answer):
-                if text not in seen:
-                    seen.add(text)
-                    yield text
-        offset += len(entries)
+    own: dict[str, None] = {}
+    for entry in collection.all_entries():
+        content = entry.content
+        own |= dict.fromkeys(filter(None, (*content.ways_of_asking, content.answer)))
+        if len(own) >= count:
+            return "collection", tuple(own)[:count]
+    return "fixed", FIXED[:count]
 
 
 def _cores() -> int | None:

@@ -202,12 +202,12 @@ def test_a_large_collection_is_measured_on_its_own_texts(collection: Collection)
         collection.add(Content(f"card {number}", "the answer", phrasings=(f"plan {number}",)))
     removed = collection.add(Content("login", "in the bin"))
     collection.remove([removed.id])
-    source, texts = texts_for(collection.store, 20)
+    source, texts = texts_for(collection, 20)
     assert source == "collection"
     assert texts[:5] == ("card 0", "plan 0", "the answer", "card 1", "plan 1")
     assert len(texts) == len(set(texts)) == 20
-    assert texts_for(collection.store, 21)[0] == "collection"
-    assert texts_for(collection.store, 22) == ("fixed", FIXED[:22])
+    assert texts_for(collection, 21)[0] == "collection"
+    assert texts_for(collection, 22) == ("fixed", FIXED[:22])
 
 
 OLD_REPORT = """{"trials": [

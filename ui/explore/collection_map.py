@@ -8,9 +8,9 @@ import streamlit as st
 
 from embedding import Vector
 from embedding.projection import Neighbourhoods, PrincipalComponents
-from faq.collection import Collection
+from faq.collection import ReadableCollection
 from faq.explore.collection_map import FEWEST_POINTS, CollectionMap, read_map
-from store import Store
+from store import ReadableStore
 from ui import context, model, similarity
 from ui.download import table_button
 from ui.entry import drawer
@@ -73,7 +73,7 @@ def show() -> None:
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
-def _map(_store: Store, changes: int, fingerprint: str) -> CollectionMap:
+def _map(_store: ReadableStore, changes: int, fingerprint: str) -> CollectionMap:
     """Return a map that is read again where an entry or the model has changed."""
     return read_map(_store)
 
@@ -154,7 +154,7 @@ def _want(entry_id: int) -> None:
     st.session_state[WANTED] = entry_id
 
 
-def _open(collection: Collection, entry_id: int) -> None:
+def _open(collection: ReadableCollection, entry_id: int) -> None:
     entry = collection.get(entry_id)
     if entry:
         drawer.open_entry(entry)
