@@ -21,9 +21,9 @@ def from_json(kind: type[T], text: str) -> T:
     """Read a dataclass of this kind, as this or another version of Askwell wrote it: a missing
     field has its default, as has one that is null but cannot be None; an unknown one is ignored.
 
-    Fields are numbers, texts, truth values, literals, datetimes, other such dataclasses, tuples and
-    mappings of these, and any of these or None. Raises `ValueError` where the text is something
-    else.
+    Fields are numbers, texts, truth values, literals, datetimes, other such dataclasses, tuples,
+    lists and mappings of these, and any of these or None. Raises `ValueError` where the text is
+    something else.
     """
     try:
         record: T = _read(kind, json.loads(text))
@@ -50,9 +50,9 @@ def _read(kind: Any, value: Any) -> Any:
         return value
     if origin is UnionType:  # something or None
         return None if value is None else _read(parts[0], value)
-    if origin is tuple and isinstance(value, list):
-        each = parts[:1] * len(value) if parts[-1] is ... else parts
-        return tuple(_read(part, one) for part, one in zip(each, value, strict=True))
+    if origin in (tuple, list) and isinstance(value, list):
+        each = parts if origin is tuple and parts[-1] is not ... else parts[:1] * len(value)
+        return origin(_read(part, one) for part, one in zip(each, value, strict=True))
     if origin is Mapping:
         return {name: _read(parts[1], one) for name, one in value.items()}
     if kind is datetime:

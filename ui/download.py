@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import streamlit as st
 
-from faq.transfer.csv_files import written
+from faq.transfer.csv_files import as_csv
 
 
 def button(
@@ -27,4 +27,6 @@ def table_button(
 ) -> None:
     """Show the button that downloads a table as `name`.csv."""
     kept = list(rows)
-    button(label, lambda: written(columns, kept), f"{name}.csv", "text/csv", key=f"download {name}")
+    button(
+        label, lambda: as_csv([columns, *kept]), f"{name}.csv", "text/csv", key=f"download {name}"
+    )

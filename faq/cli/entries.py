@@ -16,8 +16,8 @@ from faq.transfer.columns import chosen as chosen_columns
 from faq.transfer.dataset import export_dataset, export_parquet, parquet_entries
 from faq.transfer.exporting import export as write_file
 from faq.transfer.exporting import write_embeddings, write_entries
-from faq.transfer.files import kind_of, opened_table
-from faq.transfer.import_job import mark_of, told
+from faq.transfer.files import kind_to_write, opened_table
+from faq.transfer.import_job import kept_report, mark_of
 from faq.transfer.importing import ImportReport, import_entries
 from faq.transfer.table import Row, UnreadableFile
 from faq.transfer.vectors import ForeignVectors, import_embedded, paired
@@ -109,7 +109,7 @@ def import_file(run: Run) -> int:
                 collection, table, given.on_duplicate, columns, file=mark, progress=count
             )
 
-        report = run_job(collection.store, IMPORT, collection.actor, work, told)
+        report = run_job(collection.store, IMPORT, collection.actor, work, kept_report)
     message(f"{report.seconds:.1f} s, {report.embed_seconds:.1f} s of them to embed")
     return run.show(asdict(report), _as_text(report))
 
@@ -171,7 +171,7 @@ def export(run: Run) -> int:
     else:
         status = Status(given.status) if given.status else None
         found = collection.all_entries(EntryFilter(category=given.category, status=status))
-        kind = kind_of(path.name)
+        kind = kind_to_write(path.name)
         entries = write_file(path, lambda file: write_entries(file, kind, found))
     result = {"entries": entries, "file": str(path)}
     return run.show(result, f"{entries:,} entries written to {path}")

@@ -1,4 +1,4 @@
-"""Which column of a file is which field of an entry: guessed, then as somebody says."""
+"""Which column of a file is which field of an entry: guessed, then as somebody chooses."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,20 +25,20 @@ def guessed(columns: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def chosen(table: Table, said: Iterable[str] = ()) -> dict[str, str]:
-    """Return the guess for a table with what is said over it, each as `question=Frage`; an empty
-    name leaves a field out.
+def chosen(table: Table, choices: Iterable[str] = ()) -> dict[str, str]:
+    """Return the guess for a table, changed by `choices` as `question=Frage`; an empty name
+    leaves a field out.
 
     Raises `UnreadableFile` where no column is the question, or something named is not there.
     """
     columns = guessed(table.columns)
-    for one in said:
-        field, _, name = one.partition("=")
+    for choice in choices:
+        field, _, name = choice.partition("=")
         if field not in [field.name for field in FIELDS]:
             names = ", ".join(field.name for field in FIELDS)
             raise UnreadableFile(f"There is no field {field!a}, expected one of {names}.")
         if name and name not in table.columns:
-            raise UnreadableFile(f"There is no column {name!a} in the file; {table.holds}")
+            raise UnreadableFile(f"There is no column {name!a} in the file; {table.first_line}")
         columns = {f: column for f, column in columns.items() if f != field and column != name}
         columns |= {field: name} if name else {}
     return require_question(columns, table)
@@ -53,7 +53,7 @@ def require_question(columns: Mapping[str, str], table: Table) -> dict[str, str]
         if len(table.columns) == 1
         else "Write names of columns into the first line, or say which one is the question."
     )
-    raise UnreadableFile(f"The file has no column 'question'; {table.holds} {advice}")
+    raise UnreadableFile(f"The file has no column 'question'; {table.first_line} {advice}")
 
 
 def by_field(cells: Mapping[str, str], columns: Columns) -> dict[str, str]:

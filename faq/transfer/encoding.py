@@ -1,4 +1,4 @@
-"""Which encoding the text of a file has."""
+"""The encoding of the text in a file."""
 
 import codecs
 import re
@@ -7,28 +7,25 @@ from io import TextIOWrapper
 from typing import BinaryIO, NamedTuple
 
 AT_ONCE = 1 << 20
-BOMS = (  # the longer ones first: that of UTF-16 begins that of UTF-32
+BOMS = (  # the longer ones first: that of UTF-32 begins with that of UTF-16
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-NAMES = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8", "cp1252": "Windows-1252"}
-_BROKEN = re.compile("[\udc80-\udcff]")
+# What becomes of bytes that are not text in their encoding. Halves of characters are refused later,
+# row by row, by `content.validated`; UTF-8 has them from Python's own "surrogateescape".
+LATIN_1, BROKEN = "askwell-latin-1", "askwell-broken"
+_BROKEN_UTF8 = re.compile("[\udc80-\udcff]")
 
 
 class Encoding(NamedTuple):
-    """A codec and what it does with bytes that are none of its text: they become halves of
-    characters, for `content.validated` to refuse row by row."""
+    """A codec, how it treats bytes that are not text, and its name, as people know it."""
 
     codec: str
     errors: str
-
-    @property
-    def told(self) -> str:
-        """Its name, as people know it."""
-        return NAMES.get(self.codec, self.codec[:6].upper())
+    name: str
 
     def text(self, file: BinaryIO, newline: str = "") -> TextIOWrapper:
         """Return the file as text, from its beginning."""
@@ -44,40 +41,40 @@ class _Text(TextIOWrapper):
             self.detach()
 
 
-UTF8 = Encoding("utf-8", "surrogateescape")
-WESTERN = Encoding("cp1252", "askwell-latin-1")
-
-
 def detected(file: BinaryIO) -> Encoding:
-    """Return the encoding of a file, which is read whole, a part in memory at a time.
+    """Return the encoding of a file, which is read to its end, a part in memory at a time.
 
     Its byte order mark says it, or the NULs that UTF-16 puts between Latin letters. Else it is
-    UTF-8, unless more of what is not ASCII is no UTF-8 than is: then Windows-1252, with Latin-1 for
-    the five bytes that this lacks.
+    UTF-8, unless more of what is not ASCII is invalid UTF-8 than valid: then Windows-1252, with
+    Latin-1 for the five bytes that this lacks.
     """
     file.seek(0)
     head = file.read(4096)
     for bom, codec in BOMS:
         if head.startswith(bom):
-            return UTF8._replace(codec=codec) if codec == "utf-8-sig" else _wide(codec)
+            return _utf8(codec) if codec == "utf-8-sig" else _wide(codec)
     low, high = head[::2].count(0), head[1::2].count(0)
     for many, few, codec in ((high, low, "utf-16-le"), (low, high, "utf-16-be")):
         if len(head) % 2 == 0 and many > len(head) / 5 and few < len(head) / 50:
             return _wide(codec)
     file.seek(0)
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
-    broken = whole = 0
+    invalid = valid = 0
     while data := file.read(AT_ONCE):
         text = decoder.decode(data)
         if not text.isascii():
-            wrong = len(_BROKEN.findall(text))
-            broken += wrong
-            whole += len(text) - len(text.encode("ascii", "ignore")) - wrong
-    return WESTERN if broken > whole else UTF8
+            wrong = len(_BROKEN_UTF8.findall(text))
+            invalid += wrong
+            valid += len(text) - len(text.encode("ascii", "ignore")) - wrong
+    return Encoding("cp1252", LATIN_1, "Windows-1252") if invalid > valid else _utf8("utf-8")
+
+
+def _utf8(codec: str) -> Encoding:
+    return Encoding(codec, "surrogateescape", "UTF-8")
 
 
 def _wide(codec: str) -> Encoding:
-    return Encoding(codec, "askwell-broken")
+    return Encoding(codec, BROKEN, codec[:6].upper())
 
 
 def _as_latin_1(error: UnicodeError) -> tuple[str, int]:
@@ -90,5 +87,5 @@ def _as_broken(error: UnicodeError) -> tuple[str, int]:
     return "\udcff", error.end
 
 
-codecs.register_error(WESTERN.errors, _as_latin_1)
-codecs.register_error("askwell-broken", _as_broken)
+codecs.register_error(LATIN_1, _as_latin_1)
+codecs.register_error(BROKEN, _as_broken)

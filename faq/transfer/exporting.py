@@ -1,15 +1,18 @@
-"""Taking the collection out as files."""
+"""Taking the collection out as files, each whole or not at all."""
 
-import csv
+import shutil
 import uuid
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from io import TextIOWrapper
+from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
 from faq.collection import ReadableCollection
 from faq.fields import FIELDS
-from faq.transfer.files import Kind, Value, write_table
+from faq.transfer.csv_files import write_rows
+from faq.transfer.files import Kind
 from faq.transfer.table import Column, UnreadableFile
 from store import Entry, fault_points
 
@@ -19,50 +22,54 @@ def write_entries(file: BinaryIO, kind: Kind, entries: Iterable[Entry]) -> int:
 
     Raises `UnreadableFile` where one does not fit into a file of this kind.
     """
+    written = count()
+    contents = (entry.content for entry, _ in zip(entries, written, strict=False))
+    rows = (
+        [field.cell(content) if kind.flat else field.value(content) for field in FIELDS]
+        for content in contents
+    )
     columns = [Column(field.name, field.several and not kind.flat) for field in FIELDS]
-    written = 0
-
-    def rows() -> Iterator[list[Value]]:
-        nonlocal written
-        for entry in entries:
-            read = entry.content
-            yield [field.cell(read) if kind.flat else field.value(read) for field in FIELDS]
-            written += 1
-
-    write_table(file, kind, columns, rows())
-    return written
+    kind.write(file, columns, rows)
+    return next(written)
 
 
 def write_embeddings(collection: ReadableCollection, file: BinaryIO) -> int:
     """Write the vector of every entry's question as CSV, in the order of `write_entries`: one
     column a dimension, no index, nothing else. Return how many."""
     text = TextIOWrapper(file, encoding="utf-8", newline="")
-    writer = csv.writer(text)
     written = 0
     for _, vector in collection.embedded_entries() if collection.state.model else ():
-        if not written:
-            writer.writerow(range(len(vector)))
-        writer.writerow(str(value) for value in vector)  # shortest text of a float32
+        write_rows(text, [vector] if written else [range(len(vector)), vector])
         written += 1
     text.detach()  # flushed; closing the file is for who opened it
     return written
 
 
 def export(path: Path, write: Callable[[BinaryIO], int]) -> int:
-    """Write a file whole or not at all: what stood at `path` stays until the new one is there.
+    """Write a file; what was at `path` stays until the new one is there.
 
     Returns what `write` returns. Raises `UnreadableFile` where the folder cannot be written.
     """
     if path.exists() and not path.is_file():
         raise UnreadableFile(f"{path} is no file. Name one.")
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
-    try:
-        with temporary.open("xb") as file:
+    with draft_beside(path) as draft:
+        with draft.open("xb") as file:
             written = write(file)
         fault_points.reached("export: written")
-        temporary.replace(path)
-    except OSError as error:
-        raise UnreadableFile(f"{path} cannot be written: {error.strerror}.") from None
-    finally:
-        temporary.unlink(missing_ok=True)
+        draft.replace(path)
     return written
+
+
+@contextmanager
+def draft_beside(path: Path) -> Iterator[Path]:
+    """Give a name on the same disk for what is to take the place of `path`; what is left under that
+    name is removed. Raises `UnreadableFile` where the disk cannot be written."""
+    draft = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
+    try:
+        yield draft
+    except OSError as error:
+        raise UnreadableFile(f"{path} cannot be written: {error.strerror or error}.") from None
+    finally:
+        if draft.is_dir():
+            shutil.rmtree(draft, ignore_errors=True)
+        draft.unlink(missing_ok=True)

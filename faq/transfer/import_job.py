@@ -1,6 +1,5 @@
-"""An import in the background: the upload lies in a file of its own while it lasts."""
+"""An import in the background: the upload is in a file of its own while it lasts."""
 
-import csv
 import hashlib
 import json
 import shutil
@@ -8,56 +7,19 @@ import time
 import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePath
-from types import TracebackType
-from typing import IO, BinaryIO
+from typing import BinaryIO
 
 from faq.collection import Collection
 from faq.jobs import IMPORT, Progress, start_job
+from faq.json_records import from_json
 from faq.transfer.columns import Columns
-from faq.transfer.files import NAMES, opened_table
+from faq.transfer.csv_files import write_rows
+from faq.transfer.files import BY_ENDING, opened_table
 from faq.transfer.importing import FailedRow, ImportReport, OnDuplicate, import_entries
-from faq.transfer.table import Refused, defused
+from faq.transfer.table import Refused, UnreadableFile
 from store import Job, Store
-
-
-class FailedRows:
-    """A CSV file that is begun with the first row that fails."""
-
-    def __init__(self, path: Path, columns: Sequence[str]) -> None:
-        self.path = path
-        self._columns = columns
-        self._file: IO[str] | None = None
-
-    def __enter__(self) -> "FailedRows":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._file:
-            self._file.close()
-
-    def write(self, failed: FailedRow, cells: Mapping[str, str] | str) -> None:
-        """Write a row: its number, why it failed, and its cells by column."""
-        if self._file is None:
-            self._file = self.path.open(
-                "x", encoding="utf-8", errors="backslashreplace", newline=""
-            )
-            self._write(["row", "error", *self._columns])
-        own: Sequence[str] = cells.cells if isinstance(cells, Refused) else ()
-        if isinstance(cells, Mapping):
-            own = [cells.get(column, "") for column in self._columns]
-        self._write([str(failed.row), failed.error, *own])
-
-    def _write(self, cells: Sequence[str]) -> None:
-        assert self._file is not None
-        csv.writer(self._file).writerow(defused(cell) for cell in cells)
-
 
 FOLDER = "imports"  # in the data folder
 LISTED = 1_000  # rows that failed, in a job's result
@@ -65,9 +27,24 @@ LEFT_BEHIND_SECONDS = 24 * 3600  # a file of an import that was killed
 COUNTED_AT_ONCE = 1_000
 
 
+@dataclass(slots=True)
+class KeptReport(ImportReport):
+    """A report as a job keeps it: it lists fewer of the rows that failed, and `failed_file` names
+    the file with all of them."""
+
+    failed_file: str = ""
+
+
+def kept_report(report: ImportReport, failed_file: str = "") -> str:
+    """Return a report as a `KeptReport` in JSON."""
+    failed = report.failed[:LISTED]
+    short = replace(report, failed=failed, more_failed=report.failures - len(failed))
+    return json.dumps(asdict(short) | {"failed_file": failed_file})
+
+
 def mark_of(path: Path, columns: Columns, on_duplicate: OnDuplicate) -> str:
-    """Return what stands for a file that is imported so: another text for other bytes, columns or
-    duplicates. Only an import that adds duplicates needs it, and what is no file has none."""
+    """Return what identifies a file that is imported so: another text for other bytes, columns or
+    duplicates. Only an import that adds duplicates needs it; for anything else it is empty."""
     if on_duplicate != "add" or not path.is_file():
         return ""
     with path.open("rb") as file:
@@ -80,20 +57,21 @@ def start_import(
     collection: Collection,
     upload: BinaryIO,
     name: str,
-    columns: Mapping[str, str],
+    columns: Columns,
     on_duplicate: OnDuplicate,
     data_dir: Path,
 ) -> Job:
-    """Start the import of an uploaded file. Its result is a report, as `told` gives it.
+    """Start the import of an uploaded file. Its result is a `KeptReport` in JSON.
 
-    Raises `JobRunning` where one is under way, and `OSError` where the upload cannot be kept.
+    Raises `JobRunning` where one is under way, and `UnreadableFile` where the upload cannot be
+    kept.
     """
     folder = data_dir / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    _tidy(folder, collection.store)
     ending = PurePath(name).suffix.lower()
-    path = folder / f"{uuid.uuid4().hex}{ending if ending in NAMES else ''}"
+    path = folder / f"{uuid.uuid4().hex}{ending if ending in BY_ENDING else ''}"
     try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _tidy(folder, collection.store)
         with path.open("xb") as file:
             shutil.copyfileobj(upload, file)
         return start_job(
@@ -103,8 +81,12 @@ def start_import(
             None,
             lambda progress: _work(collection, path, columns, on_duplicate, progress),
         )
-    except BaseException:
+    except BaseException as error:
         path.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise UnreadableFile(
+                f"The file cannot be kept in {folder}: {error.strerror}."
+            ) from None
         raise
 
 
@@ -115,6 +97,7 @@ def _work(
     on_duplicate: OnDuplicate,
     progress: Progress,
 ) -> str:
+    failed_path, any_failed = path.with_suffix(".failed"), False
     try:
         total = 0
         with opened_table(path) as table:
@@ -125,8 +108,10 @@ def _work(
         mark = mark_of(path, columns, on_duplicate)
         with (
             opened_table(path) as table,
-            FailedRows(path.with_suffix(".failed"), table.columns) as failed,
+            failed_path.open("x", encoding="utf-8", errors="backslashreplace", newline="") as file,
         ):
+            names = table.columns
+            write_rows(file, [["row", "error", *names]])
             report = import_entries(
                 collection,
                 table,
@@ -134,24 +119,29 @@ def _work(
                 columns,
                 file=mark,
                 progress=lambda so_far: progress.report(so_far.rows, total),
-                on_failed=failed.write,
+                on_failed=lambda failed, cells: write_rows(file, [_mendable(failed, cells, names)]),
             )
-        return told(report, failed.path.name if report.failed else "")
+        any_failed = report.failures > 0
+        return kept_report(report, failed_path.name if any_failed else "")
     finally:
         path.unlink(missing_ok=True)
+        if not any_failed:
+            failed_path.unlink(missing_ok=True)
 
 
-def told(report: ImportReport, failed_file: str = "") -> str:
-    """Return a report as a job keeps it, in JSON: the first of the rows that failed, the others
-    counted, and the name of the file that holds them all."""
-    kept = asdict(report)
-    kept["more_failed"] += max(0, len(report.failed) - LISTED)
-    kept["failed"] = kept["failed"][:LISTED]
-    return json.dumps(kept | {"failed_file": failed_file})
+def _mendable(
+    failed: FailedRow, cells: Mapping[str, str] | str, columns: Sequence[str]
+) -> list[str]:
+    """Return a row that was not imported, for a file to mend and import: its number, why it failed,
+    and its own cells."""
+    own = cells.cells if isinstance(cells, Refused) else ()
+    if isinstance(cells, Mapping):
+        own = tuple(cells.get(column, "") for column in columns)
+    return [str(failed.row), failed.error, *own]
 
 
 def failed_rows(data_dir: Path, name: str) -> Path | None:
-    """Return the file with the rows that an import left out; None where it is gone."""
+    """Return the file with the rows that were not imported; None where it is gone."""
     path = data_dir / FOLDER / PurePath(name).name
     return path if name and path.is_file() else None
 
@@ -161,7 +151,7 @@ def _tidy(folder: Path, store: Store) -> None:
     before = store.jobs.latest(IMPORT)
     if before is not None and before.state == "done":
         with suppress(ValueError):
-            kept = failed_rows(folder.parent, json.loads(before.result).get("failed_file", ""))
+            kept = failed_rows(folder.parent, from_json(KeptReport, before.result).failed_file)
             if kept:
                 kept.unlink(missing_ok=True)
     for file in folder.iterdir():

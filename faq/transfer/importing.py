@@ -1,8 +1,6 @@
 """Bringing the rows of a table into the collection, a part at a time, each part whole."""
 
-from array import array
-from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from time import perf_counter
@@ -16,6 +14,7 @@ from faq.transfer.table import Row, Table
 from store import (
     Content,
     Edit,
+    Embeddings,
     Entry,
     ImportMark,
     KeyTaken,
@@ -26,9 +25,13 @@ from store import (
     normalised,
 )
 
+TEXTS_AT_ONCE = 512  # embedded and committed together: what a crash can cost at most
 FAILED_LISTED = 100_000  # more are counted only
 NEAR_LISTED = 1_000
 IMPORTS = "import"  # the folder of settings where the store keeps marks of imports
+MOST_COMPARISONS = 4_000_000_000  # of two vectors: about a minute
+
+OnDuplicate = Literal["skip", "update", "add"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class FailedRow:
 
 @dataclass(frozen=True, slots=True)
 class NearDuplicate:
-    """A row that was imported although an older entry, `like`, is very near to its question."""
+    """A row that was imported although an older entry, `like`, is similar to its question."""
 
     row: int
     entry_id: int
@@ -53,8 +56,9 @@ class NearDuplicate:
 
 @dataclass(slots=True)
 class ImportReport:
-    """What an import has done so far. `added` and `updated` count committed rows; the lists hold
-    the first of what `more_failed` and `more_near` count the rest of."""
+    """What an import has done so far, in the words of the command line's JSON. `added` and
+    `updated` count committed rows; the lists hold the first of what `more_failed` and `more_near`
+    count the rest of."""
 
     added: int = 0
     updated: int = 0
@@ -76,65 +80,7 @@ class ImportReport:
         """How many rows were not imported."""
         return len(self.failed) + self.more_failed
 
-    def fail(self, failed: FailedRow) -> None:
-        if len(self.failed) < FAILED_LISTED:
-            self.failed.append(failed)
-        else:
-            self.more_failed += 1
 
-
-MOST_COMPARISONS = 4_000_000_000  # of two vectors: about a minute
-
-
-class Added:
-    """Which rows became which entries, both ascending."""
-
-    def __init__(self) -> None:
-        self.rows, self.entry_ids = array("q"), array("q")
-
-    def note(self, rows: Sequence[int], entry_ids: Sequence[int]) -> None:
-        self.rows.extend(rows)
-        self.entry_ids.extend(entry_ids)
-
-    def row_of(self, entry_id: int) -> int:
-        return self.rows[bisect_left(self.entry_ids, entry_id)]
-
-
-def near_duplicates(collection: Collection, added: Added) -> tuple[list[NearDuplicate], int]:
-    """Return rows that became entries although one that was there before, or an earlier row, is
-    very near to their question, in the order of the file; and how many more there are.
-
-    The vectors are those that the import wrote. Of a very large import the first rows alone are
-    looked at: the Inbox finds the rest.
-    """
-    if not added.rows:
-        return [], 0
-    store = collection.store
-    most = max(1, MOST_COMPARISONS // max(1, store.info().phrasings))
-    found = store.vectors.older_similar(
-        added.entry_ids[:most], SIMILAR, fingerprint=collection.embedder.model.fingerprint
-    )
-    listed = list(islice(found, NEAR_LISTED))
-    more = sum(1 for _ in found)
-    ids = sorted({id_ for alike in listed for id_ in (alike.entry_id, alike.older_id)})
-    questions = {entry.id: entry.content.question for entry in store.entries.get(ids)}
-    return [
-        NearDuplicate(
-            added.row_of(alike.entry_id),
-            alike.entry_id,
-            questions[alike.entry_id],
-            alike.older_id,
-            questions[alike.older_id],
-            alike.cosine,
-        )
-        for alike in listed
-        if alike.entry_id in questions and alike.older_id in questions  # else deleted meanwhile
-    ], more
-
-
-TEXTS_AT_ONCE = 512  # embedded and committed together: what a crash can cost at most
-
-OnDuplicate = Literal["skip", "update", "add"]
 OnFailed = Callable[[FailedRow, Mapping[str, str] | str], None]
 """Takes a row that was not imported, and its cells by column, or why it has none."""
 
@@ -158,20 +104,31 @@ def import_entries(
     Raises `UnreadableFile`, with nothing imported, where no column is the question.
     """
     columns = chosen(table) if columns is None else columns
-    report = ImportReport()
-    work = _Import(collection, on_duplicate, columns, file, report, on_failed)
+    # Only duplicates that are added need a mark: the other modes find by themselves what is there.
+    file = file if on_duplicate == "add" else ""
+    saved_before = _saved_rows(collection.store, file) if file else 0
+    work = _Import(collection, on_duplicate, columns, file, saved_before, on_failed)
+    report = work.report
     started = perf_counter()
     for part in _parts(table.rows, columns):
         work.bring(part)
         report.seconds = perf_counter() - started
         fault_points.reached("import: part committed")
         progress(report)
-    report.near, report.more_near = near_duplicates(collection, work.added)
-    if work.file:
-        collection.store.settings.write({f"{IMPORTS}/{work.file}": None})
+    report.near, report.more_near = _near_duplicates(collection, work.added)
+    if file:
+        collection.store.settings.write({f"{IMPORTS}/{file}": None})
     fault_points.reached("import: done")
     report.seconds = perf_counter() - started
     return report
+
+
+def _saved_rows(store: Store, file: str) -> int:
+    """Return up to which row a file is in, as its last `ImportMark` says; 0 where there is none, or
+    where the entry that was added last with it is gone: then it begins again."""
+    rows, last_id = store.settings.read(IMPORTS).get(file, "0 0").split()
+    last = store.entries.get([int(last_id)])
+    return int(rows) if last and not last[0].deleted else 0
 
 
 def _parts(rows: Iterator[Row], columns: Columns) -> Iterator[list[Row]]:
@@ -190,89 +147,73 @@ def _parts(rows: Iterator[Row], columns: Columns) -> Iterator[list[Row]]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
-    """A readable row."""
+class _ReadRow:
+    """A row that could be read."""
 
     number: int
     cells: dict[str, str]
     content: Content
 
     @property
-    def asks(self) -> str:
-        """What a row without a key is told by."""
+    def question(self) -> str:
+        """What identifies a row without a key."""
         return f"question {normalised(self.content.question)}"
 
     @property
-    def name(self) -> str:
+    def identity(self) -> str:
         """What makes two rows the same."""
-        return f"key {self.content.key}" if self.content.key else self.asks
+        return f"key {self.content.key}" if self.content.key else self.question
 
 
-def _saved_rows(store: Store, file: str) -> int:
-    """Return up to which row a file is in, as its last `ImportMark` says; 0 where there is none, or
-    where the entry that was added last with it is gone: then it begins again."""
-    rows, last_id = store.settings.read(IMPORTS).get(file, "0 0").split()
-    last = store.entries.get([int(last_id)])
-    return int(rows) if last and not last[0].deleted else 0
-
-
+@dataclass(slots=True)
 class _Import:
-    """One import on its way."""
+    """One import while it runs."""
 
-    def __init__(
-        self,
-        collection: Collection,
-        on_duplicate: OnDuplicate,
-        columns: Columns,
-        file: str,
-        report: ImportReport,
-        on_failed: OnFailed,
-    ) -> None:
-        self._collection = collection
-        self._on_duplicate = on_duplicate
-        self._columns = columns
-        self._report = report
-        self._on_failed = on_failed
-        self._failed: list[FailedRow] = []  # of the part that is under way
-        self.added = Added()
-        # Only duplicates that are added need it: the other modes find by themselves what is there.
-        self.file = file if on_duplicate == "add" else ""
-        self._saved_before = _saved_rows(collection.store, self.file) if self.file else 0
+    collection: Collection
+    on_duplicate: OnDuplicate
+    columns: Columns
+    file: str
+    saved_before: int
+    on_failed: OnFailed
+    report: ImportReport = field(default_factory=ImportReport)
+    failed: list[FailedRow] = field(default_factory=list)  # of the part that is being imported
+    added: dict[int, int] = field(default_factory=dict)  # entry id -> row, both ascending
 
     def bring(self, part: Sequence[Row]) -> None:
         """Import some rows."""
-        rows = self._readable(part)
-        if self._on_duplicate == "add":
+        rows = list(self._readable(part))
+        if self.on_duplicate == "add":
             self._add_all(rows)
         else:
-            self._settle(rows)
+            self._add_or_update(rows)
         cells = dict(part)
-        for failed in sorted(self._failed, key=lambda failed: failed.row):
-            self._report.fail(failed)
-            self._on_failed(failed, cells[failed.row])
-        self._failed.clear()
+        for failed in sorted(self.failed, key=lambda failed: failed.row):
+            if len(self.report.failed) < FAILED_LISTED:
+                self.report.failed.append(failed)
+            else:
+                self.report.more_failed += 1
+            self.on_failed(failed, cells[failed.row])
+        self.failed.clear()
 
     def _fail(self, row: int, error: str) -> None:
-        self._failed.append(FailedRow(row, error))
+        self.failed.append(FailedRow(row, error))
 
-    def _readable(self, part: Sequence[Row]) -> list[_Read]:
-        rows = []
+    def _readable(self, part: Sequence[Row]) -> Iterator[_ReadRow]:
         for number, cells in part:
             try:
                 if isinstance(cells, str):
                     raise InvalidEntry(cells)
-                said = by_field(cells, self._columns)
-                rows.append(_Read(number, said, validated(content_of(said, Content("")))))
+                fields = by_field(cells, self.columns)
+                yield _ReadRow(number, fields, validated(content_of(fields, Content(""))))
             except InvalidEntry as error:
                 self._fail(number, str(error))
-        return rows
 
-    def _add_all(self, rows: Sequence[_Read]) -> None:
+    def _add_all(self, rows: Sequence[_ReadRow]) -> None:
         """Add the rows that no import of the same file has added before."""
-        new = [row for row in rows if row.number > self._saved_before]
-        self._report.skipped += len(rows) - len(new)
+        new = [row for row in rows if row.number > self.saved_before]
+        self.report.skipped += len(rows) - len(new)
         keys = [row.content.key for row in new if row.content.key]
-        taken: set[str | None] = set(self._collection.store.entries.ids("key", keys))
+        taken: set[str | None] = set(self.collection.store.entries.ids("key", keys))
         free = []
         for row in new:
             if row.content.key in taken:
@@ -282,35 +223,36 @@ class _Import:
                 taken |= {row.content.key} - {None}
         self._add(free)
 
-    def _settle(self, rows: Sequence[_Read]) -> None:
-        """Add rows, or write them over what is there, or leave that."""
-        standing = self._standing(rows)
-        update = self._on_duplicate == "update"
-        changed: dict[int, _Read] = {}
-        new: dict[str, _Read] = {}
-        asked: dict[str, str] = {}  # question -> name of the first new row that asks it
+    def _add_or_update(self, rows: Sequence[_ReadRow]) -> None:
+        """Add the rows that are new; write the others over what is there, or leave that."""
+        existing = self._existing(rows)
+        update = self.on_duplicate == "update"
+        changed: dict[int, _ReadRow] = {}
+        new: dict[str, _ReadRow] = {}
+        asked: dict[str, str] = {}  # question -> identity of the first new row that asks it
         for row in rows:
-            name = row.name if row.content.key else asked.get(row.asks, row.name)
-            if row.name in standing and update:
-                if standing[row.name].id in changed:  # a second row for an entry reads the first's
+            identity = row.identity if row.content.key else asked.get(row.question, row.identity)
+            if row.identity in existing and update:
+                entry_id = existing[row.identity].id
+                if entry_id in changed:  # a second row for an entry reads the first's
                     self._update(changed)
                     changed = {}
-                changed[standing[row.name].id] = row
-            elif row.name in standing or (name in new and not update):
-                self._report.skipped += 1
-            elif name in new:  # of two rows for one new entry, the later one says more
-                content = validated(content_of(row.cells, new[name].content))
-                new[name] = replace(new[name], content=content)
-                self._report.skipped += 1
+                changed[entry_id] = row
+            elif row.identity in existing or (identity in new and not update):
+                self.report.skipped += 1
+            elif identity in new:  # of two rows for one new entry, the later one says more
+                content = validated(content_of(row.cells, new[identity].content))
+                new[identity] = replace(new[identity], content=content)
+                self.report.skipped += 1
             else:
-                new[name] = row
-                asked.setdefault(row.asks, name)
+                new[identity] = row
+                asked.setdefault(row.question, identity)
         self._update(changed)
         self._add(list(new.values()))
 
-    def _standing(self, rows: Sequence[_Read]) -> dict[str, Entry]:
-        """Return the entries that these rows are duplicates of, by the rows' names."""
-        store = self._collection.store
+    def _existing(self, rows: Sequence[_ReadRow]) -> dict[str, Entry]:
+        """Return the entries that these rows are duplicates of, by the rows' identities."""
+        store = self.collection.store
         contents = [row.content for row in rows]
         keys = store.entries.ids("key", [c.key for c in contents if c.key])
         questions = store.entries.ids(
@@ -321,23 +263,27 @@ class _Import:
         entries = {entry.id: entry for entry in store.entries.get(list(ids.values()))}
         return {name: entries[entry_id] for name, entry_id in ids.items() if entry_id in entries}
 
-    def _add(self, rows: Sequence[_Read]) -> None:
+    def _embed(self, texts: Iterable[str], answers: Iterable[str]) -> Embeddings:
+        started = perf_counter()
+        embeddings = self.collection.embed(texts, answers)
+        self.report.embed_seconds += perf_counter() - started
+        return embeddings
+
+    def _add(self, rows: Sequence[_ReadRow]) -> None:
         if not rows:
             return
-        started = perf_counter()
         contents = [row.content for row in rows]
-        embeddings = self._collection.embed(
+        embeddings = self._embed(
             (text for content in contents for text in content.ways_of_asking),
             (text for content in contents for text in content.answer_texts),
         )
-        self._report.embed_seconds += perf_counter() - started
         fault_points.reached("import: part embedded")
 
-        def add(some: Sequence[_Read]) -> None:
+        def add(some: Sequence[_ReadRow]) -> None:
             mark = ImportMark(self.file, some[-1].number) if self.file else None
-            entries = self._collection.add_many([row.content for row in some], embeddings, mark)
-            self.added.note([row.number for row in some], [entry.id for entry in entries])
-            self._report.added += len(some)
+            entries = self.collection.add_many([row.content for row in some], embeddings, mark)
+            self.added |= {entry.id: row.number for entry, row in zip(entries, some, strict=True)}
+            self.report.added += len(some)
 
         try:
             add(rows)
@@ -348,10 +294,10 @@ class _Import:
                 except KeyTaken as error:
                     self._fail(row.number, str(error))
 
-    def _update(self, rows: Mapping[int, _Read]) -> None:
-        """Write what rows say over entries, given by entry id; columns that the file lacks stay as
-        they are."""
-        entries = self._collection.store.entries.get(list(rows))
+    def _update(self, rows: Mapping[int, _ReadRow]) -> None:
+        """Write rows over entries, given by entry id; columns that the file lacks stay as they
+        are."""
+        entries = self.collection.store.entries.get(list(rows))
         edits: list[Edit] = []
         texts: list[str] = []
         answers: list[str] = []
@@ -361,17 +307,15 @@ class _Import:
             except InvalidEntry as error:
                 self._fail(rows[entry.id].number, str(error))
                 continue
-            asked, answered = new_texts(entry.content, content)
-            texts += asked
-            answers += answered
+            new_questions, new_answers = new_texts(entry.content, content)
+            texts += new_questions
+            answers += new_answers
             edits.append(Edit(entry.id, entry.version, content))
         if not edits:
             return
-        started = perf_counter()
-        embeddings = self._collection.embed(texts, answers)
-        self._report.embed_seconds += perf_counter() - started
+        embeddings = self._embed(texts, answers)
         try:
-            after = self._collection.edit_many(edits, embeddings)
+            after = self.collection.edit_many(edits, embeddings)
         except (KeyTaken, StaleEdit, UnknownEntry) as error:
             if len(edits) == 1:
                 self._fail(rows[edits[0].entry_id].number, str(error))
@@ -382,5 +326,40 @@ class _Import:
         unchanged = sum(
             edit.version == entry.version for edit, entry in zip(edits, after, strict=True)
         )
-        self._report.skipped += unchanged
-        self._report.updated += len(edits) - unchanged
+        self.report.skipped += unchanged
+        self.report.updated += len(edits) - unchanged
+
+
+def _near_duplicates(
+    collection: Collection, added: Mapping[int, int]
+) -> tuple[list[NearDuplicate], int]:
+    """Return rows that became entries although one that was there before, or an earlier row, is
+    similar to their question, in the order of the file; and how many more there are. They are for a
+    person to decide on, and never merged here.
+
+    The vectors are those that the import wrote. Of a very large import the first rows alone are
+    compared: the Inbox finds the rest.
+    """
+    if not added:
+        return [], 0
+    store = collection.store
+    most = max(1, MOST_COMPARISONS // max(1, store.info().phrasings))
+    found = store.vectors.older_similar(
+        list(islice(added, most)), SIMILAR, fingerprint=collection.embedder.model.fingerprint
+    )
+    listed = list(islice(found, NEAR_LISTED))
+    more = sum(1 for _ in found)
+    ids = sorted({id_ for pair in listed for id_ in (pair.entry_id, pair.older_id)})
+    questions = {entry.id: entry.content.question for entry in store.entries.get(ids)}
+    return [
+        NearDuplicate(
+            added[pair.entry_id],
+            pair.entry_id,
+            questions[pair.entry_id],
+            pair.older_id,
+            questions[pair.older_id],
+            pair.cosine,
+        )
+        for pair in listed
+        if pair.entry_id in questions and pair.older_id in questions  # else deleted meanwhile
+    ], more

@@ -1,4 +1,8 @@
-"""Tables in JSON: a list of objects, or JSON Lines, an object a line."""
+"""JSON: a list of objects, or JSON Lines, an object a line.
+
+Read with the standard library: ijson fails the rest of a file for one byte that is not UTF-8,
+replaces half a character by a question mark, and names no line where a file is damaged.
+"""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,12 +18,13 @@ from faq.transfer.table import (
     Row,
     Table,
     UnreadableFile,
+    Value,
     as_text,
     to_the_end,
 )
 
-LOOKED_AT = 1_000  # rows whose names are the columns
-LOOKED_AT_CHARACTERS = 1_000_000
+HEADER_ROWS = 1_000  # rows whose names are the columns
+HEADER_CHARACTERS = 1_000_000
 AT_ONCE = 1 << 16
 SPACE = " \t\n\r"
 # Numbers stay as they are written: 1.10 and a number of a thousand digits too.
@@ -34,18 +39,17 @@ def read(file: BinaryIO) -> Table:
     text.seek(0)
     rows = to_the_end(_numbered(_items(text) if is_list else _lines(text)))
     first: list[Row] = []
-    held = 0
+    characters = 0
     for row in rows:
         first.append(row)
-        held += sum(map(len, row[1].values())) if isinstance(row[1], dict) else 0
-        if len(first) >= LOOKED_AT or held >= LOOKED_AT_CHARACTERS:
+        characters += sum(map(len, row[1].values())) if isinstance(row[1], dict) else 0
+        if len(first) >= HEADER_ROWS or characters >= HEADER_CHARACTERS:
             break
-    names = [name for _, cells in first if isinstance(cells, dict) for name in cells]
+    names = dict.fromkeys(name for _, cells in first if isinstance(cells, dict) for name in cells)
     if not names and first:
         why = next((row for _, row in first if isinstance(row, str)), "They name nothing.")
         raise UnreadableFile(f"The file holds no JSON objects with names. {why}")
-    told = "JSON" if is_list else "JSON Lines"
-    return Table(tuple(dict.fromkeys(names)), chain(first, rows), told)
+    return Table(tuple(names), chain(first, rows), "JSON" if is_list else "JSON Lines")
 
 
 def _numbered(values: Iterator[Any]) -> Iterator[Row]:
@@ -69,13 +73,9 @@ def _lines(text: TextIOWrapper) -> Iterator[Any]:
         if not (line := line.strip(SPACE)):
             continue
         try:
-            value, end = _DECODER.raw_decode(line)
-            if end < len(line):
-                raise json.JSONDecodeError("Extra data", line, end)
+            yield _DECODER.decode(line)
         except (ValueError, RecursionError) as error:
-            yield Refused(_no_json(error), [line])
-        else:
-            yield value
+            yield Refused(_not_json(error), [line])
 
 
 def _items(text: TextIOWrapper) -> Iterator[Any]:
@@ -89,7 +89,7 @@ def _items(text: TextIOWrapper) -> Iterator[Any]:
         if window.take(",]") == "]":
             break
     if window.peek():
-        raise UnreadableFile("More stands behind the end of the list. It was not read.")
+        raise UnreadableFile("There is more behind the end of the list. It was not read.")
 
 
 class _Window:
@@ -100,7 +100,7 @@ class _Window:
         self._part, self._at = "", 0
 
     def peek(self) -> str:
-        """Return the next character that is no white space; empty at the end."""
+        """Return the next character that is not white space; empty at the end."""
         while True:
             while self._at < len(self._part) and self._part[self._at] in SPACE:
                 self._at += 1
@@ -108,13 +108,13 @@ class _Window:
                 return self._part[self._at : self._at + 1]
 
     def take(self, expected: str) -> str:
-        """Return the next character, which must be an expected one, and go on behind it."""
+        """Return the next character, which must be one of those expected, and go on behind it."""
         found = self.peek()
         if not found or found not in expected:
-            shown = ascii(found) if found else "the end of the file"
+            shown = repr(found) if found else "the end of the file"
             raise UnreadableFile(
-                f"The file is no JSON from here on: {shown} stands where "
-                f"{' or '.join(expected)} should. Nothing more was read."
+                f"The file is no JSON from here on: got {shown}, expected "
+                f"{' or '.join(expected)}. Nothing more was read."
             )
         self._at += 1
         return found
@@ -129,7 +129,7 @@ class _Window:
             except (ValueError, RecursionError) as error:
                 too_long = len(self._part) - self._at > MOST_CHARACTERS
                 if isinstance(error, RecursionError) or too_long or not self._more(size):
-                    raise UnreadableFile(f"{_no_json(error)} Nothing more was read.") from None
+                    raise UnreadableFile(f"{_not_json(error)} Nothing more was read.") from None
             else:
                 # What ends with the part may go on in the next: a number, say.
                 if end < len(self._part) or not self._more(size):
@@ -143,7 +143,7 @@ class _Window:
         return bool(more)
 
 
-def _no_json(error: Exception) -> str:
+def _not_json(error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "The row holds objects too deep in objects."
     reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
@@ -153,9 +153,9 @@ def _no_json(error: Exception) -> str:
 def write(
     file: BinaryIO,
     columns: Sequence[Column],
-    rows: Iterable[Sequence[str | tuple[str, ...]]],
+    rows: Iterable[Sequence[Value]],
     *,
-    lines: bool,
+    lines: bool = False,
 ) -> None:
     """Write a list of objects, or with `lines` an object a line; several texts become a list."""
     names = [column.name for column in columns]

@@ -1,29 +1,35 @@
-"""What a file holds when it is read as a table."""
+"""The table that every file of rows becomes when it is read, and what its cells say."""
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from math import isnan
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from errors import AskwellError
 
 MOST_CHARACTERS = 10_000_000  # in a row
 MOST_COLUMNS = 1_000
-
-Row = tuple[int, dict[str, str] | str]
-"""Row number (1 is the first after the names of columns) and cells by column, or why there are
-none, mostly as `Refused`."""
+UNSUSPICIOUS = 64 << 20  # what unpacks to fewer bytes may be packed as tightly as it likes
+MOST_PACKED = 100  # times smaller than unpacked; text is packed ten times, a bomb a thousand times
+MOST_UNPACKED = 4 << 30
+# A spreadsheet runs a cell that begins so. Export puts an apostrophe before it, as spreadsheets do
+# themselves; text that begins with apostrophes already gets one more, so that it comes back too.
+_RUNNABLE = re.compile(r"'*[=+\-@\t\r]")
 
 
 class UnreadableFile(AskwellError):
     """A file cannot be read or written as what it should be; the message says why."""
 
 
+class Unreadable(str):
+    """A cell without text; it says what is there instead, as 'a formula without a result'."""
+
+
 class Refused(str):
-    """Why a row has no cells by name; `cells` are those that stand in it all the same."""
+    """Why a row has no cells by column; `cells` are those that it has all the same."""
 
     cells: tuple[str, ...]
 
@@ -33,8 +39,17 @@ class Refused(str):
         return refused
 
 
+Row = tuple[int, dict[str, str] | str]
+"""A row's number (1 is the first after the names of columns) and its cells by column, or why it has
+none, mostly as `Refused`."""
+
+Value = str | tuple[str, ...]
+"""What is written into a cell."""
+
+
 class Column(NamedTuple):
-    """A column to write: `several` tells whether a cell holds several texts, or one."""
+    """A column to write. With `several`, its cells are lists of texts where the file can have
+    lists."""
 
     name: str
     several: bool = False
@@ -44,13 +59,13 @@ class Column(NamedTuple):
 class Table:
     """The columns of a file as it names them, and its rows, read as they are asked for.
 
-    `told` says what the file was taken for, as a phrase. Where a file turns out to be damaged, the
-    last row says so.
+    `description` says what the file was read as. Where a file turns out to be damaged, the last row
+    says so.
     """
 
     columns: tuple[str, ...]
     rows: Iterator[Row]
-    told: str
+    description: str
 
     def named(self, required: str) -> Iterator[Row]:
         """Return the rows with their columns in lower case.
@@ -59,8 +74,8 @@ class Table:
         """
         if required not in (column.lower() for column in self.columns):
             raise UnreadableFile(
-                f"The file has no column '{required}'; {self.holds} Write '{required}' into the "
-                "first line."
+                f"The file has no column '{required}'; {self.first_line} Write '{required}' into "
+                "the first line."
             )
         return (
             (number, cells if isinstance(cells, str) else {n.lower(): c for n, c in cells.items()})
@@ -68,34 +83,49 @@ class Table:
         )
 
     @property
-    def holds(self) -> str:
-        """A sentence part: what stands where names of columns should."""
+    def first_line(self) -> str:
+        """The end of a sentence: what the file has where names of columns should be."""
         names = ", ".join(ascii(name[:30]) for name in self.columns[:8]) or "nothing"
         return f"its first line holds {names}."
 
 
-def named_columns(cells: Sequence[str]) -> tuple[str, ...]:
-    """Return names of columns, each another one: a name that comes again is numbered, and one that
-    is empty says which column it is."""
-    if len(cells) > MOST_COLUMNS:
+Reader = Callable[[BinaryIO], Table]
+"""Reads a kind of file: its columns at once, its rows as they are asked for. Raises
+`UnreadableFile`, also in the course of the rows."""
+
+Writer = Callable[[BinaryIO, Sequence[Column], Iterable[Sequence[Value]]], None]
+"""Writes a kind of file, row by row. Raises `UnreadableFile` where a text does not fit."""
+
+
+def with_header(lines: Iterator[Sequence[str]], description: str, *, padded: bool = False) -> Table:
+    """Return the table whose first line has the names of the columns, each a different one: a name
+    that comes again is numbered, and an empty one becomes its column's number.
+
+    A short row lacks its last columns, unless it is `padded` with empty cells.
+    """
+    header = next(lines, ())
+    if len(header) > MOST_COLUMNS:
         raise UnreadableFile(
-            f"The first line holds {len(cells):,} columns, more than {MOST_COLUMNS:,}. Is it a "
+            f"The first line holds {len(header):,} columns, more than {MOST_COLUMNS:,}. Is it a "
             "table?"
         )
     seen: Counter[str] = Counter()
-    names = []
-    for place, cell in enumerate(cells, start=1):
+    columns = []
+    for place, cell in enumerate(header, start=1):
         name = cell.strip() or f"column {place}"
         seen[name.lower()] += 1
-        names.append(name if seen[name.lower()] == 1 else f"{name} ({seen[name.lower()]})")
-    return tuple(names)
+        columns.append(name if seen[name.lower()] == 1 else f"{name} ({seen[name.lower()]})")
 
+    def rows() -> Iterator[Row]:
+        for number, cells in enumerate(lines, start=1):
+            if len(cells) > len(columns):
+                reason = f"The row has {len(cells)} cells, the first line {len(columns)}."
+                yield number, Refused(reason, cells)
+            else:
+                missing = [""] * (len(columns) - len(cells)) if padded else []
+                yield number, dict(zip(columns, [*cells, *missing], strict=False))
 
-def by_name(columns: Sequence[str], cells: Sequence[str]) -> dict[str, str] | Refused:
-    """Return the cells of a row by column; a short row lacks its last columns."""
-    if len(cells) > len(columns):
-        return Refused(f"The row has {len(cells)} cells, the first line {len(columns)}.", cells)
-    return dict(zip(columns, cells, strict=False))
+    return Table(tuple(columns), rows(), description)
 
 
 def to_the_end(rows: Iterator[Row]) -> Iterator[Row]:
@@ -112,13 +142,14 @@ def to_the_end(rows: Iterator[Row]) -> Iterator[Row]:
         yield number + 1, Refused(f"The file cannot be read any further: {error.strerror}.")
 
 
-# A spreadsheet runs a cell that begins so. Export puts an apostrophe before it, as spreadsheets do
-# themselves; text that begins with apostrophes already gets one more, so that it comes back too.
-_RUNNABLE = re.compile(r"'*[=+\-@\t\r]")
-
-
-class Unreadable(str):
-    """A cell that holds no text; it says what it holds instead, as 'a formula without a result'."""
+def refuse_bomb(what: str, unpacked: int, packed: int) -> None:
+    """Raise `UnreadableFile` where a part of a packed file would unpack to more than text does."""
+    bomb = unpacked > UNSUSPICIOUS and unpacked > MOST_PACKED * packed
+    if bomb or unpacked > MOST_UNPACKED:
+        raise UnreadableFile(
+            f"The {what} would unpack to {unpacked / 2**20:,.0f} MB from {packed / 2**20:,.1f} MB, "
+            "more than a table with text in it does. Save it as CSV if it is one."
+        )
 
 
 def defused(cell: str) -> str:
@@ -127,17 +158,15 @@ def defused(cell: str) -> str:
 
 
 def restored(cell: str) -> str:
-    """Return what `defused` was given."""
-    if cell.startswith("'") and _RUNNABLE.match(cell):
-        return cell[1:]
-    return cell
+    """Return the cell that `defused` made this of."""
+    return cell[1:] if cell.startswith("'") and _RUNNABLE.match(cell) else cell
 
 
 def as_text(value: object) -> str:
-    """Return what a value of a typed file says.
+    """Return a value of a typed file as text.
 
-    Nothing is empty, yes and no are true and false, whole numbers have no point, a day is as
-    2026-12-31, with its time after a space where it has one, and of a list every item has a line.
+    None is empty, truth values are true and false, whole numbers have no point, a day is as
+    2026-12-31, with its time after a space where it has one, and a list has a line for each item.
     """
     match value:
         case None:
@@ -166,7 +195,7 @@ def as_text(value: object) -> str:
 
 
 def number_as_text(number: float, digits: int = 17) -> str:
-    """Return a number in its shortest form, no number as nothing."""
+    """Return a number in its shortest form; not a number is empty."""
     if isnan(number):
         return ""
     if number.is_integer() and abs(number) < 1e15:

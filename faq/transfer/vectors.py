@@ -6,10 +6,8 @@ the collection's own model makes of it.
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from itertools import zip_longest
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,21 +15,24 @@ from numpy.typing import NDArray
 from embedding import Embedder, Vectors
 from embedding.delegation import Delegating
 from faq.collection import Collection
-from faq.transfer.dataset import COLUMNS, EmbeddedRow
+from faq.fields import FIELDS
 from faq.transfer.importing import ImportReport, OnDuplicate, import_entries
+from faq.transfer.parquet_files import EmbeddedRow
 from faq.transfer.table import Row, Table, UnreadableFile
 
 SAMPLE = 64  # rows that are embedded to compare
 LEAST_COSINE = 0.999  # of one text's vectors by one model, in whatever precision
 _UNIT = 1e-6  # how far a length in float32 may be from 1
 _KEPT = 4096  # vectors at a time
+_LONGEST_LINE = 1 << 20  # characters; a vector of 16,384 numbers takes fewer
+_REMEDY = "Save the vectors as CSV, one a line, their numbers separated by commas."
 
 EmbeddedRows = Callable[[], Iterator[EmbeddedRow]]
 """Rows by field with their vectors; each call reads them anew."""
 
 
 class ForeignVectors(UnreadableFile):
-    """Vectors are none that the collection's model makes of their texts."""
+    """Vectors are not what the collection's model makes of their texts."""
 
 
 def import_embedded(
@@ -45,8 +46,8 @@ def import_embedded(
     """Import rows as `import_entries` does, their questions with the vectors that came with them.
     The other ways of asking, and answers, are embedded.
 
-    Raises `ForeignVectors`, with nothing imported, where a vector is none of the collection's
-    model. That is told by embedding a sample of the rows.
+    Raises `ForeignVectors`, with nothing imported, where the vectors come from another model than
+    the collection's, which embeds a sample of the rows to find out.
     """
     refuse_foreign(collection.embedder, embedded)
     known = _KnownVectors(collection.embedder)
@@ -57,8 +58,8 @@ def import_embedded(
             yield row
 
     within = Collection(collection.store, known, collection.actor)
-    table = Table(tuple(COLUMNS), rows(), "entries with their vectors")
-    columns = {name: name for name in COLUMNS}
+    columns = {field.name: field.name for field in FIELDS}
+    table = Table(tuple(columns), rows(), "entries with their vectors")
     return import_entries(within, table, on_duplicate, columns, file=file, progress=progress)
 
 
@@ -171,53 +172,37 @@ class _KnownVectors(Delegating):
         return vectors
 
 
-_LONGEST_LINE = 1 << 20  # characters; a vector of 16,384 numbers takes fewer
-_REMEDY = "Save the vectors as CSV, one a line, their numbers separated by commas."
-
-
 def paired(rows: Callable[[], Iterator[Row]], vectors: Path) -> EmbeddedRows:
     """Return a table's rows, each with the vector in the same row of a CSV file as
     `exporting.write_embeddings` writes it: one column a dimension, no index; a header or none.
 
-    Reading raises `UnreadableFile` where that file is none, or has more rows than the table, or
-    fewer.
+    Reading raises `UnreadableFile` where the vectors cannot be read, or are more or fewer than the
+    rows.
     """
 
     def read() -> Iterator[EmbeddedRow]:
-        with _opened(vectors) as file:
-            left = zip_longest(rows(), _numbers(vectors, file))
-            for number, (row, vector) in enumerate(left):
-                if row is not None and vector is not None:
-                    yield row, vector
-                    continue
-                longer = number + 1 + sum(1 for _ in left)
-                held, wanted = (number, longer) if vector is None else (longer, number)
-                raise UnreadableFile(
-                    f"{vectors} holds {held:,} vectors, but there are {wanted:,} rows of text. "
-                    "Every row needs its own, in the same order."
-                )
+        pairs = zip_longest(rows(), _vectors_in(vectors))
+        for number, (row, vector) in enumerate(pairs):
+            if row is not None and vector is not None:
+                yield row, vector
+                continue
+            longer = number + 1 + sum(1 for _ in pairs)
+            got, expected = (number, longer) if vector is None else (longer, number)
+            raise UnreadableFile(
+                f"{vectors} holds {got:,} vectors, but there are {expected:,} rows of text. "
+                "Every row needs its own, in the same order."
+            )
 
     return read
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[IO[str]]:
-    try:
-        file = path.open(encoding="utf-8-sig", errors="replace")
-    except OSError as error:
-        raise UnreadableFile(f"{path} cannot be read: {error.strerror}.") from None
-    with file:
-        yield file
-
-
-def _numbers(path: Path, file: IO[str]) -> Iterator[NDArray[np.float32]]:
-    """Yield the vectors in a CSV file, whatever they are worth."""
+def _vectors_in(path: Path) -> Iterator[NDArray[np.float32]]:
+    """Yield the vectors in a CSV file, whatever their numbers."""
     number = 0
-    for cells in _lines(path, file):
-        number += 1
-        if number == 1 and _is_header(cells):
-            number = 0
+    for place, cells in enumerate(_lines(path)):
+        if not place and _is_header(cells):
             continue
+        number += 1
         try:
             with np.errstate(over="ignore"):  # what is infinite is refused as such
                 vector = np.array(cells, dtype=np.float32)
@@ -228,17 +213,18 @@ def _numbers(path: Path, file: IO[str]) -> Iterator[NDArray[np.float32]]:
         yield vector
 
 
-def _lines(path: Path, file: IO[str]) -> Iterator[list[str]]:
-    """Yield the cells of every line that is not empty. Numbers hold neither commas nor line breaks,
-    so quotation marks part nothing here."""
+def _lines(path: Path) -> Iterator[list[str]]:
+    """Yield the cells of every line that is not empty. Numbers have neither commas nor line breaks,
+    so quotation marks separate nothing here."""
     try:
-        while line := file.readline(_LONGEST_LINE + 1):
-            if len(line) > _LONGEST_LINE:
-                raise UnreadableFile(
-                    f"{path} has a line of more than {_LONGEST_LINE:,} characters. {_REMEDY}"
-                )
-            if line.strip():
-                yield [cell.strip(' "\r\n') for cell in line.split(",")]
+        with path.open(encoding="utf-8-sig", errors="replace") as file:
+            while line := file.readline(_LONGEST_LINE + 1):
+                if len(line) > _LONGEST_LINE:
+                    raise UnreadableFile(
+                        f"{path} has a line of more than {_LONGEST_LINE:,} characters. {_REMEDY}"
+                    )
+                if line.strip():
+                    yield [cell.strip(' "\r\n') for cell in line.split(",")]
     except OSError as error:
         raise UnreadableFile(f"{path} cannot be read: {error.strerror}.") from None
 

@@ -29,6 +29,7 @@ class Record:
     share: float | None
     nearest: Point | None
     at: datetime
+    counts: list[int] = field(default_factory=list)
     note: str = field(default="none")
 
 
@@ -39,6 +40,7 @@ RECORDS = st.builds(
     st.lists(POINTS, max_size=3).map(tuple),
     st.tuples(FLOATS, st.text(max_size=3)),
     st.dictionaries(st.text(max_size=3), POINTS, max_size=3),
+    counts=st.lists(st.integers(), max_size=3),
     share=st.none() | FLOATS,
     nearest=st.none() | POINTS,
     at=st.datetimes(timezones=st.just(UTC)),

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from faq.collection import Collection
 from faq.jobs import IMPORT
-from faq.transfer.import_job import start_import, told
+from faq.transfer.import_job import kept_report, start_import
 from faq.transfer.importing import FailedRow, ImportReport, NearDuplicate
 from store import Content, EntryFilter, Job, Status, Store
 from tests.pages.conftest import PATIENCE, OpenPage, error_of, texts
@@ -101,7 +101,7 @@ def test_an_import_that_is_under_way_cannot_be_started_again(store: Store) -> No
     store.jobs.start(IMPORT, owner="x", actor="bo", total=9, silent_after=hour)
     app = opened_dialog(b"question\nlost\n")
     app.button(key="import_start").click().run()
-    assert error_of(app).startswith("bo started this already and it is still under way.")
+    assert error_of(app).startswith("bo started this already and it is still running.")
 
 
 def test_the_page_tells_how_far_it_is_whoever_began_it(open_page: OpenPage, store: Store) -> None:
@@ -131,14 +131,14 @@ def job_at(done: int, total: int | None) -> Job:
         (500, 3000, 10, "Importing: 500 of 3,000 rows, 50 a second, 50 s left"),
         (500, 90_000, 10, "Importing: 500 of 90,000 rows, 50 a second, 30 min left"),
         (500, 900_000, 10, "Importing: 500 of 900,000 rows, 50 a second, 5.0 h left"),
-        (3000, 3000, 10, "Looking for entries that are very near to each other"),
+        (3000, 3000, 10, "Looking for entries that are very similar to each other"),
     ],
 )
 def test_progress_tells_rows_rate_and_time_left(
     done: int, total: int | None, seconds: int, says: str
 ) -> None:
     job = job_at(done, total)
-    assert import_progress.told(job, job.started_at + timedelta(seconds=seconds)) == says
+    assert import_progress.progress(job, job.started_at + timedelta(seconds=seconds)) == says
 
 
 def test_the_report_lists_bad_rows_and_near_duplicates(
@@ -154,17 +154,17 @@ def test_the_report_lists_bad_rows_and_near_duplicates(
         tmp_path / "data",
     )
     ended(store)
-    app.session_state["import_watched"] = job.id
+    app.session_state["import_followed"] = job.id
     app.run()
     assert not app.exception
-    failed, near = app.dataframe[0].value, app.dataframe[1].value
+    failed, similar = app.dataframe[0].value, app.dataframe[1].value
     assert failed.to_dict("records") == [
         {"row": 2, "error": "The entry has no question. Write one."}
     ]
-    assert near[["row", "question", "like"]].to_dict("records") == [
-        {"row": 3, "question": "card lost", "like": "lost card"}
+    assert similar[["Row", "Imported", "Very similar to"]].to_dict("records") == [
+        {"Row": 3, "Imported": "card lost", "Very similar to": "lost card"}
     ]
-    assert "1 imported row is very near to another entry" in texts(app)
+    assert "1 imported row is very similar to another entry" in texts(app)
     assert [link.label for link in app.get("page_link")] == [
         "Decide in the Inbox, under Duplicates"
     ]
@@ -173,7 +173,7 @@ def test_the_report_lists_bad_rows_and_near_duplicates(
 def test_a_report_as_a_job_keeps_it_is_short() -> None:
     report = ImportReport(failed=[FailedRow(n, "bad") for n in range(5_000)], more_failed=7)
     report.near.append(NearDuplicate(1, 2, "a", 1, "b", 0.9))
-    kept = json.loads(told(report))
+    kept = json.loads(kept_report(report))
     assert (len(kept["failed"]), kept["more_failed"]) == (1_000, 4_007)
     assert kept["near"][0]["like"] == "b"
 

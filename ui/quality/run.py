@@ -5,7 +5,7 @@ import streamlit as st
 from faq.evaluation.comparison import start_comparison
 from faq.evaluation.queries import LabelledQueries, own_tests, read_labelled
 from faq.jobs import QUALITY
-from faq.transfer.files import NAMES
+from faq.transfer.files import BY_ENDING
 from store import Job
 from ui import jobs, model, notice, resources
 from ui.text import counted, plain
@@ -25,7 +25,7 @@ def show() -> LabelledQueries | None:
         )
         uploaded = st.file_uploader(
             "Questions of your users",
-            type=NAMES,
+            type=list(BY_ENDING),
             key="quality_file",
             label_visibility="collapsed",
         )

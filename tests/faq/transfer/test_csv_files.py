@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 
 from faq.transfer import table as limits
-from faq.transfer.csv_files import written
+from faq.transfer.csv_files import as_csv
 from faq.transfer.files import opened_table, read_table
 from faq.transfer.table import Refused, Row, Table, UnreadableFile, defused, restored
 from tests.faq.texts import HOSTILE, MEGABYTE, any_text
@@ -126,7 +126,7 @@ def test_a_cell_may_hold_a_megabyte_and_a_nul() -> None:
 def test_the_encoding_is_detected(codec: str, told: str) -> None:
     text = "question,answer\nWo ist die Tür?,Über café\n"
     found = table(text.encode(codec))
-    assert found.told == f"CSV, separated by commas, in {told}"
+    assert found.description == f"CSV, separated by commas, in {told}"
     assert list(found.rows) == [(1, {"question": "Wo ist die Tür?", "answer": "Über café"})]
 
 
@@ -159,7 +159,7 @@ def test_the_delimiter_is_detected(delimiter: str, told: str) -> None:
     others = "".join({",", ";", "\t", "|"} - {delimiter})
     text = f'question{delimiter}answer\nlost{others}{delimiter}"a{delimiter}b"\n'
     found = table(text)
-    assert found.told == f"CSV, separated by {told}, in UTF-8"
+    assert found.description == f"CSV, separated by {told}, in UTF-8"
     assert list(found.rows) == [(1, {"question": f"lost{others}", "answer": f"a{delimiter}b"})]
 
 
@@ -186,12 +186,12 @@ def test_a_quotation_mark_that_swallows_a_large_file_is_told(
     found = rows('question\none\n"two\n' + "lost card\n" * 10_000)
     assert found[0] == (1, {"question": "one"})
     assert len(found) == 2
-    assert "Here stand more than 1,000 characters without the end of a row" in str(found[1][1])
+    assert "Here are more than 1,000 characters without the end of a row" in str(found[1][1])
 
 
 def test_a_line_that_never_ends_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("faq.transfer.csv_files.MOST_CHARACTERS", 1000)
-    with pytest.raises(UnreadableFile, match="Here stand more than 1,000 characters"):
+    with pytest.raises(UnreadableFile, match="Here are more than 1,000 characters"):
         table("\0" * 100_000)
 
 
@@ -248,13 +248,13 @@ def test_what_cannot_be_read_twice_is_kept_first() -> None:
 
 
 def test_a_written_table_comes_back_and_none_of_its_text_runs() -> None:
-    text = written(["question", "=x"], [["=1+1", -0.5], ["two\nlines, one comma", 3]])
+    text = as_csv([["question", "=x"], ["=1+1", -0.5], ["two\nlines, one comma", 3]])
     [header, *_] = csv.reader(io.StringIO(text))
     assert header == ["question", "'=x"]
     assert "-0.5" in text and "'-0.5" not in text  # a number stays one
     assert rows(text) == [
-        (1, {"question": "=1+1", "'=x": "-0.5"}),
-        (2, {"question": "two\nlines, one comma", "'=x": "3"}),
+        (1, {"question": "=1+1", "=x": "-0.5"}),
+        (2, {"question": "two\nlines, one comma", "=x": "3"}),
     ]
 
 

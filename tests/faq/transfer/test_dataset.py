@@ -150,9 +150,8 @@ def test_whatever_is_exported_comes_back_with_its_vectors(some: list[Content]) -
         assert entries is not None
         assert import_embedded(there, entries.rows, "add").failed == []
         assert [entry.content for entry in there.all_entries()] == some
-        vectors = [dict(c.store.question_vectors()) for c in (here, there)]
-        for one, other in zip(*(v.values() for v in vectors), strict=True):
-            np.testing.assert_array_equal(one, other)
+        vectors = [[vector for _, vector in c.embedded_entries()] for c in (here, there)]
+        np.testing.assert_array_equal(*vectors)
         assert there.store.upkeep.check().problems == ()
         here.store.close()
         there.store.close()
@@ -308,33 +307,29 @@ def changed(path: Path, change: Any) -> None:
         (lambda table: table.drop_columns(["embedding"]), "has no column 'embedding'"),
         (
             lambda table: table.set_column(1, "question", pyarrow.array([1, 2])),
-            "the column 'question' holds other things than text",
-        ),
-        (
-            lambda table: table.set_column(4, "tags", pyarrow.array([[1], []])),
-            "can be read: ",
+            "belong to other questions",
         ),
         (
             lambda table: table.set_column(len(COLUMNS), "embedding", pyarrow.array(["a", "b"])),
-            "can be read: ",
+            "Row 1 has no vector",
         ),
         (
             lambda table: table.set_column(
                 len(COLUMNS), "embedding", pyarrow.array([[[1.0]], [[2.0, 3.0]]])
             ),
-            "The vector of row 1 has|can be read: ",
+            "Row 1 has no vector",
         ),
         (
             lambda table: table.set_column(
                 len(COLUMNS), "embedding", pyarrow.array([[0.5] * 10, None])
             ),
-            "Row 2 of .* has no vector",
+            "Row 2 has no vector",
         ),
         (
             lambda table: table.set_column(
                 1, "question", pyarrow.array([b"\xff", b"x"]).view(pyarrow.string())
             ),
-            "can be read: ",
+            "belong to other questions",
         ),
     ],
 )
@@ -365,7 +360,7 @@ def test_a_damaged_file_is_a_sentence(filled: Collection, tmp_path: Path) -> Non
                 for (_, cells), _ in entries.rows() if entries else ():
                     json.dumps(cells)
             except UnreadableFile as error:
-                assert "faq.parquet" in str(error)
+                assert str(error).endswith(".")
 
 
 def test_a_model_that_was_switched_in_between_stops_the_export(

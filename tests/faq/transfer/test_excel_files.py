@@ -14,7 +14,7 @@ from openpyxl import Workbook
 
 from faq.transfer import excel_files
 from faq.transfer.files import read_table
-from faq.transfer.table import Row, Table, Unreadable, UnreadableFile
+from faq.transfer.table import Column, Row, Table, Unreadable, UnreadableFile
 from tests.faq.texts import HOSTILE, any_text
 
 
@@ -64,7 +64,7 @@ cells = any_text | st.text("_x041\0\r\n=' ", max_size=12)
 @settings(deadline=None, max_examples=60)
 def test_any_table_comes_back(some: list[list[str]]) -> None:
     file = io.BytesIO()
-    excel_files.write(file, ["question", "answer"], some)
+    excel_files.write(file, [Column("question"), Column("answer")], some)
     assert rows(file.getvalue()) == [
         (number, dict(zip(("question", "answer"), row, strict=True)))
         for number, row in enumerate(some, start=1)
@@ -125,7 +125,7 @@ def test_the_first_sheet_that_can_be_seen_is_read() -> None:
         book.create_sheet("Old").append(["answer"])
 
     found = table(saved(["secret"], then=hide))
-    assert (found.columns, found.told) == (("question",), "an Excel workbook, sheet 'FAQ'")
+    assert (found.columns, found.description) == (("question",), "an Excel workbook, sheet 'FAQ'")
 
 
 def with_shared(texts: str, rows: str) -> bytes:
@@ -203,7 +203,7 @@ def test_a_row_that_never_ends_is_not_held(monkeypatch: pytest.MonkeyPatch) -> N
     ("row", "says"),
     [
         ('<row r="999999999999"><c r="A999999999999" t="str"><v>x</v></c></row>', "x"),
-        ('<row r="2"><c r="ZZZZ2" t="str"><v>x</v></c></row>', "more than 16,384 cells"),
+        ('<row r="2"><c r="ZZZZ2" t="str"><v>x</v></c></row>', "has 16385 cells, the first line 1"),
         ('<row r="2"><c r="?" t="str"><v>x</v></c></row>', "x"),
         ('<row r="2"><c r="C2" t="str"><v>x</v></c></row>', "has 3 cells, the first line 1"),
         ('<row r="2"><c s="77"><v>' + "9" * 400 + "</v></c></row>", "does not explain"),
@@ -269,11 +269,11 @@ def test_files_of_other_kinds_are_told_whatever_their_name(data: bytes, says: st
 
 
 def test_a_csv_named_as_a_workbook_is_a_csv(tmp_path: Path) -> None:
-    assert table(b"question\nlost\n").told == "CSV, separated by commas, in UTF-8"
+    assert table(b"question\nlost\n").description == "CSV, separated by commas, in UTF-8"
 
 
 def test_hostile_texts_stay_as_they_are() -> None:
     file = io.BytesIO()
-    excel_files.write(file, ["question"], [[text] for text in HOSTILE.values()])
+    excel_files.write(file, [Column("question")], [[text] for text in HOSTILE.values()])
     found = [cells["question"] for _, cells in rows(file.getvalue()) if isinstance(cells, dict)]
     assert found == list(HOSTILE.values())

@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 from faq.collection import Collection
 from faq.content import one_a_line, validated
 from faq.transfer.exporting import export, write_embeddings, write_entries
-from faq.transfer.files import KINDS, Kind, kind_of, opened_table
+from faq.transfer.files import KINDS, Kind, kind_to_write, opened_table
 from faq.transfer.importing import ImportReport, import_entries
 from faq.transfer.table import UnreadableFile
 from store import Content, EntryFilter, Status, normalised, open_store
@@ -125,7 +125,10 @@ def test_excel_gets_no_text_that_it_would_cut(collection: Collection, tmp_path: 
     collection.add(Content("card", answer="lost " * 10_000))
     path = tmp_path / "faq.xlsx"
     with pytest.raises(UnreadableFile, match=r"'lost lost .*' is longer than the 32,767 charac"):
-        export(path, lambda file: write_entries(file, kind_of(path.name), collection.all_entries()))
+        export(
+            path,
+            lambda file: write_entries(file, kind_to_write(path.name), collection.all_entries()),
+        )
     assert list(tmp_path.glob("*.xlsx*")) == []
 
 
@@ -133,7 +136,9 @@ def test_a_spreadsheet_finds_text_and_no_formula(collection: Collection, tmp_pat
     for text in HOSTILE.values():
         collection.add(Content(text, answer="=1+1", category="#N/A", source="TRUE"))
     path = tmp_path / "faq.xlsx"
-    export(path, lambda file: write_entries(file, kind_of(path.name), collection.all_entries()))
+    export(
+        path, lambda file: write_entries(file, kind_to_write(path.name), collection.all_entries())
+    )
     rows = list(load_workbook(path)["Entries"].iter_rows())
     assert len(rows) == 1 + len(HOSTILE)
     for cell in (cell for row in rows for cell in row if cell.value is not None):
@@ -142,10 +147,10 @@ def test_a_spreadsheet_finds_text_and_no_formula(collection: Collection, tmp_pat
 
 
 def test_a_kind_is_told_by_its_ending() -> None:
-    assert [kind_of(f"x{kind.ending.upper()}") for kind in KINDS] == list(KINDS)
-    assert kind_of("faq") == KINDS[0]
+    assert [kind_to_write(f"x{kind.ending.upper()}") for kind in KINDS] == list(KINDS)
+    assert kind_to_write("faq") == KINDS[0]
     with pytest.raises(UnreadableFile, match=r"ends in '\.doc', expected \.csv, \.tsv, \.xlsx"):
-        kind_of("faq.doc")
+        kind_to_write("faq.doc")
 
 
 def test_rows_come_by_id_and_the_bin_stays_at_home(collection: Collection) -> None:

@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from faq.content import InvalidEntry, validated
 from faq.fields import FIELDS, content_of
 from faq.transfer.columns import by_field, chosen
-from faq.transfer.files import KINDS, NAMES, Kind, read_table, write_table
+from faq.transfer.files import BY_ENDING, EXCEL, KINDS, Kind, read_table
 from faq.transfer.table import Column, UnreadableFile
 from store import Content
 from tests.faq.texts import any_text
@@ -34,7 +34,7 @@ fuzzed = settings(
     suppress_health_check=list(HealthCheck),
 )
 ROWS_READ = 2_000
-names = st.sampled_from(["", *(f"x{ending}" for ending in NAMES)])
+names = st.sampled_from(["", *(f"x{ending}" for ending in BY_ENDING)])
 columns = st.lists(st.sampled_from([field.name for field in FIELDS]), min_size=1, unique=True)
 
 
@@ -52,7 +52,7 @@ def bring(data: bytes, name: str) -> None:
         if isinstance(cells, str):
             assert cells
             continue
-        assert set(cells) <= set(table.columns) or "JSON" in table.told
+        assert set(cells) <= set(table.columns) or "JSON" in table.description
         try:
             validated(content_of(by_field(cells, found), Content("")))
         except InvalidEntry as error:
@@ -110,7 +110,7 @@ def test_files_with_changed_bytes(
     kind: Kind, some: list[tuple[str, str]], changed: list[tuple[float, int]], cut: float, name: str
 ) -> None:
     file = io.BytesIO()
-    write_table(file, kind, [Column("question"), Column("answer")], some)
+    kind.write(file, [Column("question"), Column("answer")], some)
     data = bytearray(file.getvalue())
     for place, byte in changed:
         data[int(place * (len(data) - 1))] = byte
@@ -124,7 +124,7 @@ xml = st.text('<>/"=row c v t is si n s 0123 A9&;xl', max_size=80)
 @fuzzed
 def test_workbooks_with_any_xml(parts: list[str], where: str) -> None:
     file = io.BytesIO()
-    write_table(file, KINDS[2], [Column("question")], [["lost"], ["new"]])
+    EXCEL.write(file, [Column("question")], [["lost"], ["new"]])
     changed = io.BytesIO()
     with zipfile.ZipFile(file) as old, zipfile.ZipFile(changed, "w") as new:
         for part in old.namelist():

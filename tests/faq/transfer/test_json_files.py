@@ -91,11 +91,11 @@ def test_a_broken_line_is_one_bad_row_and_empty_ones_are_none() -> None:
 @pytest.mark.parametrize(
     ("end", "says"),
     [
-        ("", "the end of the file stands where , or ] should."),
+        ("", "got the end of the file, expected , or ]."),
         (", {", "The row is no JSON: Expecting property name enclosed in double quotes."),
         (', {"q": 1', "The row is no JSON: Expecting ',' delimiter."),
-        (" x", "'x' stands where , or ] should."),
-        ("] x", "More stands behind the end of the list. It was not read."),
+        (" x", "got 'x', expected , or ]."),
+        ("] x", "There is more behind the end of the list. It was not read."),
         (', {"q": ' + "[" * 99_999, "The row holds objects too deep in objects."),
     ],
 )

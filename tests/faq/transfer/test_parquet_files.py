@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 
 from faq.transfer import parquet_files
+from faq.transfer import table as limits
 from faq.transfer.files import read_table
 from faq.transfer.table import Column, Row, Table, Unreadable, UnreadableFile
 from tests.faq.texts import any_text
@@ -131,7 +132,7 @@ def test_damage_inside_is_told_where_it_is() -> None:
 
 
 def test_a_bomb_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parquet_files, "UNSUSPICIOUS", 100_000)
+    monkeypatch.setattr(limits, "UNSUSPICIOUS", 100_000)
     data = saved({"question": ["x" * 1_000_000]}, compression="zstd", use_dictionary=False)
     with pytest.raises(UnreadableFile, match=r"would unpack to 1 MB from 0\.0 MB"):
         table(data)
