@@ -1,4 +1,4 @@
-"""Backups of the collection: made, kept within bounds, and brought back."""
+"""Backups of the collection: made, limited in number, listed, and restored."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,15 +18,12 @@ from store import (
 
 
 def backup_folder(settings: Settings) -> Path:
-    """Return where backups lie that are asked for on a screen."""
+    """Return the folder of the backups that are made on a screen."""
     return settings.data_dir / "backups"
 
 
 def back_up(store: Store, folder: Path, reason: BackupReason, report: Report) -> Path:
-    """Make a backup in a folder, under a name that tells when; return where it lies.
-
-    As `Store.backup`.
-    """
+    """Make a backup in a folder, under a name with the time; return its path. As `Store.backup`."""
     database = Path(store.info().location)
     path = free_name(folder / backup_name(database, reason, datetime.now(UTC)))
     store.upkeep.backup(path, report)
@@ -43,11 +40,14 @@ def keep_newest(folder: Path, database: Path, count: int) -> list[Path]:
 
 
 def known_backups(settings: Settings, database: Path) -> list[BackupFile]:
-    """Return the backups of a collection, newest first: those in the data folder, and what Askwell
-    itself has put beside the database before it replaced or changed it."""
+    """Return the backups of a collection, newest first: those in the data folder, and those that
+    Askwell made beside the database before it replaced or changed it."""
     found = {
         one
-        for file in {database, database.resolve()}  # a restore keeps what lies behind a link there
+        for file in {
+            database,
+            database.resolve(),
+        }  # behind a link, a restore keeps the old file there
         for folder in (backup_folder(settings), file.parent / "backups", file.parent)
         for one in backups_in(folder.resolve(), file)
     }
@@ -58,7 +58,7 @@ def restore(store: Store | None, backup: Path, location: Path, report: Report) -
     """Put a backup in the place of the collection; see `store.restore_store`.
 
     `store` is the collection that is there now, None where it cannot be opened. Raises `JobRunning`
-    where somebody writes into it in the background.
+    where a job writes into it.
     """
     if store:
         refuse_beside(store, *WRITING)

@@ -1,45 +1,46 @@
-"""What of an entry stands in files: a column each, by the field's name, both ways."""
+"""An entry's fields as columns of files, read and written."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 from faq.content import InvalidEntry, comma_separated, one_a_line
 from faq.transfer.table import Unreadable
 from store import Content, Status
 
 
-class Reading(NamedTuple):
-    """How a field is read from a cell and written into one. With `joint`, it is several texts that
-    stand in one cell so parted."""
-
-    read: Callable[[str], Any]
-    write: Callable[[Any], str] = str
-    joint: str | None = None
+def _text(value: str | None) -> str:
+    return str(value or "")
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of `Content`, its column, and what other programs call that, in lower case."""
+    """A field of `Content` and its column in files.
+
+    `also` is what other programs call the column, in lower case; `read` and `write` convert a cell;
+    `joint` separates several texts in one cell.
+    """
 
     name: str
-    reading: Reading
     also: tuple[str, ...] = ()
+    read: Callable[[str], Any] = str
+    write: Callable[[Any], str] = _text
+    joint: str | None = None
 
     @property
     def several(self) -> bool:
-        return self.reading.joint is not None
+        return self.joint is not None
 
     def value(self, content: Content) -> str | tuple[str, ...]:
-        """Return what stands in the field, several texts each by itself."""
+        """Return the field's value for a file: a text, or several."""
         value = getattr(content, self.name)
-        return tuple(value) if self.several else self.reading.write(value)
+        return tuple(value) if self.several else self.write(value)
 
     def cell(self, content: Content) -> str:
-        """Return what stands in the field, as one text."""
+        """Return the field's value as one text."""
         value = self.value(content)
-        return value if isinstance(value, str) else (self.reading.joint or "").join(value)
+        return value if isinstance(value, str) else (self.joint or "").join(value)
 
 
 def _status(cell: str) -> Status:
@@ -52,7 +53,7 @@ def _status(cell: str) -> Status:
 def _day(cell: str) -> date | None:
     day = cell.strip()
     try:
-        # A spreadsheet may have made a moment of it.
+        # A spreadsheet may have added a time.
         return date.fromisoformat(day[:10]) if day else None
     except ValueError:
         raise InvalidEntry(
@@ -60,21 +61,14 @@ def _day(cell: str) -> date | None:
         ) from None
 
 
-TEXT = Reading(str, lambda text: text or "")
-LINES = Reading(one_a_line, joint="\n")
-COMMAS = Reading(comma_separated, joint=", ")
-STATUS = Reading(_status)
-DAY = Reading(_day, lambda day: day.isoformat() if day else "")
-
 FIELDS = (
-    Field("key", TEXT, ("external key", "external id", "slug")),
-    Field("question", TEXT, ("questions", "title", "prompt", "faq", "q", "subject")),
-    Field("answer", TEXT, ("answers", "response", "reply", "a", "body", "text", "content")),
-    Field("category", TEXT, ("categories", "topic", "group", "section", "theme")),
-    Field("tags", COMMAS, ("tag", "labels", "keywords")),
+    Field("key", ("external key", "external id", "slug")),
+    Field("question", ("questions", "title", "prompt", "faq", "q", "subject")),
+    Field("answer", ("answers", "response", "reply", "a", "body", "text", "content")),
+    Field("category", ("categories", "topic", "group", "section", "theme")),
+    Field("tags", ("tag", "labels", "keywords"), comma_separated, joint=", "),
     Field(
         "phrasings",
-        LINES,
         (
             "other ways of asking",
             "alternatives",
@@ -83,29 +77,36 @@ FIELDS = (
             "paraphrases",
             "utterances",
         ),
+        one_a_line,
+        joint="\n",
     ),
-    Field("source", TEXT, ("sources", "url", "link", "reference")),
-    Field("status", STATUS, ("state",)),
-    Field("owner", TEXT, ("responsible", "author", "contact")),
-    Field("review_by", DAY, ("review", "review date", "review on", "next review", "valid until")),
-    Field("must_find", LINES, ("must be found by",)),
-    Field("must_not_find", LINES, ("must not be found by",)),
+    Field("source", ("sources", "url", "link", "reference")),
+    Field("status", ("state",), _status),
+    Field("owner", ("responsible", "author", "contact")),
+    Field(
+        "review_by",
+        ("review", "review date", "review on", "next review", "valid until"),
+        _day,
+        lambda day: day.isoformat() if day else "",
+    ),
+    Field("must_find", ("must be found by",), one_a_line, joint="\n"),
+    Field("must_not_find", ("must not be found by",), one_a_line, joint="\n"),
 )
 """In the order of the columns that are written."""
 
 
 def content_of(cells: Mapping[str, str], base: Content) -> Content:
-    """Return `base` with everything that cells say, given by field.
+    """Return `base` with the values of cells, given by field; an empty key leaves the old one.
 
-    A cell that names no key takes none away. Raises `InvalidEntry` where a cell cannot be read.
+    Raises `InvalidEntry` where a cell cannot be read.
     """
     said: dict[str, Any] = {}
     for field in FIELDS:
         if field.name in cells:
             cell = cells[field.name]
             if isinstance(cell, Unreadable):
-                raise InvalidEntry(f"The column for {field.name} holds {cell}, expected text.")
-            said[field.name] = field.reading.read(cell)
+                raise InvalidEntry(f"The column for {field.name} contains {cell}, expected text.")
+            said[field.name] = field.read(cell)
     if not said.get("key", "").strip():
         said.pop("key", None)
     return replace(base, **said)

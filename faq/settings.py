@@ -49,7 +49,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         engine=_choice(environ, "FAQ_ENGINE", get_args(Engine)),
         precision=_choice(environ, "FAQ_PRECISION", get_args(Precision)),
         accept_open_network=_switch(environ, "FAQ_ACCEPT_OPEN_NETWORK"),
-        # A name with bytes that are no text could not be kept.
+        # A name with bytes that are not text could not be saved.
         actor=(environ.get("FAQ_ACTOR") or _login_name()).encode(errors="replace").decode(),
         role=Role(_choice(environ, "FAQ_ROLE", list(Role))),
     )

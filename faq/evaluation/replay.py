@@ -11,7 +11,7 @@ from faq.content import validated
 from faq.evaluation.asked import Asked, ask
 from faq.evaluation.figures import NONE
 from faq.evaluation.queries import EntryTest, LabelledQuery, entry_tests, kept_labelled, tests_of
-from faq.remembered import RememberedVectors
+from faq.evaluation.vector_cache import VectorCache
 from faq.search.ranking import Ranking
 from store import Content, Entry, Resident, Status
 from store.resident import of_one_entry
@@ -70,7 +70,7 @@ class Rehearsal:
     threads.
     """
 
-    def __init__(self, vectors: RememberedVectors) -> None:
+    def __init__(self, vectors: VectorCache) -> None:
         self._vectors = vectors
         self._lock = threading.Lock()
         self._held: _Standing | None = None

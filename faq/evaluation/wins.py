@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from faq.collection import Collection
 from faq.evaluation.replay import LOGGED
-from faq.remembered import RememberedVectors
+from faq.evaluation.vector_cache import VectorCache
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Wins:
     phrasings: tuple[Won, ...]
 
 
-def wins(collection: Collection, entry_id: int, vectors: RememberedVectors) -> Wins:
+def wins(collection: Collection, entry_id: int, vectors: VectorCache) -> Wins:
     """Return, for each phrasing of an entry as it stands, the logged queries that the entry
     answered, and this phrasing is nearest to, the first of equals.
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from faq.content import InvalidEntry, validated
 from faq.evaluation.replay import Changed, Rehearsal, Replay, Tried
-from faq.remembered import RememberedVectors
+from faq.evaluation.vector_cache import VectorCache
 from store import Content, Entry
 from ui.background import Found, Search
 from ui.context import Context
@@ -19,9 +19,9 @@ SHOWN = 6  # lines, before the others are folded away
 
 
 @st.cache_resource(show_spinner=False)
-def vectors() -> RememberedVectors:
-    """Return the vectors that this process remembers."""
-    return RememberedVectors()
+def vectors() -> VectorCache:
+    """Return the vectors that this process keeps."""
+    return VectorCache()
 
 
 @st.cache_resource(show_spinner=False)

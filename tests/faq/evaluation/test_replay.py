@@ -13,7 +13,7 @@ from faq.collection import Collection
 from faq.content import InvalidEntry
 from faq.evaluation.queries import EntryTest, LabelledQuery, keep_labelled
 from faq.evaluation.replay import Changed, Rehearsal, Tried
-from faq.remembered import RememberedVectors
+from faq.evaluation.vector_cache import VectorCache
 from faq.search.threshold import choose
 from store import Content, Status, open_store
 from tests.fakes import WORDS, WordCountEmbedder
@@ -21,7 +21,7 @@ from tests.fakes import WORDS, WordCountEmbedder
 
 @pytest.fixture
 def rehearsal() -> Rehearsal:
-    return Rehearsal(RememberedVectors())
+    return Rehearsal(VectorCache())
 
 
 @pytest.fixture
@@ -173,11 +173,11 @@ def test_what_could_not_be_saved_is_not_tried(collection: Collection, rehearsal:
         rehearsal.replay(collection, None, Content(" "))
 
 
-def test_vectors_are_remembered_by_model_and_kind_and_not_for_ever(
+def test_the_cache_keeps_vectors_by_model_and_kind_and_not_for_ever(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("faq.remembered.MOST_KEPT", 2)
-    vectors, one, other = RememberedVectors(), WordCountEmbedder(), WordCountEmbedder("another")
+    monkeypatch.setattr("faq.evaluation.vector_cache.MOST_KEPT", 2)
+    vectors, one, other = VectorCache(), WordCountEmbedder(), WordCountEmbedder("another")
     assert vectors.queries(one, ["card", "plan", "card"]).shape == (3, 10)
     vectors.queries(other, ["card"])
     assert (one.encoded, other.encoded) == (["card", "plan"], ["card"])
@@ -235,7 +235,7 @@ def test_what_is_told_is_what_happens(
         entry = entries[which] if which < len(entries) else None
         ask(collection, *queries)
         before = answers(collection, queries)
-        found = Rehearsal(RememberedVectors()).replay(collection, entry, draft)
+        found = Rehearsal(VectorCache()).replay(collection, entry, draft)
         saved = collection.edit(entry, draft) if entry else collection.add(draft)
         after = answers(collection, queries)
         for query, one, other in zip(queries, before, after, strict=True):

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from faq.collection import Collection
+from faq.evaluation.vector_cache import VectorCache
 from faq.evaluation.wins import Wins, Won, wins
-from faq.remembered import RememberedVectors
 from store import Content
 from tests.fakes import WordCountEmbedder
 from tests.faq.evaluation.test_replay import ask
@@ -17,7 +17,7 @@ def test_each_phrasing_tells_the_queries_that_it_matched_best(
     collection.add(Content("new plan"))
     ask(collection, "lost", "card lost", "login card", "lost card", "card lost", "plan", "lost")
     collection.log(replace(collection.search("lost card"), answered=False))
-    vectors = RememberedVectors()
+    vectors = VectorCache()
     found = wins(collection, card.id, vectors)
     assert found == Wins(
         8,
@@ -36,12 +36,12 @@ def test_each_phrasing_tells_the_queries_that_it_matched_best(
         ("lost card", 5),
         ("card login", 1),
     ]
-    assert embedder.encoded == []  # what was embedded once is remembered
+    assert embedder.encoded == []  # what was embedded once is kept
 
 
 def test_an_entry_that_nobody_asked_for_won_nothing(collection: Collection) -> None:
     card = collection.add(Content("lost card"))
-    vectors = RememberedVectors()
+    vectors = VectorCache()
     assert wins(collection, card.id, vectors) == Wins(0, (Won("lost card", ()),))
     collection.remove([card.id])
     assert wins(collection, card.id, vectors) == Wins(0, ())

@@ -1,7 +1,6 @@
-"""Vectors of texts that come again and again, such as the queries of the log."""
+"""Vectors of texts that are needed again and again, such as the queries of the log."""
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -11,12 +10,12 @@ from embedding import Embedder, Vector, Vectors
 MOST_KEPT = 5_000  # of 384 dimensions: 8 MB
 
 
-class RememberedVectors:
+class VectorCache:
     """Embeds what it has not embedded lately. Safe to share between threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[str, str, str], Vector] = OrderedDict()
+        self._kept: dict[tuple[str, str, str], Vector] = {}  # the least recently used first
 
     def queries(self, embedder: Embedder, texts: Sequence[str]) -> Vectors:
         """Return the vectors of questions that are asked, `(len(texts), dimension)`."""
@@ -42,9 +41,9 @@ class RememberedVectors:
             found |= zip(new, encode([text for _, _, text in new]), strict=True)
         with self._lock:
             for key in keys:
+                self._kept.pop(key, None)
                 self._kept[key] = found[key]
-                self._kept.move_to_end(key)
-            while len(self._kept) > MOST_KEPT:
-                self._kept.popitem(last=False)
+            for key in list(self._kept)[:-MOST_KEPT]:
+                del self._kept[key]
         rows = [found[key] for key in keys]
         return np.array(rows, dtype=np.float32).reshape(len(rows), model.dimension)
