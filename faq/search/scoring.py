@@ -118,9 +118,10 @@ def by_meaning(
     """Return the cosines of queries with every phrasing, and the scores of every entry from vectors
     alone."""
     rows = resident.phrasings
+    if not len(rows.starts):  # then its vectors may have no dimension either
+        nothing = np.full((len(queries), len(resident.entry_ids)), -np.inf, np.float32)
+        return np.empty((len(queries), 0), np.float32), nothing
     cosines = _products(queries, rows.vectors)
-    if not len(rows.starts):
-        return cosines, np.full((len(queries), len(resident.entry_ids)), -np.inf, np.float32)
     if without is not None:
         cosines[np.arange(len(queries)), without.rows] = -np.inf
     scores = rows.by_place(_of_phrasings(ranking, rows, cosines, without))
