@@ -18,6 +18,7 @@ from store.base import (
     Log,
     ReadableStore,
     Store,
+    Words,
 )
 from store.errors import (
     DamagedDatabase,
@@ -121,6 +122,7 @@ __all__ = [
     "Vector",
     "VectorKind",
     "VectorSet",
+    "Words",
     "backup_name",
     "backups_in",
     "free_name",

@@ -14,7 +14,7 @@ from faq.evaluation.figures import MATCHES, NONE, NOTHING, Evaluation, Floats, I
 from faq.evaluation.queries import LabelledQuery
 from faq.search.ranking import Ranking
 from faq.search.scoring import LeaveOneOut, queries_at_once, score
-from store import ReadableStore, Resident, SearchFilter
+from store import Resident, SearchFilter, Words
 
 QUERIES_AT_ONCE = 256
 MOST_PHRASINGS = 3_000  # more say no more
@@ -66,7 +66,7 @@ def evaluate(
             np.array(right, dtype=np.int64),
             embedder.encode_queries(texts),
         )
-        parts.append(ask(collection.store, resident, asked, rankings))
+        parts.append(ask(collection.store.words, resident, asked, rankings))
         report(start + len(part), len(queries))
     return [reduce(Evaluation.joined, of_ranking) for of_ranking in zip(*parts, strict=True)]
 
@@ -87,17 +87,17 @@ def leave_one_out(
     if len(rows) and embedder.encode_query(texts[0]) @ vectors[0] < SAME_VECTOR:
         vectors = embedder.encode_queries(texts.tolist())  # the model has a prompt for queries
     entries = resident.entry_ids[resident.phrasings.places_of(rows)]
-    return ask(store, resident, Queries(texts, entries, vectors, rows), rankings, report)
+    return ask(store.words, resident, Queries(texts, entries, vectors, rows), rankings, report)
 
 
 def ask(
-    store: ReadableStore,
+    words: Words,
     resident: Resident,
     queries: Queries,
     rankings: Sequence[Ranking],
     report: Report = ignore,
 ) -> list[Evaluation]:
-    """Ask queries of everything that is published, in each ranking."""
+    """Ask queries of everything that is published, in each ranking, with the collection's words."""
     published = resident.passing(SearchFilter())
     ids = resident.entry_ids[published]
     count = len(queries.texts)
@@ -107,13 +107,17 @@ def ask(
     for start in range(0, count if len(ids) else 0, at_once):
         some = slice(start, start + at_once)
         asked = queries.at(some)
-        without = None if asked.rows is None else _without(resident, asked.rows)
-        words = store.words.occurrences(asked.texts.tolist())
+        without = None
+        if asked.rows is not None:
+            without = LeaveOneOut(asked.rows, resident.phrasings.places_of(asked.rows))
+        texts = asked.texts.tolist()
+        compared = any(ranking.keywords for ranking in rankings)
+        found = words.occurrences(texts) if compared else [()] * len(texts)
         there = np.flatnonzero(np.isin(asked.right, ids))
         columns = np.searchsorted(ids, asked.right[there])
         every = np.arange(len(asked.texts))
         for number, ranking in enumerate(rankings):
-            scored = score(ranking, resident, asked.vectors, words, without).scores
+            scored = score(ranking, resident, asked.vectors, found, without).scores
             rounded = scored[:, published].astype(np.float64).round(6)
             ranked = _ranks(rounded[there], columns)
             own[number, some][there] = rounded[there, columns]
@@ -136,10 +140,6 @@ def ask(
         )
         for number, ranking in enumerate(rankings)
     ]
-
-
-def _without(resident: Resident, rows: NDArray[np.intp]) -> LeaveOneOut:
-    return LeaveOneOut(rows, resident.phrasings.places_of(rows))
 
 
 def _ranks(scores: Floats, columns: NDArray[np.intp]) -> Floats:

@@ -1,19 +1,28 @@
 """What saving an entry would change: known queries, asked before and after. Nothing is written."""
 
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
+from embedding import Vectors
 from faq.collection import Collection
 from faq.content import validated
-from faq.evaluation.asked import Asked, ask
-from faq.evaluation.figures import NONE
+from faq.evaluation.figures import NONE, Ids
 from faq.evaluation.queries import EntryTest, LabelledQuery, entry_tests, kept_labelled, tests_of
 from faq.evaluation.vector_cache import VectorCache
 from faq.search.ranking import Ranking
-from store import Content, Entry, Resident, Status
+from faq.search.scoring import (
+    SAME,
+    Scores,
+    by_meaning,
+    keyword_shares,
+    queries_at_once,
+    with_words,
+)
+from store import Content, Entry, Occurrences, Resident, Status
 from store.resident import of_one_entry
 
 LOGGED = 300  # the newest queries of the log
@@ -51,60 +60,137 @@ class Replay:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Standing:
-    """How a collection answers what is known, in the state that ranking, log and labelled queries
-    are in; `tests` are those of its entries and of the labelled queries."""
+class _Asked:
+    """Queries with the scores of every entry from vectors alone: `meanings`, `(queries, entries)`.
+    `occurrences` say which entries contain each query's words; `entry_ids`, `present` and
+    `published` are as in `Resident`."""
+
+    ranking: Ranking
+    texts: tuple[str, ...]
+    vectors: Vectors
+    occurrences: tuple[tuple[Occurrences, ...], ...]
+    entry_ids: Ids
+    present: NDArray[np.bool_]
+    published: NDArray[np.bool_]
+    meanings: Scores
+
+    def answers(self) -> Ids:
+        """Return the id of the entry that answers each query; `NONE` where none does."""
+        answers = np.full(len(self.texts), NONE)
+        places = np.flatnonzero(self.published)
+        if not len(places) or not len(answers):
+            return answers
+        scores = self.meanings
+        if self.ranking.keywords:
+            shares = keyword_shares(self.entry_ids, self.present, self.occurrences)
+            scores = with_words(self.ranking, scores, shares)
+        rounded = scores[:, places].astype(np.float64).round(6)  # as a search ranks them
+        best = rounded.argmax(axis=1)
+        answered = rounded[np.arange(len(best)), best] >= self.ranking.threshold
+        return np.where(answered, self.entry_ids[places[best]], NONE)
+
+    def joined(self, others: "_Asked") -> "_Asked":
+        """Return these queries and others, asked of the same entries in the same ranking."""
+        return replace(
+            self,
+            texts=self.texts + others.texts,
+            vectors=np.concatenate([self.vectors, others.vectors]),
+            occurrences=self.occurrences + others.occurrences,
+            meanings=np.concatenate([self.meanings, others.meanings]),
+        )
+
+    def drafted(self, draft: Resident, counts: Mapping[str, int]) -> "_Asked":
+        """Return the same queries, with one entry as `draft` has it in its place, or beside the
+        others where it is new; `counts` says how often each word is in it."""
+        entry_id = int(draft.entry_ids[0])
+        place = int(np.searchsorted(self.entry_ids, entry_id))
+        [column] = by_meaning(self.ranking, draft, self.vectors)[1].T
+        added = [] if entry_id in self.entry_ids[place : place + 1] else [place]
+        meanings = np.insert(self.meanings, added, -np.inf, axis=1)
+        # Sums in another order differ in the last places, and must not separate equals.
+        moved = ~(np.abs(column - meanings[:, place]) <= SAME)
+        meanings[moved, place] = column[moved]
+        present, published = (np.insert(a, added, True) for a in (self.present, self.published))
+        present[place], published[place] = True, draft.published[0]
+        words: dict[str, Occurrences] = {}
+        for word in (word for some in self.occurrences for word in some):
+            if word.word not in words:
+                words[word.word] = _counted(word, entry_id, counts.get(word.word, 0))
+        return replace(
+            self,
+            occurrences=tuple(tuple(words[w.word] for w in some) for some in self.occurrences),
+            entry_ids=np.insert(self.entry_ids, added, entry_id),
+            present=present,
+            published=published,
+            meanings=meanings,
+        )
+
+
+def _counted(word: Occurrences, entry_id: int, count: int) -> Occurrences:
+    """Return a word's occurrences, with so many of it in one entry."""
+    place = int(np.searchsorted(word.entry_ids, entry_id))
+    entry_ids, counts = word.entry_ids, word.counts
+    if entry_id in entry_ids[place : place + 1]:
+        entry_ids, counts = np.delete(entry_ids, place), np.delete(counts, place)
+    if count:
+        entry_ids, counts = np.insert(entry_ids, place, entry_id), np.insert(counts, place, count)
+    return Occurrences(word.word, entry_ids, counts)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Known:
+    """The known queries, asked of the collection as it is now: of these vectors, in this `state` of
+    ranking, log and labelled queries. `tests` are those of its entries and of the labelled
+    queries."""
 
     resident: Resident
     state: tuple[Ranking, str, tuple[LabelledQuery, ...]]
     tests: tuple[EntryTest, ...]
-    asked: Asked
+    asked: _Asked
 
 
 class Rehearsal:
-    """Asks a collection what is known to be asked: the tests of all its entries, the labelled
-    queries that were last compared on, and the recent log.
+    """Asks a collection the known queries: the tests of all its entries, the labelled queries that
+    were last compared on, and the recent log.
 
-    Queries are embedded once, and how they are answered is worked out once for each state of the
-    collection: a draft costs its own new texts, and one entry's scores. Safe to share between
-    threads.
+    Queries are embedded once, and asked once for each state of the collection: a draft costs its
+    own new texts, and one entry's scores. Safe to share between threads.
     """
 
     def __init__(self, vectors: VectorCache) -> None:
         self._vectors = vectors
         self._lock = threading.Lock()
-        self._held: _Standing | None = None
+        self._known: _Known | None = None
 
     def replay(self, collection: Collection, entry: Entry | None, content: Content) -> Replay:
         """Return what would change if `entry`, or a new one where that is None, were saved with
         this content. Raises `InvalidEntry`, `EmbeddingError` or `StoreError`."""
         content = validated(content)
-        standing = self._standing(collection)
-        known = standing.resident.entry_ids
-        entry_id = entry.id if entry else int(known.max(initial=0)) + 1
+        now = self._now(collection)
+        entry_id = entry.id if entry else int(now.resident.entry_ids.max(initial=0)) + 1
         own = tests_of(entry_id, content)
-        new = {test.text for test in own}.difference(standing.asked.texts)
-        asked = standing.asked.joined(
-            self._asked(collection, standing.asked.ranking, standing.resident, sorted(new))
+        new = {test.text for test in own}.difference(now.asked.texts)
+        asked = now.asked.joined(
+            self._asked(collection, now.asked.ranking, now.resident, sorted(new))
         )
-        draft = self._draft(collection, standing.resident, entry, entry_id, content)
+        draft = self._draft(collection, now.resident, entry, entry_id, content)
         before = asked.answers()
         after = asked.drafted(draft, collection.store.words.counts(content)).answers()
         place = {text: number for number, text in enumerate(asked.texts)}
         broken: dict[int, EntryTest] = {}
-        for test in standing.tests:
+        for test in now.tests:
             number = place[test.text]
             lost = _passes(test, int(before[number])) and not _passes(test, int(after[number]))
             if test.entry_id != entry_id and lost:
                 broken.setdefault(number, test)
         changed = [
             Changed(text, _entry(before[number]), _entry(after[number]), broken.get(number))
-            for number, text in enumerate(standing.asked.texts)
+            for number, text in enumerate(now.asked.texts)
             if before[number] != after[number]
         ]
         return Replay(
             entry_id,
-            len(standing.asked.texts),
+            len(now.asked.texts),
             tuple(sorted(changed, key=lambda one: one.breaks is None)),
             tuple(
                 Tried(test.text, test.must_find, _passes(test, int(after[place[test.text]])))
@@ -112,29 +198,43 @@ class Rehearsal:
             ),
         )
 
-    def _standing(self, collection: Collection) -> _Standing:
+    def _now(self, collection: Collection) -> _Known:
         store, ranking = collection.store, collection.ranking()
         with self._lock:
             labelled = kept_labelled(store)
             state = (ranking, collection.state.log, tuple(labelled))
             resident = store.vectors.resident(fingerprint=collection.embedder.model.fingerprint)
-            held = self._held
+            known = self._known
             # Every change of an entry, of its tests too, makes another `Resident`.
-            if held is None or held.resident is not resident or held.state != state:
+            if known is None or known.resident is not resident or known.state != state:
                 right = [EntryTest(q.entry_id, q.text) for q in labelled if q.entry_id is not None]
                 tests = (*entry_tests(store), *right)
                 logged = [query.text.strip() for query in store.log.page(LOGGED).queries]
                 texts = [test.text for test in tests] + [query.text for query in labelled]
-                known = list(dict.fromkeys([*texts, *filter(None, logged)]))
-                asked = self._asked(collection, ranking, resident, known)
-                self._held = held = _Standing(resident, state, tests, asked)
-            return held
+                every = list(dict.fromkeys([*texts, *filter(None, logged)]))
+                asked = self._asked(collection, ranking, resident, every)
+                self._known = known = _Known(resident, state, tests, asked)
+            return known
 
     def _asked(
         self, collection: Collection, ranking: Ranking, resident: Resident, texts: Sequence[str]
-    ) -> Asked:
+    ) -> _Asked:
         vectors = self._vectors.queries(collection.embedder, texts)
-        return ask(ranking, resident, texts, vectors, collection.store.words.occurrences(texts))
+        meanings = np.zeros((len(texts), len(resident.entry_ids)), dtype=np.float32)
+        at_once = queries_at_once(resident)
+        for start in range(0, len(texts), at_once):
+            some = slice(start, start + at_once)
+            meanings[some] = by_meaning(ranking, resident, vectors[some])[1]
+        return _Asked(
+            ranking,
+            tuple(texts),
+            vectors,
+            tuple(collection.store.words.occurrences(texts)),
+            resident.entry_ids,
+            resident.present,
+            resident.published,
+            meanings,
+        )
 
     def _draft(
         self,
@@ -144,8 +244,7 @@ class Rehearsal:
         entry_id: int,
         content: Content,
     ) -> Resident:
-        """Return the vectors that an entry would have; those that it has already are not made
-        anew."""
+        """Return the vectors that an entry would have; only new texts are embedded."""
         embedder = collection.embedder
         rows = resident.rows_of(entry_id)
         vectors = resident.phrasings.vectors[rows]

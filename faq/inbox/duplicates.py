@@ -8,8 +8,9 @@ import numpy as np
 from faq.collection import SIMILAR, Collection
 from faq.inbox.difference import WordDifference, word_difference
 from faq.inbox.items import key, present
-from faq.inbox.phrasings import Phrasings, read
-from store import Entry, Store
+from faq.search.ranking import COSINE
+from faq.search.scoring import SAME, queries_at_once, score
+from store import Entry, ReadableStore, Resident
 
 MOST = 200  # pairs, the most similar: who has more begins with these
 
@@ -47,40 +48,42 @@ def duplicates(collection: Collection) -> list[SimilarTexts]:
     A pair is as similar as the question of the one and any phrasing of the other. Raises
     `EmbeddingError` or `StoreError`.
     """
-    return similar_texts(read(collection))
+    fingerprint = collection.embedder.model.fingerprint
+    return similar_texts(collection.store.vectors.resident(fingerprint=fingerprint))
 
 
 def similar_texts(
-    phrasings: Phrasings, least: float = SIMILAR, most: int = MOST
+    resident: Resident, least: float = SIMILAR, most: int = MOST
 ) -> list[SimilarTexts]:
-    """Return the most similar pairs of entries, ties by id, a block of questions at a time."""
-    owners, vectors = phrasings.owners, phrasings.vectors
-    found: dict[tuple[int, int], tuple[float, int, int]] = {}
-    for start in range(0, len(phrasings.questions), phrasings.rows_at_once):
-        asked = phrasings.questions[start : start + phrasings.rows_at_once]
-        cosines = vectors[asked] @ vectors.T
-        similar = (cosines >= least - 5e-7) & (owners[asked][:, np.newaxis] != owners)
-        rows, columns = np.nonzero(similar)
-        values = cosines[rows, columns].astype(np.float64).round(6)
-        if len(values) > 4 * most:  # the most similar, and all that tie with the last of them
-            kept = values >= np.partition(values, -4 * most)[-4 * most]
-            rows, columns, values = rows[kept], columns[kept], values[kept]
-        for row, column, cosine in zip(rows, columns, values, strict=True):
-            one, other = int(asked[row]), int(column)
-            if owners[one] > owners[other]:
-                one, other = other, one
-            pair = int(owners[one]), int(owners[other])
-            found[pair] = min(found.get(pair, (1.0, 0, 0)), (-float(cosine), one, other))
-        if len(found) > 4 * most:
-            found = dict(sorted(found.items(), key=lambda item: (item[1][0], item[0]))[:most])
-    ranked = sorted(found.items(), key=lambda item: (item[1][0], item[0]))[:most]
-    return [
-        SimilarTexts(*pair, -cosine, phrasings.texts[one], phrasings.texts[other])
-        for pair, (cosine, one, other) in ranked
-    ]
+    """Return the most similar pairs of entries, ties by id, some questions at a time."""
+    present, rows, ids = np.flatnonzero(resident.present), resident.phrasings, resident.entry_ids
+    found: dict[tuple[int, int], SimilarTexts] = {}
+    at_once = queries_at_once(resident)
+    for start in range(0, len(present), at_once):
+        asked = present[start : start + at_once]
+        questions = rows.starts[rows.block_of[asked]]
+        scoring = score(COSINE, resident, rows.vectors[questions], [()] * len(asked))
+        scoring.scores[np.arange(len(asked)), asked] = -np.inf
+        queries, others = np.nonzero(scoring.scores >= least - SAME)
+        cosines = scoring.scores[queries, others].astype(np.float64).round(6)
+        pairs = np.sort(np.stack([asked[queries], others]), axis=0)
+        # A pair can come twice: from the question of either.
+        for at in np.lexsort((pairs[1], pairs[0], -cosines))[: 2 * most].tolist():
+            pair = int(ids[pairs[0, at]]), int(ids[pairs[1, at]])
+            if cosines[at] < least or (pair in found and found[pair].cosine >= cosines[at]):
+                continue
+            other = rows.of_place(int(others[at]))
+            best = other.start + int(scoring.cosines[queries[at], other].argmax())
+            texts = resident.texts[questions[queries[at]]], resident.texts[best]
+            if others[at] < asked[queries[at]]:
+                texts = texts[1], texts[0]
+            found[pair] = SimilarTexts(*pair, float(cosines[at]), *texts)
+        ranked = sorted(found.items(), key=lambda item: (-item[1].cosine, item[0]))
+        found = dict(ranked[:most])
+    return list(found.values())
 
 
-def with_entries(store: Store, pairs: Sequence[SimilarTexts]) -> list[SimilarEntries]:
+def with_entries(store: ReadableStore, pairs: Sequence[SimilarTexts]) -> list[SimilarEntries]:
     """Return pairs with their entries as they are now, those that say the same first; without the
     pairs of which one was deleted."""
     entries = present(store, [id_ for pair in pairs for id_ in (pair.first_id, pair.second_id)])

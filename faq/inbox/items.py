@@ -1,13 +1,15 @@
-"""What every kind of item in the Inbox needs: a key to dismiss it by, the log by wording, and the
-entries that are still there."""
+"""What every kind of item in the Inbox needs: dismissals, the log by wording, and the entries that
+are still there."""
 
 import hashlib
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
-from faq.collection import Collection
-from store import Entry, LoggedQuery, Store, UnknownEntry, normalised
+from faq.collection import ReadableCollection
+from store import Entry, LoggedQuery, ReadableStore, Store, UnknownEntry, normalised
+
+DISMISSED = "dismissed"  # a folder of settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,27 @@ def key(section: str, *parts: object) -> str:
     return f"{section}:{hashlib.sha256(joined.encode(errors='replace')).hexdigest()[:24]}"
 
 
+def suggestion_key(suggestion_id: int) -> str:
+    """Return the key under which a reader's suggestion is answered; the store knows it too."""
+    return f"suggestion {suggestion_id}"
+
+
+def dismiss(store: Store, keys: Iterable[str], actor: str) -> None:
+    """Dismiss the items with these keys."""
+    value = f"{datetime.now(UTC).isoformat(timespec='microseconds')} {actor}"
+    store.settings.write({f"{DISMISSED}/{one}": value for one in keys})
+
+
+def undismiss(store: Store, keys: Iterable[str]) -> None:
+    """Undo dismissals."""
+    store.settings.write({f"{DISMISSED}/{one}": None for one in keys})
+
+
+def dismissed(store: ReadableStore) -> frozenset[str]:
+    """Return the keys of all that was dismissed."""
+    return frozenset(store.settings.read(DISMISSED))
+
+
 def wordings(logged: Sequence[LoggedQuery]) -> list[Wording]:
     """Return the different wordings of logged queries, given newest first, in that order."""
     return [
@@ -52,13 +75,13 @@ def counted(
     return [(group[0], len(group)) for group in groups.values()]
 
 
-def present(store: Store, entry_ids: Iterable[int]) -> dict[int, Entry]:
+def present(store: ReadableStore, entry_ids: Iterable[int]) -> dict[int, Entry]:
     """Return those of some entries that are not deleted, by id."""
     found = store.entries.get(sorted(set(entry_ids)))
     return {entry.id: entry for entry in found if not entry.deleted}
 
 
-def existing(collection: Collection, entry_id: int) -> Entry:
+def existing(collection: ReadableCollection, entry_id: int) -> Entry:
     """Return an entry as it is now. Raises `UnknownEntry` where it was deleted."""
     entry = collection.get(entry_id)
     if entry is None:

@@ -7,14 +7,24 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from embedding import Vector, Vectors
 from faq import query_log
 from faq.collection import SIMILAR, Collection, SearchResult
 from faq.content import validated
-from faq.inbox.dismissals import dismissed
-from faq.inbox.exam import Exam, effect, exam_of
-from faq.inbox.items import existing, key, wordings
-from faq.inbox.phrasings import Phrasings, read
-from store import Content, Entry, LoggedQuery, QueryFilter, SuggestedPhrasing, normalised
+from faq.evaluation.asking import Queries, ask
+from faq.evaluation.figures import Evaluation
+from faq.inbox.items import dismissed, existing, key, wordings
+from faq.search.ranking import COSINE
+from store import (
+    Content,
+    Entry,
+    LoggedQuery,
+    QueryFilter,
+    Resident,
+    SuggestedPhrasing,
+    Words,
+    normalised,
+)
 
 CLEAR, LEAD = 0.65, 0.1  # an answer is beyond doubt from this cosine on, and this far before others
 LOGGED, MOST = 20_000, 500  # logged queries that are looked at, and different wordings of them
@@ -94,12 +104,12 @@ def suggestions(collection: Collection) -> list[Suggestion]:
     if not by_key:
         return []
     chosen = list(by_key.values())
-    exam = _exam(collection, read(collection), liked)
+    exam = _exam(collection, liked)
     vectors = collection.embedder.encode_documents([one.text for one in chosen])
     found = [
         replace(one, won=won, lost=lost)
         for one, vector in zip(chosen, vectors, strict=True)
-        for won, lost in [effect(exam, normalised(one.text), one.entry_id, vector)]
+        for won, lost in [exam.effect(one.text, one.entry_id, vector)]
     ]
     return sorted(
         found, key=lambda s: (s.suggested is None, bool(s.lost), -s.won, -s.count, s.text)
@@ -147,15 +157,56 @@ def _learner(result: SearchResult, liked: Liked) -> int | None:
     return best.entry.id if (sure or clear) and cosine < SIMILAR else None
 
 
-def _exam(collection: Collection, phrasings: Phrasings, liked: Liked) -> Exam:
-    owners, published = phrasings.owners, phrasings.published
-    _, places, sizes = np.unique(owners, return_inverse=True, return_counts=True)
-    several = np.flatnonzero((sizes[places] > 1) & published)
-    present = set(owners[published].tolist())
-    known = [same for same, thumbs in liked.items() if thumbs > 0 and same[1] in present]
-    asked = collection.embedder.encode_queries([text for text, _ in known])
-    return exam_of(
-        phrasings,
-        several,
-        [(entry_id, text, vector) for (text, entry_id), vector in zip(known, asked, strict=True)],
+@dataclass(frozen=True, slots=True, eq=False)
+class Exam:
+    """The exam of a new phrasing: would it help its entry, and take nothing from others?
+
+    That is measured. The questions are every phrasing of an entry that has several, leave-one-out,
+    and every question with a thumb up. One is right where its own entry is more similar than every
+    other; a tie counts as wrong. A new phrasing of one entry changes this only for questions that
+    are similar to it, so the effect on all of them is exact and costs one product of matrices.
+    Only cosines are compared, whatever the collection's ranking is. The questions' texts are
+    normalised.
+    """
+
+    asked: Evaluation
+    vectors: Vectors
+
+    def effect(self, text: str, entry_id: int, vector: Vector) -> tuple[int, tuple[int, ...]]:
+        """Return how many questions would become right if an entry had this phrasing, and the
+        entries that would lose one; the phrasing itself is no question of the exam."""
+        asked, cosines = self.asked, (self.vectors @ vector).astype(np.float64).round(6)
+        counts = asked.texts != normalised(text)
+        mine, right = asked.right == entry_id, asked.own > asked.other
+        won = counts & mine & ~right & (np.maximum(asked.own, cosines) > asked.other)
+        lost = counts & ~mine & right & (cosines >= asked.own)
+        return int(won.sum()), tuple(np.unique(asked.right[lost]).tolist())
+
+
+def exam_of(words: Words, resident: Resident, liked: Queries) -> Exam:
+    """Return the exam of a collection, `liked` being the questions with a thumb up."""
+    rows = resident.phrasings.by_entry()
+    places = resident.phrasings.places_of(rows)
+    rows = rows[resident.published[places] & (resident.phrasings.sizes[places] > 1)]
+    phrasings = Queries(
+        np.array([normalised(resident.texts[row]) for row in rows.tolist()], dtype=object),
+        resident.entry_ids[resident.phrasings.places_of(rows)],
+        resident.phrasings.vectors[rows],
+        rows,
     )
+    [asked], [others] = (ask(words, resident, some, [COSINE]) for some in (phrasings, liked))
+    return Exam(asked.joined(others), np.concatenate([phrasings.vectors, liked.vectors]))
+
+
+def _exam(collection: Collection, liked: Liked) -> Exam:
+    store, embedder = collection.store, collection.embedder
+    resident = store.vectors.resident(fingerprint=embedder.model.fingerprint)
+    published = set(resident.entry_ids[resident.published].tolist())
+    known = [same for same, thumbs in liked.items() if thumbs > 0 and same[1] in published]
+    texts = [text for text, _ in known]
+    questions = Queries(
+        np.array(texts, dtype=object),
+        np.array([entry_id for _, entry_id in known], dtype=np.int64),
+        embedder.encode_queries(texts),
+    )
+    return exam_of(store.words, resident, questions)

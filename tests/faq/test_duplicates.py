@@ -6,7 +6,6 @@ from hypothesis import given
 
 from faq.collection import SIMILAR, Collection
 from faq.editing.merging import merge, unmerge
-from faq.inbox import phrasings
 from faq.inbox.duplicates import duplicates, similar_texts, with_entries
 from store import Content, Entry, StaleEdit, Status
 from tests.fakes import WordCountEmbedder
@@ -51,7 +50,7 @@ WORDS = st.sampled_from(["lost card", "card lost", "new", "new plan", "plan", "p
 
 
 @given(st.lists(st.lists(WORDS, min_size=1, max_size=3), max_size=8), st.integers(1, 50))
-def test_blocks_find_what_looking_at_every_pair_finds(entries: list[list[str]], cells: int) -> None:
+def test_some_questions_at_a_time_find_every_pair(entries: list[list[str]], cells: int) -> None:
     embedder = WordCountEmbedder()
     rows = [(owner, text) for owner, texts in enumerate(entries) for text in texts]
     held = assembled([(owner, texts, True) for owner, texts in enumerate(entries)], embedder)
@@ -63,11 +62,9 @@ def test_blocks_find_what_looking_at_every_pair_finds(entries: list[list[str]], 
             pair = min(owner, other), max(owner, other)
             if owner != other and cosine >= SIMILAR:
                 expected[pair] = max(expected.get(pair, -1), cosine)
-    before, phrasings.CELLS_AT_ONCE = phrasings.CELLS_AT_ONCE, cells
-    try:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("faq.search.scoring.CELLS_AT_ONCE", cells)
         found = similar_texts(held)
-    finally:
-        phrasings.CELLS_AT_ONCE = before
     assert {(p.first_id, p.second_id): p.cosine for p in found} == pytest.approx(expected)
     ranked = [(-p.cosine, p.first_id, p.second_id) for p in found]
     assert ranked == sorted(ranked)

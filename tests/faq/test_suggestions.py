@@ -1,5 +1,8 @@
 """Wordings from the log that entries could take up, and what each would change."""
 
+from collections.abc import Sequence
+from typing import cast
+
 import hypothesis.strategies as st
 import numpy as np
 import pytest
@@ -7,10 +10,10 @@ from hypothesis import given
 
 from faq.collection import Collection
 from faq.content import InvalidEntry
-from faq.inbox.dismissals import dismiss
-from faq.inbox.exam import effect, exam_of
-from faq.inbox.suggestions import Suggestion, suggest, suggestions
-from store import Content, UnknownEntry
+from faq.evaluation.asking import Queries
+from faq.inbox.items import dismiss
+from faq.inbox.suggestions import Exam, Suggestion, exam_of, suggest, suggestions
+from store import Content, Occurrences, UnknownEntry, Words
 from tests.fakes import WordCountEmbedder
 from tests.faq.held import assembled
 
@@ -45,7 +48,7 @@ def test_a_thumb_up_settles_a_doubt_and_a_thumb_down_rules_out(collection: Colle
     assert look(collection) == [(card.id, "card plan", 1, True)]
 
 
-def test_what_readers_suggest_comes_first_and_is_marked_alike(collection: Collection) -> None:
+def test_what_readers_suggest_comes_first_and_is_marked_as_such(collection: Collection) -> None:
     card = collection.add(Content("card", phrasings=("lost new",)))
     plan = collection.add(Content("new plan", phrasings=("plan price",)))
     ask(collection, "plan", thumb=1)
@@ -54,7 +57,7 @@ def test_what_readers_suggest_comes_first_and_is_marked_alike(collection: Collec
     suggest(collection, plan.id, "Plan")
     found = suggestions(collection)
     assert [(one.text, one.won, one.lost) for one in found] == [
-        ("Plan", 1, ()),  # "new plan", left out, finds it at .71 and "lost new" at .5
+        ("Plan", 1, ()),  # "new plan", leave-one-out, finds it at .71 and "lost new" at .5
         ("lost", 1, ()),
         ("price plan new", 0, (plan.id,)),
     ]
@@ -80,28 +83,36 @@ def test_nothing_is_suggested_for_what_is_gone_or_says_nothing(collection: Colle
             suggest(collection, entry_id, "where is it")
 
 
-def test_figures_that_rise_and_neighbours_that_fall_are_counted(collection: Collection) -> None:
-    # Left out, "lost new" has nothing of its own entry near (0 to "card"), but .5 to "new plan".
-    card = collection.add(Content("card", phrasings=("lost new",)))
-    plan = collection.add(Content("new plan", phrasings=("plan price",)))
-    exam = exam_of(
-        assembled(
-            [(e.id, e.content.ways_of_asking, True) for e in collection.all_entries()],
-            WordCountEmbedder(),
-        ),
-        np.arange(4),
-        [],
-    )
-    assert exam.own.round(2).tolist() == [0.0, 0.0, 0.5, 0.5]
-    assert exam.other.round(2).tolist() == [0.0, 0.5, 0.5, 0.0]
+class NoWords:
+    """Words that are not to be looked for: cosines alone are compared."""
+
+    def occurrences(self, texts: Sequence[str]) -> list[tuple[Occurrences, ...]]:
+        raise AssertionError(texts)
+
+    search = counts = occurrences
+
+
+def exam(entries: Sequence[tuple[int, Sequence[str], bool]]) -> Exam:
+    embedder = WordCountEmbedder()
+    none = np.array([], dtype=object), np.array([], dtype=np.int64), embedder.encode_queries([])
+    return exam_of(cast(Words, NoWords()), assembled(entries, embedder), Queries(*none))
+
+
+def test_figures_that_rise_and_neighbours_that_fall_are_counted() -> None:
+    # Leave-one-out, "lost new" has nothing similar of its own entry (0 to "card"), but .5 to "new
+    # plan".
+    card, plan = 1, 2
+    sat = exam([(card, ["card", "lost new"], True), (plan, ["new plan", "plan price"], True)])
+    assert sat.asked.own.round(2).tolist() == [0.0, 0.0, 0.5, 0.5]
+    assert sat.asked.other.round(2).tolist() == [0.0, 0.5, 0.5, 0.0]
 
     def tried(entry_id: int, text: str) -> tuple[int, tuple[int, ...]]:
-        return effect(exam, text, entry_id, WordCountEmbedder().encode_query(text))
+        return sat.effect(text, entry_id, WordCountEmbedder().encode_query(text))
 
-    assert tried(card.id, "lost") == (1, ())  # "lost new" .71, before .5
-    assert tried(card.id, "lost card") == (1, ())  # wins "card", ties for "lost new": no win
-    assert tried(card.id, "price plan new") == (0, (plan.id,))
-    assert tried(plan.id, "new plan") == (0, ())  # is itself a question of the exam
+    assert tried(card, "lost") == (1, ())  # "lost new" .71, before .5
+    assert tried(card, "lost card") == (1, ())  # wins "card", ties for "lost new": no win
+    assert tried(card, "price plan new") == (0, (plan,))
+    assert tried(plan, "New  plan") == (0, ())  # is itself a question of the exam
 
 
 TEXTS = st.sampled_from(["lost card", "card", "new", "new plan", "plan", "price plan new", "lost"])
@@ -133,15 +144,13 @@ def test_the_effect_is_what_a_second_exam_would_show(entries: list[list[str]], t
                 told[owner, left] = best[owner] > max(others, default=-1.0)
         return told
 
-    held = assembled([(owner, texts, True) for owner, texts in enumerate(entries)], embedder)
-    left_out = np.flatnonzero([len(entries[owner]) > 1 for owner in held.owners])
-    exam = exam_of(held, left_out, [])
-    assert (exam.own > exam.other).tolist() == list(right(entries).values())
+    sat = exam([(owner, texts, True) for owner, texts in enumerate(entries)])
+    assert (sat.asked.own > sat.asked.other).tolist() == list(right(entries).values())
     before, after = right(entries), right([[*entries[0], text], *entries[1:]])
     counted = [place for place in before if place[1] != text]
     won = sum(after[place] and not before[place] for place in counted)
     lost = {place[0] for place in counted if before[place] and not after[place]}
-    assert effect(exam, text, 0, embedder.encode_query(text)) == (won, tuple(sorted(lost)))
+    assert sat.effect(text, 0, embedder.encode_query(text)) == (won, tuple(sorted(lost)))
 
 
 def test_nothing_logged_nothing_suggested(collection: Collection) -> None:

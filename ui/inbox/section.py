@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 import streamlit as st
 
-from faq.inbox import dismissals
+from faq.inbox import items
 from store import Content, Entry
 from ui import notice, resources
 from ui.background import Found, Search
@@ -138,11 +138,11 @@ def dismiss(
     """Dismiss an item, say so, and offer the way back. `on_done` is called once that is done,
     `on_undo` once it is undone."""
     store = resources.store()
-    dismissals.dismiss(store, keys, resources.collection().actor)
+    items.dismiss(store, keys, resources.collection().actor)
     on_done()
 
     def undo() -> None:
-        dismissals.undismiss(store, keys)
+        items.undismiss(store, keys)
         on_undo()
 
     notice.give(f"{done} “{shortened(what, 80)}”.", undo=undo)

@@ -7,8 +7,7 @@ from functools import partial
 
 import streamlit as st
 
-from faq.inbox import dismissals
-from faq.inbox.items import present
+from faq.inbox import items
 from faq.inbox.suggestions import MOST, Suggestion, suggestions
 from store import Entry, StoreError, normalised
 from ui import learning, resources
@@ -29,7 +28,7 @@ def _find(state: State) -> Found[Suggestion]:
     found: Found[Suggestion] = section.search("suggested phrasings").found(
         (state.entries, state.log, suggested, state.fingerprint), lambda: suggestions(collection)
     )
-    entries = present(collection.store, [one.entry_id for one in found.items])
+    entries = items.present(collection.store, [one.entry_id for one in found.items])
     kept = [
         one
         for one in found.items
@@ -42,7 +41,7 @@ def _find(state: State) -> Found[Suggestion]:
 
 def _draw(found: Sequence[Suggestion]) -> None:
     ids = [entry_id for one in found for entry_id in (one.entry_id, *one.lost)]
-    entries = present(resources.store(), ids)
+    entries = items.present(resources.store(), ids)
     for one in found:
         if one.entry_id in entries:  # else it was deleted since they were looked for
             _draw_one(one, entries)
@@ -98,15 +97,15 @@ def _add(entry: Entry, one: Suggestion) -> None:
 
 def _answered(one: Suggestion) -> None:
     if one.suggested and one.suggested.id:
-        key = dismissals.suggestion_key(one.suggested.id)
+        key = items.suggestion_key(one.suggested.id)
         with suppress(StoreError):  # what was answered is not shown again, though it stays
-            dismissals.dismiss(resources.store(), [key], resources.collection().actor)
+            items.dismiss(resources.store(), [key], resources.collection().actor)
 
 
 def _suggest_again(one: Suggestion) -> None:
     if one.suggested and one.suggested.id:
-        key = dismissals.suggestion_key(one.suggested.id)
-        dismissals.undismiss(resources.store(), [key])
+        key = items.suggestion_key(one.suggested.id)
+        items.undismiss(resources.store(), [key])
 
 
 SUGGESTED = Section(

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from faq.inbox.dismissals import dismissed
+from faq.inbox.items import dismissed
 from ui import model, resources
 from ui.background import Found
 from ui.inbox import section
