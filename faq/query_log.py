@@ -31,10 +31,10 @@ def policy(state: State) -> LogPolicy:
     return from_json(LogPolicy, kept) if kept else LogPolicy()
 
 
-def set_policy(store: Store, wanted: LogPolicy) -> None:
-    """Set what is logged from now on. What is too old for it is deleted from the next day on, so
+def set_policy(store: Store, wanted: LogPolicy, now: datetime | None = None) -> None:
+    """Set what is logged from `now` on. What is too old for it is deleted from the next day on, so
     that a wrong number can be corrected."""
-    today = datetime.now(UTC).date().isoformat()
+    today = (now or datetime.now(UTC)).date().isoformat()
     store.settings.write({POLICY: to_json(replace(wanted, set_on=today))})
 
 

@@ -258,14 +258,14 @@ def test_an_answer_of_nothing_is_logged_too(collection: Collection) -> None:
 def test_a_foreign_model_is_refused_with_a_sentence(cards: Collection) -> None:
     foreign = Collection(cards.store, WordCountEmbedder("another"), "ada")
     sentence = (
-        r"^The collection holds vectors of tests/word-count \(word-count\), and none of the model "
+        r"^The collection has vectors of tests/word-count \(word-count\), and none of the model "
         r"with fingerprint another\. Vectors of two models cannot be compared: load the "
         r"collection's own model, or embed the collection anew\.$"
     )
     for ask in (
         lambda: foreign.search("lost"),
         lambda: list(foreign.search_many(["lost"])),
-        lambda: foreign.alike("lost"),
+        lambda: foreign.similar("lost"),
     ):
         with pytest.raises(ModelMismatch, match=sentence):
             ask()

@@ -230,20 +230,20 @@ def test_work_goes_on_while_the_disk_is_full(
     full, refusals = threading.Event(), list[str]()
 
     def refusing(name: str) -> None:
-        write = getattr(store, name)
+        write = getattr(store.jobs, name)
 
         def refuse_while_full(*args: Any, **kwargs: Any) -> Any:
             if full.is_set():
                 refusals.append(name)
-                if refusals.count("finish_job") == 3:
+                if refusals.count("finish") == 3:
                     full.clear()
                 raise StoreUnavailable("The disk is full.")
             return write(*args, **kwargs)
 
-        monkeypatch.setattr(store, name, refuse_while_full)
+        monkeypatch.setattr(store.jobs, name, refuse_while_full)
 
-    refusing("beat_job")
-    refusing("finish_job")
+    refusing("beat")
+    refusing("finish")
 
     def work(progress: Progress) -> str:
         full.set()
@@ -254,7 +254,7 @@ def test_work_goes_on_while_the_disk_is_full(
     start_job(store, "quality", "ada", 2, work)
     job = wait_for(store, "quality", ended)
     assert (job.state, job.result) == ("done", "worked out")
-    assert refusals == ["beat_job", "beat_job", "finish_job", "finish_job", "finish_job"]
+    assert refusals == ["beat", "beat", "finish", "finish", "finish"]
     assert "A heartbeat was missed: The disk is full." in caplog.text
 
 
@@ -267,7 +267,7 @@ def test_the_end_of_work_is_given_up_where_the_disk_stays_full(
     def refuse(*args: Any, **kwargs: Any) -> None:
         raise StoreUnavailable("The disk is full.")
 
-    monkeypatch.setattr(store, "finish_job", refuse)
+    monkeypatch.setattr(store.jobs, "finish", refuse)
     job = start_job(store, "quality", "ada", None, lambda progress: "worked out")
     for thread in threading.enumerate():
         if thread.name.startswith("job "):

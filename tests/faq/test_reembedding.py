@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 
 from embedding import ModelUnavailable, Vectors
-from faq.collection import Collection
+from faq.collection import Collection, recorded
 from faq.jobs import REEMBED, Cancelled, Progress
 from faq.reembedding import ChangedBest, preview, reembed, switch
 from faq.search.threshold import chosen_name
-from store import Content, Embeddings, JobRunning, Store
+from store import Content, Edit, Embeddings, JobRunning, Store
 from tests.fakes import Contrary, WordCountEmbedder
 
 
@@ -116,7 +116,7 @@ def test_a_cancel_leaves_the_old_vectors_and_goes_on_from_there(
     with pytest.raises(Cancelled):
         reembed(store, cards.embedder, new, progress.report)
     assert best(cards, "lost card") == "lost card"
-    assert [(one.vectors, one.lacking) for one in store.vectors.sets()] == [(3, 0), (2, 1)]
+    assert [(one.vectors, one.missing) for one in store.vectors.sets()] == [(3, 0), (2, 1)]
     store.jobs.finish(job.id, owner="me", state="cancelled", result="")
     again = store.jobs.start(
         REEMBED, owner="you", actor="ada", total=None, silent_after=timedelta(seconds=60)
@@ -142,21 +142,20 @@ def test_answers_go_over_too_and_what_lacks_a_vector_gets_one(
 ) -> None:
     entry = cards.get(1)
     assert entry is not None
-    nothing = Embeddings("word-count", {})  # as where no model was to be had
-    cards.store.entries.edit(
-        1, entry.version, replace(entry.content, answer="refund"), nothing, "bo"
-    )
+    nothing = Embeddings(recorded(cards.embedder.model), {})  # as where no model is available
+    edit = Edit(1, entry.version, replace(entry.content, answer="refund"))
+    cards.store.entries.edit([edit], nothing, "bo")
     cards.add(Content("price", answer="plan"))
     [own] = cards.store.vectors.sets()
-    assert (own.vectors, own.lacking) == (5, 1)
+    assert (own.vectors, own.missing) == (5, 1)
     reembed(cards.store, cards.embedder, cards.embedder, progress.report)
     [own] = cards.store.vectors.sets()
-    assert (own.vectors, own.lacking) == (6, 0)
+    assert (own.vectors, own.missing) == (6, 0)
     new = Contrary()
     reembed(cards.store, cards.embedder, new, progress.report)
     switch(cards.store, new)
-    assert [(one.vectors, one.lacking) for one in cards.store.vectors.sets()] == [(6, 0), (6, 0)]
-    assert len(cards.store.vectors.resident(fingerprint="contrary").answered) == 2
+    assert [(one.vectors, one.missing) for one in cards.store.vectors.sets()] == [(6, 0), (6, 0)]
+    assert len(cards.store.vectors.resident(fingerprint="contrary").answers.alive()) == 2
     assert cards.store.upkeep.check().problems == ()
 
 
@@ -165,7 +164,7 @@ def test_an_empty_collection_takes_the_model(collection: Collection, progress: P
     assert told.phrasings == 0
     model = collection.store.state().model
     assert model is not None and model.fingerprint == "contrary"
-    assert chosen_name(collection.store) == "blend"  # it is a new one
+    assert chosen_name(collection.store.state()) == "blend"  # it is a new one
 
 
 def test_no_switch_while_an_import_writes_with_the_old_model(

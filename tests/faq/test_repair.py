@@ -58,18 +58,18 @@ def test_an_empty_one_is_sound(store: Store, embedder: WordCountEmbedder) -> Non
     assert repaired(store, embedder) == SOUND
 
 
-def test_vectors_that_are_lacking_come_back(
+def test_vectors_that_are_missing_come_back(
     path: Path, store: Store, embedder: WordCountEmbedder, collection: Collection
 ) -> None:
     damage(
         path,
-        "DELETE FROM vector_1_phrasing WHERE rowid IN (1, 4); DELETE FROM answer_vector;"
+        "DELETE FROM vector_1_phrasing WHERE rowid IN (1, 4); DELETE FROM vector_1_answer;"
         "UPDATE vector_1_phrasing SET embedding = zeroblob(40) WHERE rowid = 5",
     )
     assert len(examine(store, embedder).problems) == 2
     told = repaired(store, embedder)
     assert told.repaired == (
-        "Vectors deleted that stood for nothing or could not be right: 1.",
+        "Vectors of phrasings deleted that belonged to nothing or were wrong: 1.",
         "Missing vectors embedded: 4.",
     )
     assert told.problems == ()
@@ -82,7 +82,7 @@ def test_vectors_that_are_lacking_come_back(
     [
         "UPDATE vector_1_phrasing SET embedding = (SELECT embedding FROM vector_1_phrasing"
         " WHERE rowid = 4) WHERE rowid = 1",
-        "UPDATE answer_vector SET embedding = (SELECT embedding FROM vector_1_phrasing"
+        "UPDATE vector_1_answer SET embedding = (SELECT embedding FROM vector_1_phrasing"
         " WHERE rowid = 4)",
     ],
 )
@@ -114,7 +114,7 @@ def test_a_collection_that_lost_its_model_gets_one(
 def test_without_its_model_what_can_be_mended_is(path: Path, store: Store) -> None:
     damage(path, "DELETE FROM vector_1_phrasing WHERE rowid = 1; DELETE FROM keyword")
     told = repaired(store, Gone())
-    assert told.repaired == ("Rows of the keyword index put in order: 9.",)
+    assert told.repaired == ("Rows of the keyword index corrected: 9.",)
     assert told.problems == (
         "Phrasings without a vector: 1.",
         "What is missing could not be embedded. It is not here.",
@@ -158,7 +158,7 @@ def test_what_was_embedded_before_a_cancel_stays(
     )
     job: Job = wait_for(store, REPAIR, ended)
     assert job.state == "cancelled"
-    assert store.upkeep.check().problems == [
-        "Phrasings without a vector: 5, 6, 7, 8, 9 and 1 more."
-    ]
+    assert store.upkeep.check().problems == (
+        "Phrasings without a vector: 5, 6, 7, 8, 9 and 1 more.",
+    )
     assert repaired(store, embedder).problems == ()

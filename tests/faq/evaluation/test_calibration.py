@@ -106,7 +106,7 @@ def test_every_ranking_gets_a_threshold_and_searches_by_it(collection: Collectio
     for name, calibration in found.items():
         assert not calibration.careful
         assert collection.ranking(name).threshold == calibration.threshold
-        assert kept(collection.store, name) == calibration
+        assert kept(collection.store.state(), name) == calibration
         assert calibration.low is not None and calibration.high is not None
         assert calibration.low <= calibration.threshold <= calibration.high
         assert "Of 84 phrasings" in calibration.how and "45%" in calibration.how
