@@ -1,7 +1,6 @@
 """What several suites share."""
 
 import json
-import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,14 +21,10 @@ hypothesis.settings.load_profile("askwell")
 
 
 @pytest.fixture(scope="session")
-def model_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def model_cache(pytestconfig: pytest.Config) -> Path:
     """The folder for what OpenVINO makes of models, filled by the first test that needs one. The
-    processes of one run share it, as Askwell's own processes do."""
-    own = tmp_path_factory.getbasetemp()
-    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
-    folder = shared / "model_cache"
-    folder.mkdir(exist_ok=True)
-    return folder
+    processes of one run share it, as Askwell's own processes do, and later runs find it again."""
+    return pytestconfig.cache.mkdir("models")
 
 
 @pytest.fixture(scope="session")
