@@ -1,8 +1,6 @@
 """The collection in two dimensions: which entries are on the map, where, and in which groups."""
 
-import threading
 from collections import Counter
-from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -34,23 +32,11 @@ class CollectionMap:
         """The plane of PCA, which takes milliseconds."""
         return PrincipalComponents(self.vectors)
 
-    @cached_property
-    def neighbourhoods(self) -> Future[Neighbourhoods]:
-        """The plane of t-SNE, which takes seconds: it is computed in a thread of its own."""
-        planned: Future[Neighbourhoods] = Future()
-
-        def work() -> None:
-            try:
-                plane = Neighbourhoods(self.vectors)
-                _ = plane.positions
-            except Exception as error:  # the screen shows it, whatever it was
-                planned.set_exception(error)
-            else:
-                planned.set_result(plane)
-
-        # A daemon: the server need not wait for it to stop.
-        threading.Thread(target=work, name="t-SNE", daemon=True).start()
-        return planned
+    def neighbourhoods(self) -> Neighbourhoods:
+        """Return the plane of t-SNE; this takes seconds."""
+        plane = Neighbourhoods(self.vectors)
+        _ = plane.positions
+        return plane
 
     def nearest(self, vector: Vector, k: int) -> list[tuple[Entry, float]]:
         """Return the `k` entries whose questions are the most similar, with their cosine

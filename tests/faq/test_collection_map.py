@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from embedding.projection import Neighbourhoods
 from faq.collection import Collection
 from faq.explore.collection_map import (
     MOST_GROUPS,
@@ -87,23 +86,8 @@ def test_the_nearest_entries_come_best_first(collection: Collection, store: Stor
     assert [cosine for _, cosine in nearest] == pytest.approx([1, 0.5**0.5])
 
 
-def test_neighbourhoods_are_computed_in_the_background(
-    collection: Collection, store: Store
-) -> None:
+def test_every_entry_has_a_place_in_either_plane(collection: Collection, store: Store) -> None:
     add(collection, "refund", "lost card", "card", "new plan")
     drawn = read_map(store)
-    planned = drawn.neighbourhoods
-    assert drawn.neighbourhoods is planned
-    assert planned.result(timeout=60).positions.shape == (4, 2)
-
-
-def test_an_error_in_the_background_is_kept(
-    collection: Collection, store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(self: Neighbourhoods) -> None:
-        raise MemoryError("no room")
-
-    monkeypatch.setattr(Neighbourhoods, "positions", property(fail))
-    add(collection, "refund", "lost card", "card")
-    planned = read_map(store).neighbourhoods
-    assert str(planned.exception(timeout=60)) == "no room"
+    for plane in (drawn.principal, drawn.neighbourhoods()):
+        assert plane.positions.shape == (4, 2)

@@ -271,7 +271,7 @@ def test_a_map_that_cannot_be_computed_says_why(
     fill_collection(collection, "lost card", "refund", "new plan", "login")
     app = open_tab(open_page, "Map")
     app.segmented_control(key="map_method").set_value("t-SNE").run()
-    run_until(app, "t-SNE could not be computed: no *room*")
+    run_until(app, "This could not be computed: no *room*")
     assert any(text.startswith("PCA shows") for text in texts(app))
 
 

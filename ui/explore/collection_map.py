@@ -1,7 +1,6 @@
 """Map: the collection in two dimensions, similar questions near each other."""
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -12,6 +11,7 @@ from faq.collection import ReadableCollection
 from faq.explore.collection_map import FEWEST_POINTS, CollectionMap, read_map
 from store import ReadableStore
 from ui import context, model, similarity
+from ui.background import Found, Search
 from ui.download import table_button
 from ui.entry import drawer
 from ui.text import plain, shortened
@@ -37,19 +37,22 @@ Point = Mapping[str, object]
 
 def show() -> None:
     run = context.read()
+    active = run.collection.state.model
+    state = run.changes, active.fingerprint if active else ""
     with st.skeleton(height=HEIGHT):
-        model_record = run.collection.state.model
-        drawn = _map(run.store, run.changes, model_record.fingerprint if model_record else "")
+        drawn = _map(run.store, *state)
     if len(drawn.entries) < FEWEST_POINTS:
         st.markdown(f"A map needs at least {FEWEST_POINTS} entries.")
         st.page_link("pages/entries.py", label="Go to the entries", icon=":material/table_rows:")
         return
     st.caption("Questions that the language model finds similar are near each other. Click one.")
     query, method = _draw_fields()
-    planned = drawn.neighbourhoods if method == TSNE else None
     plane: Plane = drawn.principal
-    if planned and planned.done() and not planned.exception():
-        plane = planned.result()
+    computed: Found[Neighbourhoods] = Found()
+    if method == TSNE:
+        computed = _search().found(state, lambda: [drawn.neighbourhoods()])
+        if computed.items and not computed.looking:
+            plane = computed.items[0]
     picture = st.container(border=True)
     vector = None
     if query and model.ready(run.embedder):
@@ -57,8 +60,10 @@ def show() -> None:
         _show_nearest(drawn, vector)
     with picture:
         _show_picture(drawn, plane, query, vector)
-        if planned:
-            _show_progress(planned)
+        if computed.error:
+            st.error(plain(computed.error))
+        elif computed.looking and WANTED not in st.session_state:
+            _wait()  # not beside an open drawer, which the next run would close
     table_button(
         "Download the map",
         "map",
@@ -177,18 +182,15 @@ def _show_nearest(drawn: CollectionMap, vector: Vector) -> None:
             )
 
 
-def _show_progress(planned: Future[Neighbourhoods]) -> None:
-    if not planned.done():
-        if WANTED not in st.session_state:  # a page that runs again would close the drawer
-            _wait(planned)
-    elif error := planned.exception():
-        st.error(plain(f"t-SNE could not be computed: {error}"))
+@st.cache_resource(show_spinner=False)
+def _search() -> Search[Neighbourhoods]:
+    return Search()
 
 
 @st.fragment(run_every=1)
-def _wait(planned: Future[Neighbourhoods]) -> None:
+def _wait() -> None:
     st.caption("Computing t-SNE, which takes some seconds. Until then this is PCA.")
-    if planned.done():
+    if not _search().looking:
         st.rerun()
 
 
