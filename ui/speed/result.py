@@ -148,6 +148,6 @@ def _chart(made: Experiment) -> "altair.LayerChart":
             altair.Tooltip("milliseconds:Q", title="Milliseconds a text", format=".2f"),
         ],
     )
-    figures = bars.encode(text=altair.Text("milliseconds:Q", format=".2~r"))
+    figures = bars.encode(text=altair.Text("milliseconds:Q", format=".3~r"))
     chart: altair.LayerChart = bars.mark_bar() + figures.mark_text(align="left", dx=4)
     return chart.properties(height=130 + 2 * BAR_HEIGHT * len(set(names)))
