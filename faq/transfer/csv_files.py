@@ -24,12 +24,18 @@ SAMPLE_ROWS = 20
 
 def read(file: BinaryIO) -> Table:
     """Return the table of a text file. Raises `UnreadableFile` where the first line never ends."""
+    return with_header(*lines(file))
+
+
+def lines(file: BinaryIO) -> tuple[Iterator[list[str]], str]:
+    """Return the cells of every line that is not empty, read as they are asked for, and what the
+    file was read as."""
     csv.field_size_limit(2**31 - 1)  # `_Lines` keeps cells short; Windows takes no more than this
     encoding = detected(file)
     file.seek(0)
     delimiter = _delimiter(file.read(SAMPLE_BYTES).decode(encoding.codec, encoding.errors))
     description = f"CSV, separated by {DELIMITERS[delimiter]}, in {encoding.name}"
-    return with_header(_rows(_Lines(encoding.text(file)), delimiter), description)
+    return _cells(_Lines(encoding.text(file)), delimiter), description
 
 
 def _delimiter(sample: str) -> str:
@@ -66,8 +72,7 @@ class _Lines:
         return line
 
 
-def _rows(lines: _Lines, delimiter: str) -> Iterator[list[str]]:
-    """Yield the cells of every line that is not empty."""
+def _cells(lines: _Lines, delimiter: str) -> Iterator[list[str]]:
     reader = csv.reader(lines, delimiter=delimiter)
     while True:
         lines.characters = 0

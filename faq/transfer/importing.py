@@ -1,11 +1,13 @@
 """Bringing the rows of a table into the collection, a part at a time, each part whole."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from time import perf_counter
+from types import MappingProxyType
 from typing import Literal
 
+from embedding import Vector
 from faq.collection import SIMILAR, Collection, new_texts
 from faq.content import InvalidEntry, one_a_line, validated
 from faq.fields import content_of
@@ -15,7 +17,6 @@ from store import (
     Content,
     Edit,
     Embeddings,
-    Entry,
     ImportMark,
     KeyTaken,
     StaleEdit,
@@ -92,6 +93,7 @@ def import_entries(
     columns: Columns | None = None,
     *,
     file: str = "",
+    known: Mapping[str, Vector] = MappingProxyType({}),
     progress: Callable[[ImportReport], None] = lambda report: None,
     on_failed: OnFailed = lambda failed, cells: None,
 ) -> ImportReport:
@@ -99,15 +101,16 @@ def import_entries(
 
     A row is a duplicate where an entry has its key, or, for a row without a key, its question.
     `columns` are guessed where none are given. `file` names these very rows, for an import that
-    adds duplicates: ended early, it goes on after the last row that was saved. `progress` is called
-    after each commit; what it raises ends the import, with everything counted so far kept.
+    adds duplicates: ended early, it goes on after the last row that was saved. A question whose
+    vector is `known` when its row is read is not embedded. `progress` is called after each commit;
+    what it raises ends the import, with everything counted so far kept.
     Raises `UnreadableFile`, with nothing imported, where no column is the question.
     """
     columns = chosen(table) if columns is None else columns
     # Only duplicates that are added need a mark: the other modes find by themselves what is there.
     file = file if on_duplicate == "add" else ""
     saved_before = _saved_rows(collection.store, file) if file else 0
-    work = _Import(collection, on_duplicate, columns, file, saved_before, on_failed)
+    work = _Import(collection, on_duplicate, columns, file, saved_before, known, on_failed)
     report = work.report
     started = perf_counter()
     for part in _parts(table.rows, columns):
@@ -174,6 +177,7 @@ class _Import:
     columns: Columns
     file: str
     saved_before: int
+    known: Mapping[str, Vector]
     on_failed: OnFailed
     report: ImportReport = field(default_factory=ImportReport)
     failed: list[FailedRow] = field(default_factory=list)  # of the part that is being imported
@@ -233,7 +237,7 @@ class _Import:
         for row in rows:
             identity = row.identity if row.content.key else asked.get(row.question, row.identity)
             if row.identity in existing and update:
-                entry_id = existing[row.identity].id
+                entry_id = existing[row.identity]
                 if entry_id in changed:  # a second row for an entry reads the first's
                     self._update(changed)
                     changed = {}
@@ -250,32 +254,32 @@ class _Import:
         self._update(changed)
         self._add(list(new.values()))
 
-    def _existing(self, rows: Sequence[_ReadRow]) -> dict[str, Entry]:
-        """Return the entries that these rows are duplicates of, by the rows' identities."""
-        store = self.collection.store
+    def _existing(self, rows: Sequence[_ReadRow]) -> dict[str, int]:
+        """Return the ids of the entries that these rows are duplicates of, by the rows'
+        identities."""
+        find = self.collection.store.entries.ids
         contents = [row.content for row in rows]
-        keys = store.entries.ids("key", [c.key for c in contents if c.key])
-        questions = store.entries.ids(
-            "question", [normalised(c.question) for c in contents if not c.key]
-        )
-        ids = {f"key {key}": entry_id for key, entry_id in keys.items()}
-        ids |= {f"question {question}": entry_id for question, entry_id in questions.items()}
-        entries = {entry.id: entry for entry in store.entries.get(list(ids.values()))}
-        return {name: entries[entry_id] for name, entry_id in ids.items() if entry_id in entries}
+        keys = find("key", [c.key for c in contents if c.key])
+        questions = find("question", [normalised(c.question) for c in contents if not c.key])
+        return {f"key {key}": entry_id for key, entry_id in keys.items()} | {
+            f"question {question}": entry_id for question, entry_id in questions.items()
+        }
 
-    def _embed(self, texts: Iterable[str], answers: Iterable[str]) -> Embeddings:
+    def _embed(self, texts: Sequence[str], answers: Sequence[str]) -> Embeddings:
         started = perf_counter()
-        embeddings = self.collection.embed(texts, answers)
+        known = {text: self.known[text] for text in texts if text in self.known}
+        unknown = [text for text in texts if text not in known]
+        embeddings = self.collection.embed(unknown, answers)
         self.report.embed_seconds += perf_counter() - started
-        return embeddings
+        return replace(embeddings, vectors={**embeddings.vectors, **known})
 
     def _add(self, rows: Sequence[_ReadRow]) -> None:
         if not rows:
             return
         contents = [row.content for row in rows]
         embeddings = self._embed(
-            (text for content in contents for text in content.ways_of_asking),
-            (text for content in contents for text in content.answer_texts),
+            [text for content in contents for text in content.ways_of_asking],
+            [text for content in contents for text in content.answer_texts],
         )
         fault_points.reached("import: part embedded")
 

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from faq.collection import Collection
-from faq.transfer import vectors
+from faq.transfer import csv_files, vectors
 from faq.transfer.exporting import export, write_embeddings, write_entries
 from faq.transfer.files import KINDS, opened_table
 from faq.transfer.importing import ImportReport
@@ -187,7 +187,6 @@ def test_a_sample_of_a_long_file_is_spread_over_it(
         (lambda rows: [*rows[:2], ["a"] * 10, *rows[3:]], "Row 2 of "),
         (lambda rows: [*rows[:2], [""] * 10, *rows[3:]], "Row 2 of "),
         (lambda rows: [*rows[:2], rows[2][:9], *rows[3:]], "row 2 has 9 numbers"),
-        (lambda rows: [["x" * 2_000_000]], "a line of more than 1,048,576 characters"),
     ],
 )  # fmt: skip
 def test_vectors_that_are_none_are_a_sentence(
@@ -221,7 +220,7 @@ def test_rows_that_are_none_keep_their_place(collection: Collection, published: 
 def test_an_endless_line_is_not_read_into_memory(
     collection: Collection, published: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(vectors, "_LONGEST_LINE", 100)
+    monkeypatch.setattr(csv_files, "MOST_CHARACTERS", 100)
     read = count()
 
     def endless(path: Path) -> Iterator[Row]:
@@ -230,14 +229,14 @@ def test_an_endless_line_is_not_read_into_memory(
 
     (published / "embeddings.csv").write_text("1," * 1000)
     source = paired(lambda: endless(published), published / "embeddings.csv")
-    with pytest.raises(UnreadableFile, match="a line of more than 100 characters"):
+    with pytest.raises(UnreadableFile, match="more than 100 characters without the end"):
         import_embedded(collection, source)
 
 
 def test_what_is_there_already_is_left_and_forgotten_vectors_are_embedded(
     collection: Collection, published: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(vectors, "_KEPT", 2)
+    monkeypatch.setattr(vectors, "KEPT", 2)
     collection.add(Content("new plan"))
     report = bring(collection, published)
     assert (report.added, report.skipped) == (4, 1)
