@@ -2,13 +2,13 @@
 
 import sys
 
-from installation.python_version import too_old
+from setup.python_version import too_old
 
 if __name__ == "__main__":
     problem = too_old(sys.version_info[:3])
     if problem:
         sys.exit(problem)
     # Only now: what follows is written for a Python that is new enough.
-    from installation.server import main
+    from setup.server import main
 
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

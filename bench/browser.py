@@ -28,7 +28,7 @@ from embedding import open_embedder
 from faq.collection import Collection
 from faq.transfer.files import opened_table
 from faq.transfer.importing import import_entries
-from installation import chromium
+from setup import chromium
 from store import open_store
 
 ROOT = Path(__file__).resolve().parents[1]

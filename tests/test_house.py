@@ -21,9 +21,9 @@ BELOW = {
     "hub": {"hub", "errors"},
     "store": {"store", "errors"},
     "errors": set(),
-    "installation": {"installation"},
-    "install": {"installation"},
-    "run": {"installation"},
+    "setup": {"setup"},
+    "install": {"setup"},
+    "run": {"setup"},
 }
 OURS = {*BELOW, "tests", "bench"}
 SCREENS = {"streamlit_app", "pages", "ui"}

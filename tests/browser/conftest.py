@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwr
 
 from embedding import Embedder
 from faq.collection import Collection
-from installation import chromium
+from setup import chromium
 from store import open_store
 from tests.browser.screens import wait_for_model
 from tests.browser.server import Server

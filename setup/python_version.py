@@ -1,14 +1,11 @@
-"""The one thing to know before anything else runs: is this Python new enough.
-
-Python 3.6 must be able to read this file, install.py and run.py, or their user would get a syntax
-error in place of the sentence below. So annotations that 3.6 cannot evaluate stand in quotes.
-"""
+"""Whether this Python is new enough. Python 3.6 must be able to run this file, install.py and
+run.py, or their user would see a syntax error instead of the sentence below."""
 
 OLDEST = (3, 11)
 
 
 def too_old(version: "tuple[int, ...]") -> "str | None":
-    """The sentence for a Python older than Askwell needs, None for one that will do."""
+    """Return the sentence for a Python that is older than Askwell needs, else None."""
     if version[:2] >= OLDEST:
         return None
     return (

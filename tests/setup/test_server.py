@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import signal
 import socket
@@ -12,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from installation import server
+from setup import server
 
 ROOT = Path(__file__).parents[2]
 ACCEPTED = {"FAQ_ACCEPT_OPEN_NETWORK": "yes"}
@@ -26,12 +25,12 @@ def test_this_machine_needs_no_consent(address: str) -> None:
 
 @pytest.mark.parametrize("address", ["0.0.0.0", "::", "192.168.1.5", "desk.example.org", "127.1"])
 def test_the_network_needs_consent(address: str) -> None:
-    told = str(server.refusal(address, {}))
-    assert f"ADDRESS={address} opens Askwell to the network" in told
-    assert "everyone who reaches this machine can read and change the collection" in told
-    assert "there is no sign-in yet" in told
-    assert "Set FAQ_ACCEPT_OPEN_NETWORK=yes to accept" in told
-    assert server.refusal(address, {"FAQ_ACCEPT_OPEN_NETWORK": "1"}) == told
+    sentence = str(server.refusal(address, {}))
+    assert f"ADDRESS={address} opens Askwell to the network" in sentence
+    assert "everyone who reaches this machine can read and change the collection" in sentence
+    assert "there is no sign-in yet" in sentence
+    assert "Set FAQ_ACCEPT_OPEN_NETWORK=yes to accept" in sentence
+    assert server.refusal(address, {"FAQ_ACCEPT_OPEN_NETWORK": "1"}) == sentence
     assert server.refusal(address, ACCEPTED) is None
 
 
@@ -51,25 +50,32 @@ def test_allowed_hosts(address: str, named: list[str], hosts: list[str]) -> None
 
 
 def test_the_command_line_is_plain_streamlit() -> None:
-    line = server.command(Path("python"), "127.0.0.1", 8501, ["localhost", "127.0.0.1"])
+    line = server.command("127.0.0.1", 8501, ["localhost", "127.0.0.1"])
+    assert line.pop(0) == str(server.PYTHON.absolute())
     assert " ".join(line) == (
-        "python -m streamlit run streamlit_app.py --server.address 127.0.0.1 --server.port 8501 "
+        "-m streamlit run streamlit_app.py --server.address 127.0.0.1 --server.port 8501 "
         "--server.allowedHosts localhost --server.allowedHosts 127.0.0.1"
     )
 
 
 def test_an_open_server_shows_a_name_of_its_own() -> None:
-    line = server.command(Path("python"), "0.0.0.0", 8501, ["localhost", "127.0.0.1", "desk"])
+    line = server.command("0.0.0.0", 8501, ["localhost", "127.0.0.1", "desk"])
     assert line[-2:] == ["--browser.serverAddress", "desk"]
 
 
-def test_ports_and_names_as_users_write_them() -> None:
-    assert server.port_number("8600") == 8600
-    for wrong in ("", "0", "65536", "http", "-1"):
-        with pytest.raises(argparse.ArgumentTypeError, match="a port is a number from 1 to 65535"):
-            server.port_number(wrong)
-    assert server.names(" a, b,,") == ["a", "b"]
-    assert server.names("") == []
+def test_the_command_line_comes_before_the_environment() -> None:
+    environ = {"PORT": "8600", "ADDRESS": "::1", "HOSTS": " a, b,,"}
+    assert server.arguments([], {}) == ("127.0.0.1", 8501, [])
+    assert server.arguments([], environ) == ("::1", 8600, ["a", "b"])
+    words = ["--port", "8700", "--address", "localhost", "--hosts", "c"]
+    assert server.arguments(words, environ) == ("localhost", 8700, ["c"])
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "http", "-1"])
+def test_a_port_is_a_number_in_range(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        server.arguments([], {"PORT": port})
+    assert f"PORT is '{port}'; a port is a number from 1 to 65535" in capsys.readouterr().err
 
 
 def test_a_taken_port_is_noticed() -> None:
@@ -104,7 +110,7 @@ def test_a_signal_reaches_the_server_itself(sent: signal.Signals) -> None:
     line = [sys.executable, "-c", "import os; print(os.getpid(), flush=True); input()"]
     # A shell that runs the tests in the background has told them to ignore Ctrl-C.
     listen = "import signal; signal.signal(signal.SIGINT, signal.SIG_DFL)"
-    become = f"{listen}; from installation.server import start; start({line!r})"
+    become = f"{listen}; from setup.server import start; start({line!r})"
     with subprocess.Popen(
         [sys.executable, "-c", become], cwd=ROOT, stdin=-1, stdout=-1, stderr=-1, text=True
     ) as started:

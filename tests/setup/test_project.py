@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from installation import plan
+from setup import packages
+from setup.environment import APP, DEV, WEIGHTS
 
 ROOT = Path(__file__).parents[2]
 # Written in two halves, or this file would be the first to break its own rule.
@@ -25,7 +26,7 @@ def our_files() -> Iterator[Path]:
         yield from (Path(folder) / name for name in names)
 
 
-@pytest.mark.parametrize("name", [plan.APP, plan.WEIGHTS, plan.DEV])
+@pytest.mark.parametrize("name", [APP, WEIGHTS, DEV])
 def test_every_pin_is_exact(name: str) -> None:
     lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
     pins = [line for line in lines if line and not line.startswith("#")]
@@ -36,8 +37,8 @@ def test_every_pin_is_exact(name: str) -> None:
 
 def test_the_notices_name_every_pin() -> None:
     notices = (ROOT / "THIRD_PARTY_NOTICES.md").read_text(encoding="utf-8").lower()
-    for file in (plan.APP, plan.WEIGHTS, plan.DEV):
-        text = (ROOT / file).read_text(encoding="utf-8")
+    files = [(ROOT / file).read_text(encoding="utf-8") for file in (APP, WEIGHTS, DEV)]
+    for text in [*files, packages.UV]:
         for name, version in re.findall(r"^([a-z0-9-]+)==(\S+)$", text, re.MULTILINE):
             assert re.search(rf"\| [^|]*{name}[^|]* \| {re.escape(version)} \|", notices), name
 
@@ -49,7 +50,7 @@ def test_ci_runs_what_a_developer_runs() -> None:
 
 
 def test_no_file_names_a_package_registry() -> None:
-    pytorch = plan.PYTORCH_CPU_INDEX.split("/")[2]
+    pytorch = packages.PYTORCH_CPU_INDEX.split("/")[2]
     named: list[tuple[str, str]] = []
     for path in our_files():
         try:
@@ -58,11 +59,11 @@ def test_no_file_names_a_package_registry() -> None:
             continue
         where = path.relative_to(ROOT).as_posix()
         named += [(where, host) for host in [*REGISTRIES, pytorch] if host in text]
-    assert named == [("installation/plan.py", pytorch)]
-    assert (ROOT / "installation/plan.py").read_text(encoding="utf-8").count(pytorch) == 1
+    assert named == [("setup/packages.py", pytorch)]
+    assert (ROOT / "setup/packages.py").read_text(encoding="utf-8").count(pytorch) == 1
 
 
-def test_mypy_is_told_of_every_package() -> None:
+def test_mypy_checks_every_package() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     packages = settings["tool"]["mypy"]["packages"]
     folders = {path.relative_to(ROOT).parts[0] for path in our_files() if path.suffix == ".py"}

@@ -1,0 +1,1 @@
+"""What `make run` and `make test` set up, with nothing but Python's standard library."""
