@@ -2,14 +2,15 @@
 
 import streamlit as st
 
-from ui import app, notice
+from ui import app, context, notice
 from ui.entry import drawer
 from ui.inbox import todo, unanswered
 
 app.ensure()
 
+run = context.read()
 st.title("Inbox", anchor=False)
 notice.show()
-unanswered.show_outcome()
+unanswered.show_outcome(run)
 drawer.show_unsaved()
-todo.show()
+todo.show(run)

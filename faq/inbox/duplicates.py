@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from faq.collection import SIMILAR, Collection
+from faq.collection import SIMILAR, ReadableCollection
 from faq.inbox.difference import WordDifference, word_difference
 from faq.inbox.items import key, present
 from faq.search.ranking import COSINE
@@ -42,7 +42,7 @@ class SimilarEntries:
         return key("duplicates", self.first.id, self.second.id)
 
 
-def duplicates(collection: Collection) -> list[SimilarTexts]:
+def duplicates(collection: ReadableCollection) -> list[SimilarTexts]:
     """Return the pairs of entries that are too similar, the most similar first, at most `MOST`.
 
     A pair is as similar as the question of the one and any phrasing of the other. Raises

@@ -6,13 +6,13 @@ from datetime import date
 
 from faq.collection import Collection
 from faq.inbox.items import existing, key
-from store import Entry, EntryFilter, Store
+from store import Entry, EntryFilter, ReadableStore
 
 MONTHS = 6  # until an entry that is still correct is looked at again
 MOST = 500  # shown at a time, the longest overdue
 
 
-def stale(store: Store, today: date) -> list[Entry]:
+def stale(store: ReadableStore, today: date) -> list[Entry]:
     """Return the entries in use that were to be reviewed before today, the longest overdue
     first."""
     page = store.entries.page(EntryFilter(due=today), sort="review_by", limit=MOST)

@@ -7,19 +7,19 @@ import streamlit as st
 from faq.inbox.disliked import Dislike, disliked
 from faq.inbox.items import present
 from store import Entry
-from ui import resources
 from ui.background import Found
+from ui.context import Context
 from ui.inbox import section
 from ui.inbox.section import Section, State
 from ui.text import excerpt, plain, shortened
 
 
 def _find(state: State) -> Found[Dislike]:
-    return Found(disliked(resources.store(), state.dismissed))
+    return Found(disliked(state.run.editable.store, state.dismissed))
 
 
-def _draw(dislikes: Sequence[Dislike]) -> None:
-    entries = present(resources.store(), [one.entry_id for one in dislikes])
+def _draw(run: Context, dislikes: Sequence[Dislike]) -> None:
+    entries = present(run.store, [one.entry_id for one in dislikes])
     for one in dislikes:
         if one.entry_id in entries:  # else it was deleted since they were looked for
             _draw_one(one, entries[one.entry_id])

@@ -10,22 +10,23 @@ from faq.inbox.duplicates import SimilarEntries, SimilarTexts, duplicates, with_
 from store import Entry
 from ui import notice, resources
 from ui.background import Found
+from ui.context import Context
 from ui.inbox import section
 from ui.inbox.section import Section, State
 from ui.text import excerpt, plain, shortened
 
 
 def _find(state: State) -> Found[SimilarEntries]:
-    collection = resources.collection()
+    collection = state.run.collection
     found: Found[SimilarTexts] = section.search("duplicates").found(
-        (state.entries, state.fingerprint), lambda: duplicates(collection)
+        state.entries, lambda: duplicates(collection)
     )
     pairs = with_entries(collection.store, found.items)
     kept = [pair for pair in pairs if pair.key not in state.dismissed]
     return Found(kept, found.error, found.looking)
 
 
-def _draw(pairs: Sequence[SimilarEntries]) -> None:
+def _draw(_: Context, pairs: Sequence[SimilarEntries]) -> None:
     for pair in pairs:
         _draw_pair(pair)
 

@@ -12,6 +12,7 @@ from faq.inbox import items
 from store import Content, Entry
 from ui import notice, resources
 from ui.background import Found, Search
+from ui.context import Context
 from ui.entry import drawer
 from ui.text import plain, shortened
 
@@ -24,12 +25,21 @@ AT_FIRST, MORE = 5, 20  # items of a section that are shown
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What the items depend on: entries, log, dismissals and model as they are now."""
+    """What the items depend on: the collection as this run has read it, and what was dismissed."""
 
-    entries: int
-    log: str
+    run: Context
     dismissed: frozenset[str]
-    fingerprint: str
+
+    @property
+    def log(self) -> str:
+        """Another text after every change of the query log."""
+        return self.run.collection.state.log
+
+    @property
+    def entries(self) -> tuple[int, str]:
+        """Another value after every change of an entry, or of the model."""
+        model = self.run.collection.state.model
+        return self.run.changes, model.fingerprint if model else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +50,10 @@ class Section(Generic[T]):
     name: str
     hint: str
     find: Callable[[State], Found[T]]
-    draw: Callable[[Sequence[T]], None]
+    draw: Callable[[Context, Sequence[T]], None]
     needs_model: bool = True
 
-    def show(self, found: Found[T]) -> None:
+    def show(self, run: Context, found: Found[T]) -> None:
         """Show the first of the items; nothing where there are none."""
         if not (found.items or found.looking or found.error):
             return
@@ -56,7 +66,7 @@ class Section(Generic[T]):
             st.skeleton(height=96)
         key = f"inbox_more_{self.name}"
         shown = AT_FIRST + MORE * st.session_state.get(key, 0)
-        self.draw(found.items[:shown])
+        self.draw(run, found.items[:shown])
         if len(found.items) > shown:
             st.button(
                 f"Show more of {len(found.items):,}",
@@ -137,8 +147,9 @@ def dismiss(
 ) -> None:
     """Dismiss an item, say so, and offer the way back. `on_done` is called once that is done,
     `on_undo` once it is undone."""
-    store = resources.store()
-    items.dismiss(store, keys, resources.collection().actor)
+    collection = resources.collection()
+    store = collection.store
+    items.dismiss(store, keys, collection.actor)
     on_done()
 
     def undo() -> None:

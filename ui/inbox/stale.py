@@ -9,6 +9,7 @@ from faq.inbox.stale import MONTHS, months_after, review, stale, stale_key
 from store import Entry
 from ui import notice, resources
 from ui.background import Found
+from ui.context import Context
 from ui.dates import today
 from ui.inbox import section
 from ui.inbox.section import Section, State
@@ -16,11 +17,11 @@ from ui.text import excerpt, plain, shortened
 
 
 def _find(state: State) -> Found[Entry]:
-    entries = stale(resources.store(), today())
+    entries = stale(state.run.store, today())
     return Found([entry for entry in entries if stale_key(entry) not in state.dismissed])
 
 
-def _draw(entries: Sequence[Entry]) -> None:
+def _draw(_: Context, entries: Sequence[Entry]) -> None:
     for entry in entries:
         _draw_entry(entry)
 

@@ -12,6 +12,7 @@ from faq.inbox.suggestions import MOST, Suggestion, suggestions
 from store import Entry, StoreError, normalised
 from ui import learning, resources
 from ui.background import Found
+from ui.context import Context
 from ui.inbox import section
 from ui.inbox.section import Section, State
 from ui.text import counted, plain, shortened
@@ -23,10 +24,10 @@ HELP = (
 
 
 def _find(state: State) -> Found[Suggestion]:
-    collection = resources.collection()
+    collection = state.run.editable
     suggested = tuple(one.id for one in collection.store.log.suggestions(MOST))
     found: Found[Suggestion] = section.search("suggested phrasings").found(
-        (state.entries, state.log, suggested, state.fingerprint), lambda: suggestions(collection)
+        (state.entries, state.log, suggested), lambda: suggestions(collection)
     )
     entries = items.present(collection.store, [one.entry_id for one in found.items])
     kept = [
@@ -39,9 +40,9 @@ def _find(state: State) -> Found[Suggestion]:
     return Found(kept, found.error, found.looking)
 
 
-def _draw(found: Sequence[Suggestion]) -> None:
+def _draw(run: Context, found: Sequence[Suggestion]) -> None:
     ids = [entry_id for one in found for entry_id in (one.entry_id, *one.lost)]
-    entries = items.present(resources.store(), ids)
+    entries = items.present(run.store, ids)
     for one in found:
         if one.entry_id in entries:  # else it was deleted since they were looked for
             _draw_one(one, entries)

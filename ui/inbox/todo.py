@@ -6,8 +6,9 @@ from typing import Any
 import streamlit as st
 
 from faq.inbox.items import dismissed
-from ui import model, resources
+from ui import model
 from ui.background import Found
+from ui.context import Context
 from ui.inbox import section
 from ui.inbox.disliked import DISLIKED
 from ui.inbox.duplicates import DUPLICATES
@@ -21,19 +22,19 @@ from ui.text import counted
 SECTIONS: tuple[Section[Any], ...] = (UNANSWERED, DISLIKED, DUPLICATES, STALE, SUGGESTED)
 
 
-def show() -> None:
+def show(run: Context) -> None:
     """Show everything that waits for a person."""
-    state = _state()
-    can_look = not state.fingerprint or resources.embedder().ready
+    state = State(run, dismissed(run.store))
+    can_look = not run.has_model or run.embedder.ready
     found = [(one, one.find(state)) for one in SECTIONS if can_look or not one.needs_model]
     _show_counts(found)
     for one, items in found:
-        one.show(items)
+        one.show(run, items)
     looking = [one.name for one, items in found if items.looking]
     if section.open_wanted():
         return  # a page that runs again would close the drawer
     if not can_look:
-        model.ready()
+        model.ready(run.embedder)
     elif looking:
         watch(looking)
     elif not any(items.items or items.error for _, items in found):
@@ -46,13 +47,6 @@ def watch(names: Sequence[str]) -> None:
     """Run the page again once one of the searches that run has ended."""
     if any(not section.search(name).looking for name in names):
         st.rerun()
-
-
-def _state() -> State:
-    store = resources.store()
-    now = store.state()
-    fingerprint = now.model.fingerprint if now.model else ""
-    return State(now.changes, now.log, dismissed(store), fingerprint)
 
 
 def _show_counts(found: Sequence[tuple[Section[Any], Found[Any]]]) -> None:

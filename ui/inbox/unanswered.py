@@ -10,8 +10,9 @@ from faq.collection import SearchResult
 from faq.inbox.unanswered import Cluster, unanswered
 from faq.search.ranking import Match
 from store import Content
-from ui import learning, notice, resources, similarity
+from ui import learning, notice, similarity
 from ui.background import Found
+from ui.context import Context
 from ui.inbox import section
 from ui.inbox.section import Section, State
 from ui.text import plain, shortened
@@ -23,24 +24,25 @@ RESULTS_SHOWN = 5
 
 
 def _find(state: State) -> Found[Cluster]:
-    collection = resources.collection()
+    collection = state.run.editable
     found: Found[Cluster] = section.search("unanswered").found(
-        state, lambda: unanswered(collection, state.dismissed)
+        (state.entries, state.log, state.dismissed),
+        lambda: unanswered(collection, state.dismissed),
     )
     kept = [cluster for cluster in found.items if cluster.keys[0] not in state.dismissed]
     return Found(kept, found.error, found.looking)
 
 
 @notice.errors()
-def _draw(clusters: Sequence[Cluster]) -> None:
+def _draw(run: Context, clusters: Sequence[Cluster]) -> None:
     questions = [cluster.question for cluster in clusters]
-    results = list(resources.collection().search_many(questions, k=NEAREST))
+    results = list(run.collection.search_many(questions, k=NEAREST))
     for cluster, result in zip(clusters, results, strict=True):
         if not result.answered:  # else it was answered since they were looked for
-            _draw_cluster(cluster, result)
+            _draw_cluster(run, cluster, result)
 
 
-def _draw_cluster(cluster: Cluster, result: SearchResult) -> None:
+def _draw_cluster(run: Context, cluster: Cluster, result: SearchResult) -> None:
     key = cluster.keys[0]
     with section.item(key, cluster.question):
         st.caption(_asked(cluster))
@@ -54,7 +56,7 @@ def _draw_cluster(cluster: Cluster, result: SearchResult) -> None:
             )
             if result.matches:
                 with st.popover("It is this entry", key=f"attach_{key}"):
-                    _draw_matches(cluster, result)
+                    _draw_matches(run, cluster, result)
             section.dismiss_button(cluster.keys, cluster.question)
 
 
@@ -69,7 +71,7 @@ def _asked(cluster: Cluster) -> str:
 
 
 @notice.errors()
-def _draw_matches(cluster: Cluster, result: SearchResult) -> None:
+def _draw_matches(run: Context, cluster: Cluster, result: SearchResult) -> None:
     """Show the entries that the cluster may mean: the nearest, or those that somebody looks for."""
     wanted = st.text_input(
         "Look for another entry",
@@ -79,7 +81,7 @@ def _draw_matches(cluster: Cluster, result: SearchResult) -> None:
         label_visibility="collapsed",
     )
     if wanted and wanted.strip():
-        result = resources.collection().search(wanted, k=NEAREST)
+        result = run.collection.search(wanted, k=NEAREST)
     for match in result.matches:
         st.button(
             f"{plain(shortened(match.entry.content.question, 80))}  "
@@ -101,14 +103,14 @@ def _attach(cluster: Cluster, match: Match) -> None:
         st.session_state[DEALT_WITH] = cluster.texts
 
 
-def show_outcome() -> None:
+def show_outcome(run: Context) -> None:
     """Show how the questions that were just dealt with are answered now, as soon as they are;
     beside the notice of what was done, for as long as that is there."""
     wordings = st.session_state.get(DEALT_WITH, ())
     if not wordings or notice.KEY not in st.session_state:
         return
     try:
-        results = list(resources.collection().search_many(wordings[:RESULTS_SHOWN], k=1))
+        results = list(run.collection.search_many(wordings[:RESULTS_SHOWN], k=1))
     except AskwellError:
         return  # the section will say what is wrong
     if not any(result.answered for result in results):

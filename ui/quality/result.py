@@ -8,6 +8,7 @@ from faq.evaluation.figures import Measured
 from faq.reports import Kept
 from faq.search.threshold import choose
 from ui import notice, reports, resources
+from ui.context import Context
 from ui.download import table_button
 from ui.ranking_names import NAMES, named
 from ui.reports import Figure
@@ -43,12 +44,12 @@ OUT_OF_SCOPE = (
 )
 
 
-def show() -> None:
+def show(run: Context) -> None:
     """Show what comparisons found; nothing where none was made."""
-    kept = comparison.kept(resources.store())
+    kept = comparison.kept(run.editable.store)
     if not kept:
         return
-    _show_comparison(reports.chosen(kept, "quality"))
+    _show_comparison(reports.chosen(kept, "quality"), run.ranking.name)
     if len(kept) > 1:
         reports.show_history(
             kept,
@@ -73,8 +74,8 @@ def show() -> None:
         )
 
 
-def _show_comparison(kept: Kept[Comparison]) -> None:
-    made, in_use = kept.result, resources.collection().ranking().name
+def _show_comparison(kept: Kept[Comparison], in_use: str) -> None:
+    made = kept.result
     own, *others = made.sides
     for other in others:
         st.markdown(_verdict(own, other))
@@ -155,10 +156,10 @@ def _must_not_found(made: Comparison) -> str:
 
 @notice.errors(notice.refuse)
 def _adopt(ranking: str) -> None:
-    store = resources.store()
-    before = resources.collection().ranking().name
+    collection = resources.collection()
+    store, before = collection.store, collection.ranking().name
     choose(store, ranking)
-    threshold = resources.collection().ranking().threshold
+    threshold = collection.ranking(ranking).threshold
     notice.give(
         f"The collection answers “{named(ranking)}” now, from a score of {threshold:.3f} on.",
         undo=lambda: choose(store, before),

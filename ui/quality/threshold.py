@@ -9,7 +9,8 @@ from faq.evaluation.queries import LabelledQueries
 from faq.jobs import CALIBRATION
 from faq.search.threshold import Calibration, Expectation, kept, outdated
 from store import Job
-from ui import jobs, resources
+from ui import jobs
+from ui.context import Context
 from ui.ranking_names import named
 from ui.text import counted, plain
 
@@ -21,17 +22,16 @@ BALANCE, FALSE_ANSWERS = "Best balance", "So many false answers"
 RATES = (1, 2, 5, 10, 20, 30, 40, 50)  # percent
 
 
-def show(file: LabelledQueries | None) -> None:
-    """Show the threshold of the ranking in use, and how to choose it; the queries of a file count
-    where there is one."""
-    collection = resources.collection()
-    ranking, store, state = collection.ranking(), collection.store, collection.state
+def show(run: Context, labelled: LabelledQueries | None) -> None:
+    """Show the threshold of the ranking in use, and how to choose it; labelled queries count where
+    there are some."""
+    ranking, state, info = run.ranking, run.collection.state, run.store.info()
     st.subheader("When no entry answers", anchor=False)
     st.caption(
         "Where the best match scores below the threshold, Askwell says “No close match” instead of "
         "showing it as the answer."
     )
-    newest, record, info = kept(state, ranking.name), state.model, store.info()
+    newest, record = kept(state, ranking.name), state.model
     same_model = newest and record and newest.fingerprint == record.fingerprint
     calibration = newest if same_model else None
     _show_threshold(ranking.name, ranking.threshold, calibration)
@@ -42,8 +42,8 @@ def show(file: LabelledQueries | None) -> None:
         return
     if reason := outdated(newest, info, record.fingerprint):
         st.caption(f"{reason} It should be chosen anew.")
-    if resources.embedder().ready:  # else the place above says that it is loading
-        _choose(file)
+    if run.embedder.ready:  # else the place above says that it is loading
+        _choose(run, labelled)
     if calibration and calibration.expected:
         _show_expected(calibration.expected)
 
@@ -91,7 +91,7 @@ def _show_threshold(name: str, threshold: float, calibration: Calibration | None
         )
 
 
-def _choose(file: LabelledQueries | None) -> None:
+def _choose(run: Context, labelled: LabelledQueries | None) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         aim = st.segmented_control(
             "Aim",
@@ -115,11 +115,12 @@ def _choose(file: LabelledQueries | None) -> None:
         chosen = st.button(
             "Choose it from the collection", key="threshold_choose", icon=":material/tune:"
         )
-    if file:
-        st.caption(f"{counted(len(file.queries), 'question')} of {plain(file.name)} count too.")
+    if labelled:
+        asked = counted(len(labelled.queries), "question")
+        st.caption(f"{asked} of {plain(labelled.name)} count too.")
     if chosen:
-        collection, wanted = resources.collection(), None if rate is None else rate / 100
-        jobs.start(lambda: start_calibration(collection, file, wanted))
+        wanted = None if rate is None else rate / 100
+        jobs.start(lambda: start_calibration(run.editable, labelled, wanted))
 
 
 def _show_expected(expected: Expectation) -> None:

@@ -1,4 +1,4 @@
-"""Choosing what rankings are compared on, and starting it."""
+"""The queries that rankings are compared on, and the start of a comparison."""
 
 import streamlit as st
 
@@ -7,11 +7,12 @@ from faq.evaluation.queries import LabelledQueries, own_tests, read_labelled
 from faq.jobs import QUALITY
 from faq.transfer.files import BY_ENDING
 from store import Job
-from ui import jobs, model, notice, resources
+from ui import jobs, model, notice
+from ui.context import Context
 from ui.text import counted, plain
 
 
-def show() -> LabelledQueries | None:
+def show(run: Context) -> LabelledQueries | None:
     """Show what can be compared, and return the labelled queries that were chosen, if any."""
     st.caption(
         "The same questions are asked in each order of matches. They are the collection's own ways "
@@ -32,9 +33,9 @@ def show() -> LabelledQueries | None:
         if uploaded is not None:
             readable = False
             with notice.errors():
-                file = read_labelled(uploaded.name, uploaded.getvalue(), resources.store())
+                file = read_labelled(uploaded.name, uploaded.getvalue(), run.store)
                 readable = True
-    own = own_tests(resources.store())
+    own = own_tests(run.store)
     if own.queries and uploaded is None:
         wanted = st.toggle(
             f"Ask {counted(len(own.queries), 'question')} of the entries' own tests",
@@ -46,7 +47,7 @@ def show() -> LabelledQueries | None:
     cancelled = "The comparison was stopped. Nothing of it was kept."
     if jobs.show(QUALITY, _progress, cancelled=cancelled):
         return file
-    if model.ready():
+    if model.ready(run.embedder):
         with st.container(horizontal=True, vertical_alignment="center"):
             started = st.button(
                 "Compare",
@@ -62,8 +63,7 @@ def show() -> LabelledQueries | None:
                     f"{outside:,} of which no entry answers"
                 )
         if started:
-            collection = resources.collection()
-            jobs.start(lambda: start_comparison(collection, file))
+            jobs.start(lambda: start_comparison(run.editable, file))
     return file
 
 
