@@ -8,6 +8,7 @@ import numpy as np
 from embedding import Model, Runtime, TokenCount, Vector, Vectors
 
 WORDS = ("card", "lost", "new", "plan", "price", "cancel", "refund", "login", "password", "other")
+PLACES = {word: place for place, word in enumerate(WORDS)}
 
 
 class WordCountEmbedder:
@@ -52,9 +53,10 @@ class WordCountEmbedder:
         return text.split()[:8]
 
     def _encode(self, text: str) -> Vector:
-        vector = np.zeros(len(WORDS), dtype=np.float32)
+        counts = [0] * len(WORDS)
         for word in re.findall(r"\w+", text.lower()) or ["other"]:
-            vector[WORDS.index(word if word in WORDS else "other")] += 1
+            counts[PLACES.get(word, PLACES["other"])] += 1
+        vector = np.array(counts, dtype=np.float32)
         return vector / np.float32(np.linalg.norm(vector))
 
 
