@@ -2,6 +2,9 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
+# Keep compiled modules, or every process compiles all of them again at its start.
+export PYTHONDONTWRITEBYTECODE =
+
 .PHONY: run test soak fuzz format bench help
 
 # PORT=8600, ADDRESS=0.0.0.0 and HOSTS=a,b reach run.py through the environment.
