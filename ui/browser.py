@@ -6,9 +6,9 @@ from store import Entry
 
 _COPY = st.components.v2.component(
     "askwell_copy",
-    html="<div></div>",
+    html='<div class="copies"></div>',
     css="""
-div { display: flex; flex-wrap: wrap; gap: 1rem; }
+.copies { display: flex; flex-wrap: wrap; gap: 1rem; }
 button {
   font: inherit; font-size: 0.875rem; cursor: pointer; padding: 0.25rem 0.75rem;
   min-height: 2.5rem; white-space: nowrap;
@@ -20,7 +20,7 @@ button:hover, button:focus-visible { color: var(--st-primary-color);
 """,
     js="""
 export default function ({ data, parentElement }) {
-  const row = parentElement.querySelector("div")
+  const row = parentElement.querySelector(".copies")
   while (row.children.length > data.copies.length) row.lastChild.remove()
   data.copies.forEach(({ label, text, query }, place) => {
     const button = row.children[place] ?? row.appendChild(document.createElement("button"))
