@@ -18,7 +18,7 @@ PLACED_BY = 5
 class PrincipalComponents:
     """The plane in which vectors `(n, dimension)` differ most (PCA); x is where they do so most.
 
-    `share` is how much of their variance lies in it, 0 to 1.
+    `share` is how much of their variance is in it, 0 to 1.
     """
 
     def __init__(self, vectors: Vectors) -> None:
@@ -34,15 +34,15 @@ class PrincipalComponents:
         self.share = min(1.0, float(variances[-2:].sum()) / variance) if variance > 0 else 1.0
 
     def place(self, vector: Vector) -> NDArray[np.float32]:
-        """Return where another vector `(dimension,)` lies in the plane: shape `(2,)`."""
+        """Return the place of another vector `(dimension,)` in the plane: shape `(2,)`."""
         position: NDArray[np.float32] = (vector - self._mean) @ self._axes
         return position
 
 
 class Neighbourhoods:
-    """A plane in which vectors `(n, dimension)` that are alike lie together (t-SNE).
+    """A plane in which vectors `(n, dimension)` that are similar are together (t-SNE).
 
-    How far apart groups lie means little. Computing it takes seconds for a thousand vectors, and
+    The distance between groups means little. Computing it takes seconds for a thousand vectors, and
     happens when `positions` is first asked for; the same vectors give the same positions.
     """
 
@@ -70,12 +70,12 @@ class Neighbourhoods:
         return positions
 
     def place(self, vector: Vector) -> NDArray[np.float32]:
-        """Return about where another vector `(dimension,)` would lie: shape `(2,)`.
+        """Return about the place of another vector `(dimension,)`: shape `(2,)`.
 
         t-SNE places nothing that it was not computed with. This is the mean of its nearest vectors'
         positions, each weighted by 1 / (1 - cosine similarity)^4 (inverse distance weighting, after
-        Shepard, 1968; the power lets the very nearest decide). So a vector of the map lies where it
-        lay.
+        Shepard, 1968; the power lets the very nearest decide). So a vector of the map keeps
+        its place.
         """
         cosines = cosine_similarity(vector, self._vectors)
         nearest = np.argsort(-cosines)[:PLACED_BY]

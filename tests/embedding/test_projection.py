@@ -23,7 +23,7 @@ def unit_rows(n: int, dimension: int = 16, seed: int = 0) -> Vectors:
 
 
 def two_crowds(each: int) -> Vectors:
-    """Return vectors of which the first half are alike, and the second half are."""
+    """Return vectors of which the first half are similar, and so are the second."""
     centres = np.repeat(unit_rows(2, seed=1), each, axis=0)
     return of_length_one(centres + 0.15 * unit_rows(2 * each, seed=2))
 
@@ -61,7 +61,7 @@ def test_neighbourhoods_are_worked_out_for_few_vectors_too(n: int) -> None:
     np.testing.assert_array_equal(Neighbourhoods(vectors).positions, positions)
 
 
-def test_what_is_alike_lies_together() -> None:
+def test_what_is_similar_is_together() -> None:
     vectors = two_crowds(15)
     positions = Neighbourhoods(vectors).positions
     apart = np.linalg.norm(positions[:, None] - positions, axis=2)
