@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from contextlib import suppress
 from io import TextIOWrapper
 from typing import BinaryIO, NamedTuple
 
@@ -27,9 +28,17 @@ class Encoding(NamedTuple):
     name: str
 
     def text(self, file: BinaryIO, newline: str = "") -> TextIOWrapper:
-        """Return the file as text, from its beginning; the text closes it when it is gone."""
+        """Return the file as text, from its beginning."""
         file.seek(0)
-        return TextIOWrapper(file, encoding=self.codec, errors=self.errors, newline=newline)
+        return _Text(file, encoding=self.codec, errors=self.errors, newline=newline)
+
+
+class _Text(TextIOWrapper):
+    """Text that leaves the file below it open: closing that is for who opened it."""
+
+    def __del__(self) -> None:
+        with suppress(ValueError):  # it was closed already
+            self.detach()
 
 
 def detected(file: BinaryIO) -> Encoding:
