@@ -361,21 +361,17 @@ def _merged(
     """Return what is kept with new blocks for `entry_ids`: one for each run of equal `owners` in
     the phrasings appended last, and one for each of `answered`."""
     old = kept.resident
-    known = np.array(sorted(entry_ids), dtype=np.int64)
-    new = np.setdiff1d(np.fromiter(published, np.int64, len(published)), old.entry_ids)
+    known, current = np.array(sorted(entry_ids)), np.fromiter(published, np.int64, len(published))
+    here, _ = place_of(old.entry_ids, current)
+    new = current[~here]
     at = np.searchsorted(old.entry_ids, new)
     ids = np.insert(old.entry_ids, at, new)
     present = np.insert(old.present, at, False)
     is_published = np.insert(old.published, at, False)
     categories = np.insert(old.categories, at, 0)
     numbers = {name: number for number, name in enumerate(old.category_names)}
-    places = np.searchsorted(ids, known)
-    here = (
-        (places < len(ids)) & (ids[np.minimum(places, len(ids) - 1)] == known)
-        if len(ids)
-        else (np.zeros(len(known), dtype=bool))
-    )
-    places, known = places[here], known[here]
+    here, places = place_of(ids, known)
+    known = known[here]
     present[places] = np.isin(known, owners)
     is_published[places] = present[places] & np.array(
         [published.get(i, False) for i in known.tolist()], dtype=bool
@@ -489,6 +485,15 @@ def _compacted_rows(old: Rows, room: _Growing) -> Rows:
         old.coherence[here],
         block_of,
     )
+
+
+def place_of(ids: Ids, wanted: Ids) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
+    """Return which of the wanted ids are among `ids`, which ascend, and the places of those."""
+    places = np.searchsorted(ids, wanted)
+    there = np.zeros(len(wanted), dtype=bool)
+    inside = places < len(ids)
+    there[inside] = ids[places[inside]] == wanted[inside]
+    return there, places[there]
 
 
 def matrix(vectors: Sequence[Any], dimension: int) -> Floats:

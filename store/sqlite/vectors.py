@@ -130,10 +130,15 @@ class VectorTable:
         self, connection: Connection, ids: Sequence[int] | None
     ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
         """Yield ids with their vectors, a block at a time; all where `ids` is None."""
-        some, values = ("", ()) if ids is None else (" WHERE rowid = ANY(?)", (list(ids),))
-        yield from self._blocks(
-            connection, f"SELECT rowid, embedding FROM {self.name}{some}", values
-        )
+        if ids is None:
+            yield from self._blocks(connection, f"SELECT rowid, embedding FROM {self.name}", ())
+        else:  # joined so, each is looked up; `rowid IN` would read the whole table
+            yield from self._blocks(
+                connection,
+                f"SELECT own.rowid, embedding FROM carray(?) CROSS JOIN {self.name} AS own"
+                " ON own.rowid = value",
+                (list(ids),),
+            )
 
     def owned(
         self, connection: Connection, at_once: int

@@ -11,6 +11,7 @@ import numpy as np
 from store.records import PUBLISHED_ENTRIES, Content, KeywordHit, Occurrences, SearchFilter
 from store.relational import changes
 from store.relational.connection import Connection
+from store.resident import place_of
 from store.sqlite.connection import SQLiteConnection
 from store.sqlite.database import Database
 
@@ -143,7 +144,8 @@ class _KnownWords:
 def _changed(known: Occurrences, now: dict[int, int]) -> Occurrences:
     """Return a word's occurrences, with what some entries have of it now."""
     ids, counts = np.array(list(now)), np.array(list(now.values()))
-    others = ~np.isin(known.entry_ids, ids)
+    others = np.ones(len(known.entry_ids), dtype=bool)
+    others[place_of(known.entry_ids, ids)[1]] = False
     entry_ids = np.concatenate([known.entry_ids[others], ids[counts > 0]])
     every = np.concatenate([known.counts[others], counts[counts > 0]])
     order = np.argsort(entry_ids)
