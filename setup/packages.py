@@ -34,11 +34,7 @@ def install_app() -> None:
         return
     install("app", _fill_app)
     say("Preparing the model for this machine ...")
-    # This also writes the bytecode of what the app imports, which uv does not.
-    written = {"PYTHONDONTWRITEBYTECODE": ""}
-    imports = "import altair, pandas, pyarrow, sklearn.decomposition, streamlit.web.bootstrap"
-    run(PYTHON, "-c", imports, quiet=True, variables=written)
-    if run(PYTHON, "-m", "faq", "--json", "speed", quiet=True, variables=written) is None:
+    if run(PYTHON, "-m", "faq", "--json", "speed", quiet=True) is None:
         say("That failed; Askwell tries again when it starts.")
 
 
@@ -46,7 +42,7 @@ def install_dev() -> None:
     """Make the tests ready to run: the app, the test tools and a Chromium."""
     install_app()
     if not ready("dev"):
-        install("dev", _fill_dev)
+        install("dev", lambda: _require("The test tools", "-r", DEV))
     say(f"Ready to test, with {chromium.ensure(PYTHON)}.")
 
 
@@ -99,10 +95,6 @@ def torch_from(system: str, nvidia: bool, pin: str) -> tuple[list[str], str]:
         "PyTorch's CPU index does not answer here, so PyTorch comes from your own package index:\n"
         "about 0.5 GB to download if that has the CPU build, 3 GB with CUDA."
     )
-
-
-def _fill_dev() -> None:
-    _require("The test tools", "--compile", "-r", DEV)
 
 
 def _require(what: str, *arguments: str) -> None:
