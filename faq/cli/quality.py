@@ -17,7 +17,7 @@ def evaluate(run: Run) -> int:
         [asked] = ask(collection, _queries(run, collection), [ranking])
         result = _as_json(asked)
     else:
-        own = own_tests(collection.store)
+        own = own_tests(collection)
         if not own.queries:
             message("No published entry has a query that must find it. Name a file of queries.")
             return FAILED

@@ -17,7 +17,6 @@ from faq.evaluation.asking import Report, evaluate, ignore, leave_one_out
 from faq.evaluation.figures import NONE, Evaluation, Measured, sign_test
 from faq.evaluation.queries import TESTS, LabelledQueries, keep_labelled
 from faq.jobs import QUALITY, Progress, start_job
-from faq.reports import Kept
 from faq.search.ranking import RANKINGS
 from faq.search.threshold import chosen_name
 from store import Job, Store
@@ -95,7 +94,7 @@ def start_comparison(collection: Collection, labelled: LabelledQueries | None) -
         comparison = compare(collection, labelled, progress.report)
         if labelled and labelled.name != TESTS:
             keep_labelled(collection.store, labelled.queries)
-        return str(keep(collection.store, comparison, collection.actor))
+        return reports.keep(collection.store, QUALITY, comparison, collection.actor)
 
     return start_job(collection.store, QUALITY, collection.actor, None, work)
 
@@ -138,16 +137,6 @@ def compare(
         seconds=perf_counter() - started,
         must_not_find=len(unwanted),
     )
-
-
-def keep(store: Store, comparison: Comparison, actor: str) -> str:
-    """Keep a comparison in the collection; return its id there."""
-    return reports.keep(store, QUALITY, comparison, actor)
-
-
-def kept(store: Store) -> list[Kept[Comparison]]:
-    """Return the comparisons that the collection keeps, newest first."""
-    return reports.kept(store, QUALITY, Comparison)
 
 
 def _side(before: Evaluation, after: Evaluation, questions: Mapping[int, str]) -> Side:

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from io import BytesIO
 
 import numpy as np
 
+from faq.collection import ReadableCollection
 from faq.transfer.files import read_table
 from faq.transfer.table import Row, UnreadableFile
 from store import Content, EntryFilter, ReadableStore, Status, Store, normalised
@@ -15,23 +16,15 @@ MOST_QUERIES = 20_000
 TESTS = "the entries' tests"
 KEPT = "queries/labelled"  # the setting with those that were last compared on
 MOST_KEPT = 500
-ENTRIES_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
 class LabelledQuery:
-    """A query and the id of the entry that answers it; None where no entry does."""
+    """A query and the id of the entry that answers it; None where no entry does. Without
+    `must_find`, it is a test: this entry must not answer it."""
 
     text: str
     entry_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class EntryTest:
-    """A query that must find an entry or, without `must_find`, must not."""
-
-    entry_id: int
-    text: str
     must_find: bool = True
 
 
@@ -45,33 +38,30 @@ class LabelledQueries:
     must_not_find: tuple[LabelledQuery, ...] = ()
 
 
-def tests_of(entry_id: int, content: Content) -> list[EntryTest]:
+def tests_of(entry_id: int, content: Content) -> list[LabelledQuery]:
     """Return the tests of an entry: first those that must find it; none of unpublished ones."""
     if content.status != Status.PUBLISHED:
         return []
     return [
-        *(EntryTest(entry_id, text) for text in content.must_find),
-        *(EntryTest(entry_id, text, must_find=False) for text in content.must_not_find),
+        *(LabelledQuery(text, entry_id) for text in content.must_find),
+        *(LabelledQuery(text, entry_id, must_find=False) for text in content.must_not_find),
     ]
 
 
-def entry_tests(store: ReadableStore) -> list[EntryTest]:
+def entry_tests(collection: ReadableCollection) -> list[LabelledQuery]:
     """Return the tests of every published entry, by entry."""
-    where, tests = EntryFilter(tested=True), list[EntryTest]()
-    while entries := store.entries.page(where, limit=ENTRIES_AT_ONCE).entries:
-        tests += [test for entry in entries for test in tests_of(entry.id, entry.content)]
-        where = replace(where, after=entries[-1].id)
-    return tests
+    tested = collection.all_entries(EntryFilter(tested=True))
+    return [test for entry in tested for test in tests_of(entry.id, entry.content)]
 
 
-def own_tests(store: ReadableStore) -> LabelledQueries:
-    """Return the tests of the published entries."""
-    tests = entry_tests(store)
-    must, must_not = (
-        tuple(LabelledQuery(t.text, t.entry_id) for t in tests if t.must_find == must_find)
-        for must_find in (True, False)
+def own_tests(collection: ReadableCollection) -> LabelledQueries:
+    """Return the tests of every published entry, to compare rankings on."""
+    tests = entry_tests(collection)
+    return LabelledQueries(
+        TESTS,
+        tuple(test for test in tests if test.must_find),
+        tuple(test for test in tests if not test.must_find),
     )
-    return LabelledQueries(TESTS, must, must_not)
 
 
 def labelled(rows: Iterable[Row], store: ReadableStore) -> list[LabelledQuery]:

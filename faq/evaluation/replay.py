@@ -11,7 +11,7 @@ from embedding import Vectors
 from faq.collection import Collection
 from faq.content import validated
 from faq.evaluation.figures import NONE, Ids
-from faq.evaluation.queries import EntryTest, LabelledQuery, entry_tests, kept_labelled, tests_of
+from faq.evaluation.queries import LabelledQuery, entry_tests, kept_labelled, tests_of
 from faq.evaluation.vector_cache import VectorCache
 from faq.search.ranking import Ranking
 from faq.search.scoring import (
@@ -36,7 +36,7 @@ class Changed:
     query: str
     before: int | None
     after: int | None
-    breaks: EntryTest | None = None
+    breaks: LabelledQuery | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ class _Known:
 
     resident: Resident
     state: tuple[Ranking, str, tuple[LabelledQuery, ...]]
-    tests: tuple[EntryTest, ...]
+    tests: tuple[LabelledQuery, ...]
     asked: _Asked
 
 
@@ -177,7 +177,7 @@ class Rehearsal:
         before = asked.answers()
         after = asked.drafted(draft, collection.store.words.counts(content)).answers()
         place = {text: number for number, text in enumerate(asked.texts)}
-        broken: dict[int, EntryTest] = {}
+        broken: dict[int, LabelledQuery] = {}
         for test in now.tests:
             number = place[test.text]
             lost = _passes(test, int(before[number])) and not _passes(test, int(after[number]))
@@ -207,8 +207,8 @@ class Rehearsal:
             known = self._known
             # Every change of an entry, of its tests too, makes another `Resident`.
             if known is None or known.resident is not resident or known.state != state:
-                right = [EntryTest(q.entry_id, q.text) for q in labelled if q.entry_id is not None]
-                tests = (*entry_tests(store), *right)
+                right = [query for query in labelled if query.entry_id is not None]
+                tests = (*entry_tests(collection), *right)
                 logged = [query.text.strip() for query in store.log.page(LOGGED).queries]
                 texts = [test.text for test in tests] + [query.text for query in labelled]
                 every = list(dict.fromkeys([*texts, *filter(None, logged)]))
@@ -261,7 +261,7 @@ class Rehearsal:
         )
 
 
-def _passes(test: EntryTest, answer: int) -> bool:
+def _passes(test: LabelledQuery, answer: int) -> bool:
     return (answer == test.entry_id) == test.must_find
 
 

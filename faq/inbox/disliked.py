@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from faq.inbox.items import counted, key, present
-from store import QueryFilter, Store, normalised
+from store import Entry, QueryFilter, Store, normalised
 
 MOST = 2_000  # the newest thumbs that are looked at
 
 
 @dataclass(frozen=True, slots=True)
 class Dislike:
-    """A question and the entry that answered it badly; how often, when last, and the last one's id
-    in the log."""
+    """A question and the entry that answered it badly, as it is now; how often, when last, and the
+    last one's id in the log."""
 
     question: str
-    entry_id: int
+    entry: Entry
     count: int
     last_at: datetime
     last_id: int
@@ -24,24 +24,23 @@ class Dislike:
     @property
     def key(self) -> str:
         """The key of a dismissal: it stays away for good."""
-        return key("disliked", normalised(self.question), self.entry_id)
+        return key("disliked", normalised(self.question), self.entry.id)
 
     @property
     def done_key(self) -> str:
         """The key once it is done: it comes back when it is disliked again."""
-        return key("disliked", normalised(self.question), self.entry_id, self.last_id)
+        return key("disliked", normalised(self.question), self.entry.id, self.last_id)
 
 
 def disliked(store: Store, dismissed: Set[str]) -> list[Dislike]:
     """Return the disliked answers that are neither dismissed nor done, the newest first; of deleted
     entries, none."""
     logged = store.log.page(MOST, QueryFilter(thumb=-1)).queries
+    entries = present(store, [query.entry_id for query in logged if query.entry_id])
     groups = counted(logged, lambda query: (normalised(query.text), query.entry_id))
     found = [
-        Dislike(newest.text.strip(), newest.entry_id, count, newest.at, newest.id or 0)
+        Dislike(newest.text.strip(), entry, count, newest.at, newest.id or 0)
         for newest, count in groups
-        if newest.entry_id is not None
+        if (entry := entries.get(newest.entry_id or 0))
     ]
-    found = [one for one in found if not {one.key, one.done_key} & dismissed]
-    entries = present(store, [one.entry_id for one in found])
-    return [one for one in found if one.entry_id in entries]
+    return [one for one in found if not {one.key, one.done_key} & dismissed]

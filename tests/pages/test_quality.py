@@ -8,11 +8,12 @@ from time import monotonic, sleep
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from faq import reports
 from faq.collection import Collection
-from faq.evaluation import comparison
 from faq.evaluation.comparison import Comparison, Disputed, Side
 from faq.evaluation.figures import Measured
 from faq.evaluation.queries import kept_labelled
+from faq.jobs import QUALITY
 from faq.search.threshold import choose, kept
 from store import Content, Job, Jobs, Store
 from tests.fakes import WORDS
@@ -96,7 +97,7 @@ def test_rankings_are_compared_on_the_collection_s_own_phrasings(
     app.button(key="quality_start").click().run()
     assert not app.exception
     assert end_of(store, "quality").state == "done"
-    [made] = comparison.kept(store)
+    [made] = reports.kept(store, QUALITY, Comparison)
     assert made.actor == "ada"
     assert made.result.in_scope == 50
     assert made.result.out_of_scope == 12
@@ -115,7 +116,7 @@ def test_labelled_queries_are_taken_from_a_file(
     assert "2 questions of asked.csv, 1 of which no entry answers" in texts(app)
     app.button(key="quality_start").click().run()
     assert end_of(store, "quality").state == "done"
-    [made] = comparison.kept(store)
+    [made] = reports.kept(store, QUALITY, Comparison)
     sides = made.result.sides
     assert (made.result.in_scope, made.result.out_of_scope) == (1, 1)
     assert [side.figures["hit_at_1"].value for side in sides] == [1, 1]
@@ -172,7 +173,7 @@ def test_a_better_ranking_is_called_so_and_adopted_with_one_click(
     open_page: OpenPage, filled: Collection, store: Store
 ) -> None:
     choose(store, "cosine")
-    comparison.keep(store, COMPARISON, "grace")
+    reports.keep(store, QUALITY, COMPARISON, "grace")
     app = open_page("quality")
     assert not app.exception
     assert any(
@@ -217,7 +218,7 @@ def test_nothing_but_a_significant_win_is_called_one(
 ) -> None:
     other = Side("blend", 0.38, FIGURES, won=won, lost=lost, p_value=p_value)
     made = Comparison((COMPARISON.sides[0], other), "", 40, 0, "", "tests/word-count", 2, 4, 1.0)
-    comparison.keep(store, made, "grace")
+    reports.keep(store, QUALITY, made, "grace")
     app = open_page("quality")
     assert any(line.startswith(verdict) for line in texts(app))
     assert "MCC" not in str(app.table[0].value)  # no question was out of scope
@@ -226,7 +227,7 @@ def test_nothing_but_a_significant_win_is_called_one(
 def test_queries_won_and_lost_are_listed_as_text(
     open_page: OpenPage, filled: Collection, store: Store
 ) -> None:
-    comparison.keep(store, COMPARISON, "grace")
+    reports.keep(store, QUALITY, COMPARISON, "grace")
     app = open_page("quality")
     [row] = app.dataframe[0].value.to_dict("records")
     assert row == {
@@ -244,7 +245,7 @@ def test_past_comparisons_are_a_chart_and_a_table(
     keep_report(store, "quality", '{"of": "another version"}', "ada")
     keep_report(store, "quality", "[" * 10_000, "ada")
     for _ in range(2):
-        comparison.keep(store, COMPARISON, "grace")
+        reports.keep(store, QUALITY, COMPARISON, "grace")
     app = open_page("quality")
     assert not app.exception
     assert len(app.get("vega_lite_chart")) == 1

@@ -110,7 +110,8 @@ def _show_lines(lines: Sequence[str], key: str) -> None:
 def _names(run: Context, replay: Replay) -> dict[int, str]:
     """Return how the entries are called that have to do with the changes."""
     ids = {entry_id for one in replay.changed for entry_id in (one.before, one.after) if entry_id}
-    ids |= {one.breaks.entry_id for one in replay.changed if one.breaks}
+    broken = (one.breaks.entry_id for one in replay.changed if one.breaks)
+    ids.update(entry_id for entry_id in broken if entry_id)
     entries = run.store.entries.get(sorted(ids))
     names = {one.id: f"“{plain(shortened(one.content.question, 80))}”" for one in entries}
     return {**names, replay.entry_id: "this entry"}
@@ -131,5 +132,5 @@ def _change(change: Changed, names: dict[int, str]) -> str:
     if change.breaks is None:
         return line
     must = "must" if change.breaks.must_find else "must not"
-    wanted = names.get(change.breaks.entry_id, "another entry")
+    wanted = names.get(change.breaks.entry_id or 0, "another entry")
     return f":orange-badge[Fails a test] {line}; it {must} find {wanted}"

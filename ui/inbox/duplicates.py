@@ -1,7 +1,5 @@
 """Duplicates: entries that may say the same, side by side; a person decides."""
 
-from collections.abc import Sequence
-
 import streamlit as st
 
 from faq.editing.merging import merge, unmerge
@@ -10,9 +8,8 @@ from faq.inbox.duplicates import SimilarEntries, SimilarTexts, duplicates, with_
 from store import Entry
 from ui import notice, resources
 from ui.background import Found
-from ui.context import Context
 from ui.inbox import section
-from ui.inbox.section import Section, State
+from ui.inbox.section import Section, State, each
 from ui.text import excerpt, plain, shortened
 
 
@@ -26,12 +23,7 @@ def _find(state: State) -> Found[SimilarEntries]:
     return Found(kept, found.error, found.looking)
 
 
-def _draw(_: Context, pairs: Sequence[SimilarEntries]) -> None:
-    for pair in pairs:
-        _draw_pair(pair)
-
-
-def _draw_pair(pair: SimilarEntries) -> None:
+def _draw(pair: SimilarEntries) -> None:
     with section.item(pair.key):
         if pair.difference:
             badge = ":orange-badge[Similar, but not the same]"
@@ -43,12 +35,13 @@ def _draw_pair(pair: SimilarEntries) -> None:
         ):
             with column, st.container(gap="xsmall"):
                 _draw_entry(kept)
-                st.button(
+                section.button(
                     "Merge into this one",
-                    key=f"merge_{pair.key}_{kept.id}",
-                    icon=":material/merge:",
-                    on_click=_merge,
-                    args=(kept, absorbed),
+                    f"merge_{pair.key}_{kept.id}",
+                    _merge,
+                    kept,
+                    absorbed,
+                    icon="merge",
                     help="The other goes to the bin, its ways of asking come here.",
                 )
         with section.buttons():
@@ -92,5 +85,5 @@ DUPLICATES = Section(
     "duplicates",
     "These entries are very similar. Merge those that say the same.",
     _find,
-    _draw,
+    each(_draw),
 )

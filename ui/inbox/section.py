@@ -44,8 +44,8 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Section(Generic[T]):
-    """Items of one kind: their name in the plural, what to do with them, and how they are found and
-    drawn; the model is needed where they are compared."""
+    """Items of one kind: their name in the plural, what to do with them, how they are found, and
+    how some of them are drawn. The model is needed where texts are compared."""
 
     name: str
     hint: str
@@ -68,14 +68,18 @@ class Section(Generic[T]):
         shown = AT_FIRST + MORE * st.session_state.get(key, 0)
         self.draw(run, found.items[:shown])
         if len(found.items) > shown:
-            st.button(
-                f"Show more of {len(found.items):,}",
-                key=f"{key}_button",
-                type="tertiary",
-                icon=":material/expand_more:",
-                on_click=_show_more,
-                args=(key,),
-            )
+            more = f"Show more of {len(found.items):,}"
+            button(more, f"{key}_button", _show_more, key, icon="expand_more", quiet=True)
+
+
+def each(draw: Callable[[T], None]) -> Callable[[Context, Sequence[T]], None]:
+    """Return how some items are drawn where each is drawn by itself."""
+
+    def draw_all(_: Context, items: Sequence[T]) -> None:
+        for item in items:
+            draw(item)
+
+    return draw_all
 
 
 @st.cache_resource(show_spinner=False)
@@ -100,6 +104,27 @@ def buttons() -> Iterator[None]:
         yield
 
 
+def button(
+    label: str,
+    key: str,
+    on_click: Callable[..., None],
+    *args: object,
+    icon: str | None = None,
+    help: str | None = None,
+    quiet: bool = False,
+) -> None:
+    """Draw a button of an item; `icon` is the name of one of Material's."""
+    st.button(
+        label,
+        key=key,
+        icon=f":material/{icon}:" if icon else None,
+        type="tertiary" if quiet else "secondary",
+        on_click=on_click,
+        args=args,
+        help=help,
+    )
+
+
 def write(content: Content) -> None:
     """Open the drawer for a new entry, once the whole list is drawn."""
     st.session_state[WANTED] = content
@@ -120,20 +145,9 @@ def open_wanted() -> bool:
     return wanted is not None
 
 
-def dismiss_button(
-    keys: Sequence[str],
-    what: str,
-    label: str = "Dismiss",
-    on_click: Callable[[Sequence[str], str], None] | None = None,
-) -> None:
-    """Show the button that dismisses an item, by `dismiss` or in a way of its own."""
-    st.button(
-        label,
-        key=f"dismiss_{keys[0]}",
-        type="tertiary",
-        on_click=on_click or dismiss,
-        args=(keys, what),
-    )
+def dismiss_button(keys: Sequence[str], what: str, label: str = "Dismiss") -> None:
+    """Draw the button that dismisses an item."""
+    button(label, f"dismiss_{keys[0]}", dismiss, keys, what, quiet=True)
 
 
 @notice.errors(notice.refuse)

@@ -1,6 +1,5 @@
 """Stale: entries that were to be looked at again by now."""
 
-from collections.abc import Sequence
 from datetime import date
 
 import streamlit as st
@@ -9,10 +8,9 @@ from faq.inbox.stale import MONTHS, months_after, review, stale, stale_key
 from store import Entry
 from ui import notice, resources
 from ui.background import Found
-from ui.context import Context
 from ui.dates import today
 from ui.inbox import section
-from ui.inbox.section import Section, State
+from ui.inbox.section import Section, State, each
 from ui.text import excerpt, plain, shortened
 
 
@@ -21,12 +19,7 @@ def _find(state: State) -> Found[Entry]:
     return Found([entry for entry in entries if stale_key(entry) not in state.dismissed])
 
 
-def _draw(_: Context, entries: Sequence[Entry]) -> None:
-    for entry in entries:
-        _draw_entry(entry)
-
-
-def _draw_entry(entry: Entry) -> None:
+def _draw(entry: Entry) -> None:
     key, content = stale_key(entry), entry.content
     with section.item(key, content.question):
         if content.answer:
@@ -34,22 +27,24 @@ def _draw_entry(entry: Entry) -> None:
         facts = [plain(part) for part in (content.owner, content.category) if part]
         st.caption(" · ".join([f"Review by {content.review_by:%-d %B %Y}", *facts]))
         with section.buttons():
-            st.button(
+            section.button(
                 "Still correct",
-                key=f"correct_{key}",
-                icon=":material/check:",
-                on_click=_set,
-                args=(entry, months_after(today())),
+                f"correct_{key}",
+                _set,
+                entry,
+                months_after(today()),
+                icon="check",
                 help=f"Asks again in {MONTHS} months.",
             )
-            st.button("Edit", key=f"edit_{key}", on_click=section.edit, args=(entry,))
-            st.button(
+            section.button("Edit", f"edit_{key}", section.edit, entry)
+            section.button(
                 "Needs no review",
-                key=f"never_{key}",
-                type="tertiary",
-                on_click=_set,
-                args=(entry, None),
-                help="Takes the date away.",
+                f"never_{key}",
+                _set,
+                entry,
+                None,
+                help="Removes the date.",
+                quiet=True,
             )
             section.dismiss_button([key], content.question)
 
@@ -69,6 +64,6 @@ STALE = Section(
     "stale",
     "Somebody wanted these entries looked at again. Are they still correct?",
     _find,
-    _draw,
+    each(_draw),
     needs_model=False,
 )

@@ -54,19 +54,8 @@ def _draw_one(one: Suggestion, entries: Mapping[int, Entry]) -> None:
         st.caption(f"{_source(one)} “{plain(shortened(entry.content.question, 200))}”")
         st.markdown(_effect(one, entries), help=HELP)
         with section.buttons():
-            st.button(
-                "Add this wording",
-                key=f"add_{one.key}",
-                icon=":material/add:",
-                on_click=_add,
-                args=(entry, one),
-            )
-            dismiss = partial(
-                section.dismiss,
-                on_done=partial(_answered, one),
-                on_undo=partial(_suggest_again, one),
-            )
-            section.dismiss_button([one.key], one.text, on_click=dismiss)
+            section.button("Add this wording", f"add_{one.key}", _add, entry, one, icon="add")
+            section.button("Dismiss", f"dismiss_{one.key}", _dismiss, one, quiet=True)
 
 
 def _source(one: Suggestion) -> str:
@@ -94,6 +83,11 @@ def _effect(one: Suggestion, entries: Mapping[int, Entry]) -> str:
 def _add(entry: Entry, one: Suggestion) -> None:
     if learning.teach(entry, [one.text], on_undo=partial(_suggest_again, one)):
         _answered(one)
+
+
+def _dismiss(one: Suggestion) -> None:
+    answered, again = partial(_answered, one), partial(_suggest_again, one)
+    section.dismiss([one.key], one.text, on_done=answered, on_undo=again)
 
 
 def _answered(one: Suggestion) -> None:

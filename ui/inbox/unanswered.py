@@ -47,13 +47,7 @@ def _draw_cluster(run: Context, cluster: Cluster, result: SearchResult) -> None:
     with section.item(key, cluster.question):
         st.caption(_asked(cluster))
         with section.buttons():
-            st.button(
-                "Write an entry",
-                key=f"write_{key}",
-                icon=":material/add:",
-                on_click=_write,
-                args=(cluster,),
-            )
+            section.button("Write an entry", f"write_{key}", _write, cluster, icon="add")
             if result.matches:
                 with st.popover("It is this entry", key=f"attach_{key}"):
                     _draw_matches(run, cluster, result)
@@ -83,14 +77,10 @@ def _draw_matches(run: Context, cluster: Cluster, result: SearchResult) -> None:
     if wanted and wanted.strip():
         result = run.collection.search(wanted, k=NEAREST)
     for match in result.matches:
-        st.button(
-            f"{plain(shortened(match.entry.content.question, 80))}  "
-            f":gray[{similarity.text(match.cosine)}]",
-            key=f"choose_{cluster.keys[0]}_{match.entry.id}",
-            type="tertiary",
-            on_click=_attach,
-            args=(cluster, match),
-        )
+        question = plain(shortened(match.entry.content.question, 80))
+        label = f"{question}  :gray[{similarity.text(match.cosine)}]"
+        key = f"choose_{cluster.keys[0]}_{match.entry.id}"
+        section.button(label, key, _attach, cluster, match, quiet=True)
 
 
 def _write(cluster: Cluster) -> None:

@@ -35,7 +35,7 @@ def show(run: Context) -> LabelledQueries | None:
             with notice.errors():
                 file = read_labelled(uploaded.name, uploaded.getvalue(), run.store)
                 readable = True
-    own = own_tests(run.store)
+    own = own_tests(run.collection)
     if own.queries and uploaded is None:
         wanted = st.toggle(
             f"Ask {counted(len(own.queries), 'question')} of the entries' own tests",

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from faq.evaluation import comparison
 from faq.evaluation.comparison import Comparison, Side
 from faq.evaluation.figures import Measured
-from faq.reports import Kept
+from faq.jobs import QUALITY
+from faq.reports import Kept, kept
 from faq.search.threshold import choose
 from ui import notice, reports, resources
 from ui.context import Context
@@ -46,13 +46,13 @@ OUT_OF_SCOPE = (
 
 def show(run: Context) -> None:
     """Show what comparisons found; nothing where none was made."""
-    kept = comparison.kept(run.editable.store)
-    if not kept:
+    comparisons = kept(run.editable.store, QUALITY, Comparison)
+    if not comparisons:
         return
-    _show_comparison(reports.chosen(kept, "quality"), run.ranking.name)
-    if len(kept) > 1:
+    _show_comparison(reports.chosen(comparisons, "quality"), run.ranking.name)
+    if len(comparisons) > 1:
         reports.show_history(
-            kept,
+            comparisons,
             "Earlier comparisons",
             IN_SCOPE + OUT_OF_SCOPE,
             lambda made, figure: {
@@ -74,8 +74,8 @@ def show(run: Context) -> None:
         )
 
 
-def _show_comparison(kept: Kept[Comparison], in_use: str) -> None:
-    made = kept.result
+def _show_comparison(chosen: Kept[Comparison], in_use: str) -> None:
+    made = chosen.result
     own, *others = made.sides
     for other in others:
         st.markdown(_verdict(own, other))
@@ -115,7 +115,7 @@ def _show_comparison(kept: Kept[Comparison], in_use: str) -> None:
     )
     if made.must_not_find:
         st.markdown(_must_not_found(made))
-    st.caption(_circumstances(kept))
+    st.caption(_circumstances(chosen))
     for other in others:
         _show_disputed(made, other)
 
@@ -166,8 +166,8 @@ def _adopt(ranking: str) -> None:
     )
 
 
-def _circumstances(kept: Kept[Comparison]) -> str:
-    made = kept.result
+def _circumstances(chosen: Kept[Comparison]) -> str:
+    made = chosen.result
     asked = (
         f"{counted(made.in_scope, 'question')} of {made.labelled}"
         if made.labelled
@@ -175,7 +175,7 @@ def _circumstances(kept: Kept[Comparison]) -> str:
     )
     outside = f", and {made.out_of_scope:,} that no entry answers" if made.out_of_scope else ""
     size = f"{counted(made.phrasings, 'way')} of asking in {made.entries:,} entries"
-    return reports.circumstances(kept, asked + outside, size, made.model, f"{made.seconds:.0f} s")
+    return reports.circumstances(chosen, asked + outside, size, made.model, f"{made.seconds:.0f} s")
 
 
 def _show_disputed(made: Comparison, side: Side) -> None:

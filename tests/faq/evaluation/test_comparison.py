@@ -2,10 +2,10 @@
 
 import pytest
 
+from faq import reports
 from faq.collection import Collection
-from faq.evaluation import comparison
 from faq.evaluation.asking import evaluate
-from faq.evaluation.comparison import NothingToAsk, compare
+from faq.evaluation.comparison import Comparison, NothingToAsk, compare
 from faq.evaluation.queries import LabelledQueries, LabelledQuery, own_tests
 from faq.jobs import QUALITY
 from faq.search.ranking import RANKINGS
@@ -76,13 +76,13 @@ def test_without_labelled_queries_the_phrasings_are_asked(filled: Collection) ->
 
 
 def test_the_entries_tests_are_labelled_queries(collection: Collection, store: Store) -> None:
-    assert own_tests(store).queries == ()
+    assert own_tests(collection).queries == ()
     card = collection.add(Content("lost card", must_find=("card lost", "plan")))
     unwanted = ("login", "lost card card", "new", "price")
     plan = collection.add(Content("new plan", must_find=("new",), must_not_find=unwanted[:2]))
     collection.add(Content("login", must_find=("login",), status=Status.DRAFT))
     collection.add(Content("price", must_not_find=unwanted[2:]))
-    own = own_tests(store)
+    own = own_tests(collection)
     assert [(query.text, query.entry_id) for query in own.queries] == [
         ("card lost", card.id),
         ("plan", card.id),
@@ -97,8 +97,8 @@ def test_the_entries_tests_are_labelled_queries(collection: Collection, store: S
 
 def test_what_is_kept_is_read_again(filled: Collection, file: LabelledQueries) -> None:
     made = compare(filled, file)
-    comparison.keep(filled.store, made, "ada")
-    [kept] = comparison.kept(filled.store)
+    reports.keep(filled.store, QUALITY, made, "ada")
+    [kept] = reports.kept(filled.store, QUALITY, Comparison)
     assert kept.result == made
     assert kept.actor == "ada"
 
@@ -106,4 +106,4 @@ def test_what_is_kept_is_read_again(filled: Collection, file: LabelledQueries) -
 @pytest.mark.parametrize("content", ["", "{}", "[]", "null", '{"sides": [{"figures": 1}]}'])
 def test_what_cannot_be_read_is_skipped(content: str, store: Store) -> None:
     keep_report(store, QUALITY, content, "ada")
-    assert comparison.kept(store) == []
+    assert reports.kept(store, QUALITY, Comparison) == []

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 
 from faq.collection import Collection
 from faq.content import InvalidEntry
-from faq.evaluation.queries import EntryTest, LabelledQuery, keep_labelled
+from faq.evaluation.queries import LabelledQuery, keep_labelled
 from faq.evaluation.replay import Changed, Rehearsal, Tried
 from faq.evaluation.vector_cache import VectorCache
 from faq.search.threshold import choose
@@ -109,7 +109,7 @@ def test_what_breaks_another_entry_s_test_comes_first(
     ask(collection, "plan", "new plan", "refund refund price plan")
     found = rehearsal.replay(collection, card, Content("refund", phrasings=("plan", "plan new")))
     assert found.changed == (
-        Changed("new plan", plan.id, card.id, EntryTest(plan.id, "new plan")),
+        Changed("new plan", plan.id, card.id, LabelledQuery("new plan", plan.id)),
         Changed("plan", plan.id, card.id),
     )
     found = rehearsal.replay(collection, card, Content("login"))
@@ -118,7 +118,7 @@ def test_what_breaks_another_entry_s_test_comes_first(
             "refund refund price plan",
             card.id,
             plan.id,
-            EntryTest(plan.id, "refund refund price plan", False),
+            LabelledQuery("refund refund price plan", plan.id, False),
         ),
     )
 
@@ -129,7 +129,7 @@ def test_labelled_queries_are_tried_too(collection: Collection, rehearsal: Rehea
     keep_labelled(collection.store, labelled)
     found = rehearsal.replay(collection, card, Content("plan", phrasings=("login",)))
     assert found.changed == (
-        Changed("plan", plan.id, card.id, EntryTest(plan.id, "plan")),
+        Changed("plan", plan.id, card.id, LabelledQuery("plan", plan.id)),
         Changed("login", None, card.id),
     )
     keep_labelled(collection.store, [LabelledQuery(f"plan {n}", plan.id) for n in range(2000)])
