@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from embedding import Embedder, Vector, Vectors
-from embedding.delegation import Delegating
+from embedding import Delegating, Embedder, Vector, Vectors
 
 
 class Remembering(Delegating):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from embedding import Model, ModelUnavailable
+from embedding.protocol import Model, ModelUnavailable
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -35,7 +35,7 @@ def import_openvino() -> Any:
 
 
 def converted(model: Model, directory: Path, cache: Path) -> Path:
-    """Return the folder that holds the converted model, converting it first where needed.
+    """Return the folder with the converted model, converting it first where needed.
 
     The folder's name carries what the result depends on, and it appears whole or not at all: two
     processes that start at once do the work twice and keep one. Raises `ModelUnavailable`.

@@ -1,26 +1,25 @@
-"""What identifies a model, read from its files alone: no torch, no network."""
+"""What identifies a model, read from the files in its directory alone: no torch, no network."""
 
 import hashlib
 import json
 from collections.abc import Mapping
 from functools import lru_cache
-from pathlib import Path
-from typing import Any
+from pathlib import Path, PurePosixPath
+from typing import Any, NamedTuple
 
-from embedding import Model, ModelUnavailable
-from embedding.layout import (
-    Module,
-    damaged,
-    modules,
-    read_object,
-    sentence_config,
-    tokenizer_file,
-    transformer_directory,
-    weight_files,
+from embedding.protocol import Model, ModelUnavailable
+
+_KINDS = ("Transformer", "Pooling", "Dense", "LayerNorm", "Dropout", "Normalize")
+_WITH_WEIGHTS = ("Transformer", "Dense", "LayerNorm")
+
+# Weights, and what lists their parts where a network is large.
+_WEIGHTS = (
+    ("*.safetensors", "model.safetensors.index.json"),
+    ("pytorch_model*.bin", "pytorch_model.bin.index.json"),
 )
 
 # Older models say `pooling_mode_mean_tokens: true`, newer ones `pooling_mode: "mean"`. Where
-# several are on, their vectors stand one after another in this order.
+# several are on, their vectors are concatenated in this order.
 _POOLING_SWITCHES = {
     "pooling_mode_cls_token": "cls",
     "pooling_mode_max_tokens": "max",
@@ -30,8 +29,8 @@ _POOLING_SWITCHES = {
     "pooling_mode_lasttoken": "lasttoken",
 }
 
-# These say who wrote a file, how the model is trained or how it is held in memory, not what it
-# computes. `max_seq_length` is here because `max_tokens` stands for it.
+# These say who wrote a file, how the model is trained or kept in memory, not what it computes.
+# `max_seq_length` is here because `max_tokens` replaces it.
 _IDLE_KEYS = {
     "__version__",
     "_name_or_path",
@@ -46,6 +45,14 @@ _IDLE_KEYS = {
     "transformers_version",
     "use_cache",
 }
+_REMEDY = "Copy or download the model again, or name another in FAQ_MODEL."
+
+
+class Module(NamedTuple):
+    """One step of a model: its kind, such as `Pooling`, and the directory of its files."""
+
+    kind: str
+    directory: Path
 
 
 def read_model(path: Path, *, name: str, revision: str | None) -> Model:
@@ -58,15 +65,16 @@ def read_model(path: Path, *, name: str, revision: str | None) -> Model:
     Raises `ModelUnavailable` where a file is missing or damaged or a module is of an unknown kind.
     """
     steps = modules(path)
-    settings = read_object(path / "config_sentence_transformers.json")
+    settings = _read_object(path / "config_sentence_transformers.json")
     cut = settings.get("truncate_dim")
-    limit = max_tokens(transformer_directory(path))
+    limit = max_tokens(steps[0].directory)
     dimension = _dimension(steps)
+    weights = [_weight_files(step.directory) for step in steps if step.kind in _WITH_WEIGHTS]
     facts = {
         "modules": [[step.kind, _configuration(step)] for step in steps],
-        "weights": [[sha256(f) for f in weight_files(step)] for step in steps if step.has_weights],
+        "weights": [[sha256(file) for file in files] for files in weights],
         "tokenizer": sha256(tokenizer_file(path)),
-        # An empty prompt is no prompt: newer versions write them, older ones leave them out.
+        # An empty prompt is no prompt: newer versions write them, older ones don't.
         "prompts": {key: text for key, text in (settings.get("prompts") or {}).items() if text},
         "truncate_dim": cut,
         "max_tokens": limit,
@@ -81,7 +89,7 @@ def read_model(path: Path, *, name: str, revision: str | None) -> Model:
 
 
 def digest(facts: Mapping[str, Any]) -> str:
-    """Return 16 hexadecimal digits of a SHA-256 over facts that JSON can hold."""
+    """Return 16 hexadecimal digits of a SHA-256 over facts that JSON can express."""
     canonical = json.dumps(facts, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
@@ -98,11 +106,91 @@ def _sha256(path: Path, size: int, modified_ns: int) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def modules(path: Path) -> list[Module]:
+    """Return the modules of the model in `path`, in the order they run. The first is a Transformer:
+    in its directory, often `path` itself, are the network's configuration and the tokenizer.
+
+    Raises `ModelUnavailable` where they cannot be read or are of an unknown kind.
+    """
+    listing = _read_json(path / "modules.json")
+    if listing is None:
+        raise ModelUnavailable(
+            f"{path} is not a sentence-transformers model: it has no modules.json. "
+            f"Name a directory that SentenceTransformer.save() wrote, or a Hub name, in FAQ_MODEL."
+        )
+    try:
+        found = [_module(path, str(entry["type"]), str(entry["path"])) for entry in listing]
+    except (KeyError, TypeError) as error:
+        raise _damaged(path / "modules.json", "a list of modules with type and path") from error
+    if not found or found[0].kind != "Transformer":
+        raise _damaged(path / "modules.json", "a Transformer as the first module")
+    return found
+
+
+def tokenizer_file(path: Path) -> Path:
+    """Return the model's `tokenizer.json`. Raises `ModelUnavailable` where it has none."""
+    file = modules(path)[0].directory / "tokenizer.json"
+    if not file.is_file():
+        raise ModelUnavailable(
+            f"The model in {path} has no tokenizer.json. Open it once with sentence-transformers, "
+            f"save it to a directory with .save(), and name that directory in FAQ_MODEL."
+        )
+    return file
+
+
+def max_tokens(directory: Path) -> int:
+    """Return the limit of the network in `directory`, found where sentence-transformers looks.
+
+    Models saved before version 6 state `max_seq_length`; later ones the tokenizer's
+    `model_max_length`, which may exceed what the network can take.
+    """
+    if stated := _sentence_config(directory).get("max_seq_length"):
+        return int(stated)
+    candidates = (
+        _read_object(directory / "tokenizer_config.json").get("model_max_length"),
+        _read_object(directory / "config.json").get("max_position_embeddings"),
+    )
+    limits = [int(limit) for limit in candidates if limit and limit > 0]
+    if not limits:
+        raise _damaged(directory / "tokenizer_config.json", "model_max_length")
+    return min(limits)
+
+
+def _module(path: Path, type_name: str, place: str) -> Module:
+    package, _, kind = type_name.rpartition(".")
+    if package.partition(".")[0] != "sentence_transformers" or kind not in _KINDS:
+        raise ModelUnavailable(
+            f"The model in {path} has a module of type {type_name}; expected only "
+            f"{', '.join(_KINDS)} of sentence_transformers. Choose another model in FAQ_MODEL."
+        )
+    if PurePosixPath(place).is_absolute() or ".." in PurePosixPath(place).parts:
+        raise _damaged(path / "modules.json", f"paths inside the model, got {place!r}")
+    return Module(kind, path / place)
+
+
+def _weight_files(directory: Path) -> list[Path]:
+    """Return a module's weights, safetensors before pickles. Raises where one is missing."""
+    for pattern, index in _WEIGHTS:
+        found = sorted(directory.glob(pattern))
+        listed = {*_read_object(directory / index).get("weight_map", {}).values()}
+        missing = listed - {file.name for file in found}
+        if found and missing:
+            raise ModelUnavailable(
+                f"{directory} lacks {', '.join(sorted(missing))}, a part of the model's weights. "
+                f"{_REMEDY}"
+            )
+        if found:
+            return found
+    raise ModelUnavailable(
+        f"{directory} contains no weights; expected model.safetensors. {_REMEDY}"
+    )
+
+
 def _configuration(step: Module) -> dict[str, Any]:
     """Return what a module's files say about what it computes."""
-    config = read_object(step.directory / "config.json")
+    config = _read_object(step.directory / "config.json")
     if step.kind == "Transformer":
-        config |= sentence_config(step.directory)
+        config |= _sentence_config(step.directory)
     if step.kind == "Pooling":
         switched = [mode for key, mode in _POOLING_SWITCHES.items() if config.pop(key, False)]
         modes = config.get("pooling_mode", switched or "mean")
@@ -123,7 +211,7 @@ def _dimension(steps: list[Module]) -> int:
             elif step.kind == "Dense":
                 dimension = int(config["out_features"])
         except KeyError as error:
-            raise damaged(step.directory / "config.json", f"the key {error.args[0]}") from error
+            raise _damaged(step.directory / "config.json", f"the key {error.args[0]}") from error
     if not dimension:
         raise ModelUnavailable(
             f"The model in {steps[0].directory} has no Pooling module, so it makes no sentence "
@@ -132,19 +220,30 @@ def _dimension(steps: list[Module]) -> int:
     return dimension
 
 
-def max_tokens(directory: Path) -> int:
-    """Return the model's limit, found where sentence-transformers looks for it.
+def _sentence_config(directory: Path) -> dict[str, Any]:
+    """Return what sentence-transformers keeps beside a network; empty where it keeps nothing."""
+    # Old models name the file after their network, such as sentence_roberta_config.json.
+    files = sorted(directory.glob("sentence_*_config.json"), key=lambda file: "bert_" in file.name)
+    return _read_object(files[0]) if files else {}
 
-    Models saved before version 6 state `max_seq_length`; later ones the tokenizer's
-    `model_max_length`, which may exceed what the network can take.
-    """
-    if stated := sentence_config(directory).get("max_seq_length"):
-        return int(stated)
-    candidates = (
-        read_object(directory / "tokenizer_config.json").get("model_max_length"),
-        read_object(directory / "config.json").get("max_position_embeddings"),
-    )
-    limits = [int(limit) for limit in candidates if limit and limit > 0]
-    if not limits:
-        raise damaged(directory / "tokenizer_config.json", "model_max_length")
-    return min(limits)
+
+def _read_object(file: Path) -> dict[str, Any]:
+    """Return the JSON object in a file; empty where there is no such file."""
+    found = _read_json(file)
+    if not isinstance(found, dict | None):
+        raise _damaged(file, "a JSON object")
+    return found or {}
+
+
+def _read_json(file: Path) -> Any:
+    """Return what a file says, or None where there is no such file."""
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError) as error:
+        raise _damaged(file, f"readable JSON, got: {error}") from error
+
+
+def _damaged(file: Path, expected: str) -> ModelUnavailable:
+    return ModelUnavailable(f"{file} is not as it should be: expected {expected}. {_REMEDY}")

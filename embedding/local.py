@@ -1,21 +1,21 @@
 """What engines share that run a model's files on this machine."""
 
+import threading
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
 
-from embedding import Model, TokenCount, Vector, Vectors
-from embedding.layout import tokenizer_file
-from embedding.tokens import count_tokens, encodable, open_tokenizer, tokenize
+from embedding.fingerprint import tokenizer_file
+from embedding.protocol import Model, TokenCount, Vector, Vectors
+from embedding.tokens import TokenizerTokens, encodable, open_tokenizer
 from embedding.weights import Weights
 
-if TYPE_CHECKING:
-    from tokenizers import Tokenizer
+MOST_TEXTS = 64
 
 
 class LocalEmbedder(ABC):
-    """An `Embedder` but for loading and computing."""
+    """An `Embedder` except for loading and computing."""
 
     def __init__(self, weights: Weights) -> None:
         self._weights = weights
@@ -43,11 +43,56 @@ class LocalEmbedder(ABC):
         return self._encode([encodable(text) for text in texts], as_queries=False)
 
     def count_tokens(self, texts: Sequence[str]) -> list[TokenCount]:
-        return count_tokens(self._tokenizer, texts, self.model.max_tokens)
+        return self._tokens.count(texts)
 
     def tokenize(self, text: str) -> list[str]:
-        return tokenize(self._tokenizer, text, self.model.max_tokens)
+        return self._tokens.split(text)
 
     @cached_property
-    def _tokenizer(self) -> "Tokenizer":
-        return open_tokenizer(tokenizer_file(self._weights.files().path))
+    def _tokens(self) -> TokenizerTokens:
+        tokenizer = open_tokenizer(tokenizer_file(self._weights.files().path))
+        return TokenizerTokens(tokenizer, self.model.max_tokens)
+
+
+def batches(sizes: Sequence[int], most: int) -> Iterator[list[int]]:
+    """Yield the places of texts of these sizes, largest first, so many at a time that their number
+    times the largest size is at most `most`, and never more than 64.
+
+    Neighbours in a batch are of similar size, because each is padded to the largest. A text too
+    large for any batch gets one of its own.
+    """
+    waiting = sorted(range(len(sizes)), key=lambda place: sizes[place], reverse=True)
+    start = 0
+    while start < len(waiting):
+        largest = max(sizes[waiting[start]], 1)
+        count = min(MOST_TEXTS, max(most // largest, 1))
+        yield waiting[start : start + count]
+        start += count
+
+
+class FairLock:
+    """Mutual exclusion in the order of asking, to be used with `with`; not re-entrant.
+
+    `threading.Lock` lets the thread that just released it take it again at once: a bulk job that
+    locks batch by batch would keep a single question waiting until its last batch.
+    """
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._waiting: deque[object] = deque()  # the first of them has the lock
+
+    def __enter__(self) -> None:
+        turn = object()
+        with self._changed:
+            self._waiting.append(turn)
+            try:
+                self._changed.wait_for(lambda: self._waiting[0] is turn)
+            except BaseException:  # interrupted while waiting
+                self._waiting.remove(turn)
+                self._changed.notify_all()
+                raise
+
+    def __exit__(self, *error: object) -> None:
+        with self._changed:
+            self._waiting.popleft()
+            self._changed.notify_all()

@@ -9,19 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embedding import EmbeddingError, ModelUnavailable, Precision, Runtime, Vectors
-from embedding.batches import batches
 from embedding.conversion import NETWORK, READING, converted, import_openvino
-from embedding.fair_lock import FairLock
-from embedding.layout import tokenizer_file
-from embedding.local import LocalEmbedder
-from embedding.processor import processor
+from embedding.engines import processor
+from embedding.fingerprint import tokenizer_file
+from embedding.local import FairLock, LocalEmbedder, batches
+from embedding.protocol import EmbeddingError, ModelUnavailable, Precision, Runtime, Vectors
 from embedding.tokens import open_tokenizer
 from embedding.weights import Weights
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
-
 
 # Measured on two cores: with more tokens in a batch, what passes between layers no longer fits in
 # the processor's caches; with fewer, there is too little to multiply at once.

@@ -5,7 +5,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from embedding import Vector, Vectors
+from embedding.protocol import Vector, Vectors
 from embedding.similarity import cosine_similarity
 
 Positions = NDArray[np.float32]

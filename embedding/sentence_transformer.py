@@ -9,28 +9,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from embedding import (
-    EmbeddingError,
-    Model,
-    ModelUnavailable,
-    Runtime,
-    Vectors,
-)
-from embedding.batches import batches
-from embedding.fair_lock import FairLock
-from embedding.local import LocalEmbedder
-from embedding.processor import processor
+from embedding.engines import processor
+from embedding.local import FairLock, LocalEmbedder, batches
+from embedding.protocol import EmbeddingError, Model, ModelUnavailable, Runtime, Vectors
 from embedding.weights import Weights
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-# One load at a time in the process: loading turns the settings of other libraries for a while.
+# One load at a time in the process: loading changes settings of the process for a while.
 _loading = threading.Lock()
 
-
-# About 4,000 tokens of English: half a second on two cores. Whoever waits for a batch, waits no
-# longer than that, and 64 texts of usual FAQ length still fit.
+# About 4,000 tokens of English: half a second on two cores. Who waits for a batch, waits no longer
+# than that, and 64 texts of usual FAQ length still fit.
 CHARACTERS_AT_ONCE = 16_384
 
 
@@ -118,22 +109,14 @@ def _open(path: Path) -> "SentenceTransformer":
     import torch
     from sentence_transformers import SentenceTransformer
 
-    with _no_progress_bars():
-        return SentenceTransformer(
-            str(path),
-            device=_device(),
-            local_files_only=True,
-            # Some models are stored in half precision; `exact` is full precision everywhere.
-            model_kwargs={"dtype": torch.float32},
-        )
-
-
-def _device() -> str:
-    import torch
-
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
+    device = "mps" if torch.backends.mps.is_available() else "cpu"
+    return SentenceTransformer(
+        str(path),
+        device="cuda" if torch.cuda.is_available() else device,
+        local_files_only=True,
+        # Some models are stored in half precision; `exact` is full precision everywhere.
+        model_kwargs={"dtype": torch.float32},
+    )
 
 
 def _device_name(kind: str) -> str:
@@ -159,17 +142,3 @@ def _rarer_garbage_collection() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
-
-
-@contextmanager
-def _no_progress_bars() -> Iterator[None]:
-    """Keep transformers from drawing on standard error, which belongs to the program."""
-    from transformers.utils import logging
-
-    before = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    try:
-        yield
-    finally:
-        if before:
-            logging.enable_progress_bar()  # type: ignore[no-untyped-call]

@@ -2,12 +2,52 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from embedding import ModelUnavailable, TokenCount
+from embedding.protocol import ModelUnavailable, TokenCount
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
+
+
+class Tokens(Protocol):
+    """How one model splits texts into tokens, and where it stops reading."""
+
+    def count(self, texts: Sequence[str]) -> list[TokenCount]:
+        """See `Embedder.count_tokens`."""
+
+    def split(self, text: str) -> list[str]:
+        """See `Embedder.tokenize`."""
+
+
+class TokenizerTokens:
+    """`Tokens` by the model's own tokenizer, of which the model reads `limit`.
+
+    A prompt that the model puts before a text is not counted.
+    """
+
+    def __init__(self, tokenizer: "Tokenizer", limit: int) -> None:
+        self._tokenizer = tokenizer
+        self._limit = limit
+        self._room = limit - tokenizer.num_special_tokens_to_add(False)
+
+    def count(self, texts: Sequence[str]) -> list[TokenCount]:
+        # One by one: a batch would keep every text's tokens in memory together.
+        return [self._count(text) for text in texts]
+
+    def split(self, text: str) -> list[str]:
+        tokens = self._tokenizer.encode(encodable(text), add_special_tokens=False)
+        tokens.truncate(max(0, self._room))
+        pieces: list[str] = self._tokenizer.post_process(tokens).tokens
+        return pieces
+
+    def _count(self, text: str) -> TokenCount:
+        tokens = self._tokenizer.encode(encodable(text), add_special_tokens=False)
+        read = len(text)
+        if len(tokens) > self._room:
+            last = tokens.token_to_chars(self._room - 1) if self._room > 0 else None
+            read = last[1] if last else 0
+        return TokenCount(len(tokens) + self._limit - self._room, self._limit, read)
 
 
 def open_tokenizer(file: Path) -> "Tokenizer":
@@ -29,34 +69,6 @@ def open_tokenizer(file: Path) -> "Tokenizer":
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer
-
-
-def count_tokens(tokenizer: "Tokenizer", texts: Sequence[str], limit: int) -> list[TokenCount]:
-    """Return, a text each, its tokens and how many characters fit in `limit` tokens.
-
-    A prompt that the model puts before a text is not counted.
-    """
-    special = tokenizer.num_special_tokens_to_add(False)
-    counts = []
-    # One by one: a batch would hold every text's tokens in memory together.
-    for text in texts:
-        tokens = tokenizer.encode(encodable(text), add_special_tokens=False)
-        count = len(tokens) + special
-        read = len(text)
-        if count > limit:
-            last = tokens.token_to_chars(limit - special - 1) if limit > special else None
-            read = last[1] if last else 0
-        counts.append(TokenCount(count, limit, read))
-    return counts
-
-
-def tokenize(tokenizer: "Tokenizer", text: str, limit: int) -> list[str]:
-    """Return the tokens of a text, special ones included, the first `limit` of them as
-    `count_tokens` counts."""
-    tokens = tokenizer.encode(encodable(text), add_special_tokens=False)
-    tokens.truncate(max(0, limit - tokenizer.num_special_tokens_to_add(False)))
-    pieces: list[str] = tokenizer.post_process(tokens).tokens
-    return pieces
 
 
 def encodable(text: str) -> str:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from embedding import ANYWHERE, Download, Model, ModelUnavailable, Network
+from embedding.engines import ANYWHERE
 from embedding.fingerprint import read_model, sha256
+from embedding.protocol import Download, Model, ModelUnavailable
 from hub import HubError, Undelivered
 from hub.models import cached, download
+from hub.network import Network
 
 DEFAULT_NAME = "sentence-transformers/all-MiniLM-L6-v2"
 DEFAULT_REVISION = "1110a243fdf4706b3f48f1d95db1a4f5529b4d41"
@@ -31,7 +33,7 @@ Source = Literal["directory", "package", "Hub cache", "Hub"]
 
 @dataclass(frozen=True, slots=True)
 class ModelFiles:
-    """A model's files on this machine: the directory that holds them, and where they came from.
+    """A model's files on this machine: their directory, and where they came from.
 
     `revision` is the Hub's commit, None for a directory, whose history nobody knows.
     """
@@ -120,12 +122,12 @@ class Weights:
 def hub_name(given: str) -> tuple[str, str | None]:
     """Return name and revision of `org/name@revision`, the latter None where there is none."""
     name, pinned, revision = given.partition("@")
-    if _looks_like_path(name):
+    if name.startswith((".", "/", "~")) or "\\" in name or name.count("/") > 1:
         raise ModelUnavailable(
             f"There is no directory {given}. FAQ_MODEL must be a model's directory or a Hub name "
             f"such as {DEFAULT_NAME}."
         )
-    # The Hub's own organisation may be left out of the name, as sentence-transformers allows.
+    # A name without organisation is one of sentence-transformers, as in that library.
     name = name if "/" in name else f"sentence-transformers/{name}"
     if not _HUB_NAME.fullmatch(name) or (pinned and not _REVISION.fullmatch(revision)):
         raise ModelUnavailable(
@@ -133,10 +135,6 @@ def hub_name(given: str) -> tuple[str, str | None]:
             f"follow, after @). Correct FAQ_MODEL."
         )
     return name, revision or None
-
-
-def _looks_like_path(name: str) -> bool:
-    return name.startswith((".", "/", "~")) or "\\" in name or name.count("/") > 1
 
 
 def _package_directory() -> Path | None:

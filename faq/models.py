@@ -3,8 +3,15 @@
 import threading
 from collections.abc import Callable, Sequence
 
-from embedding import REMOTE, Download, Embedder, Engine, ModelUnavailable, open_embedder
-from embedding.delegation import Delegating
+from embedding import (
+    REMOTE,
+    Delegating,
+    Download,
+    Embedder,
+    Engine,
+    ModelUnavailable,
+    open_embedder,
+)
 from faq.settings import Settings
 from store import ModelRecord, ReadableStore
 

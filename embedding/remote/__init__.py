@@ -2,32 +2,25 @@
 
 import threading
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from embedding import (
-    Model,
-    ModelUnavailable,
-    Network,
-    Runtime,
-    TokenCount,
-    Vector,
-    Vectors,
-)
-from embedding.batches import batches
-from embedding.remote.connection import Connection, TooMuch
-from embedding.remote.reading import sendable
+from embedding.local import batches
+from embedding.protocol import Model, ModelUnavailable, Runtime, TokenCount, Vector, Vectors
 from embedding.remote.served import USUAL_AT_ONCE, Served, at_endpoint, at_hugging_face
-from embedding.remote.service import Service
+from embedding.remote.service import Service, TooMuch
+from embedding.remote.tokens import sendable
+from embedding.tokens import Tokens
 from embedding.weights import DEFAULT_NAME, hub_name
 from hub import endpoint
 from hub.models import NEWEST
-from hub.network import HUGGING_FACE
+from hub.network import HUGGING_FACE, Network
 from hub.retry import Clock, Effort
 
-# A service that begins to load a model when it is first asked takes minutes for a large one.
 CHARACTERS_AT_ONCE = 16_384
+# A service that begins to load a model when it is first asked takes minutes for a large one.
 UNTIL_LOADED = Effort(seconds=180, tries=12)
 # Somebody waits for the answer.
 AT_A_QUESTION = Effort(seconds=20, tries=4)
@@ -38,7 +31,7 @@ class RemoteEmbedder:
     the Hub's model `name`.
 
     An endpoint serves the one model that it has, whatever the name. Which revision is served is for
-    every service to decide; `model` tells it as far as the service does. No prompts are sent: those
+    every service to decide; `model` says it as far as the service does. No prompts are sent: those
     that a service has of its own go before questions and documents alike. Requests of several
     threads run side by side, so that no question waits for a long job.
     """
@@ -78,10 +71,14 @@ class RemoteEmbedder:
         return self._encode(texts, UNTIL_LOADED)
 
     def count_tokens(self, texts: Sequence[str]) -> list[TokenCount]:
-        return self._loaded().reading.count(texts)
+        return self._tokens.count(texts)
 
     def tokenize(self, text: str) -> list[str]:
-        return self._loaded().reading.tokens(text)
+        return self._tokens.split(text)
+
+    @cached_property
+    def _tokens(self) -> Tokens:
+        return self._loaded().tokens()
 
     def _encode(self, texts: Sequence[str], effort: Effort) -> Vectors:
         served = self._loaded()
@@ -98,10 +95,10 @@ class RemoteEmbedder:
             vectors = served.service.embed(texts, effort)
         except TooMuch:
             half = (len(texts) + 1) // 2
-            parts = [self._vectors(served, some, effort) for some in (texts[:half], texts[half:])]
+            halves = [self._vectors(served, some, effort) for some in (texts[:half], texts[half:])]
             # Both went through: it was their number, and no single text.
             self._at_once = min(self._at_once, half)
-            return np.concatenate(parts)
+            return np.concatenate(halves)
         got, expected = vectors.shape[1], served.model.dimension
         if got != expected:
             raise served.service.nonsense(
@@ -148,4 +145,4 @@ class RemoteEmbedder:
         return served
 
     def _service(self, address: str, remedy: str) -> Service:
-        return Service(Connection(address, self._network, remedy, self._clock))
+        return Service(address, self._network, remedy, self._clock)

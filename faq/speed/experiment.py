@@ -11,8 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from embedding import EmbeddingError
-from embedding.processor import processor
-from embedding.variants import Variant
+from embedding.engines import Variant, processor
 from faq import reports
 from faq.collection import Collection, ReadableCollection
 from faq.jobs import SPEED, Progress, start_job

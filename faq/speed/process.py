@@ -15,7 +15,7 @@ from pathlib import Path
 from time import monotonic
 
 from embedding import EmbeddingError, Network, open_embedder
-from embedding.variants import Variant, environment
+from embedding.engines import Variant
 from faq.json_records import from_json, to_json
 from faq.speed.trial import Trial, measure
 
@@ -44,7 +44,7 @@ def run_trial(request: Request, wait: Callable[[], None]) -> Trial:
     with subprocess.Popen(
         [sys.executable, "-m", "faq.speed.process"],
         cwd=ROOT,
-        env=os.environ | {"HF_HUB_OFFLINE": "1"} | environment(request.variant),
+        env=os.environ | {"HF_HUB_OFFLINE": "1"} | request.variant.environment(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         start_new_session=True,  # a group of its own, with whatever converts the model for it

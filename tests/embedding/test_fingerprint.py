@@ -114,7 +114,7 @@ def test_dimension_follows_pooling_dense_and_truncation(paper_model: Path) -> No
     [
         ("modules.json", r"is not a sentence-transformers model: it has no modules\.json"),
         ("tokenizer.json", r"has no tokenizer\.json\. Open it once with sentence-transformers"),
-        ("model.safetensors", r"holds no weights; expected model\.safetensors"),
+        ("model.safetensors", r"contains no weights; expected model\.safetensors"),
         ("1_P/config.json", r"expected the key embedding_dimension"),
     ],
 )

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from embedding import ModelUnavailable, open_embedder
-from embedding.choice import FirstThatLoads
+from embedding.engines import FirstThatLoads
 from embedding.openvino import OpenVINOEmbedder
 from embedding.sentence_transformer import SentenceTransformerEmbedder
 from embedding.weights import Weights

@@ -1,5 +1,6 @@
-"""Which engines are offered, told without loading any."""
+"""Which engines are offered, without loading any."""
 
+import platform
 import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError
@@ -7,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from embedding import processor, variants
-from embedding.variants import Variant
+from embedding import engines
+from embedding.engines import Variant, has_bfloat16, processor, variants
 
 EXACT, FAST = Variant("openvino", "exact"), Variant("openvino", "fast")
 TORCH, GPU = Variant("torch", "exact"), Variant("torch", "exact", "GPU")
@@ -18,7 +19,7 @@ def processor_with(line: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
     """Let the processor be one of which Linux tells this."""
     told = folder / "cpuinfo"
     told.write_text(f"processor\t: 0\nmodel\t\t: 7\nmodel name\t: Abacus 2\n{line}\n")
-    monkeypatch.setattr(processor, "CPUINFO", told)
+    monkeypatch.setattr(engines, "CPUINFO", told)
 
 
 @pytest.mark.parametrize(
@@ -36,17 +37,17 @@ def test_fast_is_offered_where_the_processor_may_have_it(
     line: str, has: bool | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     processor_with(line, tmp_path, monkeypatch)
-    assert processor.has_bfloat16() is has
-    assert (FAST in variants.variants()) is (has is not False)
-    assert processor.processor() == "Abacus 2"
+    assert has_bfloat16() is has
+    assert (FAST in variants()) is (has is not False)
+    assert processor() == "Abacus 2"
 
 
 def test_a_system_that_tells_nothing_of_its_processor_is_no_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(processor, "CPUINFO", tmp_path / "nothing")
-    assert processor.has_bfloat16() is None
-    assert processor.processor()
+    monkeypatch.setattr(engines, "CPUINFO", tmp_path / "nothing")
+    assert has_bfloat16() is None
+    assert processor()
 
 
 @pytest.mark.parametrize(
@@ -66,9 +67,9 @@ def test_an_accelerator_is_offered_where_there_is_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     processor_with("flags : fpu", tmp_path, monkeypatch)
-    monkeypatch.setattr(variants, "accelerated", lambda: accelerated)
-    monkeypatch.setattr(variants, "system", lambda: system)
-    assert variants.variants() == offered
+    monkeypatch.setattr(engines, "accelerated", lambda: accelerated)
+    monkeypatch.setattr(platform, "system", lambda: system)
+    assert variants() == offered
 
 
 @pytest.mark.parametrize(
@@ -82,13 +83,13 @@ def test_what_is_not_installed_is_not_offered(
             raise PackageNotFoundError(package)
         return "1"
 
-    monkeypatch.setattr(variants, "version", version)
-    monkeypatch.setattr(variants, "accelerated", lambda: False)
-    assert variants.variants() == offered
+    monkeypatch.setattr(engines, "version", version)
+    monkeypatch.setattr(engines, "accelerated", lambda: False)
+    assert variants() == offered
 
 
 def test_offering_them_imports_none() -> None:
-    script = "import sys; from embedding.variants import variants; variants(); print(*sys.modules)"
+    script = "import sys; from embedding.engines import variants; variants(); print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from embedding import Embedder
-from embedding.variants import Variant
+from embedding.engines import Variant
 from faq import jobs
 from faq.collection import Collection
 from faq.reports import Kept

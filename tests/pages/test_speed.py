@@ -9,7 +9,7 @@ from time import monotonic, sleep
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from embedding.variants import Variant, variants
+from embedding.engines import Variant, variants
 from faq import jobs, reports
 from faq.speed.experiment import Experiment
 from faq.speed.trial import Trial

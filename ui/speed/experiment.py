@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from embedding.variants import Variant, variants
+from embedding.engines import Variant, variants
 from faq.jobs import SPEED
 from faq.speed.experiment import COUNTS, start_experiment
 from faq.speed.trial import Trial

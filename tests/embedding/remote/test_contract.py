@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from embedding import Embedder, Network, open_embedder
-from embedding.layout import tokenizer_file
-from embedding.remote import reading
+from embedding.fingerprint import tokenizer_file
+from embedding.remote import tokens as service_tokens
 from embedding.tokens import encodable, open_tokenizer
 from embedding.weights import DEFAULT_REVISION, Weights
 from hub.retry import Effort
@@ -33,7 +33,7 @@ test_tokens_are_shown = engines.test_tokens_are_shown_as_the_model_reads_them
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give a machine with more to do than this test the time that it needs."""
-    monkeypatch.setattr(reading, "BRIEF", Effort(seconds=60, tries=2))
+    monkeypatch.setattr(service_tokens, "BRIEF", Effort(seconds=60, tries=2))
 
 
 @pytest.fixture(scope="module")

@@ -155,11 +155,11 @@ def test_the_service_shows_tokens_as_far_as_its_model_reads(loaded: RemoteEmbedd
     "answer",
     [Answer(404), Answer(400), *(Answer(body=b) for b in (b"", {}, [], [3], [[3]], [[{"id": 1}]]))],
 )
-def test_where_nobody_tells_the_tokens_that_is_said(
+def test_where_the_tokens_are_unknown_that_is_said(
     loaded: RemoteEmbedder, service: StandInService, answer: Answer
 ) -> None:
     service.paths["/tokenize"] = answer
-    with pytest.raises(ModelUnavailable, match="does not tell how its model splits a text"):
+    with pytest.raises(ModelUnavailable, match="does not say how its model splits a text"):
         loaded.count_tokens(["lost card"])
 
 

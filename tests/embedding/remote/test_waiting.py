@@ -6,7 +6,8 @@ from time import monotonic
 import pytest
 
 from embedding import ModelUnavailable
-from embedding.remote import AT_A_QUESTION, UNTIL_LOADED, RemoteEmbedder, connection
+from embedding.remote import AT_A_QUESTION, UNTIL_LOADED, RemoteEmbedder
+from embedding.remote import service as remote_service
 from tests.embedding.remote.playing import BUSY, LOADING, FakeTime, counted, network, sentence
 from tests.embedding.remote.stand_in_service import DROPPED, SILENT, Answer, StandInService, running
 from tests.fakes import WORDS
@@ -53,7 +54,7 @@ def test_what_passes_is_tried_again(
 def test_silence_is_tried_again(
     loaded: RemoteEmbedder, service: StandInService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, "ANSWER_SECONDS", 0.1)
+    monkeypatch.setattr(remote_service, "ANSWER_SECONDS", 0.1)
     service.next_answers.append(SILENT)
     started = monotonic()
     assert loaded.encode_query("lost card").shape == (len(WORDS),)

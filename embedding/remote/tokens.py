@@ -1,51 +1,20 @@
-"""How the model behind a service reads text: which tokens it sees, and where it stops."""
+"""The tokens of a text as the service counts them that embeds it."""
 
-from collections.abc import Callable, Sequence
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
-from embedding import EmbeddingError, ModelUnavailable, TokenCount
-from embedding.remote.connection import TooMuch
-from embedding.remote.service import Service
-from embedding.tokens import count_tokens, encodable, tokenize
+from embedding.protocol import EmbeddingError, ModelUnavailable, TokenCount
+from embedding.remote.service import Service, TooMuch
+from embedding.tokens import encodable
 from hub.retry import Effort
-
-if TYPE_CHECKING:
-    from tokenizers import Tokenizer
 
 # Tokens are counted while somebody writes an entry, who can do without.
 BRIEF = Effort(seconds=5, tries=2)
 
 
-class Reading(Protocol):
-    def count(self, texts: Sequence[str]) -> list[TokenCount]:
-        """See `Embedder.count_tokens`."""
-
-    def tokens(self, text: str) -> list[str]:
-        """See `Embedder.tokenize`."""
-
-
-class ByTokenizer:
-    """A `Reading` by the model's own tokenizer, brought here when it is first needed."""
-
-    def __init__(self, bring: Callable[[], "Tokenizer"], limit: int) -> None:
-        self._bring = bring
-        self._limit = limit
-
-    @cached_property
-    def _tokenizer(self) -> "Tokenizer":
-        return self._bring()
-
-    def count(self, texts: Sequence[str]) -> list[TokenCount]:
-        return count_tokens(self._tokenizer, texts, self._limit)
-
-    def tokens(self, text: str) -> list[str]:
-        return tokenize(self._tokenizer, text, self._limit)
-
-
-class ByService:
-    """A `Reading` by the service itself, where it offers `/tokenize` as text-embeddings-inference
-    does; elsewhere nobody can tell, and `ModelUnavailable` is raised."""
+class ServiceTokens:
+    """`Tokens` by the service itself, where it offers `/tokenize` as text-embeddings-inference
+    does; elsewhere they are unknown, and `ModelUnavailable` is raised."""
 
     def __init__(self, service: Service, limit: int, at_once: int) -> None:
         self._service = service
@@ -59,7 +28,7 @@ class ByService:
             counts += map(self._count, some, self._ask(some))
         return counts
 
-    def tokens(self, text: str) -> list[str]:
+    def split(self, text: str) -> list[str]:
         return [token.text for token in self._read(self._ask([text])[0])]
 
     def _count(self, text: str, tokens: list["_Token"]) -> TokenCount:
@@ -87,18 +56,18 @@ class ByService:
                 f"{self._service.host} does not count the tokens of so much text {refusal}."
             ) from None
         try:
-            return [_told(text, tokens) for text, tokens in zip(inputs, answer, strict=True)]
+            return [_tokens(text, tokens) for text, tokens in zip(inputs, answer, strict=True)]
         except (TypeError, ValueError, LookupError):
             pass  # something else, or nothing, answers there
         raise ModelUnavailable(
-            f"{self._service.host} does not tell how its model splits a text into tokens, so they "
+            f"{self._service.host} does not say how its model splits a text into tokens, so they "
             f"cannot be counted."
         )
 
 
 class _Token(NamedTuple):
-    """A token that a service tells: where it stops in the text, in characters, unless it is a
-    special one, which stands for nothing there."""
+    """A token as a service gives it, with where it stops in the text, in characters; a special one
+    stands for nothing there."""
 
     text: str
     special: bool
@@ -111,7 +80,7 @@ def sendable(text: str) -> str:
     return encodable(text) or " "
 
 
-def _told(text: str, answer: Any) -> list[_Token]:
+def _tokens(text: str, answer: Any) -> list[_Token]:
     tokens = [_Token(str(t["text"]), bool(t["special"]), int(t["stop"] or 0)) for t in answer]
     if max((token.stop for token in tokens), default=0) <= len(text.rstrip()):
         return tokens
