@@ -8,19 +8,10 @@ import numpy as np
 from embedding import Embedder, EmbeddingError, Vectors
 from faq.jobs import Report
 from faq.reembedding import fill
-from store import Store
+from store import Health, Store
 
 TEXTS_COMPARED = 200
 SAME = 0.999  # cosine of one text's vectors; between precisions and engines it is .9999 and more
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """What is wrong with a collection, a sentence each. `note` says why its vectors could not be
-    compared with their texts; empty where they were."""
-
-    problems: tuple[str, ...]
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +25,13 @@ class Repaired:
 def examine(store: Store, own: Embedder) -> Health:
     """Return what is wrong. Where nothing else is, a random sample of the texts is embedded again,
     which finds valid vectors that belong to other texts."""
-    problems = store.upkeep.check().problems
-    if problems or store.state().model is None:
-        return Health(tuple(problems))
+    found = store.upkeep.check()
+    if found.problems or store.state().model is None:
+        return found
     try:
         wrong = _wrong_vectors(store, own)
     except EmbeddingError as error:
-        return Health((), f"The vectors were not compared with their texts. {error}")
+        return Health(note=f"The vectors were not compared with their texts. {error}")
     return Health((wrong,) if wrong else ())
 
 

@@ -317,7 +317,7 @@ class ReadableSettings(Protocol):
         with `newest`, only the last so many. Those without a folder are in `Store.state`."""
 
 
-class Settings(ReadableSettings, Protocol):
+class StoredSettings(ReadableSettings, Protocol):
     """Named texts that a collection keeps."""
 
     def write(self, values: Mapping[str, str | None]) -> None:
@@ -402,6 +402,6 @@ class Store(ReadableStore, Protocol):
     @property
     def jobs(self) -> Jobs: ...
     @property
-    def settings(self) -> Settings: ...
+    def settings(self) -> StoredSettings: ...
     @property
     def upkeep(self) -> Upkeep: ...

@@ -334,7 +334,9 @@ class OlderSimilar:
 @dataclass(frozen=True, slots=True)
 class Health:
     """What is wrong with a collection, a sentence each. `damaged` says that the file or the text
-    itself is, which no repair helps: restore a backup."""
+    itself is, which no repair helps: restore a backup. `note` says why something could not be
+    checked; empty where all was."""
 
     problems: tuple[str, ...] = ()
     damaged: bool = False
+    note: str = ""

@@ -6,7 +6,7 @@ from store.relational.connection import Connection, Database
 
 
 class SqlSettings:
-    """See `store.base.Settings`."""
+    """See `store.base.StoredSettings`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

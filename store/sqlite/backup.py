@@ -18,7 +18,7 @@ from store.errors import DamagedDatabase, StoreUnavailable, Unsound
 from store.relational import jobs
 from store.sqlite import health
 from store.sqlite.connection import SQLiteConnection
-from store.sqlite.database import Database, connect, transaction
+from store.sqlite.database import SQLiteDatabase, connect, transaction
 
 Progress = Callable[[int, int], None]
 """Called with how much of how much is done; what it raises ends the work."""
@@ -28,7 +28,7 @@ SIDECARS = ("-wal", "-shm", "-journal")
 ABANDONED_AFTER_SECONDS = 24 * 3600
 
 
-def back_up(database: Database, path: Path, progress: Progress) -> None:
+def back_up(database: SQLiteDatabase, path: Path, progress: Progress) -> None:
     """Write a verified copy of a collection; see `Store.backup`."""
     _refuse_existing(path)
     with hidden(path) as copy:

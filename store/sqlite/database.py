@@ -192,7 +192,7 @@ def file_id(path: Path) -> FileId | None:
     return found.st_dev, found.st_ino
 
 
-class Database:
+class SQLiteDatabase:
     """A bounded pool of connections to one file; each is borrowed by one thread at a time. Threads
     write in the order in which they asked. `read_only` says why nothing can be written; it is empty
     where it can."""

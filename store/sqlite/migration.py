@@ -11,7 +11,7 @@ from store.sqlite.backup import back_up_old_schema
 from store.sqlite.connection import SQLiteConnection
 from store.sqlite.database import (
     APPLICATION_ID,
-    Database,
+    SQLiteDatabase,
     connect,
     explained,
     inspect,
@@ -44,7 +44,7 @@ def schema_version(connection: apsw.Connection) -> int:
     return int(str(connection.pragma("user_version")))
 
 
-def open_database(path: Path, *, create: bool) -> Database:
+def open_database(path: Path, *, create: bool) -> SQLiteDatabase:
     """Open the collection's file and bring its schema up to date.
 
     With `create`, a missing or empty file becomes a new collection. One that cannot be written is
@@ -64,7 +64,7 @@ def open_database(path: Path, *, create: bool) -> Database:
             if new:
                 raise
             return _opened_read_only(path, f"the disk that holds {path.name} is full, or fails")
-    return Database(path, newest_schema())
+    return SQLiteDatabase(path, newest_schema())
 
 
 def _make_ready(path: Path) -> None:

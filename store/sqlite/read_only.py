@@ -9,7 +9,7 @@ import apsw
 
 from store.errors import StoreUnavailable, UnreadableDatabase
 from store.sqlite.connection import SQLiteConnection
-from store.sqlite.database import Database, explained, plain_connection, transaction
+from store.sqlite.database import SQLiteDatabase, explained, plain_connection, transaction
 
 
 def why_read_only(path: Path) -> str:
@@ -24,7 +24,7 @@ def why_read_only(path: Path) -> str:
     return f"the folder of {path.name} may only be read"  # SQLite keeps its log beside the file
 
 
-class ReadOnlyDatabase(Database):
+class ReadOnlyDatabase(SQLiteDatabase):
     """One file that can be read only. No other file is made beside it.
 
     SQLite reads a file in WAL mode through two others, which cannot be made here. Where somebody

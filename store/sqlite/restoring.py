@@ -191,7 +191,7 @@ def _continue_ids(old: SQLiteConnection, new: SQLiteConnection) -> None:
 
 def _put_in_place(staged: Path, path: Path, kept: Path) -> Path | None:
     """Give a copy the name of something that SQLite cannot open, or of nothing. A process that has
-    that open goes on with the copy: `Database` compares the files."""
+    that open goes on with the copy: `SQLiteDatabase` compares the files."""
     with backup_copy.opened(staged) as connection:
         connection.raw.pragma("journal_mode", "WAL")
     parts = [file for file in (path, *backup_copy.sidecars(path)) if _has_content(file)]

@@ -13,7 +13,7 @@ from store.relational.log import SqlLog
 from store.relational.settings import SqlSettings
 from store.sqlite import health, repair
 from store.sqlite.backup import back_up
-from store.sqlite.database import Database
+from store.sqlite.database import SQLiteDatabase
 from store.sqlite.migration import open_database, schema_version
 from store.sqlite.vectors import SQLiteVectorRows, SQLiteVectors, active_model
 from store.sqlite.words import KeywordIndex, SQLiteWords
@@ -22,7 +22,7 @@ from store.sqlite.words import KeywordIndex, SQLiteWords
 class SQLiteStore:
     """See `store.base.Store`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: SQLiteDatabase) -> None:
         self._database = database
         self.entries = SqlEntries(database, SQLiteVectorRows(), KeywordIndex())
         self.vectors = SQLiteVectors(database)
@@ -69,7 +69,7 @@ class SQLiteStore:
 class SQLiteUpkeep:
     """See `store.base.Upkeep`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: SQLiteDatabase) -> None:
         self._database = database
 
     def backup(

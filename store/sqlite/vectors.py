@@ -25,7 +25,7 @@ from store.relational.connection import Connection, now
 from store.relational.entries import FOR_EDITORS, FOR_READERS, visibility
 from store.resident import Resident, ResidentVectors, empty, matrix
 from store.sqlite.connection import SQLiteConnection
-from store.sqlite.database import Database
+from store.sqlite.database import SQLiteDatabase
 
 LARGEST_K = 4096  # vec0 refuses more
 ROWS_AT_ONCE = 4096
@@ -292,7 +292,7 @@ class SQLiteVectorRows:
 class SQLiteVectors:
     """See `store.base.Vectors`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: SQLiteDatabase) -> None:
         self._database = database
         self._resident = ResidentVectors()
 

@@ -13,7 +13,7 @@ from store.relational import changes
 from store.relational.connection import Connection
 from store.resident import place_of
 from store.sqlite.connection import SQLiteConnection
-from store.sqlite.database import Database
+from store.sqlite.database import SQLiteDatabase
 
 TOKENIZER = ("unicode61", ["remove_diacritics", "2"])  # as the index was made
 MOST_CHARACTERS, MOST_WORDS = 10_000, 256  # no model reads more of a text
@@ -48,7 +48,7 @@ def row(content: Content) -> tuple[str, ...]:
 class SQLiteWords:
     """See `store.base.Words`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: SQLiteDatabase) -> None:
         self._database = database
         self._known = _KnownWords()
 

@@ -9,8 +9,8 @@ from embedding import ModelUnavailable
 from faq.collection import Collection
 from faq.jobs import REPAIR, start_job
 from faq.json_records import from_json
-from faq.repair import Health, Repaired, examine, repair
-from store import Content, Job, Store
+from faq.repair import Repaired, examine, repair
+from store import Content, Health, Job, Store
 from store.sqlite.database import connect
 from tests.fakes import WordCountEmbedder
 from tests.faq.test_jobs import ended, wait_for

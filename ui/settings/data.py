@@ -1,12 +1,14 @@
 """The collection's data: where it is, whether it is sound, its repair, and the sample."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from faq.jobs import REPAIR, Progress, start_job
 from faq.json_records import from_json
-from faq.repair import Health, Repaired, examine, repair
+from faq.repair import Repaired, examine, repair
 from faq.samples import load_sample, sample_ids
-from store import Job, StoreError
+from store import Health, Job, StoreError
 from ui import bin, jobs, model, notice, resources
 from ui.context import Context
 from ui.text import plain, size_of
@@ -71,12 +73,9 @@ def _check(run: Context) -> None:
             if run.embedder.ready:
                 health = examine(store, run.embedder)
             else:
-                health = Health(
-                    tuple(store.upkeep.check().problems),
-                    "The vectors were not compared with their texts: the language model is not "
-                    "loaded.",
-                )
-            repairable = health.problems and not store.upkeep.check().damaged
+                note = "The vectors were not compared with their texts: the language model is not "
+                health = replace(store.upkeep.check(), note=note + "loaded.")
+            repairable = health.problems and not health.damaged
         except StoreError as error:
             health, repairable = Health((str(error),)), False
     _show_problems(health.problems)
