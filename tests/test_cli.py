@@ -229,7 +229,7 @@ def test_vectors_leave_with_their_texts_and_come_back(run: Run, filled: Path) ->
         assert run(*there, "search", "lost login").json["matches"][0]["cosine"] == 1
     Path("v.csv").write_text("\n".join(Path("v.csv").read_text().splitlines()[:-1]))
     done = run("import", "out.csv", "--embeddings", "v.csv", "--on-duplicate", "add")
-    done.says("v.csv holds 2 vectors, but there are 3 rows of text.")
+    done.says("v.csv contains 2 vectors, but there are 3 rows of text.")
     assert (done.code, run("--json", "info").json["entries"]) == (2, 3)
 
 
@@ -297,7 +297,7 @@ def test_a_dataset_is_a_folder(run: Run, filled: Path) -> None:
     there = ("--json", "--database", "there.db")
     assert run(*there, "import", "faq/entries.parquet").json["added"] == 3
     done = run("export", ".", "--dataset")
-    done.says(". holds something else. Name an empty folder")
+    done.says(". contains something else. Name an empty folder")
     assert done.code == 2
 
 
@@ -713,7 +713,7 @@ def test_wrong_usage_is_told(run: Run, filled: Path, arguments: list[str]) -> No
         (["evaluate", "table.csv"], "The file has no column 'query'"),
         (["calibrate", "--queries", "queries.csv"], "The file has no column 'expected'."),
         (["export", "none/out.csv"], "cannot be written: No such file"),
-        (["export", "data"], "data is no file. Name one."),
+        (["export", "data"], "data is not a file. Name one."),
         (["export", "data/faq.db"], "data/faq.db is the database itself."),
         (["backup", "a.db", "--keep", "3"], "--keep says how many backups stay in a folder"),
         (["restore", "none.db"], "There is no backup at none.db. Check the path."),
@@ -1115,7 +1115,7 @@ def test_columns_are_guessed_and_can_be_named(run: Run, home: Path) -> None:
     Path("other.csv").write_text("Topic;Frage;Response\nCards;lost card;Call us.\n")
     done = run("import", "other.csv")
     assert done.code == 2
-    done.says("The file has no column 'question'; its first line holds 'Topic', 'Frage', 'Respon")
+    done.says("The file has no column 'question'; its first line has 'Topic', 'Frage', 'Respon")
     assert run("--json", "import", "other.csv", "--map", "question=Frage").json["added"] == 1
     [entry] = open_store(home / "data/faq.db").entries.page(EntryFilter()).entries
     assert entry.content == Content("lost card", answer="Call us.", category="Cards")

@@ -177,7 +177,7 @@ def export_dataset(collection: ReadableCollection, folder: Path) -> int:
     """
     if folder.exists() and not _is_dataset(folder):
         raise UnreadableFile(
-            f"{folder} holds something else. Name an empty folder, or one that is not there."
+            f"{folder} contains something else. Name an empty folder, or one that is not there."
         )
     with draft_beside(folder.resolve()) as draft:
         draft.mkdir()

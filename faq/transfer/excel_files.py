@@ -131,8 +131,8 @@ class _Package:
 
 def _damaged() -> UnreadableFile:
     return UnreadableFile(
-        "The file is no whole Excel workbook; it may have been cut short. Save it again as .xlsx, "
-        "or as CSV."
+        "The file is not a whole Excel workbook; it may have been cut short. Save it again as "
+        ".xlsx, or as CSV."
     )
 
 

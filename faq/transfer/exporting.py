@@ -51,7 +51,7 @@ def export(path: Path, write: Callable[[BinaryIO], int]) -> int:
     Returns what `write` returns. Raises `UnreadableFile` where the folder cannot be written.
     """
     if path.exists() and not path.is_file():
-        raise UnreadableFile(f"{path} is no file. Name one.")
+        raise UnreadableFile(f"{path} is not a file. Name one.")
     with draft_beside(path) as draft:
         with draft.open("xb") as file:
             written = write(file)

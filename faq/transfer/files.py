@@ -1,5 +1,5 @@
-"""The kinds of files that have rows, all in one place: told by what is in a file, and by its name
-where that is not enough."""
+"""The kinds of files that have rows, all in one place: recognised by what is in a file, and by its
+name where that is not enough."""
 
 import re
 import shutil

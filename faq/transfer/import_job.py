@@ -63,7 +63,7 @@ def start_import(
 ) -> Job:
     """Start the import of an uploaded file. Its result is a `KeptReport` in JSON.
 
-    Raises `JobRunning` where one is under way, and `UnreadableFile` where the upload cannot be
+    Raises `JobRunning` where one is running, and `UnreadableFile` where the upload cannot be
     kept.
     """
     folder = data_dir / FOLDER

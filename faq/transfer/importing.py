@@ -58,7 +58,7 @@ class NearDuplicate:
 @dataclass(slots=True)
 class ImportReport:
     """What an import has done so far, in the words of the command line's JSON. `added` and
-    `updated` count committed rows; the lists hold the first of what `more_failed` and `more_near`
+    `updated` count committed rows; the lists have the first of what `more_failed` and `more_near`
     count the rest of."""
 
     added: int = 0
@@ -365,5 +365,5 @@ def _near_duplicates(
             pair.cosine,
         )
         for pair in listed
-        if pair.entry_id in questions and pair.older_id in questions  # else deleted meanwhile
+        if pair.entry_id in questions and pair.older_id in questions  # else deleted since
     ], more

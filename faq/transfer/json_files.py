@@ -48,7 +48,7 @@ def read(file: BinaryIO) -> Table:
     names = dict.fromkeys(name for _, cells in first if isinstance(cells, dict) for name in cells)
     if not names and first:
         why = next((row for _, row in first if isinstance(row, str)), "They name nothing.")
-        raise UnreadableFile(f"The file holds no JSON objects with names. {why}")
+        raise UnreadableFile(f"The file has no JSON objects with names. {why}")
     return Table(tuple(names), chain(first, rows), "JSON" if is_list else "JSON Lines")
 
 
@@ -67,7 +67,7 @@ def _lines(text: TextIOWrapper) -> Iterator[Any]:
     while line := text.readline(MOST_CHARACTERS + 1):
         if len(line) > MOST_CHARACTERS:
             raise UnreadableFile(
-                f"The row holds more than {MOST_CHARACTERS:,} characters. Nothing was read from "
+                f"The row has more than {MOST_CHARACTERS:,} characters. Nothing was read from "
                 "here on."
             )
         if not (line := line.strip(SPACE)):
@@ -113,7 +113,7 @@ class _Window:
         if not found or found not in expected:
             shown = repr(found) if found else "the end of the file"
             raise UnreadableFile(
-                f"The file is no JSON from here on: got {shown}, expected "
+                f"The file is not JSON from here on: got {shown}, expected "
                 f"{' or '.join(expected)}. Nothing more was read."
             )
         self._at += 1
@@ -145,9 +145,9 @@ class _Window:
 
 def _not_json(error: Exception) -> str:
     if isinstance(error, RecursionError):
-        return "The row holds objects too deep in objects."
+        return "The row has objects too deep in objects."
     reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
-    return f"The row is no JSON: {reason}."
+    return f"The row is not JSON: {reason}."
 
 
 def write(

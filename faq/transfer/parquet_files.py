@@ -115,7 +115,7 @@ def _damage_as_sentence() -> Iterator[None]:
     except (ArrowException, OSError, ValueError, KeyError, MemoryError) as error:
         reason = " ".join(str(error).split())[:200].rstrip(".")
         raise UnreadableFile(
-            f"The file is no whole Parquet file: {reason}. Export it again."
+            f"The file is not a whole Parquet file: {reason}. Export it again."
         ) from None
 
 

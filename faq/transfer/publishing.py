@@ -99,6 +99,6 @@ def fetched(name: str, network: Network) -> Iterator[Path]:
 def _refuse_unnamed(name: str) -> None:
     if not is_name(name):
         raise HubError(
-            f"{name[:100]!r} is no name of a dataset. Expected OWNER/NAME, of letters, digits and "
-            "- _ . between them."
+            f"{name[:100]!r} is not a name of a dataset. Expected OWNER/NAME, of letters, digits "
+            "and - _ . between them."
         )

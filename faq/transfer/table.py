@@ -86,7 +86,7 @@ class Table:
     def first_line(self) -> str:
         """The end of a sentence: what the file has where names of columns should be."""
         names = ", ".join(ascii(name[:30]) for name in self.columns[:8]) or "nothing"
-        return f"its first line holds {names}."
+        return f"its first line has {names}."
 
 
 Reader = Callable[[BinaryIO], Table]
@@ -106,7 +106,7 @@ def with_header(lines: Iterator[Sequence[str]], description: str, *, padded: boo
     header = next(lines, ())
     if len(header) > MOST_COLUMNS:
         raise UnreadableFile(
-            f"The first line holds {len(header):,} columns, more than {MOST_COLUMNS:,}. Is it a "
+            f"The first line has {len(header):,} columns, more than {MOST_COLUMNS:,}. Is it a "
             "table?"
         )
     seen: Counter[str] = Counter()
@@ -134,7 +134,7 @@ def to_the_end(rows: Iterator[Row]) -> Iterator[Row]:
     try:
         for number, cells in rows:
             if isinstance(cells, dict) and sum(map(len, cells.values())) > MOST_CHARACTERS:
-                cells = Refused(f"The row holds more than {MOST_CHARACTERS:,} characters.")
+                cells = Refused(f"The row has more than {MOST_CHARACTERS:,} characters.")
             yield number, cells
     except UnreadableFile as error:
         yield number + 1, Refused(str(error))

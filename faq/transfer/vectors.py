@@ -1,4 +1,4 @@
-"""Vectors that come from elsewhere with the texts that they stand for.
+"""Vectors that come from elsewhere with the texts that they belong to.
 
 The text is the truth: vectors save the time to embed it, and are let in only where they are what
 the collection's own model makes of it.
@@ -123,7 +123,7 @@ def _problem(vector: Vector, dimension: int) -> str:
         index = " Was it written with its index?" if len(vector) == dimension + 1 else ""
         return f"has {len(vector)} numbers, but the collection's model makes {dimension}.{index}"
     if not np.isfinite(vector).all():
-        return "holds a number that is not finite (NaN, or infinity)."
+        return "has a number that is not finite (NaN, or infinity)."
     return "" if vector.any() else "is all zeros, which has no direction."
 
 
@@ -150,7 +150,7 @@ def paired(rows: Callable[[], Iterator[Row]], vectors: Path) -> EmbeddedRows:
             longer = number + 1 + sum(1 for _ in pairs)
             got, expected = (number, longer) if vector is None else (longer, number)
             raise UnreadableFile(
-                f"{vectors} holds {got:,} vectors, but there are {expected:,} rows of text. "
+                f"{vectors} contains {got:,} vectors, but there are {expected:,} rows of text. "
                 "Every row needs its own, in the same order."
             )
 
@@ -168,7 +168,7 @@ def _vectors_in(path: Path) -> Iterator[Vector]:
                     vector = np.array(cells, dtype=np.float32)
             except ValueError as error:
                 raise UnreadableFile(
-                    f"Row {number} of {path} is no vector: {error}. Save one vector a line as CSV."
+                    f"Row {number} of {path} is not a vector: {error}. Save one a line, as CSV."
                 ) from None
             yield vector
 

@@ -272,7 +272,7 @@ def test_a_file_of_another_kind_is_refused_with_the_reason(
         write_table(tmp_path / "prices.csv", [{"price": "5", "thing": "card"}])
     )
     expect(
-        drawer(page).get_by_text("The file has no column 'question'; its first line holds")
+        drawer(page).get_by_text("The file has no column 'question'; its first line has")
     ).to_be_visible()
     expect(drawer(page).get_by_role("button", name="Import", exact=True)).to_be_hidden()
 

@@ -61,7 +61,7 @@ def test_a_file_is_shown_as_entries_and_imported(store: Store, tmp_path: Path) -
 
 def test_without_a_question_the_column_is_asked_for(store: Store) -> None:
     app = opened_dialog(b"Frage,Antwort\nlost card,yes\n")
-    assert error_of(app).startswith("The file has no column 'question'; its first line holds 'Fra")
+    assert error_of(app).startswith("The file has no column 'question'; its first line has 'Fra")
     assert app.expander[0].proto.expanded
     assert not app.button
     field = next(box for box in app.selectbox if box.label == "Question")
@@ -84,13 +84,13 @@ def test_a_list_without_names_is_explained() -> None:
         (
             b"PK\x03\x04",
             "x.xlsx",
-            "The file is no whole Excel workbook; it may have been cut short.",
+            "The file is not a whole Excel workbook; it may have been cut short.",
         ),
-        (b"", "x.csv", "The file has no column 'question'; its first line holds nothing."),
+        (b"", "x.csv", "The file has no column 'question'; its first line has nothing."),
         (b"%PDF-1.7", "x.csv", "The file is a PDF."),
     ],
 )
-def test_a_file_that_is_no_table_is_told(data: bytes, name: str, says: str) -> None:
+def test_a_file_that_is_no_table_gives_a_sentence(data: bytes, name: str, says: str) -> None:
     app = opened_dialog(data, name)
     assert error_of(app).startswith(says)
     assert not app.button
@@ -104,7 +104,7 @@ def test_an_import_that_is_under_way_cannot_be_started_again(store: Store) -> No
     assert error_of(app).startswith("bo started this already and it is still running.")
 
 
-def test_the_page_tells_how_far_it_is_whoever_began_it(open_page: OpenPage, store: Store) -> None:
+def test_the_page_shows_how_far_it_is_whoever_started_it(open_page: OpenPage, store: Store) -> None:
     job = store.jobs.start(IMPORT, owner="x", actor="bo", total=90, silent_after=timedelta(hours=1))
     store.jobs.beat(job.id, owner="x", done=30, total=90)
     app = open_page("entries")
@@ -134,14 +134,14 @@ def job_at(done: int, total: int | None) -> Job:
         (3000, 3000, 10, "Looking for entries that are very similar to each other"),
     ],
 )
-def test_progress_tells_rows_rate_and_time_left(
+def test_progress_shows_rows_rate_and_time_left(
     done: int, total: int | None, seconds: int, says: str
 ) -> None:
     job = job_at(done, total)
     assert import_progress.progress(job, job.started_at + timedelta(seconds=seconds)) == says
 
 
-def test_the_report_lists_bad_rows_and_near_duplicates(
+def test_the_report_lists_bad_rows_and_similar_entries(
     open_page: OpenPage, store: Store, collection: Collection, tmp_path: Path
 ) -> None:
     app = open_page("entries")

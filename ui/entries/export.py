@@ -26,7 +26,7 @@ def show(run: Context, where: EntryFilter) -> None:
             chosen = where if which == SHOWN else everything
         if kind.ending == ".xlsx":
             st.caption(
-                "A cell of Excel holds 32,767 characters. For longer texts, choose another type."
+                "A cell of Excel can have 32,767 characters. For longer texts, choose another type."
             )
 
         def contents() -> bytes:

@@ -38,7 +38,7 @@ def test_common_synonyms_are_known(header: str, found: dict[str, str]) -> None:
     assert guessed(header.split(",")) == found
 
 
-def test_no_name_stands_for_two_fields() -> None:
+def test_no_name_means_two_fields() -> None:
     names = [name for field in FIELDS for name in (field.name.replace("_", " "), *field.also)]
     assert len(set(names)) == len(names)
 
@@ -54,14 +54,14 @@ def test_what_is_said_goes_before_what_is_guessed() -> None:
 @pytest.mark.parametrize(
     ("header", "said", "sentence"),
     [
-        ("a,b", [], "no column 'question'; its first line holds 'a', 'b'. Write names of columns"),
+        ("a,b", [], "no column 'question'; its first line has 'a', 'b'. Write names of columns"),
         ("Lost card?", [], "If it is a list of questions, write 'question' above them."),
         ("question", ["question="], "The file has no column 'question'"),
         ("question", ["frage=question"], "There is no field 'frage', expected one of key, ques"),
-        ("question", ["answer=b"], "There is no column 'b' in the file; its first line holds 'qu"),
+        ("question", ["answer=b"], "There is no column 'b' in the file; its first line has 'qu"),
     ],
 )
-def test_what_cannot_be_is_told(header: str, said: list[str], sentence: str) -> None:
+def test_an_impossible_choice_gives_a_sentence(header: str, said: list[str], sentence: str) -> None:
     with pytest.raises(UnreadableFile) as refused:
         chosen(table(header), said)
     assert sentence in str(refused.value)

@@ -81,7 +81,7 @@ def test_who_asks_for_one_column_gets_lower_case_names() -> None:
     assert list(table("Query,Expected\nlost,card\n").named("query")) == [
         (1, {"query": "lost", "expected": "card"})
     ]
-    with pytest.raises(UnreadableFile, match=r"no column 'query'; its first line holds 'a', 'b'\."):
+    with pytest.raises(UnreadableFile, match=r"no column 'query'; its first line has 'a', 'b'\."):
         table("a,b\n").named("query")
 
 
@@ -111,7 +111,7 @@ def test_a_cell_may_hold_a_megabyte_and_a_nul() -> None:
 
 
 @pytest.mark.parametrize(
-    ("codec", "told"),
+    ("codec", "name"),
     [
         ("utf-8", "UTF-8"),
         ("utf-8-sig", "UTF-8"),
@@ -123,10 +123,10 @@ def test_a_cell_may_hold_a_megabyte_and_a_nul() -> None:
         ("latin-1", "Windows-1252"),
     ],
 )
-def test_the_encoding_is_detected(codec: str, told: str) -> None:
+def test_the_encoding_is_detected(codec: str, name: str) -> None:
     text = "question,answer\nWo ist die Tür?,Über café\n"
     found = table(text.encode(codec))
-    assert found.description == f"CSV, separated by commas, in {told}"
+    assert found.description == f"CSV, separated by commas, in {name}"
     assert list(found.rows) == [(1, {"question": "Wo ist die Tür?", "answer": "Über café"})]
 
 
@@ -134,7 +134,7 @@ def test_windows_quotes_and_bytes_that_it_lacks_are_read() -> None:
     assert rows(b"question\n\x93lost\x94 \x81\xff\n") == [(1, {"question": "“lost” \x81ÿ"})]
 
 
-def test_a_letter_far_down_the_file_tells_the_encoding() -> None:
+def test_a_letter_far_down_the_file_decides_the_encoding() -> None:
     found = rows(b"question\n" + b"lost card\n" * 200_000 + b"caf\xe9\n")
     assert found[-1] == (200_001, {"question": "café"})
 
@@ -153,13 +153,13 @@ def test_utf16_that_was_cut_short_refuses_its_last_row_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("delimiter", "told"), [(",", "commas"), (";", "semicolons"), ("\t", "tabs"), ("|", "bars")]
+    ("delimiter", "name"), [(",", "commas"), (";", "semicolons"), ("\t", "tabs"), ("|", "bars")]
 )
-def test_the_delimiter_is_detected(delimiter: str, told: str) -> None:
+def test_the_delimiter_is_detected(delimiter: str, name: str) -> None:
     others = "".join({",", ";", "\t", "|"} - {delimiter})
     text = f'question{delimiter}answer\nlost{others}{delimiter}"a{delimiter}b"\n'
     found = table(text)
-    assert found.description == f"CSV, separated by {told}, in UTF-8"
+    assert found.description == f"CSV, separated by {name}, in UTF-8"
     assert list(found.rows) == [(1, {"question": f"lost{others}", "answer": f"a{delimiter}b"})]
 
 
@@ -171,7 +171,7 @@ def test_of_two_delimiters_the_one_that_fits_every_line_is_it() -> None:
 # Files that would do harm
 
 
-def test_a_quotation_mark_that_is_never_closed_is_told_and_ends_the_file() -> None:
+def test_a_quotation_mark_that_is_never_closed_ends_the_file() -> None:
     found = rows('question,answer\none,a\ntwo,"b\nthree,c\nfour,d\n')
     assert found[0] == (1, {"question": "one", "answer": "a"})
     assert len(found) == 2
@@ -179,7 +179,7 @@ def test_a_quotation_mark_that_is_never_closed_is_told_and_ends_the_file() -> No
     assert str(found[1][1]).startswith("A quotation mark before 'b' is never closed")
 
 
-def test_a_quotation_mark_that_swallows_a_large_file_is_told(
+def test_a_quotation_mark_that_swallows_a_large_file_gives_a_sentence(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("faq.transfer.csv_files.MOST_CHARACTERS", 1000)
@@ -189,14 +189,14 @@ def test_a_quotation_mark_that_swallows_a_large_file_is_told(
     assert "Here are more than 1,000 characters without the end of a row" in str(found[1][1])
 
 
-def test_a_line_that_never_ends_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_line_that_never_ends_gives_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("faq.transfer.csv_files.MOST_CHARACTERS", 1000)
     with pytest.raises(UnreadableFile, match="Here are more than 1,000 characters"):
         table("\0" * 100_000)
 
 
 def test_a_line_of_countless_columns_is_no_table() -> None:
-    with pytest.raises(UnreadableFile, match=r"holds 5,001 columns, more than 1,000"):
+    with pytest.raises(UnreadableFile, match=r"has 5,001 columns, more than 1,000"):
         table("," * 5_000 + "\nx\n")
 
 
@@ -262,7 +262,7 @@ def test_a_row_that_is_too_long_by_itself_is_refused(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(limits, "MOST_CHARACTERS", 100)
     data = '[{"question": "' + "x" * 200 + '"}, {"question": "fine"}]'
     assert rows(data) == [
-        (1, "The row holds more than 100 characters."),
+        (1, "The row has more than 100 characters."),
         (2, {"question": "fine"}),
     ]
 

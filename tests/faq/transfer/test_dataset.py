@@ -130,8 +130,8 @@ def test_the_card_names_every_column(collection: Collection, tmp_path: Path) -> 
     export_dataset(collection, tmp_path / "faq")
     card = (tmp_path / "faq" / "README.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (`.*`) \| (?!`)", card, re.MULTILINE)
-    told = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
-    assert told == parquet.read_schema(tmp_path / "faq" / "entries.parquet").names
+    named = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
+    assert named == parquet.read_schema(tmp_path / "faq" / "entries.parquet").names
 
 
 @given(st.lists(contents, max_size=4, min_size=1).filter(unique_keys))
@@ -207,15 +207,15 @@ def test_many_entries_go_out_in_parts(collection: Collection, tmp_path: Path) ->
     ]
 
 
-def test_the_model_of_a_folder_is_told_by_its_name_alone(tmp_path: Path) -> None:
+def test_the_model_of_a_folder_is_known_by_its_name_alone(tmp_path: Path) -> None:
     names = {
         "org/name": "org/name",
         str(tmp_path): tmp_path.name,
         "/srv/models/ours": "ours",
         "C:\\models\\ours": "ours",
     }
-    for name, told in names.items():
-        assert origin_of(ModelRecord("f", name, None, 3, 8)).model == told
+    for name, shown in names.items():
+        assert origin_of(ModelRecord("f", name, None, 3, 8)).model == shown
 
 
 def test_no_vectors_are_none_to_export(collection: Collection, tmp_path: Path) -> None:
@@ -225,7 +225,7 @@ def test_no_vectors_are_none_to_export(collection: Collection, tmp_path: Path) -
     assert not (tmp_path / "out").exists()
 
 
-def test_a_zip_holds_the_folder(filled: Collection, tmp_path: Path) -> None:
+def test_a_zip_contains_the_folder(filled: Collection, tmp_path: Path) -> None:
     export_dataset(filled, tmp_path / "faq")
     with zipfile.ZipFile(BytesIO(zipped_dataset(filled, "faq"))) as archive:
         assert sorted(archive.namelist()) == ["faq/README.md", "faq/entries.parquet"]
@@ -237,7 +237,7 @@ def listed(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def test_a_folder_is_replaced_and_what_lies_beside_the_dataset_stays(
+def test_a_folder_is_replaced_and_what_is_beside_the_dataset_stays(
     filled: Collection, tmp_path: Path
 ) -> None:
     folder = tmp_path / "out" / "faq"
@@ -259,7 +259,7 @@ def test_a_folder_of_something_else_is_left_alone(
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / name).write_text("mine")
     for path in (tmp_path / "home", tmp_path / "home" / name):
-        with pytest.raises(UnreadableFile, match="holds something else"):
+        with pytest.raises(UnreadableFile, match="contains something else"):
             export_dataset(filled, path)
     assert (tmp_path / "home" / name).read_text() == "mine"
     assert listed(tmp_path / "home") == [name]

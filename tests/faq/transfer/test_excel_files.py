@@ -154,7 +154,7 @@ def test_shared_texts_with_many_styles_and_readings_are_read() -> None:
     assert rows(data) == [(1, {"question": "lost card\r"})]
 
 
-def test_many_shared_texts_lie_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_shared_texts_are_kept_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(excel_files, "IN_MEMORY", 100)
     texts = "".join(f"<si><t>Wo ist Tür {number}?</t></si>" for number in range(200))
     some = "".join(f'<row><c t="s"><v>{number}</v></c></row>' for number in reversed(range(200)))
@@ -192,7 +192,7 @@ def test_entities_that_multiply_are_refused() -> None:
         table(data)
 
 
-def test_a_row_that_never_ends_is_not_held(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_row_that_never_ends_is_not_read_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(excel_files, "MOST_OF_ELEMENT", 100_000)
     some = HEAD + '<row r="2">' + '<c t="str"><v>x</v></c>' * 50_000 + "</row>"
     [(number, why)] = rows(with_sheet(some))
@@ -220,7 +220,7 @@ def test_cells_that_make_no_sense_cost_their_row_alone(row: str, says: str) -> N
     assert good == (2, {"question": "fine"})
 
 
-def test_a_workbook_that_was_cut_short_is_told() -> None:
+def test_a_workbook_that_was_cut_short_gives_a_sentence() -> None:
     data = saved(["question"], *([f"card {number}"] for number in range(500)))
     for cut in range(0, len(data), len(data) // 40):
         with pytest.raises(UnreadableFile):
@@ -239,7 +239,7 @@ def test_a_damaged_sheet_is_read_to_the_damage() -> None:
     ["xl/workbook.xml", "xl/styles.xml", "xl/worksheets/sheet1.xml", "_rels/.rels"],
 )
 @pytest.mark.parametrize("content", [b"", b"<", b"\0\0", b"<a/>", "<x>é".encode("utf-16")])
-def test_parts_that_are_damaged_are_told(part: str, content: bytes) -> None:
+def test_parts_that_are_damaged_give_a_sentence(part: str, content: bytes) -> None:
     data = with_part(saved(["question"], ["lost"]), part, content)
     try:
         table(data)
@@ -247,7 +247,7 @@ def test_parts_that_are_damaged_are_told(part: str, content: bytes) -> None:
         assert "workbook" in str(error)
 
 
-def test_a_zip_of_another_kind_is_told() -> None:
+def test_a_zip_of_another_kind_gives_a_sentence() -> None:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("word/document.xml", "<w/>")
@@ -263,7 +263,7 @@ def test_a_zip_of_another_kind_is_told() -> None:
         (b"\x1f\x8b\x08", "packed with gzip"),
     ],
 )
-def test_files_of_other_kinds_are_told_whatever_their_name(data: bytes, says: str) -> None:
+def test_files_of_other_kinds_are_recognised_whatever_their_name(data: bytes, says: str) -> None:
     with pytest.raises(UnreadableFile, match=says):
         table(data)
 

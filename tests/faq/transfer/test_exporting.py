@@ -146,7 +146,7 @@ def test_a_spreadsheet_finds_text_and_no_formula(collection: Collection, tmp_pat
         assert not str(cell.value).startswith(("=", "+", "-", "@", "\t"))
 
 
-def test_a_kind_is_told_by_its_ending() -> None:
+def test_the_ending_says_which_kind_to_write() -> None:
     assert [kind_to_write(f"x{kind.ending.upper()}") for kind in KINDS] == list(KINDS)
     assert kind_to_write("faq") == KINDS[0]
     with pytest.raises(UnreadableFile, match=r"ends in '\.doc', expected \.csv, \.tsv, \.xlsx"):
@@ -239,5 +239,5 @@ def test_a_folder_that_is_not_there_gives_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFile, match=r"none/faq\.csv cannot be written: No such file"):
         export(tmp_path / "none" / "faq.csv", lambda file: 0)
     (tmp_path / "folder").mkdir()
-    with pytest.raises(UnreadableFile, match="is no file"):
+    with pytest.raises(UnreadableFile, match="is not a file"):
         export(tmp_path / "folder", lambda file: 0)

@@ -44,19 +44,19 @@ def ended(store: Store) -> Job:
 def result(store: Store) -> dict[str, Any]:
     job = ended(store)
     assert job.state == "done", job.result
-    told: dict[str, Any] = json.loads(job.result)
-    return told
+    report: dict[str, Any] = json.loads(job.result)
+    return report
 
 
 def test_good_rows_go_in_and_bad_ones_can_be_taken_away(
     collection: Collection, tmp_path: Path
 ) -> None:
     start(collection, TABLE, tmp_path)
-    told = result(collection.store)
-    assert (told["added"], [one["row"] for one in told["failed"]]) == (2, [2, 3])
+    report = result(collection.store)
+    assert (report["added"], [one["row"] for one in report["failed"]]) == (2, [2, 3])
     job = collection.store.jobs.latest(IMPORT)
     assert job is not None and (job.done, job.total) == (4, 4)
-    kept = failed_rows(tmp_path, told["failed_file"])
+    kept = failed_rows(tmp_path, report["failed_file"])
     assert kept is not None
     assert list((tmp_path / FOLDER).iterdir()) == [kept]  # the upload is gone
     with kept.open(encoding="utf-8", newline="") as file:
@@ -68,8 +68,8 @@ def test_good_rows_go_in_and_bad_ones_can_be_taken_away(
     # Mended, it is a file to import, and then nothing is left over.
     mended = kept.read_text(encoding="utf-8").replace("no,too,many", "no").replace(",,no q", ",x,n")
     start(collection, mended.encode(), tmp_path)
-    told = result(collection.store)
-    assert (told["added"], told["failed"]) == (2, [])
+    report = result(collection.store)
+    assert (report["added"], report["failed"]) == (2, [])
     assert list((tmp_path / FOLDER).iterdir()) == []
 
 
@@ -91,9 +91,9 @@ def test_more_bad_rows_than_are_listed_are_all_in_the_file(
     collection: Collection, tmp_path: Path
 ) -> None:
     start(collection, b"Frage,Antwort\n" + b",x\n" * 1_500, tmp_path)
-    told = result(collection.store)
-    assert (len(told["failed"]), told["more_failed"]) == (1_000, 500)
-    kept = failed_rows(tmp_path, told["failed_file"])
+    report = result(collection.store)
+    assert (len(report["failed"]), report["more_failed"]) == (1_000, 500)
+    kept = failed_rows(tmp_path, report["failed_file"])
     assert kept is not None and len(kept.read_text().splitlines()) == 1_501
 
 
@@ -150,11 +150,13 @@ def test_what_a_killed_import_left_is_removed_a_day_later(
     assert list((tmp_path / FOLDER).iterdir()) == [new]
 
 
-def test_a_file_that_is_damaged_inside_is_told(collection: Collection, tmp_path: Path) -> None:
+def test_a_file_that_is_damaged_inside_is_read_to_the_damage(
+    collection: Collection, tmp_path: Path
+) -> None:
     start(collection, b'Frage\nlost\n"new\nplan\n', tmp_path)
-    told = result(collection.store)
-    assert told["added"] == 1
-    [failed] = told["failed"]
+    report = result(collection.store)
+    assert report["added"] == 1
+    [failed] = report["failed"]
     assert failed["error"].startswith("A quotation mark before 'new' is never closed")
 
 

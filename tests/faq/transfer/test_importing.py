@@ -1,4 +1,4 @@
-"""Files become entries: what is taken, what is left, what is told."""
+"""Files become entries: what is taken, what is left, what is reported."""
 
 from collections.abc import Iterator, Sequence
 from io import BytesIO
@@ -30,12 +30,12 @@ def counts(report: ImportReport) -> tuple[int, int, int, int]:
     return report.added, report.updated, report.skipped, len(report.failed)
 
 
-def held(collection: Collection) -> list[Content]:
+def contents(collection: Collection) -> list[Content]:
     return [entry.content for entry in collection.all_entries()]
 
 
 def questions(collection: Collection) -> list[str]:
-    return [content.question for content in held(collection)]
+    return [content.question for content in contents(collection)]
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_every_column_is_taken(collection: Collection) -> None:
     )
     report = bring(collection, table)
     assert counts(report) == (1, 0, 0, 0)
-    assert held(collection) == [
+    assert contents(collection) == [
         Content(
             "Lost card?",
             answer="Call us.",
@@ -67,7 +67,7 @@ def test_every_column_is_taken(collection: Collection) -> None:
 
 def test_a_question_alone_is_enough_and_gets_published(collection: Collection) -> None:
     bring(collection, "question,unknown column,status\nlost card,x,\n")
-    assert held(collection) == [Content("lost card")]
+    assert contents(collection) == [Content("lost card")]
     assert collection.search("card lost").matches[0].cosine == pytest.approx(1)
 
 
@@ -77,7 +77,7 @@ def test_skip_leaves_what_is_there(collection: Collection) -> None:
     table = "key,question,answer\na,changed,new\n,  NEW   plan ,new\nb,cancel,new\n,refund,new\n"
     assert counts(bring(collection, table)) == (2, 0, 2, 0)
     assert questions(collection) == ["lost card", "new plan", "cancel", "refund"]
-    assert [content.answer for content in held(collection)] == ["old", "old", "new", "new"]
+    assert [content.answer for content in contents(collection)] == ["old", "old", "new", "new"]
 
 
 def test_update_writes_what_the_file_says(collection: Collection) -> None:
@@ -128,7 +128,7 @@ def test_update_with_nothing_new_counts_as_skipped(collection: Collection) -> No
 def test_update_by_question_leaves_the_key(collection: Collection) -> None:
     collection.add(Content("lost card", key="a"))
     assert counts(bring(collection, "key,question,answer\n,lost card,new\n", "update"))[1] == 1
-    assert held(collection) == [Content("lost card", answer="new", key="a")]
+    assert contents(collection) == [Content("lost card", answer="new", key="a")]
 
 
 def test_update_embeds_only_what_changed(
@@ -167,7 +167,7 @@ def test_duplicates_inside_a_file_are_skipped(
         "b,lost card,fourth\n"  # a key of its own makes it another entry
     )
     assert counts(bring(collection, table)) == (3, 0, 3, 0)
-    assert [(c.key, c.question, c.answer) for c in held(collection)] == [
+    assert [(c.key, c.question, c.answer) for c in contents(collection)] == [
         ("a", "lost card", "first"),
         (None, "new plan", "first"),
         ("b", "lost card", "fourth"),
@@ -185,7 +185,7 @@ def test_under_update_the_last_duplicate_inside_a_file_wins(
     report = bring(collection, table, "update")
     assert (report.added, len(report.failed)) == (2, 0)
     assert report.updated + report.skipped == 2
-    assert [(c.question, c.answer) for c in held(collection)] == [
+    assert [(c.question, c.answer) for c in contents(collection)] == [
         ("lost card", "third"),
         ("plan", "x"),
     ]
@@ -246,7 +246,7 @@ def test_failed_rows_come_in_the_order_of_the_file(collection: Collection) -> No
 def test_a_file_of_another_program_is_read(collection: Collection) -> None:
     table = "\ufeffQuestion,Answer\r\nlost card,\"Call,\r\nthen wait.\"\r\n'=1+1,'-\r\n"
     assert counts(bring(collection, table)) == (2, 0, 0, 0)
-    assert held(collection) == [
+    assert contents(collection) == [
         Content("lost card", answer="Call,\r\nthen wait."),
         Content("=1+1", answer="-"),
     ]
@@ -254,7 +254,7 @@ def test_a_file_of_another_program_is_read(collection: Collection) -> None:
 
 def test_nuls_and_a_megabyte_go_in_and_come_out(collection: Collection) -> None:
     bring(collection, f'question,answer,key,tags\nlost\0card,"{MEGABYTE}",k\0,a\0b\n{MEGABYTE}\n')
-    nul, large = held(collection)
+    nul, large = contents(collection)
     assert nul == Content("lost\0card", answer=MEGABYTE.strip(), key="k\0", tags=("a\0b",))
     assert large.question == MEGABYTE.strip()
     assert collection.store.upkeep.check().problems == ()
@@ -269,41 +269,41 @@ def test_an_unreadable_file_adds_nothing(
 ) -> None:
     with pytest.raises(UnreadableFile, match="has no column 'question'"):
         bring(collection, table)
-    assert held(collection) == []
+    assert contents(collection) == []
     assert embedder.encoded == []
 
 
 def test_a_header_alone_is_an_empty_import(collection: Collection) -> None:
-    told: list[int] = []
+    counted: list[int] = []
     report = import_entries(
         collection,
         read(b"question,answer\n"),
-        progress=lambda r: told.append(r.rows),
+        progress=lambda r: counted.append(r.rows),
     )
     assert counts(report) == (0, 0, 0, 0)
-    assert told == []
+    assert counted == []
 
 
 def test_progress_counts_what_is_committed(collection: Collection, small_parts: None) -> None:
-    told: list[tuple[int, int]] = []
+    counted: list[tuple[int, int]] = []
 
     def progress(report: ImportReport) -> None:
-        told.append((report.added, collection.store.info().entries))
+        counted.append((report.added, collection.store.info().entries))
 
     table = "question\n" + "".join(f"question {number}\n" for number in range(5))
     import_entries(collection, read(table), progress=progress)
-    assert told == [(2, 2), (4, 4), (5, 5)]
+    assert counted == [(2, 2), (4, 4), (5, 5)]
 
 
 def test_many_phrasings_make_a_part_smaller(collection: Collection, small_parts: None) -> None:
-    told: list[int] = []
+    counted: list[int] = []
     table = 'question,phrasings\none,"a\nb\nc"\ntwo,\nthree,\n'
     import_entries(
         collection,
         read(table),
-        progress=lambda report: told.append(report.added),
+        progress=lambda report: counted.append(report.added),
     )
-    assert told == [1, 3]
+    assert counted == [1, 3]
 
 
 class PulledPlug(Exception):
@@ -348,7 +348,7 @@ def test_a_key_taken_by_somebody_faster_costs_one_row_only(
     assert sorted(questions(collection)) == ["lost", "new", "plan"]
 
 
-def test_a_near_duplicate_that_is_deleted_for_good_meanwhile_ends_nothing(
+def test_a_similar_entry_that_is_purged_in_the_meantime_ends_nothing(
     collection: Collection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     older = collection.add(Content("lost card"))

@@ -82,8 +82,8 @@ def test_what_is_no_object_is_one_bad_row() -> None:
 def test_a_broken_line_is_one_bad_row_and_empty_ones_are_none() -> None:
     assert rows('{"q": "a"}\n\n{"q": \n{"q": "b"} x\n{"q": "c"}') == [
         (1, {"q": "a"}),
-        (2, "The row is no JSON: Expecting value."),
-        (3, "The row is no JSON: Extra data."),
+        (2, "The row is not JSON: Expecting value."),
+        (3, "The row is not JSON: Extra data."),
         (4, {"q": "c"}),
     ]
 
@@ -92,11 +92,11 @@ def test_a_broken_line_is_one_bad_row_and_empty_ones_are_none() -> None:
     ("end", "says"),
     [
         ("", "got the end of the file, expected , or ]."),
-        (", {", "The row is no JSON: Expecting property name enclosed in double quotes."),
-        (', {"q": 1', "The row is no JSON: Expecting ',' delimiter."),
+        (", {", "The row is not JSON: Expecting property name enclosed in double quotes."),
+        (', {"q": 1', "The row is not JSON: Expecting ',' delimiter."),
         (" x", "got 'x', expected , or ]."),
         ("] x", "There is more behind the end of the list. It was not read."),
-        (', {"q": ' + "[" * 99_999, "The row holds objects too deep in objects."),
+        (', {"q": ' + "[" * 99_999, "The row has objects too deep in objects."),
     ],
 )
 def test_a_damaged_list_is_read_to_the_damage(end: str, says: str) -> None:
@@ -132,11 +132,11 @@ def test_other_encodings_are_read(codec: str) -> None:
     "data", ["[1, 2]", "[", "5", "[[[]]]", "{]", "nothing", "[5" + " " * 99_999]
 )
 def test_a_file_without_an_object_is_refused(data: str) -> None:
-    with pytest.raises(UnreadableFile, match=r"The file holds no JSON objects with names\. The "):
+    with pytest.raises(UnreadableFile, match=r"The file has no JSON objects with names\. The "):
         table(data, "x.json")
 
 
-def test_a_csv_that_begins_like_json_is_told_by_its_name() -> None:
+def test_a_csv_that_begins_like_json_is_recognised_by_its_name() -> None:
     assert table('[{"a",b\nc,d\n', "x.csv").columns == ('[{"a"', "b")
 
 

@@ -1,4 +1,4 @@
-"""Tables in Parquet files: every type has a text, vectors are left out, damage is told."""
+"""Tables in Parquet files: every type has a text, vectors are left out, damage gives a sentence."""
 
 import io
 from datetime import UTC, date, datetime
@@ -117,18 +117,18 @@ def test_what_is_no_text_harms_nothing_else() -> None:
     assert (second["broken"], second["late"]) == ("fine", "1970-01-01")
 
 
-def test_a_file_that_was_cut_short_is_told() -> None:
+def test_a_file_that_was_cut_short_gives_a_sentence() -> None:
     data = saved({"question": [f"card {number}" for number in range(2000)]})
     for cut in range(4, len(data) - 1, len(data) // 20):
-        with pytest.raises(UnreadableFile, match="no whole Parquet file"):
+        with pytest.raises(UnreadableFile, match="not a whole Parquet file"):
             table(data[:cut])
 
 
-def test_damage_inside_is_told_where_it_is() -> None:
+def test_damage_inside_is_reported_where_it_is() -> None:
     data = bytearray(saved({"question": [f"card {n} {n * n}" for n in range(2000)]}))
     data[40:200] = b"\xff" * 160
     last, why = rows(bytes(data))[-1]
-    assert last >= 1 and "no whole Parquet file" in str(why)
+    assert last >= 1 and "not a whole Parquet file" in str(why)
 
 
 def test_a_bomb_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

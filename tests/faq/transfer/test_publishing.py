@@ -425,7 +425,7 @@ def test_what_is_no_name_is_never_asked_for(
     no_network: None, filled: Collection, name: str
 ) -> None:
     assert not is_name(name)
-    assert "is no name of a dataset" in refused(filled, name=name)
+    assert "is not a name of a dataset" in refused(filled, name=name)
 
 
 @pytest.mark.parametrize("name", ["ada/faq", "a/b", "Ada_1/f-a.q", "ada/x_y-z"])

@@ -119,7 +119,7 @@ def test_vectors_of_any_length_are_taken_at_unit_length(
     np.testing.assert_allclose(stored(collection.store), as_they_were, atol=1e-6)
 
 
-def test_numbers_that_were_rounded_are_near_enough(collection: Collection, published: Path) -> None:
+def test_numbers_that_were_rounded_are_good_enough(collection: Collection, published: Path) -> None:
     header, *rows = lines(published)
     write(published, [header, *[[f"{float(n):.3f}" for n in row] for row in rows]])
     assert bring(collection, published).added == 5
@@ -174,14 +174,14 @@ def test_a_sample_of_a_long_file_is_spread_over_it(
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda rows: rows[:-1], "holds 4 vectors, but there are 5 rows of text"),
-        (lambda rows: [*rows, rows[1], rows[1]], "holds 7 vectors, but there are 5 rows of text"),
-        (lambda rows: [], "holds 0 vectors, but there are 5 rows of text"),
+        (lambda rows: rows[:-1], "contains 4 vectors, but there are 5 rows of text"),
+        (lambda rows: [*rows, rows[1], rows[1]], "contains 7 vectors, but there are 5 rows of"),
+        (lambda rows: [], "contains 0 vectors, but there are 5 rows of text"),
         (lambda rows: [row[1:] for row in rows], "has 9 numbers, but the collection's model"),
         (lambda rows: [[str(n), *row] for n, row in enumerate(rows)], "written with its index?"),
-        (lambda rows: [*rows[:2], [*rows[2][:9], "nan"], *rows[3:]], "row 2 holds a number that"),
-        (lambda rows: [*rows[:2], [*rows[2][:9], "-inf"], *rows[3:]], "row 2 holds a number that"),
-        (lambda rows: [*rows[:2], [*rows[2][:9], "1e39"], *rows[3:]], "row 2 holds a number that"),
+        (lambda rows: [*rows[:2], [*rows[2][:9], "nan"], *rows[3:]], "row 2 has a number that"),
+        (lambda rows: [*rows[:2], [*rows[2][:9], "-inf"], *rows[3:]], "row 2 has a number that"),
+        (lambda rows: [*rows[:2], [*rows[2][:9], "1e39"], *rows[3:]], "row 2 has a number that"),
         (lambda rows: [*rows[:2], ["0"] * 10, *rows[3:]], "row 2 is all zeros"),
         (lambda rows: [*rows[:2], ["1e-60"] * 10, *rows[3:]], "row 2 is all zeros"),
         (lambda rows: [*rows[:2], ["a"] * 10, *rows[3:]], "Row 2 of "),
@@ -189,7 +189,7 @@ def test_a_sample_of_a_long_file_is_spread_over_it(
         (lambda rows: [*rows[:2], rows[2][:9], *rows[3:]], "row 2 has 9 numbers"),
     ],
 )  # fmt: skip
-def test_vectors_that_are_none_are_a_sentence(
+def test_invalid_vectors_give_a_sentence(
     collection: Collection,
     published: Path,
     change: Callable[[list[list[str]]], list[list[str]]],
