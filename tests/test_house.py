@@ -168,11 +168,23 @@ def test_what_is_allowed_breaks_no_rule(path: str, source: str) -> None:
     assert broken_rules(PurePosixPath(path), source) == []
 
 
-def test_the_command_line_starts_without_anything_heavy() -> None:
-    script = "import sys, faq.cli; print(*sorted({name.split('.')[0] for name in sys.modules}))"
+def loaded_by(name: str) -> list[str]:
+    """Return the modules that a new process has loaded once it has imported one."""
+    script = f"import sys, {name}; print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    loaded = set(done.stdout.split())
+    return done.stdout.split()
+
+
+def test_the_first_page_waits_for_nothing_that_it_does_not_need() -> None:
+    loaded = {name for page in ("ui.app", "ui.ask.question") for name in loaded_by(page)}
+    unneeded = {*HEAVY - {"numpy"}, "faq.evaluation", "faq.inbox", "faq.transfer.files"}
+    assert {"ui.ask.result", "numpy"} <= loaded
+    assert not loaded & unneeded
+
+
+def test_the_command_line_starts_without_anything_heavy() -> None:
+    loaded = {name.split(".")[0] for name in loaded_by("faq.cli")}
     assert {"faq", "store", "embedding"} <= loaded
     assert loaded & (HEAVY | {"streamlit", "huggingface_hub"}) == {"numpy"}

@@ -10,7 +10,6 @@ from streamlit.navigation.page import StreamlitPage
 from faq.settings import SettingsError
 from store import DamagedDatabase, StoreError
 from ui import resources
-from ui.settings import backups
 from ui.text import plain
 
 ENTERED = "entered"
@@ -117,6 +116,8 @@ def _show(error: SettingsError | StoreError) -> None:
     st.caption("Nothing was changed. Put this right and reload the page.")
     lost = isinstance(error, StoreError) and not resources.settings().database.exists()
     if (lost or isinstance(error, DamagedDatabase)) and resources.may_edit():
+        from ui.settings import backups  # only now: the first page comes faster
+
         backups.offer()
 
 

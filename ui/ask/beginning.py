@@ -3,7 +3,6 @@ begin."""
 
 import streamlit as st
 
-from faq.samples import PUBLISHED_QUESTION, load_sample
 from store import Content, EntryFilter
 from ui import model, notice
 from ui.context import Context
@@ -50,6 +49,8 @@ def load_wanted_sample(run: Context) -> None:
     if not model.ready(run.embedder):
         return
     del st.session_state[WANTED]
+    from faq.samples import PUBLISHED_QUESTION, load_sample  # only now: the first page comes faster
+
     with notice.errors(), st.spinner("Loading the sample"):
         load_sample(run.editable)
         _choose(PUBLISHED_QUESTION)

@@ -9,7 +9,7 @@ from faq.query_log import policy
 from faq.search.ranking import Match
 from faq.search.words import content_words
 from store import Content, Entry
-from ui import browser, learning, model, notice, resources, similarity
+from ui import browser, model, notice, resources, similarity
 from ui.ask import marking, settling, why
 from ui.context import Context
 from ui.entry import drawer
@@ -109,6 +109,8 @@ def _show_nearest(run: Context, match: Match, result: SearchResult) -> None:
             _show_other(run, match, result)
         label = "It is this entry" if run.may_edit else "Suggest: it is this entry"
         if st.button(label, key=f"same_{match.entry.id}"):
+            from ui import learning  # only now: the first page comes faster
+
             settling.settle()
             if run.may_edit:
                 learning.teach(match.entry, [result.query])

@@ -1,24 +1,14 @@
-"""The drawer in which one entry is written, or read by somebody who may not change it."""
+"""The drawer of one entry, opened: to write it, or to read it by somebody who may not change it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import streamlit as st
 
-from errors import AskwellError
-from store import Content, Entry, Revision, StaleEdit
-from ui import bin, browser, context, notice, resources
-from ui.entry import conflict, form, history, replay
-from ui.text import markdown, plain, shortened
+from store import Content, Entry
+from ui import browser, resources
+from ui.text import markdown, plain
 
-OPENED = "drawer"  # what the drawer was opened with
-OUTCOME = "drawer_outcome"  # how a click ended: CLOSE, NEXT, MERGED, or why it was refused
-CLOSE, NEXT, MERGED = "close", "next", "merged"
-CONFLICT = "drawer_conflict"  # the entry that somebody saved in between, until this is decided
 UNSAVED = "drawer_unsaved"  # what was written in it when it was closed without saving
-FAR = "drawer_far"  # what was refused was asked for far below the place that says so
-LEFT = "drawer_left"  # it was closed without saving, and the page does not know yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,156 +48,9 @@ def show_unsaved() -> None:
 
 
 def _open(opened: Opened, written: Content | None = None) -> None:
-    _begin(opened, written)
-    title = "Edit entry" if opened.entry else "New entry"
-    dialog = st.dialog(title, width="medium", position="right", on_dismiss=_dismissed)
-    dialog(_show)()
+    from ui.entry import editor  # only now: the first page does not wait for it
 
-
-def _begin(opened: Opened, written: Content | None = None) -> None:
-    """Let the drawer show `opened`, with `written` in its fields."""
-    st.session_state[OPENED] = opened
-    for left_behind in (CONFLICT, FAR, LEFT, OUTCOME):
-        st.session_state.pop(left_behind, None)
-    replay.forget()
-    form.fill(written or opened.content)
-
-
-def _opened() -> tuple[Opened, Content]:
-    """Return what the drawer was opened with, and what is written in it now."""
-    opened: Opened = st.session_state[OPENED]
-    return opened, form.written(opened.content)
-
-
-def _dismissed() -> None:
-    opened, written = _opened()
-    if written != opened.content:
-        st.session_state[UNSAVED] = (opened, written)
-        st.session_state[LEFT] = True
-
-
-def _show() -> None:
-    if st.session_state.pop(LEFT, False):
-        # A click from a field straight to the cross runs this drawer alone, not the page with it.
-        st.rerun()
-    run, (opened, _) = context.read(), _opened()
-    # First, where nothing can move them between the two halves of a click: what comes late, while
-    # the field that was left is still being read, comes below.
-    _show_buttons(opened)
-    _show_outcome()
-    form.draw(run, opened.entry, opened.content)
-    changes = st.container()
-    if opened.entry:
-        history.show(run, opened.entry, _restore)
-    with changes:  # last, so that nothing of the drawer waits for it
-        opened, written = _opened()
-        replay.show(run, opened.entry, written)
-
-
-def _show_buttons(opened: Opened) -> None:
-    with st.container(horizontal=True):
-        st.button("Save", type="primary", key="drawer_save", on_click=_save)
-        if opened.entry:
-            st.button("Duplicate", key="drawer_duplicate", on_click=_duplicate)
-            st.button("Delete", key="drawer_delete", on_click=_delete, icon=":material/delete:")
-        else:
-            st.button("Save and add another", key="drawer_another", on_click=_save, args=(True,))
-
-
-def _show_outcome() -> None:
-    """Show how a click on a button ended, or close the drawer."""
-    outcome = st.session_state.pop(OUTCOME, None)
-    if outcome == CLOSE:
-        st.rerun()
-    elif outcome == NEXT:
-        st.toast("Saved. Here is the next one.")
-    if st.session_state.pop(FAR, False):
-        st.toast("The version was not restored. The top of the drawer says why.")
-    with st.container():  # the fields below are not made anew
-        if outcome == MERGED:
-            st.caption("What you chose is in the fields below. Check it, then save.")
-        elif outcome and outcome != NEXT:
-            st.error(plain(outcome))
-        if CONFLICT in st.session_state:
-            opened, mine = _opened()
-            theirs: Entry = st.session_state[CONFLICT]
-            conflict.show(opened.content, theirs, mine, _put_together, _take_theirs)
-
-
-@contextmanager
-def _refused() -> Iterator[None]:
-    """Keep in the session why what is done within was refused."""
-    try:
-        yield
-    except StaleEdit as stale:
-        st.session_state[CONFLICT] = stale.current
-    except AskwellError as error:
-        st.session_state[OUTCOME] = str(error)
-
-
-@_refused()
-def _save(add_another: bool = False) -> None:
-    """Save what is written; leave in the session whether to close, or why not."""
-    opened, written = _opened()
-    collection = resources.collection()
-    if opened.entry:
-        entry = collection.edit(opened.entry, written)
-    else:
-        entry = collection.add(written)
-    notice.give(f"Saved “{shortened(entry.content.question, 80)}”.")
-    if add_another:
-        _begin(Opened(None, Content("", category=written.category)))
-    st.session_state[OUTCOME] = NEXT if add_another else CLOSE
-
-
-def _duplicate() -> None:
-    """Go on with a copy, as a new entry without a key or tests: those are the other entry's."""
-    _, written = _opened()
-    copy = replace(written, key=None, must_find=(), must_not_find=())
-    _begin(Opened(None, Content("")), copy)
-
-
-def _delete() -> None:
-    opened, _ = _opened()
-    assert opened.entry is not None
-    bin.remove([opened.entry.id])
-    st.session_state[OUTCOME] = CLOSE
-
-
-def _put_together() -> None:
-    """Put what both people wrote into the fields, to be saved over what is saved now."""
-    opened, mine = _opened()
-    theirs: Entry = st.session_state[CONFLICT]
-    _begin(Opened(theirs, theirs.content), conflict.merged(opened.content, theirs, mine))
-    st.session_state[OUTCOME] = MERGED
-
-
-def _take_theirs() -> None:
-    theirs: Entry = st.session_state[CONFLICT]
-    _begin(Opened(theirs, theirs.content))
-
-
-@_refused()
-def _restore(revision: Revision) -> None:
-    """Save the entry as it was once, with the way back offered."""
-    opened, written = _opened()
-    before = opened.entry
-    assert before is not None
-    st.session_state[FAR] = True  # until it is saved
-    entry = resources.collection().edit(before, revision.content)
-    del st.session_state[FAR]
-    question = shortened(entry.content.question, 80)
-    notice.give(
-        f"Restored version {revision.version} of “{question}”.",
-        undo=lambda: _take_back(entry, before.content),
-    )
-    if written != opened.content:
-        st.session_state[UNSAVED] = (opened, written)
-    st.session_state[OUTCOME] = CLOSE
-
-
-def _take_back(restored: Entry, content: Content) -> None:
-    resources.collection().edit(restored, content)
+    editor.show(opened, written)
 
 
 def _show_to_reader(entry: Entry) -> None:
