@@ -20,7 +20,7 @@ class SettingsError(AskwellError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Every setting of this installation. The README lists what each one does."""
+    """Every setting of this installation. docs/settings.md lists what each one does."""
 
     database: Path
     data_dir: Path
