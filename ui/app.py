@@ -9,7 +9,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from faq.settings import SettingsError
 from store import DamagedDatabase, StoreError
-from ui import resources
+from ui import context, resources
 from ui.text import plain
 
 ENTERED = "entered"
@@ -26,16 +26,17 @@ def run() -> None:
         layout="centered" if page.title == "Ask" else "wide",
     )
     st.session_state[ENTERED] = True
-    if not _ready():
-        return
     try:
-        _show_read_only(resources.readable_store().read_only)
-        if page.title in READERS or resources.may_edit():
+        if not _may_be_reached():
+            return
+        run = context.read()  # the file may have gone since it was opened
+        _show_read_only(run.store.read_only)
+        if page.title in READERS or run.may_edit:
             page.run()
         else:
             _show_way_back()
-        resources.model_loading()  # begins once the page is drawn, so that it holds up nothing
-    except StoreError as error:  # a damaged page of it, say
+        resources.model_loading(run.embedder)  # begins once the page is drawn: nothing waits for it
+    except (SettingsError, StoreError) as error:
         _show(error)
 
 
@@ -84,30 +85,23 @@ def _show_way_back() -> None:
         st.page_link("pages/entries.py", label="Entries", icon=":material/list:")
 
 
-def _ready() -> bool:
-    """Show what is wrong with this installation, if anything; return whether pages may run."""
-    try:
-        settings = resources.settings()
-        if not (_local(st.get_option("server.address")) or settings.accept_open_network):
-            could = "read and change" if resources.may_edit() else "read"
-            st.error(
-                "Askwell is open to the network, and there is no sign-in: whoever reaches this "
-                f"machine could {could} the collection. Start it on 127.0.0.1, or accept the risk "
-                "with FAQ_ACCEPT_OPEN_NETWORK=yes."
-            )
-            return False
-        resources.readable_store().state()  # the file may have gone since it was opened
-    except (SettingsError, StoreError) as error:
-        _show(error)
-        return False
-    return True
+def _may_be_reached() -> bool:
+    """Return whether the server may listen where it does; where not, say why."""
+    if _local(st.get_option("server.address")) or resources.settings().accept_open_network:
+        return True
+    could = "read and change" if resources.may_edit() else "read"
+    st.error(
+        "Askwell is open to the network, and there is no sign-in: whoever reaches this machine "
+        f"could {could} the collection. Start it on 127.0.0.1, or accept the risk with "
+        "FAQ_ACCEPT_OPEN_NETWORK=yes."
+    )
+    return False
 
 
 def _show_read_only(why: str) -> None:
     if why:
         st.caption(
-            f":material/lock: Nothing can be saved here: {plain(why)}. Questions are answered as "
-            "ever."
+            f":material/lock: Nothing can be saved here: {plain(why)}. Questions are answered."
         )
 
 

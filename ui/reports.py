@@ -8,8 +8,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from faq.reports import Kept
 from ui import charts
-from ui.dates import when
-from ui.text import plain
+from ui.text import plain, when
 
 if TYPE_CHECKING:
     import altair

@@ -1,4 +1,4 @@
-"""How similarity is worded and drawn."""
+"""How similarity is worded and drawn, and what people call the rankings."""
 
 from faq.search.ranking import COSINE
 
@@ -25,3 +25,11 @@ def text(cosine: float | None) -> str:
 def bar(cosine: float) -> float:
     """Return the length of the bar for a cosine similarity, 0 to 1."""
     return min(1.0, max(0.0, cosine))
+
+
+RANKINGS = {"cosine": "By meaning alone", "blend": "By meaning and words"}
+
+
+def named(name: str) -> str:
+    """Return what people call a ranking."""
+    return RANKINGS.get(name, name)

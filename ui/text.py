@@ -1,6 +1,11 @@
-"""Text from users on its way into markdown: it stays text, and fetches nothing."""
+"""Text from users on its way into markdown, where it stays text and fetches nothing; and numbers,
+sizes and dates in words."""
 
 import re
+from datetime import UTC, date, datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+import streamlit as st
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _LINK = re.compile(r"!?\[([^\]\n]*)\]\([^)\s]*\)")
@@ -65,3 +70,20 @@ def size_of(count: int) -> str:
             return f"{size:,.0f} {unit}" if unit == "bytes" else f"{size:,.1f} {unit}"
         size /= 1000
     return f"{size:,.1f} GB"
+
+
+def when(at: datetime) -> str:
+    """Return a time as the reader's clock showed it."""
+    return f"{at.astimezone(_zone()):%d %b %Y, %H:%M}".lstrip("0")
+
+
+def today() -> date:
+    """Return the day that it is where the reader is."""
+    return datetime.now(_zone()).date()
+
+
+def _zone() -> tzinfo:
+    try:
+        return ZoneInfo(st.context.timezone or "UTC")
+    except (ValueError, OSError, KeyError):  # a name that this machine does not know
+        return UTC

@@ -9,7 +9,7 @@ from faq.collection import SearchResult
 from ui import context, model, notice, resources
 from ui.ask import beginning, result, settling
 from ui.context import Context
-from ui.ranking_names import NAMES, named
+from ui.similarity import RANKINGS, named
 
 SHORTEST = 3  # characters; nothing is searched below
 EVERY_CATEGORY = "All categories"
@@ -90,8 +90,8 @@ def _choose(run: Context) -> Choice:
         )
         ranking = st.selectbox(
             "Order",
-            list(NAMES),
-            index=list(NAMES).index(run.ranking.name),
+            list(RANKINGS),
+            index=list(RANKINGS).index(run.ranking.name),
             key=f"order_{run.ranking.name}",  # another one once the collection has another ranking
             format_func=named,
             label_visibility="collapsed",

@@ -8,9 +8,8 @@ import streamlit as st
 from faq.editing.history import Step, steps
 from store import Entry, Revision
 from ui.context import Context
-from ui.dates import when
 from ui.entry import changes
-from ui.text import plain, shortened
+from ui.text import plain, shortened, when
 
 ACTIONS = {
     "add": "Added",

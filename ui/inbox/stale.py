@@ -8,10 +8,9 @@ from faq.inbox.stale import MONTHS, months_after, review, stale, stale_key
 from store import Entry
 from ui import notice, resources
 from ui.background import Found
-from ui.dates import today
 from ui.inbox import section
 from ui.inbox.section import Section, State, each
-from ui.text import excerpt, plain, shortened
+from ui.text import excerpt, plain, shortened, today
 
 
 def _find(state: State) -> Found[Entry]:

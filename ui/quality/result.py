@@ -10,8 +10,8 @@ from faq.search.threshold import choose
 from ui import notice, reports, resources
 from ui.context import Context
 from ui.download import table_button
-from ui.ranking_names import NAMES, named
 from ui.reports import Figure
+from ui.similarity import RANKINGS, named
 from ui.text import counted
 
 IN_SCOPE = (
@@ -69,7 +69,7 @@ def show(run: Context) -> None:
             },
             comparable=lambda made: made.digest,
             note="A line joins comparisons on the same questions.",
-            order=list(NAMES.values()),
+            order=list(RANKINGS.values()),
             from_zero=False,
         )
 

@@ -11,7 +11,7 @@ from faq.search.threshold import Calibration, Expectation, kept, outdated
 from store import Job
 from ui import jobs
 from ui.context import Context
-from ui.ranking_names import named
+from ui.similarity import named
 from ui.text import counted, plain
 
 if TYPE_CHECKING:

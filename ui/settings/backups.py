@@ -14,8 +14,7 @@ from faq.jobs import BACKUP, RESTORE, Progress, start_job
 from store import BackupFile, BackupReason, Job, Summary, summary_of
 from ui import download, jobs, notice, resources
 from ui.context import Context
-from ui.dates import when
-from ui.text import counted, plain, size_of
+from ui.text import counted, plain, size_of, when
 
 SHOWN = 5
 ENTRIES = ("entry", "entries")
