@@ -6,6 +6,7 @@ entry answers this".
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 
@@ -62,56 +63,49 @@ def mcc(answered: Ids, right: Ids) -> float:
     """Return Matthews' correlation of what was answered with what is right, every entry and `NONE`
     a class of its own: 1 perfect, 0 as good as chance (Gorodkin 2004). 0 where either never varies.
     """
-    return float(_mcc_of_thresholds(np.zeros(len(answered)), answered, right)[1][-1])
+    classes, codes = np.unique(np.concatenate([answered, right]), return_inverse=True)
+    often, truly = (np.bincount(half, minlength=len(classes)) for half in np.split(codes, 2))
+    correct, sums = int(np.sum(answered == right)), (often @ truly, often @ often, truly @ truly)
+    return _mcc(len(right), correct, *map(int, sums))
+
+
+def _mcc(queries: int, correct: int, together: int, answered: int, right: int) -> float:
+    """Return the MCC of so many correct answers; the others are sums over all classes: how often a
+    class was answered times how often it is right, and the squares of either."""
+    spread = (queries**2 - answered) * (queries**2 - right)
+    return (correct * queries - together) / math.sqrt(spread) if spread else 0.0
 
 
 def best_threshold(scores: Floats, best: Ids, right: Ids) -> tuple[float, float]:
     """Return the threshold with the highest MCC and that MCC, in hindsight: where the queries'
     best entries `best`, with these scores, are answers from the threshold on. It is midway between
     two scores; of equally good ones it is the middle one."""
-    thresholds, values = _mcc_of_thresholds(scores, best, right)
-    among = np.flatnonzero(values >= values.max() - 1e-12)
-    place = among[(len(among) - 1) // 2]
-    return float(thresholds[place]), float(values[place])
-
-
-def _mcc_of_thresholds(scores: Floats, best: Ids, right: Ids) -> tuple[Floats, Floats]:
-    """Return every threshold that makes a difference, highest first, with its MCC."""
-    queries = len(scores)
     order = np.argsort(-scores, kind="stable")
-    scores, best, right = scores[order], best[order], right[order]
-    classes, codes = np.unique(np.concatenate([best, right, [NONE]]), return_inverse=True)
-    answered, true = codes[:queries], codes[queries:-1]
-    truly = np.bincount(true, minlength=len(classes))
-    none = codes[-1]
+    ordered, queries = scores[order].tolist(), len(scores)
+    truly, often = Counter(right.tolist()), Counter({NONE: queries})
+    right_squares = sum(count**2 for count in truly.values())
+    correct, together, squares = truly[NONE], queries * truly[NONE], queries**2
+    tried = []
     # One query after the other goes over from none to its best entry.
-    correct = np.concatenate([[0], np.cumsum((answered == true).astype(int) - (true == none))])
-    correct += truly[none]
-    together = np.concatenate([[0], np.cumsum(truly[answered] - truly[none])])
-    together += queries * truly[none]
-    earlier = _earlier(answered)
-    moved = answered != none
-    left = queries - np.cumsum(moved) + moved
-    grown = np.where(moved, 2 * earlier + 1 - (2 * left - 1), 0)
-    squares = np.concatenate([[0], np.cumsum(grown)]) + queries**2
-    spread = (queries**2 - squares) * float(queries**2 - int(np.sum(truly.astype(object) ** 2)))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        values = np.where(spread > 0, (correct * queries - together) / np.sqrt(spread), 0.0)
-    places = np.concatenate([[True], scores[:-1] != scores[1:], [True]])
-    edges = np.concatenate(
-        [scores[:1] + BEYOND, (scores[:-1] + scores[1:]) / 2, scores[-1:] - BEYOND]
-    )
-    return edges[places], values[places]
-
-
-def _earlier(codes: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return for each element how many equal ones come before it."""
-    order = np.argsort(codes, kind="stable")
-    ordered = codes[order]
-    first = np.searchsorted(ordered, ordered)
-    earlier = np.empty(len(codes), dtype=np.intp)
-    earlier[order] = np.arange(len(codes)) - first
-    return earlier
+    for higher, lower, entry, answer in zip(
+        [ordered[0] + 2 * BEYOND, *ordered],
+        [*ordered, ordered[-1] - 2 * BEYOND],
+        [*best[order].tolist(), NONE],
+        [*right[order].tolist(), NONE],
+        strict=True,
+    ):
+        if higher != lower:
+            value = _mcc(queries, correct, together, squares, right_squares)
+            tried.append(((higher + lower) / 2, value))
+        if entry != NONE:
+            correct += (entry == answer) - (answer == NONE)
+            together += truly[entry] - truly[NONE]
+            squares += 2 * (often[entry] - often[NONE] + 1)
+            often[entry] += 1
+            often[NONE] -= 1
+    most = max(value for _, value in tried)
+    among = [one for one in tried if one[1] >= most - 1e-12]
+    return among[(len(among) - 1) // 2]
 
 
 def resampled(n: int, resamples: int = RESAMPLES) -> Iterator[NDArray[np.intp]]:

@@ -10,6 +10,7 @@ from faq.jobs import CALIBRATION
 from faq.search.threshold import Calibration, Expectation, kept, outdated
 from store import Job
 from ui import jobs
+from ui.charts import HEIGHT, metric
 from ui.context import Context
 from ui.similarity import named
 from ui.text import counted, plain
@@ -17,7 +18,6 @@ from ui.text import counted, plain
 if TYPE_CHECKING:
     import altair
 
-HEIGHT = 280
 BALANCE, FALSE_ANSWERS = "Best balance", "So many false answers"
 RATES = (1, 2, 5, 10, 20, 30, 40, 50)  # percent
 
@@ -51,29 +51,16 @@ def show(run: Context, labelled: LabelledQueries | None) -> None:
 def _show_threshold(name: str, threshold: float, calibration: Calibration | None) -> None:
     expected = calibration.expected if calibration else None
     with st.grid(3, min_column_width=200):
-        st.metric(
-            "Threshold",
-            f"{threshold:.3f}",
-            border=True,
-            height="stretch",
-            help=f"The lowest score that counts as an answer, in the order “{named(name)}”.",
-        )
+        help = f"The lowest score that counts as an answer, in the order “{named(name)}”."
+        metric("Threshold", f"{threshold:.3f}", help=help)
         if expected:
-            st.metric(
-                "Answered",
-                f"{expected.here.coverage:.0%}",
-                border=True,
-                height="stretch",
-                help="The share of questions that get an answer (coverage).",
+            help = "The share of questions that get an answer (coverage)."
+            metric("Answered", f"{expected.here.coverage:.0%}", help=help)
+            help = (
+                "The share of those answers that are the wrong entry, or to questions that no "
+                "entry answers (risk)."
             )
-            st.metric(
-                "Wrong among answers",
-                f"{expected.here.risk:.1%}",
-                border=True,
-                height="stretch",
-                help="The share of those answers that are the wrong entry, or to questions that "
-                "no entry answers (risk).",
-            )
+            metric("Wrong among answers", f"{expected.here.risk:.1%}", help=help)
     if calibration is None:
         return
     st.caption(plain(calibration.how))
