@@ -3,8 +3,6 @@
 import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,12 +10,12 @@ from typing import Any
 import pytest
 
 from embedding import Embedder, Network, open_embedder
+from faq.cli import main
 from faq.collection import Collection
 from store import Content, ModelMismatch, open_store
 from tests.tiny_models import make_model
 
 pytestmark = pytest.mark.model
-ROOT = Path(__file__).parents[1]
 DEFAULT = "sentence-transformers/all-MiniLM-L6-v2"
 
 Ask = Callable[..., tuple[Any, str]]
@@ -36,24 +34,25 @@ def lookalike(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def ask(tmp_path: Path, model_cache: Path) -> Ask:
-    """Run a command in a process of its own; return its JSON and what it said beside that."""
+def ask(
+    tmp_path: Path,
+    model_cache: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Ask:
+    """Run a command, which opens collection and model as a new process does; return its JSON and
+    what it printed on standard error."""
+    for name in [name for name in os.environ if name.startswith("FAQ_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("FAQ_DATA_DIR", str(model_cache))
+    monkeypatch.setenv("FAQ_OFFLINE", "yes")
 
     def run(*arguments: str, model: Path | str = "", code: int = 0) -> tuple[Any, str]:
-        environ = {n: v for n, v in os.environ.items() if not n.startswith("FAQ_")}
-        environ |= {"FAQ_DATA_DIR": str(model_cache), "FAQ_OFFLINE": "yes"}
-        environ |= {"FAQ_MODEL": str(model)}
-        command = [sys.executable, "-m", "faq", "--database", str(tmp_path / "faq.db"), "--json"]
-        done = subprocess.run(
-            [*command, *arguments],
-            cwd=ROOT,
-            env=environ,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == code, done.stderr
-        return json.loads(done.stdout) if done.stdout else None, done.stderr
+        monkeypatch.setenv("FAQ_MODEL", str(model))
+        status = main(["--database", str(tmp_path / "faq.db"), "--json", *arguments])
+        out, err = capsys.readouterr()
+        assert status == code, err
+        return json.loads(out) if out else None, err
 
     return run
 
@@ -115,9 +114,9 @@ def test_a_model_of_as_many_dimensions_is_refused_all_the_same(
         lambda: other.edit(entry, Content("Where is my money?")),
         lambda: other.search("card"),
         lambda: list(other.search_many(["card"])),
-        lambda: other.alike("card"),
+        lambda: other.similar("card"),
     ):
-        with pytest.raises(ModelMismatch, match=r"embedded with|holds vectors of"):
+        with pytest.raises(ModelMismatch, match=r"embedded with|has vectors of"):
             attempt()
     assert [e.content.question for e in collection.all_entries()] == ["Where is my card?"]
     store.close()
