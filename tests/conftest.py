@@ -1,7 +1,10 @@
 """What several suites share."""
 
 import json
+import os
+import shutil
 import socket
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +15,11 @@ import pytest
 from embedding import Embedder, Network, open_embedder
 from hub.retry import Clock
 from tests.tiny_models import make_model
+
+# A test's files need not outlive the machine: in memory, no commit waits for a disk.
+MEMORY, ROOM = Path("/dev/shm"), 8 << 30
+if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
+    os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
 # How busy the machine is must not decide whether a test passes.
 hypothesis.settings.register_profile(
