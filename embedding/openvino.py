@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # Measured on two cores: with more tokens in a batch, what passes between layers no longer fits in
 # the processor's caches; with fewer, there is too little to multiply at once.
 TOKENS_AT_ONCE = 1024
-TEXTS_AT_ONCE = 4096  # whose tokens are held at a time
+TEXTS_AT_ONCE = 4096  # whose tokens are in memory together
 
 
 class OpenVINOEmbedder(LocalEmbedder):

@@ -1,4 +1,4 @@
-"""How alike vectors are: cosine similarity and dot product.
+"""How similar vectors are: cosine similarity and dot product.
 
 Both take one vector `(d,)` or several `(n, d)` on either side, and return `a.shape[:-1] +
 b.shape[:-1]`: one pair a float, one against many `(n,)`, many against many `(m, n)`.
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-# The shape of the result follows the shapes of the arguments, which types don't tell: hence Any,
+# The shape of the result follows the shapes of the arguments, which types can't express: hence Any,
 # as with `numpy.dot`.
 
 
@@ -48,10 +48,10 @@ def _pair(a: ArrayLike, b: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
 def _unit(vectors: NDArray[Any], name: str) -> NDArray[Any]:
     peak = np.abs(vectors).max(axis=-1, keepdims=True)
     if not np.isfinite(peak).all():
-        raise ValueError(f"{name} holds a number that is not finite; expected finite vectors.")
+        raise ValueError(f"{name} contains a number that is not finite; expected finite vectors.")
     if not peak.all():
         raise ValueError(
-            f"{name} holds a zero vector, which has no direction; expected a number other than "
+            f"{name} contains a zero vector, which has no direction; expected a number other than "
             f"zero in each vector."
         )
     # Divided by their largest number first, so that squares neither overflow nor vanish.

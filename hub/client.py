@@ -130,8 +130,8 @@ class Hub:
             )
         if isinstance(error, OSError):
             return HubError(
-                f"The {self._what} could not be kept in {constants.HF_HUB_CACHE}: "
-                f"{error.strerror or error}. Make room there, or name another folder in HF_HOME."
+                f"The {self._what} could not be kept in {error.filename or constants.HF_HUB_CACHE}:"
+                f" {error.strerror or error}. Make room there, or name another folder in HF_HOME."
             )
         return error
 

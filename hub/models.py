@@ -73,22 +73,22 @@ def _bring(
     lock.parent.mkdir(parents=True, exist_ok=True)
     with WeakFileLock(lock):
         missing = [file for file in files if not file.is_whole(folder / file.path)]
-        if missing:  # what a model is known by comes last, and so once more
+        if missing:  # KNOWN_BY comes last, and so again: before, nobody takes this for a model
             missing = [file for file in files if file in missing or file.path == KNOWN_BY]
             for file in reversed(missing):
                 if (folder / file.path).exists():
                     remove(folder / file.path)
-        total, told = sum(file.size for file in files), 0
+        total, reported = sum(file.size for file in files), 0
         before = total - sum(file.size for file in missing)
 
-        def tell(done: int) -> None:
-            nonlocal told
-            if before + done > told:  # a file that begins anew is no news
-                told = before + done
-                on_bytes(told, total)
+        def report(done: int) -> None:
+            nonlocal reported
+            if before + done > reported:  # a file that begins anew is no progress
+                reported = before + done
+                on_bytes(reported, total)
 
         for file in missing:
-            file.fetch(hub, commit, tell)
+            file.fetch(hub, commit, report)
             before += file.size
         if revision != commit:
             _refer(repository / "refs" / revision, commit)

@@ -98,7 +98,7 @@ def test_where_it_cannot_serve_torch_does_and_says_why(tiny_model: Path, tmp_pat
     assert "cannot be written" in embedder.runtime.note
 
 
-def test_a_model_that_does_not_convert_is_told(tiny_model: Path, tmp_path: Path) -> None:
+def test_a_model_that_does_not_convert_is_a_sentence(tiny_model: Path, tmp_path: Path) -> None:
     import shutil
 
     copy = shutil.copytree(tiny_model, tmp_path / "copy")

@@ -76,7 +76,7 @@ def test_vectors_that_are_all_the_same_lie_in_one_place(same: Vectors) -> None:
         np.testing.assert_allclose(plane.positions, 0, atol=1e-6)
 
 
-def test_a_vector_of_the_map_is_put_where_it_lies() -> None:
+def test_a_vector_of_the_map_is_put_in_its_place() -> None:
     vectors = unit_rows(30)
     plane = Neighbourhoods(vectors)
     size = np.ptp(plane.positions, axis=0).max()

@@ -89,8 +89,8 @@ def test_other_shapes_are_refused(alike: object, a: tuple[int, ...], b: tuple[in
 
 
 def test_vectors_without_direction_are_refused() -> None:
-    with pytest.raises(ValueError, match="b holds a zero vector, which has no direction"):
+    with pytest.raises(ValueError, match="b contains a zero vector, which has no direction"):
         cosine_similarity([1.0, 0.0], [[1.0, 0.0], [0.0, 0.0]])
     for wrong in (np.nan, np.inf):
-        with pytest.raises(ValueError, match="a holds a number that is not finite"):
+        with pytest.raises(ValueError, match="a contains a number that is not finite"):
             cosine_similarity([wrong, 0.0], [1.0, 0.0])

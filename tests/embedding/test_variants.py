@@ -42,7 +42,7 @@ def test_fast_is_offered_where_the_processor_may_have_it(
     assert processor() == "Abacus 2"
 
 
-def test_a_system_that_tells_nothing_of_its_processor_is_no_error(
+def test_a_system_that_says_nothing_of_its_processor_is_no_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engines, "CPUINFO", tmp_path / "nothing")

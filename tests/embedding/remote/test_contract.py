@@ -82,7 +82,7 @@ def test_its_vectors_are_those_of_the_model_behind_it(
     )
 
 
-def test_where_a_text_ends_is_told_in_its_own_characters(
+def test_where_a_text_ends_is_given_in_its_own_characters(
     embedder: Embedder, real_embedder: Embedder
 ) -> None:
     texts = ["Größe und Maß " * 80, "\N{GRINNING FACE} smile " * 200, "plain words " * 200]

@@ -163,7 +163,9 @@ def test_where_the_tokens_are_unknown_that_is_said(
         loaded.count_tokens(["lost card"])
 
 
-def test_a_text_too_long_to_count_is_told(loaded: RemoteEmbedder, service: StandInService) -> None:
+def test_a_text_too_long_to_count_is_a_sentence(
+    loaded: RemoteEmbedder, service: StandInService
+) -> None:
     service.paths["/tokenize"] = Answer(413, b"length limit exceeded")
     with pytest.raises(EmbeddingError, match=r"of so much text \(413\): length limit exceeded"):
         loaded.tokenize("lost card")

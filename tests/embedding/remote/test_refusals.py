@@ -52,7 +52,7 @@ def test_nothing_there_names_the_settings(
         (b"", "."),
     ],
 )
-def test_other_refusals_are_told_in_the_service_s_words(
+def test_other_refusals_quote_the_service(
     loaded: RemoteEmbedder, service: StandInService, body: object, words: str
 ) -> None:
     service.next_answers.append(Answer(402, body))
@@ -96,7 +96,7 @@ def test_texts_are_sent_in_halves_where_they_are_too_many(
 
 
 @pytest.mark.parametrize("status", [413, 422])
-def test_a_text_that_is_not_taken_is_told(
+def test_a_text_that_is_not_taken_is_a_sentence(
     loaded: RemoteEmbedder, service: StandInService, status: int
 ) -> None:
     class Picky(dict[str, Answer]):

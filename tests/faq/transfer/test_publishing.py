@@ -455,7 +455,7 @@ def test_progress_ends_at_the_whole(hub: StandInDatasets, filled: Collection) ->
     assert heard[-1] == (size, size)
 
 
-def test_whoever_hears_of_it_can_stop_it(hub: StandInDatasets, filled: Collection) -> None:
+def test_who_hears_of_the_progress_can_stop_it(hub: StandInDatasets, filled: Collection) -> None:
     class Stopped(Exception):
         pass
 
