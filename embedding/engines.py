@@ -2,7 +2,6 @@
 
 import platform
 import shutil
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
@@ -15,6 +14,7 @@ from embedding.protocol import (
     Embedder,
     EmbeddingError,
     Engine,
+    LoadedOnce,
     Model,
     Precision,
     Runtime,
@@ -65,13 +65,12 @@ def open_embedder(
     return openvino if engine == "openvino" else FirstThatLoads([openvino, torch])
 
 
-class FirstThatLoads(Delegating):
+class FirstThatLoads(LoadedOnce[Embedder], Delegating):
     """The first of several engines, all of one model, that loads."""
 
     def __init__(self, engines: Sequence[Embedder]) -> None:
+        super().__init__()
         self._engines = engines
-        self._loading = threading.Lock()
-        self._chosen: Embedder | None = None
         self._note = ""
 
     @property
@@ -82,10 +81,6 @@ class FirstThatLoads(Delegating):
     def runtime(self) -> Runtime:
         return replace(super().runtime, note=self._note)
 
-    @property
-    def ready(self) -> bool:
-        return self._chosen is not None
-
     def count_tokens(self, texts: Sequence[str]) -> list[TokenCount]:
         return self._engines[0].count_tokens(texts)
 
@@ -93,13 +88,9 @@ class FirstThatLoads(Delegating):
         return self._engines[0].tokenize(text)
 
     def serving(self) -> Embedder:
-        if self._chosen is None:
-            with self._loading:
-                if self._chosen is None:
-                    self._chosen = self._first()
-        return self._chosen
+        return self._loaded()
 
-    def _first(self) -> Embedder:
+    def _load(self) -> Embedder:
         _ = self.model  # no engine can do without the files
         *preferred, last = self._engines
         for engine in preferred:

@@ -1,32 +1,29 @@
 """What engines share that run a model's files on this machine."""
 
 import threading
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections import deque
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from embedding.fingerprint import tokenizer_file
-from embedding.protocol import Model, TokenCount, Vector, Vectors
+from embedding.protocol import Loaded, LoadedOnce, Model, TokenCount, Vector, Vectors
 from embedding.tokens import TokenizerTokens, encodable, open_tokenizer
 from embedding.weights import Weights
 
 MOST_TEXTS = 64
 
 
-class LocalEmbedder(ABC):
+class LocalEmbedder(LoadedOnce[Loaded]):
     """An `Embedder` except for loading and computing."""
 
     def __init__(self, weights: Weights) -> None:
+        super().__init__()
         self._weights = weights
 
     @property
     def model(self) -> Model:
         return self._weights.model()
-
-    @abstractmethod
-    def load(self) -> None:
-        """See `Embedder.load`."""
 
     @abstractmethod
     def _encode(self, texts: list[str], *, as_queries: bool) -> Vectors:

@@ -26,7 +26,7 @@ TOKENS_AT_ONCE = 1024
 TEXTS_AT_ONCE = 4096  # whose tokens are in memory together
 
 
-class OpenVINOEmbedder(LocalEmbedder):
+class OpenVINOEmbedder(LocalEmbedder["_Network"]):
     """An `Embedder` on OpenVINO's CPU plugin.
 
     `exact` computes in float32; `fast` in bfloat16 where the processor has it. What was converted
@@ -37,34 +37,21 @@ class OpenVINOEmbedder(LocalEmbedder):
         super().__init__(weights)
         self._cache = cache
         self._wanted = precision
-        self._loading = threading.Lock()
-        self._network: _Network | None = None
 
     @property
     def runtime(self) -> Runtime:
         return Runtime("openvino", f"CPU ({processor()})", self._loaded().precision)
 
-    @property
-    def ready(self) -> bool:
-        return self._network is not None
-
-    def load(self) -> None:
-        self._loaded()
-
-    def _loaded(self) -> "_Network":
-        if self._network is None:
-            with self._loading:
-                if self._network is None:
-                    directory = self._weights.files().path
-                    folder = converted(self.model, directory, self._cache)
-                    tokenizer = open_tokenizer(tokenizer_file(directory))
-                    tokenizer.enable_truncation(self.model.max_tokens)
-                    network = _Network(folder, tokenizer, self._wanted)
-                    # The first computation takes ten times as long as the next.
-                    first = network.read(["Is anybody there?"], "query")
-                    network.compute(first, np.empty((1, self.model.dimension), np.float32))
-                    self._network = network
-        return self._network
+    def _load(self) -> "_Network":
+        directory = self._weights.files().path
+        folder = converted(self.model, directory, self._cache)
+        tokenizer = open_tokenizer(tokenizer_file(directory))
+        tokenizer.enable_truncation(self.model.max_tokens)
+        network = _Network(folder, tokenizer, self._wanted)
+        # The first computation takes ten times as long as the next.
+        first = network.read(["Is anybody there?"], "query")
+        network.compute(first, np.empty((1, self.model.dimension), np.float32))
+        return network
 
     def _encode(self, texts: list[str], *, as_queries: bool) -> Vectors:
         network, purpose = self._loaded(), "query" if as_queries else "document"

@@ -1,14 +1,17 @@
 """What an engine takes and gives: texts, vectors, and what identifies a model."""
 
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Generic, Literal, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from errors import AskwellError
+
+Loaded = TypeVar("Loaded")
 
 REMOTE = "remote-"
 """What the fingerprints of models on other machines begin with, and of no others."""
@@ -125,6 +128,32 @@ class Embedder(Protocol):
     def tokenize(self, text: str) -> list[str]:
         """Return the tokens of a text as the model reads them, its special tokens included, up to
         where it stops reading. Loads nothing but the tokenizer."""
+
+
+class LoadedOnce(ABC, Generic[Loaded]):
+    """The part of an `Embedder` that loads in the first thread that needs it; others wait."""
+
+    def __init__(self) -> None:
+        self._loading = threading.Lock()
+        self._made: Loaded | None = None
+
+    @abstractmethod
+    def _load(self) -> Loaded:
+        """Return what computes. Called again after an error."""
+
+    @property
+    def ready(self) -> bool:
+        return self._made is not None
+
+    def load(self) -> None:
+        self._loaded()
+
+    def _loaded(self) -> Loaded:
+        if self._made is None:
+            with self._loading:
+                if self._made is None:
+                    self._made = self._load()
+        return self._made
 
 
 class Delegating(ABC):

@@ -25,7 +25,7 @@ _loading = threading.Lock()
 CHARACTERS_AT_ONCE = 16_384
 
 
-class SentenceTransformerEmbedder(LocalEmbedder):
+class SentenceTransformerEmbedder(LocalEmbedder["SentenceTransformer"]):
     """An `Embedder` that runs a model with sentence-transformers on CUDA, MPS or the CPU.
 
     Texts go batch by batch, in turns: a question waits for one batch of a long job, not for the
@@ -35,25 +35,15 @@ class SentenceTransformerEmbedder(LocalEmbedder):
     def __init__(self, weights: Weights) -> None:
         super().__init__(weights)
         self._turns = FairLock()
-        self._network: SentenceTransformer | None = None
 
     @property
     def runtime(self) -> Runtime:
         return Runtime("torch", _device_name(self._loaded().device.type), "exact")
 
-    @property
-    def ready(self) -> bool:
-        return self._network is not None
-
-    def load(self) -> None:
-        self._loaded()
-
-    def _loaded(self) -> "SentenceTransformer":
-        if self._network is None:
-            with _loading:
-                if self._network is None:
-                    self._network = _load(self._weights.files().path, self.model)
-        return self._network
+    def _load(self) -> "SentenceTransformer":
+        path, model = self._weights.files().path, self.model
+        with _loading:
+            return _load(path, model)
 
     def _encode(self, texts: list[str], *, as_queries: bool) -> Vectors:
         network = self._loaded()

@@ -1,6 +1,5 @@
 """The embedder on another machine: every text is sent to a service, and its vector comes back."""
 
-import threading
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -8,7 +7,15 @@ from pathlib import Path
 import numpy as np
 
 from embedding.local import batches
-from embedding.protocol import Model, ModelUnavailable, Runtime, TokenCount, Vector, Vectors
+from embedding.protocol import (
+    LoadedOnce,
+    Model,
+    ModelUnavailable,
+    Runtime,
+    TokenCount,
+    Vector,
+    Vectors,
+)
 from embedding.remote.served import USUAL_AT_ONCE, Served, at_endpoint, at_hugging_face
 from embedding.remote.service import Service, TooMuch
 from embedding.remote.tokens import sendable
@@ -26,7 +33,7 @@ UNTIL_LOADED = Effort(seconds=180, tries=12)
 AT_A_QUESTION = Effort(seconds=20, tries=4)
 
 
-class RemoteEmbedder:
+class RemoteEmbedder(LoadedOnce[Served]):
     """An `Embedder` that asks the service at `network.endpoint`, or else Hugging Face Inference for
     the Hub's model `name`.
 
@@ -37,11 +44,10 @@ class RemoteEmbedder:
     """
 
     def __init__(self, name: str | None, network: Network, clock: Clock | None = None) -> None:
+        super().__init__()
         self._name = name or DEFAULT_NAME
         self._network = network
         self._clock = clock or Clock()
-        self._loading = threading.Lock()
-        self._served: Served | None = None
         self._at_once = USUAL_AT_ONCE
 
     @property
@@ -52,13 +58,6 @@ class RemoteEmbedder:
     def runtime(self) -> Runtime:
         served = self._loaded()
         return Runtime("remote", served.service.host, served.precision)
-
-    @property
-    def ready(self) -> bool:
-        return self._served is not None
-
-    def load(self) -> None:
-        self._loaded()
 
     def encode_query(self, text: str) -> Vector:
         vector: Vector = self._encode([text], AT_A_QUESTION)[0]
@@ -106,14 +105,10 @@ class RemoteEmbedder:
             )
         return vectors
 
-    def _loaded(self) -> Served:
-        if self._served is None:
-            with self._loading:
-                if self._served is None:
-                    served = self._reach()
-                    self._at_once = served.at_once
-                    self._served = served
-        return self._served
+    def _load(self) -> Served:
+        served = self._reach()
+        self._at_once = served.at_once
+        return served
 
     def _reach(self) -> Served:
         if self._network.offline:
