@@ -31,8 +31,8 @@ def ignore(done: int, total: int | None) -> None:
 @dataclass(frozen=True, slots=True, eq=False)
 class Queries:
     """Queries as they are asked: their texts, the ids of the entries that answer (or `NONE`), and
-    their vectors. Those that are phrasings, at `rows` of the resident, are left out of their own
-    search."""
+    their vectors. With `rows`, they are the phrasings in these rows of the vectors in memory, each
+    left out of its own search."""
 
     texts: NDArray[np.object_]
     right: Ids

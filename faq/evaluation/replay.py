@@ -30,7 +30,7 @@ LOGGED = 300  # the newest queries of the log
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A query that would be answered by another entry, given by id; None stands for no answer.
+    """A query that would be answered by another entry, given by id; None is no answer.
     `breaks` is a test of another entry, or a labelled query, that would fail from then on."""
 
     query: str

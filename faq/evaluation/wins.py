@@ -31,7 +31,7 @@ class Wins:
 
 
 def wins(collection: Collection, entry_id: int, vectors: VectorCache) -> Wins:
-    """Return, for each phrasing of an entry as it stands, the logged queries that the entry
+    """Return, for each phrasing of an entry as it is now, the logged queries that the entry
     answered, and this phrasing is nearest to, the first of equals.
 
     The log says which entry answered then, the vectors which phrasing of it is nearest now. Raises

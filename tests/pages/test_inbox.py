@@ -190,11 +190,11 @@ def test_two_entries_that_say_the_same_become_one(opened: Opened, collection: Co
     assert items(opened()) == []
 
 
-def test_what_differs_by_a_number_is_told_apart(opened: Opened, collection: Collection) -> None:
+def test_what_differs_by_a_number_is_marked(opened: Opened, collection: Collection) -> None:
     collection.add(Content("lost 5 card"))
     collection.add(Content("lost 10 card"))
-    told = ":orange-badge[Similar, but not the same] They differ by a number: “5” / “10”"
-    assert told in texts(opened())
+    line = ":orange-badge[Similar, but not the same] They differ by a number: “5” / “10”"
+    assert line in texts(opened())
 
 
 def test_a_wording_from_the_log_is_taken_up(opened: Opened, collection: Collection) -> None:
@@ -225,8 +225,8 @@ def test_what_a_reader_suggests_is_taken_up_or_dismissed(
     app = opened()
     assert items(app) == ["refund", "lost"]
     [suggested] = store.log.suggestions(9)
-    told = f"Suggested by rea on {suggested.at:%-d %B %Y} · should find “lost card”"
-    assert told in texts(app)
+    line = f"Suggested by rea on {suggested.at:%-d %B %Y} · should find “lost card”"
+    assert line in texts(app)
     assert texts(app).count(":gray-badge[Neutral] no other question is answered differently") == 2
 
     app = press(app, "Add this wording")

@@ -137,8 +137,8 @@ def test_the_entries_own_tests_can_be_asked_instead(
     assert end_of(store, "quality").state == "done"
     app.run()
     assert not app.exception
-    told = "Questions that found an entry they must not, of 1 question: "
-    assert any(line.startswith(told) for line in texts(app))
+    unwanted = "Questions that found an entry they must not, of 1 question: "
+    assert any(line.startswith(unwanted) for line in texts(app))
     assert any("2 questions of the entries' tests · " in line for line in texts(app))
     upload(app, "query,expected\nlost card,card lost\n")
     assert not app.toggle

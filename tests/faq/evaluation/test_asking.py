@@ -69,7 +69,7 @@ QUERIES = [
     LabelledQuery("card lost", 1),  # right, 1.0
     LabelledQuery("plan plan lost", 2),  # right
     LabelledQuery("login price plan", 3),  # second
-    LabelledQuery("other", None),  # nothing is near
+    LabelledQuery("other", None),  # nothing is similar
     LabelledQuery("lost card new", None),  # but something is
 ]
 
@@ -85,7 +85,7 @@ def test_an_evaluation_counts_what_a_reader_would_see(cards: Collection) -> None
     assert figures.hit_at_1 == pytest.approx(2 / 3)
     assert figures.hit_at_5 == 1
     assert figures.mrr_at_10 == pytest.approx((1 + 1 + 1 / 2) / 3)
-    assert figures.auroc == pytest.approx(5.5 / 6)  # "lost card new" is as near as the third
+    assert figures.auroc == pytest.approx(5.5 / 6)  # "lost card new" is as similar as the third
     assert figures.accuracy == pytest.approx(3 / 5)
     assert cards.store.log.page(9).queries == ()  # nothing is logged
 

@@ -63,7 +63,7 @@ def test_a_little_less_than_half_of_the_strays_are_refused() -> None:
 
 
 def test_what_people_said_counts_the_more_the_more_they_judged() -> None:
-    right, wrong = (0.8, 1, 1), (0.6, 1, NONE)  # told apart at .7
+    right, wrong = (0.8, 1, 1), (0.6, 1, NONE)  # separated at .7
     strays = shown([0.3] * 30)
     expected = {0: 0.3, 5: (0.3 * 20 + 0.7 * 5) / 25, 20: 0.5, 180: 0.66}
     for n, threshold in expected.items():

@@ -36,7 +36,7 @@ def ask(collection: Collection, *queries: str) -> None:
         collection.log(collection.search(query))
 
 
-def test_queries_of_the_log_that_would_be_answered_otherwise_are_told(
+def test_queries_of_the_log_that_would_be_answered_otherwise_are_found(
     collection: Collection, rehearsal: Rehearsal
 ) -> None:
     card = collection.add(Content("lost card"))
@@ -224,7 +224,7 @@ def answers(collection: Collection, queries: Sequence[str]) -> list[int | None]:
     queries=st.lists(texts, min_size=1, max_size=6, unique=True),
 )
 @settings(max_examples=60, deadline=None)
-def test_what_is_told_is_what_happens(
+def test_what_is_predicted_is_what_happens(
     some: list[Content], draft: Content, which: int, ranking: str, queries: list[str]
 ) -> None:
     with TemporaryDirectory() as folder:
@@ -239,9 +239,9 @@ def test_what_is_told_is_what_happens(
         saved = collection.edit(entry, draft) if entry else collection.add(draft)
         after = answers(collection, queries)
         for query, one, other in zip(queries, before, after, strict=True):
-            told = [(c.before, c.after) for c in found.changed if c.query == query]
+            predicted = [(c.before, c.after) for c in found.changed if c.query == query]
             if -1 not in (one, other):
-                assert told == ([(one, other)] if one != other else [])
+                assert predicted == ([(one, other)] if one != other else [])
         tested = answers(collection, [test.query for test in found.tests])
         for test, answer in zip(found.tests, tested, strict=True):
             assert answer == -1 or test.passes == (answer == saved.id)

@@ -10,7 +10,7 @@ from tests.fakes import WordCountEmbedder
 from tests.faq.evaluation.test_replay import ask
 
 
-def test_each_phrasing_tells_the_queries_that_it_matched_best(
+def test_each_phrasing_has_the_queries_that_it_matched_best(
     collection: Collection, embedder: WordCountEmbedder
 ) -> None:
     card = collection.add(Content("lost card", phrasings=("card login", "lost lost")))

@@ -1,4 +1,4 @@
-"""Wordings from the log that entries could take up, and what each would change."""
+"""Wordings that entries could learn, what each would change, and entries that learn them."""
 
 from collections.abc import Sequence
 from typing import cast
@@ -12,10 +12,18 @@ from faq.collection import Collection
 from faq.content import InvalidEntry
 from faq.evaluation.asking import Queries
 from faq.inbox.items import dismiss
-from faq.inbox.suggestions import Exam, Suggestion, exam_of, suggest, suggestions
+from faq.inbox.suggestions import (
+    Exam,
+    Suggestion,
+    exam_of,
+    learn,
+    suggest,
+    suggestions,
+    unlearn,
+)
 from store import Content, Occurrences, UnknownEntry, Words
 from tests.fakes import WordCountEmbedder
-from tests.faq.held import assembled
+from tests.faq.inbox.by_hand import assembled
 
 
 def ask(collection: Collection, query: str, thumb: int | None = None) -> None:
@@ -125,7 +133,7 @@ def test_the_effect_is_what_a_second_exam_would_show(entries: list[list[str]], t
     embedder = WordCountEmbedder()
 
     def right(asked: list[list[str]]) -> dict[tuple[int, str], bool]:
-        told = {}
+        found = {}
         for owner, texts in enumerate(entries):
             for left in texts if len(texts) > 1 else ():
                 vector = embedder.encode_query(left)
@@ -141,8 +149,8 @@ def test_the_effect_is_what_a_second_exam_would_show(entries: list[list[str]], t
                     for number, ways in enumerate(asked)
                 ]
                 others = [value for number, value in enumerate(best) if number != owner]
-                told[owner, left] = best[owner] > max(others, default=-1.0)
-        return told
+                found[owner, left] = best[owner] > max(others, default=-1.0)
+        return found
 
     sat = exam([(owner, texts, True) for owner, texts in enumerate(entries)])
     assert (sat.asked.own > sat.asked.other).tolist() == list(right(entries).values())
@@ -157,3 +165,38 @@ def test_nothing_logged_nothing_suggested(collection: Collection) -> None:
     assert suggestions(collection) == []
     collection.add(Content("lost card"))
     assert suggestions(collection) == []
+
+
+# Entries that learn
+
+
+def test_what_an_entry_learns_finds_it(collection: Collection) -> None:
+    entry = collection.add(Content("lost card", phrasings=("card gone",)))
+    learned = learn(collection, entry.id, ["new  plan\nprice", "CARD gone", "new plan price"])
+    assert learned.phrasings == ("new plan price",)
+    assert learned.entry.content.phrasings == ("card gone", "new plan price")
+    assert collection.search("new plan price").answered
+
+
+def test_forgetting_leaves_what_was_changed_since(collection: Collection) -> None:
+    entry = collection.add(Content("lost card"))
+    learned = learn(collection, entry.id, ["new plan"])
+    again = learn(collection, entry.id, ["refund"])
+    unlearn(collection, learned)
+    current = collection.get(entry.id)
+    assert current is not None
+    assert current.content.phrasings == ("refund",)
+    assert current.version == again.entry.version + 1
+    unlearn(collection, learned)  # nothing is left to forget
+
+
+def test_an_entry_in_the_bin_learns_nothing(collection: Collection) -> None:
+    entry = collection.add(Content("lost card"))
+    learned = learn(collection, entry.id, ["new plan"])
+    collection.remove([entry.id])
+    for attempt in (
+        lambda: learn(collection, entry.id, ["x"]),
+        lambda: unlearn(collection, learned),
+    ):
+        with pytest.raises(UnknownEntry, match="not there any more"):
+            attempt()

@@ -1,4 +1,4 @@
-"""Entries that are too close, and how two become one."""
+"""Entries that are too similar, and how two become one."""
 
 import hypothesis.strategies as st
 import pytest
@@ -9,7 +9,7 @@ from faq.editing.merging import merge, unmerge
 from faq.inbox.duplicates import duplicates, similar_texts, with_entries
 from store import Content, Entry, StaleEdit, Status
 from tests.fakes import WordCountEmbedder
-from tests.faq.held import assembled
+from tests.faq.inbox.by_hand import assembled
 
 
 def look(collection: Collection) -> list[tuple[int, int, float]]:
@@ -53,7 +53,7 @@ WORDS = st.sampled_from(["lost card", "card lost", "new", "new plan", "plan", "p
 def test_some_questions_at_a_time_find_every_pair(entries: list[list[str]], cells: int) -> None:
     embedder = WordCountEmbedder()
     rows = [(owner, text) for owner, texts in enumerate(entries) for text in texts]
-    held = assembled([(owner, texts, True) for owner, texts in enumerate(entries)], embedder)
+    resident = assembled([(owner, texts, True) for owner, texts in enumerate(entries)], embedder)
     expected = {}
     for owner, texts in enumerate(entries):
         question = embedder.encode_query(texts[0])
@@ -64,11 +64,11 @@ def test_some_questions_at_a_time_find_every_pair(entries: list[list[str]], cell
                 expected[pair] = max(expected.get(pair, -1), cosine)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("faq.search.scoring.CELLS_AT_ONCE", cells)
-        found = similar_texts(held)
+        found = similar_texts(resident)
     assert {(p.first_id, p.second_id): p.cosine for p in found} == pytest.approx(expected)
     ranked = [(-p.cosine, p.first_id, p.second_id) for p in found]
     assert ranked == sorted(ranked)
-    assert similar_texts(held, most=1) == found[:1]
+    assert similar_texts(resident, most=1) == found[:1]
 
 
 def pair(collection: Collection) -> tuple[Entry, Entry]:

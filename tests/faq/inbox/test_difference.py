@@ -1,4 +1,4 @@
-"""What tells two texts apart that similarity takes for one."""
+"""How two similar texts differ all the same."""
 
 import hypothesis.strategies as st
 import pytest
@@ -25,7 +25,7 @@ from tests.faq.texts import any_text
         ("ATM fees", "Card fees", "name", (("ATM",), ())),
     ],
 )
-def test_a_negation_a_number_or_a_name_tells_them_apart(
+def test_a_negation_a_number_or_a_name_is_a_difference(
     left: str, right: str, kind: str, words: tuple[tuple[str, ...], tuple[str, ...]]
 ) -> None:
     assert word_difference(left, right) == WordDifference(kind, *words)  # type: ignore[arg-type]

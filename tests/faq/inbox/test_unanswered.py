@@ -16,12 +16,12 @@ def ask(collection: Collection, *texts: str) -> None:
         collection.log(collection.search(text))
 
 
-def told(clusters: list[Cluster]) -> list[tuple[int, tuple[str, ...]]]:
+def summary(clusters: list[Cluster]) -> list[tuple[int, tuple[str, ...]]]:
     return [(cluster.count, cluster.texts) for cluster in clusters]
 
 
 def look(collection: Collection, *dismissed: str) -> list[tuple[int, tuple[str, ...]]]:
-    return told(unanswered(collection, frozenset(dismissed)))
+    return summary(unanswered(collection, frozenset(dismissed)))
 
 
 def test_the_same_question_is_one_item_headed_by_its_commonest_wording(
@@ -70,7 +70,7 @@ def test_a_key_says_nothing_of_the_words(collection: Collection) -> None:
 
 
 @given(st.lists(st.sampled_from(["lost card", "card lost", "new", "new plan", "plan", "price"])))
-def test_everybody_is_in_one_group_near_its_leader_which_no_earlier_one_could_be(
+def test_everybody_is_in_one_group_similar_to_its_leader_which_no_earlier_one_could_be(
     texts: list[str],
 ) -> None:
     vectors = WordCountEmbedder().encode_queries(texts)
