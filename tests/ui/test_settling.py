@@ -3,13 +3,14 @@
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from time import monotonic, sleep
 
 import pytest
 
 from faq.collection import Collection, SearchResult
-from store import LoggedQuery, Store, StoreUnavailable, open_store
+from store import LoggedQuery, State, Store, StoreUnavailable, open_store
 from tests.fakes import WordCountEmbedder
 from ui.ask import settling
 from ui.ask.settling import Settling
@@ -124,19 +125,21 @@ def test_nothing_was_asked_yet(box: Settling) -> None:
     assert box.settle() is None
 
 
+class FullLog:
+    """A log whose disk is full."""
+
+    def add(self, query: LoggedQuery, delete_until: datetime | None = None) -> int:
+        raise StoreUnavailable("The disk is full.")
+
+
 class FullStore:
     """A store whose disk is full: only the log is asked of it."""
 
     read_only = ""
+    log = FullLog()
 
-    def setting(self, name: str) -> str | None:
-        return None
-
-    def set_setting(self, name: str, value: str) -> None:
-        raise StoreUnavailable("The disk is full.")
-
-    def log_query(self, query: LoggedQuery) -> int:
-        raise StoreUnavailable("The disk is full.")
+    def state(self) -> State:
+        return State({}, None, 0, "")
 
 
 def test_a_log_that_cannot_be_written_disturbs_nobody(
