@@ -30,7 +30,7 @@ def teach(
 @notice.errors(notice.refuse)
 def suggest(entry: Entry, wording: str) -> None:
     """Suggest that an entry takes up a wording, and say so."""
-    suggestions.suggest(resources.collection(), entry.id, wording)
+    suggestions.suggest(resources.readable_collection(), entry.id, wording)
     question = shortened(entry.content.question, 80)
     notice.give(
         f"Suggested: “{shortened(wording, 80)}” should find “{question}”. Whoever edits the "

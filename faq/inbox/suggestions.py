@@ -9,7 +9,7 @@ import numpy as np
 
 from embedding import Vector, Vectors
 from faq import query_log
-from faq.collection import SIMILAR, Collection, SearchResult
+from faq.collection import SIMILAR, Collection, ReadableCollection, SearchResult
 from faq.content import validated
 from faq.evaluation.asking import Queries, ask
 from faq.evaluation.figures import Evaluation
@@ -78,7 +78,7 @@ def unlearn(collection: Collection, learned: Learned) -> None:
     collection.edit(entry, replace(entry.content, phrasings=kept))
 
 
-def suggest(collection: Collection, entry_id: int, wording: str) -> Entry:
+def suggest(collection: ReadableCollection, entry_id: int, wording: str) -> Entry:
     """Suggest to whoever edits the collection that an entry learns a wording; return the entry.
 
     Nothing is kept where that was dismissed before. Who suggests it is kept only where the query
