@@ -414,31 +414,30 @@ def _nearest(
     connection: Connection, table: VectorTable, vector: Vector, k: int, where: SearchFilter
 ) -> list[Neighbour]:
     """Search with vec0. It returns phrasings, so more of them are asked for until there are enough
-    entries; where it returns no more, the entries found are left out of the next search."""
+    entries; where more are equally similar than it can return, every vector is compared."""
     blob = checked(vector, table.model.dimension, "the query")
     passing, values = _condition(where)
     rows = min(LARGEST_K, 16 * k + 48)  # mostly enough where an entry has a hundred phrasings
-    best: dict[int, tuple[float, int]] = {}
-    known: tuple[int, ...] = ()
     while True:
-        condition = passing + " AND entry_id != ?" * len(known)
         found = connection.select(
             f"SELECT rowid, entry_id, distance FROM {table.name}"
-            f" WHERE embedding MATCH ? AND k = ? AND {condition}",
-            (blob, rows, *values, *known),
+            f" WHERE embedding MATCH ? AND k = ? AND {passing}",
+            (blob, rows, *values),
         )
-        for phrasing_id, entry_id, distance in found:
-            # To six places: float32 carries no more, and equal texts must tie.
-            candidate = (-round(1.0 - distance, 6), phrasing_id)
-            best[entry_id] = min(best.get(entry_id, candidate), candidate)
-        ranked = sorted((cosine, entry_id, row) for entry_id, (cosine, row) in best.items())
+        ranked = _ranked(found)
         # Rows beyond the cut are no nearer than the last one; only a place strictly before it is
         # certain not to be shared with one of them.
         certain = len(ranked) >= k and ranked[k - 1][0] < -round(1 - found[-1][2], 6)
         if certain or len(found) < rows:
             break
         if rows == LARGEST_K:
-            known = tuple(best)
+            found = connection.select(
+                f"SELECT rowid, entry_id, vec_distance_cosine(embedding, ?) FROM {table.name}"
+                f" WHERE {passing}",
+                (blob, *values),
+            )
+            ranked = _ranked(found)
+            break
         rows = min(LARGEST_K, rows * 4)
     texts = dict(
         connection.select(
@@ -446,6 +445,17 @@ def _nearest(
         )
     )
     return [Neighbour(entry_id, -cosine, texts[row]) for cosine, entry_id, row in ranked[:k]]
+
+
+def _ranked(found: Sequence[tuple[int, int, float]]) -> list[tuple[float, int, int]]:
+    """Return minus cosine, entry id and row of each entry's best phrasing, best first; `found` are
+    rows, entry ids and distances."""
+    best: dict[int, tuple[float, int]] = {}
+    for row, entry_id, distance in found:
+        # To six places: float32 carries no more, and equal texts must tie.
+        candidate = (-round(1.0 - distance, 6), row)
+        best[entry_id] = min(best.get(entry_id, candidate), candidate)
+    return sorted((cosine, entry_id, row) for entry_id, (cosine, row) in best.items())
 
 
 def _condition(where: SearchFilter) -> tuple[str, tuple[object, ...]]:
