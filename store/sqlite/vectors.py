@@ -241,25 +241,33 @@ def model_with(connection: Connection, fingerprint: str) -> ModelVectors:
     )
 
 
-def begin(connection: Connection, model: ModelRecord, state: str) -> ModelVectors:
-    """Begin an empty set of a model's vectors."""
+def found_or_begun(connection: Connection, model: ModelRecord) -> ModelVectors:
+    """Return the vectors of a model; an empty set begins where there are none."""
+    for one in all_models(connection):
+        if one.model.fingerprint == model.fingerprint:
+            return one
     key = connection.insert(
         "INSERT INTO model (fingerprint, name, revision, dimension, max_tokens, state, created_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        " VALUES (?, ?, ?, ?, ?, 'building', ?)",
         (
             model.fingerprint,
             model.name,
             model.revision,
             model.dimension,
             model.max_tokens,
-            state,
             now(),
         ),
     )
-    begun = ModelVectors(key, model, state == "active")
+    begun = ModelVectors(key, model, active=False)
     for table in begun.tables.values():
         table.create(connection)
     return begun
+
+
+def activate(connection: Connection, model: ModelVectors) -> None:
+    """Let the collection answer with a model's vectors."""
+    connection.execute("UPDATE model SET state = 'kept' WHERE state = 'active'")
+    connection.execute("UPDATE model SET state = 'active' WHERE id = ?", (model.key,))
 
 
 class SQLiteVectorRows:
@@ -268,7 +276,8 @@ class SQLiteVectorRows:
     def adopt(self, connection: Connection, embeddings: Embeddings) -> ModelVectors:
         own, other = active_model(connection), embeddings.model
         if own is None:
-            return begin(connection, other, "active")
+            own = found_or_begun(connection, other)
+            activate(connection, own)
         if own.model.fingerprint != other.fingerprint:
             raise ModelMismatch(
                 f"These vectors come from {other.name} ({other.fingerprint}), but the collection "
@@ -331,8 +340,7 @@ class SQLiteVectors:
     ) -> None:
         given = dict(zip(texts, vectors, strict=True))
         with self._database.writing() as connection:
-            models = {one.model.fingerprint: one for one in all_models(connection)}
-            own = models.get(model.fingerprint) or begin(connection, model, "building")
+            own = found_or_begun(connection, model)
             found = texts_of(connection, kind, "= ANY(?)", ([id_ for id_, _ in texts],))
             rows = [
                 (id_, checked(given[id_, text], own.dimension, text), *filed)
@@ -352,8 +360,7 @@ class SQLiteVectors:
                 raise SetIncomplete(
                     f"{missing:,} texts have no vector of the new model yet. Embed them first."
                 )
-            connection.execute("UPDATE model SET state = 'kept' WHERE state = 'active'")
-            connection.execute("UPDATE model SET state = 'active' WHERE id = ?", (model.key,))
+            activate(connection, model)
             fault_points.reached("switch: written")
         fault_points.reached("switch: committed")
 
