@@ -208,6 +208,7 @@ class ResidentVectors:
                 # This transaction began before the one that updated last: it must not see more.
                 return _loaded(connection, source, position, version).resident
             elif changed:
+                del self._kept[source.key]  # an update that fails leaves a part of its rows behind
                 kept = _updated(connection, source, kept, changed)
             kept.position = position
             self._kept[source.key] = kept

@@ -111,14 +111,13 @@ class _KnownWords:
 
     def _follow(self, connection: SQLiteConnection) -> None:
         before = self._position
-        self._position, changed = changes.advance(connection, before)
-        went_back = before is not None and self._position.token < before.token
+        position, changed = changes.advance(connection, before)
+        went_back = before is not None and position.token < before.token
         if changed is None or went_back or len(self._changes) + len(changed) > MOST_CHANGES:
             self._kept.clear()
             self._changes.clear()
             self._size = 0
-            return
-        if changed:
+        elif changed:
             now = {entry_id: Counter[str]() for entry_id in changed}
             for entry_id, *texts in connection.select(
                 "SELECT rowid, question, phrasings, answer, category, tags FROM keyword"
@@ -127,6 +126,7 @@ class _KnownWords:
             ):
                 now[entry_id] = _counted(connection, texts)
             self._changes += now.items()
+        self._position = position  # only now: what failed on the way is done again
 
     def _occurrences(self, connection: SQLiteConnection, word: str) -> Occurrences:
         known, seen = self._kept.pop(word, (None, 0))
