@@ -42,6 +42,10 @@ class Rows:
     coherence: Floats
     block_of: Places
 
+    def __post_init__(self) -> None:
+        for name in Rows.__slots__:
+            getattr(self, name).setflags(write=False)
+
     @property
     def sizes(self) -> NDArray[np.int64]:
         """How many rows each entry has, by place."""
@@ -99,6 +103,10 @@ class Resident:
     phrasings: Rows
     texts: Sequence[str]
     answers: Rows
+
+    def __post_init__(self) -> None:
+        for array in (self.entry_ids, self.present, self.published, self.categories):
+            array.setflags(write=False)
 
     def place_of(self, entry_id: int) -> int | None:
         """Return the place of an entry; None where it is not present."""
@@ -380,8 +388,6 @@ def _merged(
     categories[places] = [
         numbers.setdefault(category.get(i, ""), len(numbers)) for i in known.tolist()
     ]
-    for array in (ids, present, is_published, categories):
-        array.setflags(write=False)
     return Resident(
         ids,
         present,
@@ -418,7 +424,7 @@ def _with_blocks(
     new_places = np.searchsorted(ids, owners[first]).astype(np.int32)
     block_of[new_places] = np.arange(len(places), len(places) + len(first), dtype=np.int32)
     begin = len(vectors) - len(owners)
-    rows = Rows(
+    return Rows(
         vectors,
         np.concatenate([old.starts, begin + first]),
         np.concatenate([old.counts, counts]),
@@ -426,9 +432,6 @@ def _with_blocks(
         np.concatenate([old.coherence, _coherence(vectors[begin:], first, counts)]),
         block_of,
     )
-    for name in Rows.__slots__:
-        getattr(rows, name).setflags(write=False)
-    return rows
 
 
 def _coherence(vectors: Floats, starts: NDArray[np.intp], counts: NDArray[np.int64]) -> Floats:
