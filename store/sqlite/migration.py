@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import apsw
+import numpy as np
 
 from store import fault_points
 from store.errors import UnreadableDatabase
@@ -146,8 +147,8 @@ def migrate(connection: SQLiteConnection, path: Path) -> None:
 
 
 def _move_answers(connection: SQLiteConnection) -> None:
-    """Move the vectors of answers into tables of their own. Their names follow from the models, so
-    that SQL alone cannot do it."""
+    """Move the vectors of answers into tables of their own, those that cannot be right left out.
+    The names of the tables follow from the models, so that SQL alone cannot do it."""
     for model in vectors.all_models(connection):
         table = model.tables["answer"]
         table.create(connection)
@@ -157,5 +158,7 @@ def _move_answers(connection: SQLiteConnection) -> None:
         rows = connection.select(
             "SELECT entry_id, embedding FROM answer_vector WHERE model_id = ?", (model.key,)
         )
-        table.insert(connection, [(id_, v, *filed[id_]) for id_, v in rows if id_ in filed])
+        size = model.dimension * np.dtype(np.float32).itemsize
+        sound = [(id_, v) for id_, v in rows if id_ in filed and len(v) == size]
+        table.insert(connection, [(id_, v, *filed[id_]) for id_, v in sound])
     connection.execute("DROP TABLE answer_vector")
