@@ -414,7 +414,6 @@ def _with_blocks(
     places = old.places
     if len(inserted) and int(inserted[0]) < len(old.block_of):  # else they come after all others
         places = places + np.searchsorted(inserted, places, side="right").astype(np.int32)
-        places[old.places < 0] = -1
     gone = block_of[changed]
     places = places.copy()
     places[gone[gone >= 0]] = -1
