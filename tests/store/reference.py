@@ -1,21 +1,38 @@
-"""The store's contract in the plainest code there is: dictionaries, loops, nothing fast.
+"""The store's contract in the plainest code there is: dictionaries and loops, nothing fast.
 
-The contract suite runs over it as over every real store, and the state machine holds the real
-ones against it.
+The tests of the contract run over it as over every real store, and the state machine compares the
+real ones with it.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from store.bookkeeping_records import EVERY_QUERY
-from store.snapshot import empty, of_rows
 
-from store import (
+from store.errors import (
+    InvalidVector,
+    JobRunning,
+    KeyTaken,
+    ModelMismatch,
+    SetIncomplete,
+    StaleEdit,
+    StoreError,
+    StoreUnavailable,
+    UnknownEntry,
+)
+from store.records import (
+    EVERY_QUERY,
+    PUBLISHED_ENTRIES,
+    Action,
     Changes,
     Content,
     Edit,
@@ -23,333 +40,106 @@ from store import (
     Entry,
     EntryFilter,
     EntryPage,
-    EntryTest,
+    Health,
     ImportMark,
-    InvalidVector,
     Job,
-    JobRunning,
     JobState,
-    KeyTaken,
     KeywordHit,
     LoggedQuery,
-    ModelMismatch,
     ModelRecord,
     Neighbour,
     Occurrences,
-    OlderAlike,
+    OlderSimilar,
     QueryFilter,
-    Report,
+    QueryPage,
     Revision,
     SearchFilter,
-    SetIncomplete,
-    Snapshot,
     SortField,
-    StaleEdit,
+    State,
     Status,
-    StoreError,
     StoreInfo,
     SuggestedPhrasing,
-    UnknownEntry,
+    Vector,
     VectorKind,
     VectorSet,
     normalised,
 )
-from store.records import PUBLISHED_ENTRIES, Vector
+from store.resident import Resident, Rows, empty
 
-Place = tuple[VectorKind, int, str]  # of a vector: its kind, its entry's id, its text
+ALL = SearchFilter(unpublished=True)
+KINDS: tuple[VectorKind, ...] = ("phrasing", "answer")
 
 
-class ReferenceStore:
+class Data:
+    """All that a collection contains."""
+
     def __init__(self) -> None:
-        self._model: ModelRecord | None = None
-        # By model, its vectors by entry and text; that of an answer stands under its text, too.
-        self._sets: dict[str, tuple[ModelRecord, dict[Place, Vector]]] = {}
-        self._reports: list[Report] = []
-        self._entries: dict[int, Entry] = {}
-        self._last_entry = 0
-        self._revisions: list[Revision] = []
-        self._changes: list[int] = []  # of which entries, in order
-        self._queries: dict[int, LoggedQuery] = {}
-        self._last_query = 0
-        self._suggestions: dict[int, SuggestedPhrasing] = {}
-        self._last_suggestion = 0
-        self._dismissed: set[str] = set()
-        self._settings: dict[str, str] = {}
-        self._phrasings: dict[int, tuple[int, str]] = {}  # never reused, so these only grow
-        self._last_phrasing = 0
-        self._jobs: list[Job] = []
-        self._marks: dict[str, tuple[int, int]] = {}  # rows, last entry
+        self.active: ModelRecord | None = None
+        self.models: dict[str, ModelRecord] = {}  # by fingerprint, by age
+        # By fingerprint, kind, entry id and text.
+        self.vectors: dict[tuple[str, VectorKind, int, str], Vector] = {}
+        self.entries: dict[int, Entry] = {}
+        self.phrasings: dict[int, tuple[int, str]] = {}  # entry id and text, by id
+        self.revisions: list[Revision] = []
+        self.changes: list[int] = []  # of which entries, in order
+        self.queries: dict[int, LoggedQuery] = {}
+        self.suggestions: dict[int, SuggestedPhrasing] = {}
+        self.settings: dict[str, str] = {}
+        self.jobs: dict[int, Job] = {}
+        self.last_ids = Counter[str]()
 
-    read_only = ""
-
-    def info(self) -> StoreInfo:
-        kept = [entry for entry in self._entries.values() if not entry.deleted]
-        phrasings = sum(len(entry.content.ways_of_asking) for entry in kept)
-        return StoreInfo("memory", 0, 1, len(kept), phrasings)
-
-    def close(self) -> None:
-        self._entries.clear()
-
-    def model(self) -> ModelRecord | None:
-        return self._model
-
-    def use_model(self, model: ModelRecord) -> None:
-        if self._model is not None and self._model.fingerprint != model.fingerprint:
-            raise ModelMismatch("another model")
-        self._model = self._model or model
-        self.begin_set(model)
-
-    @property
-    def _vectors(self) -> dict[Place, Vector]:
-        return self._set(self._model.fingerprint if self._model else "none")[1]
-
-    def _set(self, fingerprint: str) -> tuple[ModelRecord, dict[Place, Vector]]:
-        if fingerprint not in self._sets:
-            raise ModelMismatch("no such set")
-        return self._sets[fingerprint]
-
-    def vector_sets(self) -> list[VectorSet]:
-        sets = []
-        for model, vectors in self._sets.values():
-            places = [*self._places("phrasing").values(), *self._places("answer").values()]
-            held = sum(place in vectors for place in places)
-            sets.append(VectorSet(model, model == self._model, held, len(places) - held))
-        return sorted(sets, key=lambda one: not one.active)
-
-    def begin_set(self, model: ModelRecord) -> None:
-        self._sets.setdefault(model.fingerprint, (model, {}))
-
-    def _places(self, kind: VectorKind) -> dict[int, Place]:
-        if kind == "phrasing":
-            return {i: (kind, *place) for i, place in sorted(self._phrasings.items())}
-        return {
-            entry.id: (kind, entry.id, text)
-            for entry in self._entries.values()
-            for text in entry.content.answer_texts
-        }
-
-    def texts(
-        self, kind: VectorKind, limit: int, *, after: int = 0, lacking: str | None = None
-    ) -> list[tuple[int, str]]:
-        held = {} if lacking is None else self._set(lacking)[1]
-        places = self._places(kind).items()
-        found = [(i, place[2]) for i, place in places if i > after and place not in held]
-        return found[:limit]
-
-    def fill(
-        self,
-        fingerprint: str,
-        kind: VectorKind,
-        texts: Sequence[tuple[int, str]],
-        vectors: NDArray[np.float32],
-    ) -> None:
-        model, held = self._set(fingerprint)
-        places = self._places(kind)
-        filled = {}
-        for (i, text), vector in zip(texts, vectors, strict=True):
-            if i in places and places[i][2] == text:
-                filled[places[i]] = self._checked(vector, model)
-        held.update(filled)
-
-    def switch_set(self, fingerprint: str) -> None:
-        model, _ = self._set(fingerprint)
-        if any(self.texts(kind, 1, lacking=fingerprint) for kind in ("phrasing", "answer")):
-            raise SetIncomplete("incomplete")
-        self._model = model
-
-    def drop_set(self, fingerprint: str) -> None:
-        if self._model and self._model.fingerprint == fingerprint:
-            raise ModelMismatch("active")
-        self._sets.pop(fingerprint, None)
-
-    def _check(self, text: str, embeddings: Embeddings) -> Vector:
-        assert self._model is not None
-        if text not in embeddings.vectors:
-            raise InvalidVector("missing")
-        return self._checked(embeddings.vectors[text], self._model)
-
-    def _check_all(self, needed: Sequence[str], content: Content, embeddings: Embeddings) -> None:
-        given = [text for text in content.answer_texts if text in embeddings.vectors]
-        for text in (*needed, *given):
-            self._check(text, embeddings)
-
-    def _checked(self, vector: Vector, model: ModelRecord) -> Vector:
-        right_shape = vector.shape == (model.dimension,) and vector.dtype == np.float32
-        if not right_shape or not abs(float(np.linalg.norm(vector)) - 1) <= 1e-3:
-            raise InvalidVector("wrong")
-        return vector
-
-    def _ask(self, entry_id: int, text: str) -> None:
-        self._last_phrasing += 1
-        self._phrasings[self._last_phrasing] = (entry_id, text)
-
-    def _answer(self, entry_id: int, content: Content, embeddings: Embeddings) -> None:
-        for text in content.answer_texts:
-            if text in embeddings.vectors:
-                self._vectors["answer", entry_id, text] = embeddings.vectors[text]
-
-    def _accept(self, embeddings: Embeddings) -> None:
-        if self._model is None or self._model.fingerprint != embeddings.fingerprint:
-            raise ModelMismatch("another model")
-
-    def _refuse_taken_key(self, key: str | None, taken: set[str | None]) -> None:
-        if key is not None and key in taken:
-            raise KeyTaken("taken")
-
-    def _keys(self, but: int | None = None) -> set[str | None]:
-        return {e.content.key for e in self._entries.values() if not e.deleted and e.id != but}
-
-    def _record(self, entry: Entry, action: str, actor: str) -> None:
-        self._entries[entry.id] = entry
-        self._changes.append(entry.id)
-        self._revisions.append(
-            Revision(entry.id, entry.version, action, actor, entry.updated_at, entry.content)  # type: ignore[arg-type]
-        )
-
-    def add(
-        self,
-        contents: Sequence[Content],
-        embeddings: Embeddings,
-        actor: str,
-        mark: ImportMark | None = None,
-    ) -> list[Entry]:
-        self._accept(embeddings)
-        taken = self._keys()
-        for content in contents:
-            self._refuse_taken_key(content.key, taken)
-            taken.add(content.key)
-            self._check_all(content.ways_of_asking, content, embeddings)
-        added = []
-        for content in contents:
-            at = datetime.now(UTC)
-            self._last_entry += 1
-            entry = Entry(self._last_entry, 1, content, at, actor, at, actor)
-            self._record(entry, "add", actor)
-            for text in content.ways_of_asking:
-                self._ask(entry.id, text)
-                self._vectors["phrasing", entry.id, text] = embeddings.vectors[text]
-            self._answer(entry.id, content, embeddings)
-            added.append(entry)
-        if mark and added:
-            self._marks[mark.file] = (mark.rows, added[-1].id)
-        return added
-
-    def edit(
-        self, entry_id: int, version: int, content: Content, embeddings: Embeddings, actor: str
-    ) -> Entry:
-        self._accept(embeddings)
-        standing = self._entries.get(entry_id)
-        if standing is None or standing.deleted:
-            raise UnknownEntry("unknown")
-        if standing.version != version:
-            raise StaleEdit("stale", standing)
-        if content == standing.content:
-            return standing
-        self._refuse_taken_key(content.key, self._keys(but=entry_id))
-        new = [t for t in content.ways_of_asking if t not in standing.content.ways_of_asking]
-        self._check_all(new, content, embeddings)
-        for place in [p for p in self._phrasings.items() if p[1][0] == entry_id]:
-            if place[1][1] not in content.ways_of_asking:
-                del self._phrasings[place[0]]
-                for _, held in self._sets.values():
-                    held.pop(("phrasing", *place[1]), None)
-        for text in new:
-            self._ask(entry_id, text)
-            self._vectors["phrasing", entry_id, text] = embeddings.vectors[text]
-        if content.answer_texts != standing.content.answer_texts:
-            for _, held in self._sets.values():
-                for text in standing.content.answer_texts:
-                    held.pop(("answer", entry_id, text), None)
-            self._answer(entry_id, content, embeddings)
-        changed = replace(
-            standing,
-            version=version + 1,
-            content=content,
-            updated_at=datetime.now(UTC),
-            updated_by=actor,
-        )
-        self._record(changed, "edit", actor)
-        return changed
-
-    def edit_many(self, edits: Sequence[Edit], embeddings: Embeddings, actor: str) -> list[Entry]:
-        with self._whole_or_not_at_all():
-            return [self.edit(e.entry_id, e.version, e.content, embeddings, actor) for e in edits]
-
-    def merge(
-        self,
-        kept: Edit,
-        absorbed_id: int,
-        absorbed_version: int,
-        embeddings: Embeddings,
-        actor: str,
-    ) -> Entry:
-        self._accept(embeddings)
-        absorbed = self._entries.get(absorbed_id)
-        if absorbed is None or absorbed.deleted:
-            raise UnknownEntry("unknown")
-        if absorbed.version != absorbed_version:
-            raise StaleEdit("stale", absorbed)
-        with self._whole_or_not_at_all():
-            self.remove([absorbed_id], actor)
-            return self.edit(kept.entry_id, kept.version, kept.content, embeddings, actor)
+    def next_id(self, kind: str) -> int:
+        self.last_ids[kind] += 1
+        return self.last_ids[kind]
 
     @contextmanager
-    def _whole_or_not_at_all(self) -> Iterator[None]:
-        before = (
-            dict(self._entries),
-            dict(self._phrasings),
-            list(self._revisions),
-            list(self._changes),
-        )
-        sets = {name: (model, dict(held)) for name, (model, held) in self._sets.items()}
+    def transaction(self) -> Iterator[None]:
+        before = {name: copy(value) for name, value in vars(self).items()}
         try:
             yield
         except StoreError:
-            self._entries, self._phrasings, self._revisions, self._changes = before
-            self._sets = sets
+            vars(self).update(before)
             raise
 
-    def remove(self, entry_ids: Sequence[int], actor: str) -> list[int]:
-        return self._set_deleted(entry_ids, True, actor)
+    def model(self, fingerprint: str) -> ModelRecord:
+        if fingerprint not in self.models:
+            raise ModelMismatch("no vectors of this model")
+        return self.models[fingerprint]
 
-    def restore(self, entry_ids: Sequence[int], actor: str) -> list[int]:
-        taken = self._keys()
-        for entry in self.get(list(dict.fromkeys(entry_ids))):
-            if entry.deleted:
-                self._refuse_taken_key(entry.content.key, taken)
-                taken.add(entry.content.key)
-        return self._set_deleted(entry_ids, False, actor)
+    def adopt(self, model: ModelRecord) -> None:
+        if self.active is None:
+            self.active = self.models.setdefault(model.fingerprint, model)
+        if self.active.fingerprint != model.fingerprint:
+            raise ModelMismatch("another model")
 
-    def purge(self, entry_ids: Sequence[int]) -> list[int]:
-        asked = self.get(sorted(set(entry_ids)))
-        gone = [entry.id for entry in asked if entry.deleted]
-        for entry_id in gone:
-            del self._entries[entry_id]
-        self._revisions = [r for r in self._revisions if r.entry_id not in gone]
-        self._phrasings = {i: p for i, p in self._phrasings.items() if p[0] not in gone}
-        for _, held in self._sets.values():
-            for place in [place for place in held if place[1] in gone]:
-                del held[place]
-        self._changes += gone
-        return gone
+    def texts(self, kind: VectorKind) -> dict[int, tuple[int, str]]:
+        """Return entry id and text of what has a vector of a kind, by id."""
+        if kind == "phrasing":
+            return dict(sorted(self.phrasings.items()))
+        return {
+            e.id: (e.id, text) for e in self.entries.values() for text in e.content.answer_texts
+        }
 
-    def _set_deleted(self, entry_ids: Sequence[int], deleted: bool, actor: str) -> list[int]:
-        changed = []
-        for entry in self.get(list(dict.fromkeys(entry_ids))):
-            if entry.deleted != deleted:
-                after = replace(
-                    entry,
-                    version=entry.version + 1,
-                    deleted=deleted,
-                    updated_at=datetime.now(UTC),
-                    updated_by=actor,
-                )
-                self._record(after, "remove" if deleted else "restore", actor)
-                changed.append(entry.id)
-        return changed
+    def forget(self, kind: VectorKind, entry_id: int, text: str) -> None:
+        for fingerprint in self.models:
+            self.vectors.pop((fingerprint, kind, entry_id, text), None)
+
+    def searched(self, where: SearchFilter) -> list[Entry]:
+        return [
+            entry
+            for entry in self.entries.values()
+            if not entry.deleted
+            and (where.unpublished or entry.content.status == Status.PUBLISHED)
+            and (where.category is None or entry.content.category == where.category)
+        ]
+
+
+class ReferenceEntries:
+    def __init__(self, data: Data) -> None:
+        self._data = data
 
     def get(self, entry_ids: Sequence[int]) -> list[Entry]:
-        return [self._entries[i] for i in entry_ids if i in self._entries]
+        return [self._data.entries[i] for i in entry_ids if i in self._data.entries]
 
     def page(
         self,
@@ -360,80 +150,199 @@ class ReferenceStore:
         offset: int = 0,
         limit: int = 50,
     ) -> EntryPage:
-        passing = [
-            entry
-            for entry in self._entries.values()
-            if entry.deleted == where.deleted
-            and (where.category is None or entry.content.category == where.category)
-            and (where.status is None or entry.content.status == where.status)
-            and (where.key_prefix is None or (entry.content.key or "").startswith(where.key_prefix))
-            and (where.tag is None or where.tag in entry.content.tags)
-            and (where.actor is None or where.actor in (entry.content.owner, entry.updated_by))
-            and (where.updated_since is None or entry.updated_at >= where.updated_since)
-            and (where.due is None or _due(entry.content, where.due))
-            and entry.id > where.after
-            and (not where.text.strip() or _has_all(entry.content, where.text))
-        ]
-        passing.sort(key=lambda entry: entry.id)
-        if sort != "id":
-            keys = {
-                "question": lambda e: e.content.question.lower(),
-                "category": lambda e: e.content.category.lower(),
-                "status": lambda e: e.content.status.value,
-                "updated": lambda e: e.updated_at,
-                "review_by": lambda e: e.content.review_by or date.min,
-            }
-            passing.sort(key=keys[sort], reverse=descending)
-        elif descending:
-            passing.reverse()
+        keys: dict[SortField, Callable[[Entry], str | int | datetime | date]] = {
+            "question": lambda e: e.content.question.lower(),
+            "category": lambda e: e.content.category.lower(),
+            "status": lambda e: e.content.status.value,
+            "updated": lambda e: e.updated_at,
+            "review_by": lambda e: e.content.review_by or date.min,
+            "id": lambda e: e.id,
+        }
+        passing = [entry for entry in self._data.entries.values() if _passes(entry, where)]
+        passing.sort(key=keys[sort], reverse=descending)
         return EntryPage(tuple(passing[offset : offset + limit]), len(passing))
 
-    def categories(self) -> list[tuple[str, int]]:
-        names = [e.content.category for e in self._entries.values() if not e.deleted]
+    def counts(self, field: Literal["category", "tag"]) -> list[tuple[str, int]]:
+        names = [
+            name
+            for entry in self._data.searched(ALL)
+            for name in (entry.content.tags if field == "tag" else [entry.content.category])
+        ]
         return [(name, names.count(name)) for name in sorted(set(names)) if name]
 
-    def tags(self) -> list[tuple[str, int]]:
-        names = [tag for e in self._entries.values() if not e.deleted for tag in e.content.tags]
-        return [(name, names.count(name)) for name in sorted(set(names))]
-
-    def ids_by_key(self, keys: Sequence[str]) -> dict[str, int]:
-        return {
-            e.content.key: e.id
-            for e in self._entries.values()
-            if not e.deleted and e.content.key is not None and e.content.key in keys
-        }
-
-    def ids_by_question(self, questions: Sequence[str]) -> dict[str, int]:
+    def ids(self, by: Literal["key", "question"], texts: Sequence[str]) -> dict[str, int]:
         found: dict[str, int] = {}
-        for entry in self._entries.values():
-            question = normalised(entry.content.question)
-            if not entry.deleted and question in questions:
-                found.setdefault(question, entry.id)
+        for entry in self._data.searched(ALL):
+            name = entry.content.key if by == "key" else normalised(entry.content.question)
+            if name is not None and name in texts:
+                found.setdefault(name, entry.id)
         return found
 
     def revisions(self, entry_id: int) -> list[Revision]:
-        return [r for r in reversed(self._revisions) if r.entry_id == entry_id]
-
-    def entry_tests(self) -> list[EntryTest]:
-        contents = {entry.id: entry.content for entry in self._searchable(PUBLISHED_ENTRIES)}
-        return [
-            EntryTest(entry_id, text, must_find)
-            for entry_id, content in contents.items()
-            for must_find, some in ((True, content.must_find), (False, content.must_not_find))
-            for text in some
-        ]
+        return [one for one in reversed(self._data.revisions) if one.entry_id == entry_id]
 
     def changes_since(self, token: int) -> Changes:
-        return Changes(len(self._changes), tuple(sorted(set(self._changes[token:]))))
+        changes = self._data.changes
+        return Changes(len(changes), tuple(sorted(set(changes[token:]))))
 
-    def _searchable(self, where: SearchFilter) -> list[Entry]:
+    def add(
+        self,
+        contents: Sequence[Content],
+        embeddings: Embeddings,
+        actor: str,
+        mark: ImportMark | None = None,
+    ) -> list[Entry]:
+        with self._data.transaction():
+            self._data.adopt(embeddings.model)
+            added = []
+            for content in contents:
+                self._refuse_taken_key(content.key)
+                at = datetime.now(UTC)
+                entry = Entry(self._data.next_id("entry"), 0, content, at, actor, at, actor)
+                self._write_vectors(entry.id, Content(""), content, embeddings)
+                added.append(self._record(entry, "add", actor))
+            if mark and added:
+                self._data.settings[f"import/{mark.file}"] = f"{mark.rows} {added[-1].id}"
+            return added
+
+    def edit(self, edits: Sequence[Edit], embeddings: Embeddings, actor: str) -> list[Entry]:
+        with self._data.transaction():
+            self._data.adopt(embeddings.model)
+            return [self._edit(edit, embeddings, actor) for edit in edits]
+
+    def _edit(self, edit: Edit, embeddings: Embeddings, actor: str) -> Entry:
+        entry = self._data.entries.get(edit.entry_id)
+        if entry is None or entry.deleted:
+            raise UnknownEntry("unknown")
+        if entry.version != edit.version:
+            raise StaleEdit("stale", entry)
+        if edit.delete:
+            return self._record(replace(entry, deleted=True), "remove", actor)
+        if edit.content == entry.content:
+            return entry
+        self._refuse_taken_key(edit.content.key, but=entry.id)
+        self._write_vectors(entry.id, entry.content, edit.content, embeddings)
+        return self._record(replace(entry, content=edit.content), "edit", actor)
+
+    def set_deleted(self, entry_ids: Sequence[int], deleted: bool, actor: str) -> list[int]:
+        changed = []
+        with self._data.transaction():
+            for entry in self.get(list(dict.fromkeys(entry_ids))):
+                if entry.deleted != deleted:
+                    if not deleted:
+                        self._refuse_taken_key(entry.content.key)
+                    action: Action = "remove" if deleted else "restore"
+                    self._record(replace(entry, deleted=deleted), action, actor)
+                    changed.append(entry.id)
+        return changed
+
+    def purge(self, entry_ids: Sequence[int]) -> list[int]:
+        data = self._data
+        gone = [entry.id for entry in self.get(sorted(set(entry_ids))) if entry.deleted]
+        for entry_id in gone:
+            del data.entries[entry_id]
+        data.revisions = [one for one in data.revisions if one.entry_id not in gone]
+        data.phrasings = {i: one for i, one in data.phrasings.items() if one[0] not in gone}
+        data.vectors = {key: one for key, one in data.vectors.items() if key[2] not in gone}
+        data.suggestions = {i: o for i, o in data.suggestions.items() if o.entry_id not in gone}
+        data.changes += gone
+        return gone
+
+    def _refuse_taken_key(self, key: str | None, but: int | None = None) -> None:
+        for entry in self._data.searched(ALL):
+            if key is not None and entry.content.key == key and entry.id != but:
+                raise KeyTaken("taken")
+
+    def _record(self, entry: Entry, action: Action, actor: str) -> Entry:
+        """Keep an entry that was changed, with the version and the time of now."""
+        version, at = entry.version + 1, datetime.now(UTC)
+        entry = replace(entry, version=version, updated_at=at, updated_by=actor)
+        self._data.entries[entry.id] = entry
+        self._data.changes.append(entry.id)
+        revision = Revision(entry.id, version, action, actor, at, entry.content)
+        self._data.revisions.append(revision)
+        return entry
+
+    def _write_vectors(
+        self, entry_id: int, before: Content, content: Content, embeddings: Embeddings
+    ) -> None:
+        data, model = self._data, embeddings.model
+        known = {text for owner, text in data.phrasings.values() if owner == entry_id}
+        for id_, (owner, text) in list(data.phrasings.items()):
+            if owner == entry_id and text not in content.ways_of_asking:
+                del data.phrasings[id_]
+                data.forget("phrasing", entry_id, text)
+        for text in content.ways_of_asking:
+            if text not in known:
+                if text not in embeddings.vectors:
+                    raise InvalidVector("missing")
+                data.phrasings[data.next_id("phrasing")] = (entry_id, text)
+                checked = _checked(embeddings.vectors[text], model)
+                data.vectors[model.fingerprint, "phrasing", entry_id, text] = checked
+        if before.answer_texts != content.answer_texts:
+            for text in before.answer_texts:
+                data.forget("answer", entry_id, text)
+            for text in content.answer_texts:
+                if text in embeddings.vectors:
+                    checked = _checked(embeddings.vectors[text], model)
+                    data.vectors[model.fingerprint, "answer", entry_id, text] = checked
+
+
+class ReferenceVectors:
+    def __init__(self, data: Data) -> None:
+        self._data = data
+
+    def sets(self) -> list[VectorSet]:
+        sets = []
+        for fingerprint, model in self._data.models.items():
+            count = sum(key[0] == fingerprint for key in self._data.vectors)
+            missing = sum(len(self._missing(fingerprint, kind)) for kind in KINDS)
+            sets.append(VectorSet(model, model == self._data.active, count, missing))
+        return sorted(sets, key=lambda one: not one.active)
+
+    def _missing(self, fingerprint: str, kind: VectorKind) -> list[int]:
         return [
-            entry
-            for entry in self._entries.values()
-            if not entry.deleted
-            and (where.unpublished or entry.content.status == Status.PUBLISHED)
-            and (where.category is None or entry.content.category == where.category)
+            id_
+            for id_, (entry_id, text) in self._data.texts(kind).items()
+            if (fingerprint, kind, entry_id, text) not in self._data.vectors
         ]
+
+    def texts(
+        self, kind: VectorKind, limit: int, *, after: int = 0, missing_in: str | None = None
+    ) -> list[tuple[int, str]]:
+        texts = self._data.texts(kind)
+        ids = list(texts)
+        if missing_in is not None:
+            ids = self._missing(self._data.model(missing_in).fingerprint, kind)
+        return [(id_, texts[id_][1]) for id_ in ids if id_ > after][:limit]
+
+    def fill(
+        self,
+        model: ModelRecord,
+        kind: VectorKind,
+        texts: Sequence[tuple[int, str]],
+        vectors: NDArray[np.float32],
+    ) -> None:
+        with self._data.transaction():
+            model = self._data.models.setdefault(model.fingerprint, model)
+            there = self._data.texts(kind)
+            for (id_, text), vector in zip(texts, vectors, strict=True):
+                if id_ in there and there[id_][1] == text:
+                    key = model.fingerprint, kind, there[id_][0], text
+                    self._data.vectors[key] = _checked(vector, model)
+
+    def switch(self, fingerprint: str) -> None:
+        model = self._data.model(fingerprint)
+        if any(self._missing(fingerprint, kind) for kind in KINDS):
+            raise SetIncomplete("incomplete")
+        self._data.active = model
+
+    def drop(self, fingerprint: str) -> None:
+        data = self._data
+        if data.active and data.active.fingerprint == fingerprint:
+            raise ModelMismatch("active")
+        data.models.pop(fingerprint, None)
+        data.vectors = {key: one for key, one in data.vectors.items() if key[0] != fingerprint}
 
     def nearest(
         self,
@@ -443,255 +352,304 @@ class ReferenceStore:
         *,
         fingerprint: str,
     ) -> list[Neighbour]:
-        if self._model is None:
+        if self._data.active is None:
             return []
-        model, vectors = self._set(fingerprint)
-        self._checked(vector, model)
+        _checked(vector, self._data.model(fingerprint))
         found = []
-        for entry in self._searchable(where):
+        for entry in self._data.searched(where):
             cosines = {
-                text: round(float(vectors["phrasing", entry.id, text] @ vector), 6)
-                for text in entry.content.ways_of_asking
-                if ("phrasing", entry.id, text) in vectors
+                text: round(float(one @ vector), 6)
+                for text, one in self._phrasings(entry, fingerprint).items()
             }
-            if not cosines:
-                continue
-            best = max(cosines, key=lambda text: cosines[text])
-            found.append(Neighbour(entry.id, cosines[best], best))
-        return sorted(found, key=lambda n: (-n.cosine, n.entry_id))[:k]
+            if cosines:
+                best = max(cosines, key=lambda text: cosines[text])
+                found.append(Neighbour(entry.id, cosines[best], best))
+        return sorted(found, key=lambda one: (-one.cosine, one.entry_id))[:k]
 
-    def nearest_many(
-        self,
-        vectors: NDArray[np.float32],
-        k: int,
-        where: SearchFilter = PUBLISHED_ENTRIES,
-        *,
-        fingerprint: str,
-    ) -> list[list[Neighbour]]:
-        return [self.nearest(vector, k, where, fingerprint=fingerprint) for vector in vectors]
+    def _phrasings(self, entry: Entry, fingerprint: str) -> dict[str, Vector]:
+        keys = {
+            text: (fingerprint, "phrasing", entry.id, text) for text in entry.content.ways_of_asking
+        }
+        return {text: self._data.vectors[k] for text, k in keys.items() if k in self._data.vectors}
 
-    def older_alike(
-        self, entry_ids: Sequence[int], least: float, *, fingerprint: str
-    ) -> Iterator[OlderAlike]:
-        if self._model is None:
-            return
-        _, vectors = self._set(fingerprint)
-        standing = self._searchable(SearchFilter(unpublished=True))
-        for entry in (entry for entry in standing if entry.id in entry_ids):
-            question = vectors["phrasing", entry.id, entry.content.question]
-            found = [
-                (-round(float(vectors["phrasing", older.id, text] @ question), 6), older.id)
-                for older in standing
-                if older.id < entry.id
-                for text in older.content.ways_of_asking
-            ]
-            cosine, older_id = min(found, default=(0.0, 0))
-            if older_id and -cosine >= least:
-                yield OlderAlike(entry.id, older_id, -cosine)
-
-    def keyword(
-        self, text: str, k: int, where: SearchFilter = PUBLISHED_ENTRIES
-    ) -> list[KeywordHit]:
-        words = set(_words(text))
-        hits = [
-            KeywordHit(entry.id, float(len(words & set(_words(_whole_text(entry.content))))))
-            for entry in self._searchable(where)
-        ]
-        return sorted((hit for hit in hits if hit.score), key=lambda h: (-h.score, h.entry_id))[:k]
-
-    def snapshot(self, *, fingerprint: str) -> Snapshot:
-        if self._model is None:
+    def resident(self, *, fingerprint: str, load: bool = True) -> Resident:
+        if self._data.active is None:
             return empty(0)
-        model, vectors = self._set(fingerprint)
-        rows, answers = [], {}
-        for entry in self._searchable(SearchFilter(unpublished=True)):
-            about = (entry.content.status == Status.PUBLISHED, entry.content.category)
-            for text in entry.content.ways_of_asking:
-                if ("phrasing", entry.id, text) in vectors:
-                    vector = vectors["phrasing", entry.id, text].tobytes()
-                    rows.append((entry.id, *about, text, vector))
-            for text in entry.content.answer_texts:
-                if ("answer", entry.id, text) in vectors:
-                    answers[entry.id] = vectors["answer", entry.id, text].tobytes()
-        return of_rows(model.dimension, rows, answers)
-
-    def occurrences(self, texts: Sequence[str]) -> list[tuple[Occurrences, ...]]:
-        return [
-            tuple(self._occurrences(word) for word in dict.fromkeys(_words(text))) for text in texts
-        ]
-
-    def word_counts(self, content: Content) -> dict[str, int]:
-        said = _words(_whole_text(content))
-        return {word: said.count(word) for word in said}
-
-    def _occurrences(self, word: str) -> Occurrences:
-        said = {e.id: _words(_whole_text(e.content)).count(word) for e in self._entries.values()}
-        places = {entry_id: count for entry_id, count in said.items() if count}
-        return Occurrences(
-            word,
-            np.array(list(places), dtype=np.int64),
-            np.array(list(places.values()), dtype=np.int64),
+        dimension = self._data.model(fingerprint).dimension
+        phrasings, answers, texts = list[list[Vector]](), list[list[Vector]](), list[str]()
+        entries = [self._data.entries[id_] for id_ in sorted(self._data.entries)]
+        for entry in entries:
+            found = {} if entry.deleted else self._phrasings(entry, fingerprint)
+            phrasings.append(list(found.values()))
+            texts += found
+            keys = [(fingerprint, "answer", entry.id, text) for text in entry.content.answer_texts]
+            answers.append(
+                [self._data.vectors[k] for k in keys if found and k in self._data.vectors]
+            )
+        names = sorted({entry.content.category for entry in entries})
+        present = np.array([bool(block) for block in phrasings], dtype=bool)
+        published = np.array([e.content.status == Status.PUBLISHED for e in entries], dtype=bool)
+        return Resident(
+            np.array([entry.id for entry in entries], dtype=np.int64),
+            present,
+            present & published,
+            np.array([names.index(e.content.category) for e in entries], dtype=np.int32),
+            tuple(names),
+            _rows(phrasings, dimension),
+            texts,
+            _rows(answers, dimension),
         )
 
-    def question_vectors(self) -> Iterator[tuple[int, Vector]]:
-        for entry in self._entries.values():
-            if not entry.deleted:
-                yield entry.id, self._vectors["phrasing", entry.id, entry.content.question]
+    def older_similar(
+        self, entry_ids: Sequence[int], least: float, *, fingerprint: str
+    ) -> Iterator[OlderSimilar]:
+        if self._data.active is None:
+            return
+        self._data.model(fingerprint)
+        entries = self._data.searched(ALL)
+        for entry in entries:
+            if entry.id not in entry_ids:
+                continue
+            question = self._phrasings(entry, fingerprint).get(entry.content.question)
+            if question is None:
+                raise SetIncomplete(f"The question of entry {entry.id} has no vector.")
+            found = [
+                (-round(float(one @ question), 6), older.id)
+                for older in entries
+                if older.id < entry.id
+                for one in self._phrasings(older, fingerprint).values()
+            ]
+            cosine, older_id = min(found, default=(1.0, 0))
+            if -cosine >= least:
+                yield OlderSimilar(entry.id, older_id, -cosine)
 
-    def embedded_entries(self, *, fingerprint: str) -> Iterator[tuple[Entry, Vector]]:
-        if self._model is None or self._model.fingerprint != fingerprint:
-            raise ModelMismatch("another model")
-        yield from [(self._entries[i], vector) for i, vector in self.question_vectors()]
 
-    def log_query(self, query: LoggedQuery) -> int:
-        self._last_query += 1
-        self._queries[self._last_query] = replace(query, id=self._last_query)
-        return self._last_query
+class ReferenceWords:
+    def __init__(self, data: Data) -> None:
+        self._data = data
 
-    def rate_query(self, query_id: int, thumb: int | None) -> None:
-        if query_id in self._queries:
-            self._queries[query_id] = replace(self._queries[query_id], thumb=thumb)
+    def search(
+        self, text: str, k: int, where: SearchFilter = PUBLISHED_ENTRIES
+    ) -> list[KeywordHit]:
+        hits = []
+        for entry in self._data.searched(where):
+            shared = set(_words(text)) & self.counts(entry.content).keys()
+            if shared:
+                hits.append(KeywordHit(entry.id, float(len(shared))))
+        return sorted(hits, key=lambda hit: (-hit.score, hit.entry_id))[:k]
 
-    def recent_queries(self, limit: int, where: QueryFilter = EVERY_QUERY) -> list[LoggedQuery]:
-        return self._passing(where)[::-1][:limit]
+    def occurrences(self, texts: Sequence[str]) -> list[tuple[Occurrences, ...]]:
+        return [tuple(self._occurrences(w) for w in dict.fromkeys(_words(text))) for text in texts]
 
-    def count_queries(self, where: QueryFilter = EVERY_QUERY) -> int:
-        return len(self._passing(where))
+    def _occurrences(self, word: str) -> Occurrences:
+        counts = {e.id: self.counts(e.content)[word] for e in self._data.entries.values()}
+        found = sorted((entry_id, count) for entry_id, count in counts.items() if count)
+        ids, times = np.array(found, dtype=np.int64).reshape(-1, 2).T
+        return Occurrences(word, ids, times)
 
-    def delete_queries(self, where: QueryFilter = EVERY_QUERY) -> int:
-        gone = [query.id for query in self._passing(where)]
-        for query_id in gone:
-            del self._queries[query_id or 0]
-        return len(gone)
+    def counts(self, content: Content) -> Counter[str]:
+        return Counter(_all_words(content))
 
-    def query_log_token(self) -> str:
-        return str([(query.id, query.thumb) for query in self._queries.values()])
 
-    def _passing(self, where: QueryFilter) -> list[LoggedQuery]:
-        return [
-            query
-            for query in self._queries.values()
-            if (where.answered is None or query.answered == where.answered)
-            and (where.thumb is None or query.thumb == where.thumb)
-            and (where.before is None or (query.id or 0) < where.before)
-            and (where.until is None or query.at < where.until)
-        ]
+class ReferenceLog:
+    def __init__(self, data: Data) -> None:
+        self._data = data
+
+    def add(self, query: LoggedQuery | None, delete_until: datetime | None = None) -> int | None:
+        if delete_until is not None:
+            self.delete(QueryFilter(until=delete_until))
+        if query is None:
+            return None
+        query_id = self._data.next_id("query")
+        self._data.queries[query_id] = replace(query, id=query_id)
+        return query_id
+
+    def rate(self, query_id: int, thumb: int | None) -> None:
+        if query_id in self._data.queries:
+            rated = replace(self._data.queries[query_id], thumb=thumb)
+            self._data.queries[query_id] = rated
+
+    def page(self, limit: int, where: QueryFilter = EVERY_QUERY) -> QueryPage:
+        passing = [one for one in self._data.queries.values() if _passes_log(one, where)]
+        return QueryPage(tuple(passing[::-1][:limit]), len(passing))
+
+    def delete(self, where: QueryFilter = EVERY_QUERY) -> int:
+        before = self._data.queries
+        self._data.queries = {i: q for i, q in before.items() if not _passes_log(q, where)}
+        return len(before) - len(self._data.queries)
 
     def suggest(self, suggestion: SuggestedPhrasing) -> int:
-        if suggestion.entry_id not in self._entries:
+        if suggestion.entry_id not in self._data.entries:
             raise UnknownEntry("unknown")
-        for id_, one in self._suggestions.items():
-            if (one.entry_id, normalised(one.text)) == (
-                suggestion.entry_id,
-                normalised(suggestion.text),
-            ):
+        same = suggestion.entry_id, normalised(suggestion.text)
+        for id_, one in self._data.suggestions.items():
+            if (one.entry_id, normalised(one.text)) == same:
                 return id_
-        self._last_suggestion += 1
-        self._suggestions[self._last_suggestion] = replace(suggestion, id=self._last_suggestion)
-        return self._last_suggestion
+        id_ = self._data.next_id("suggestion")
+        self._data.suggestions[id_] = replace(suggestion, id=id_)
+        return id_
 
     def suggestions(self, limit: int) -> list[SuggestedPhrasing]:
-        return [one for one in self._suggestions.values() if self._waits(one)][:limit]
+        found = []
+        for one in self._data.suggestions.values():
+            entry = self._data.entries[one.entry_id]
+            asked = [normalised(text) for text in entry.content.ways_of_asking]
+            dismissed = f"dismissed/suggestion {one.id}" in self._data.settings
+            if not entry.deleted and normalised(one.text) not in asked and not dismissed:
+                found.append(one)
+        return found[:limit]
 
-    def _waits(self, suggestion: SuggestedPhrasing) -> bool:
-        entry = self._entries[suggestion.entry_id]
-        asked = [normalised(text) for text in entry.content.ways_of_asking]
-        return not entry.deleted and normalised(suggestion.text) not in asked
 
-    def delete_suggestions(self, ids: Sequence[int]) -> None:
-        for id_ in ids:
-            self._suggestions.pop(id_, None)
+class ReferenceJobs:
+    def __init__(self, data: Data) -> None:
+        self._data = data
 
-    def dismiss(self, keys: Sequence[str], actor: str) -> None:
-        self._dismissed |= set(keys)
-
-    def undismiss(self, keys: Sequence[str]) -> None:
-        self._dismissed -= set(keys)
-
-    def dismissed(self) -> frozenset[str]:
-        return frozenset(self._dismissed)
-
-    def setting(self, name: str) -> str | None:
-        return self._settings.get(name)
-
-    def set_setting(self, name: str, value: str) -> None:
-        self._settings[name] = value
-
-    def imported_rows(self, file: str) -> int:
-        rows, entry_id = self._marks.get(file, (0, 0))
-        return rows if entry_id and not self._entries[entry_id].deleted else 0
-
-    def forget_import(self, file: str) -> None:
-        self._marks.pop(file, None)
-
-    def keep_report(self, kind: str, content: str, actor: str) -> Report:
-        report = Report(len(self._reports) + 1, kind, datetime.now(UTC), actor, content)
-        self._reports.append(report)
-        return report
-
-    def reports(self, kind: str, limit: int) -> list[Report]:
-        return [report for report in self._reports[::-1] if report.kind == kind][:limit]
-
-    def start_job(
+    def start(
         self, kind: str, *, owner: str, actor: str, total: int | None, silent_after: timedelta
     ) -> Job:
-        now = datetime.now(UTC)
-        standing = self.job(kind)
-        if standing and standing.state == "running":
-            if now - standing.heartbeat_at < silent_after:
-                raise JobRunning("running", standing)
-            self.finish_job(standing.id, owner=standing.owner, state="failed", result="died")
-        job = Job(len(self._jobs) + 1, kind, "running", owner, actor, 0, total, "", now, now)
-        self._jobs.append(job)
+        now, last = datetime.now(UTC), self.latest(kind)
+        if last and last.state == "running":
+            if now - last.heartbeat_at < silent_after:
+                raise JobRunning("running", last)
+            self.finish(last.id, owner=last.owner, state="failed", result="died")
+        job = Job(len(self._data.jobs) + 1, kind, "running", owner, actor, 0, total, "", now, now)
+        self._data.jobs[job.id] = job
         return job
 
-    def _held(self, job_id: int, owner: str) -> Job | None:
-        job = self._jobs[job_id - 1]
-        return job if job.owner == owner and job.state == "running" else None
-
-    def beat_job(self, job_id: int, *, owner: str, done: int, total: int | None) -> bool:
-        job = self._held(job_id, owner)
-        if job is None:
+    def beat(self, job_id: int, *, owner: str, done: int, total: int | None) -> bool:
+        job, now = self._data.jobs[job_id], datetime.now(UTC)
+        if job.owner != owner or job.state != "running":
             return False
-        now = datetime.now(UTC)
-        self._jobs[job_id - 1] = replace(job, done=done, total=total, heartbeat_at=now)
+        self._data.jobs[job_id] = replace(job, done=done, total=total, heartbeat_at=now)
         return not job.cancel_requested
 
-    def finish_job(self, job_id: int, *, owner: str, state: JobState, result: str) -> None:
-        job = self._held(job_id, owner)
-        if job is not None:
-            self._jobs[job_id - 1] = replace(job, state=state, result=result)
+    def finish(self, job_id: int, *, owner: str, state: JobState, result: str) -> None:
+        job = self._data.jobs[job_id]
+        if job.owner == owner and job.state == "running":
+            self._data.jobs[job_id] = replace(job, state=state, result=result)
 
-    def cancel_job(self, job_id: int) -> None:
-        self._jobs[job_id - 1] = replace(self._jobs[job_id - 1], cancel_requested=True)
+    def cancel(self, job_id: int) -> None:
+        self._data.jobs[job_id] = replace(self._data.jobs[job_id], cancel_requested=True)
 
-    def job(self, kind: str) -> Job | None:
-        return next((job for job in reversed(self._jobs) if job.kind == kind), None)
+    def latest(self, kind: str) -> Job | None:
+        return next((job for job in reversed(self._data.jobs.values()) if job.kind == kind), None)
 
-    def check(self) -> list[str]:
-        return []
 
-    def damage(self) -> list[str]:
-        return []
+class ReferenceSettings:
+    def __init__(self, data: Data) -> None:
+        self._data = data
+
+    def read(self, folder: str, newest: int | None = None) -> dict[str, str]:
+        begin = f"{folder}/"
+        names = sorted(name for name in self._data.settings if name.startswith(begin))
+        names = names if newest is None else names[max(len(names) - newest, 0) :]
+        return {name.removeprefix(begin): self._data.settings[name] for name in names}
+
+    def write(self, values: Mapping[str, str | None]) -> None:
+        for name, value in values.items():
+            self._data.settings.pop(name, None)
+            if value is not None:
+                self._data.settings[name] = value
+
+
+class ReferenceUpkeep:
+    def backup(
+        self, path: Path, progress: Callable[[int, int], None] = lambda done, total: None
+    ) -> None:
+        raise StoreUnavailable("What is in memory alone has no file to copy.")
+
+    def check(self) -> Health:
+        return Health()
 
     def repair(self) -> list[str]:
         return []
 
 
+class ReferenceStore:
+    read_only = ""
+
+    def __init__(self) -> None:
+        self._data = Data()
+        self.entries = ReferenceEntries(self._data)
+        self.vectors = ReferenceVectors(self._data)
+        self.words = ReferenceWords(self._data)
+        self.log = ReferenceLog(self._data)
+        self.jobs = ReferenceJobs(self._data)
+        self.settings = ReferenceSettings(self._data)
+        self.upkeep = ReferenceUpkeep()
+
+    def state(self) -> State:
+        data = self._data
+        settings = {name: value for name, value in data.settings.items() if "/" not in name}
+        log = str([(query.id, query.thumb) for query in data.queries.values()])
+        return State(settings, data.active, len(data.changes), log)
+
+    def info(self) -> StoreInfo:
+        entries = self._data.searched(ALL)
+        phrasings = sum(len(entry.content.ways_of_asking) for entry in entries)
+        return StoreInfo("memory", 0, 1, len(entries), phrasings)
+
+    def close(self) -> None:
+        pass
+
+
+def _checked(vector: Vector, model: ModelRecord) -> Vector:
+    right_shape = vector.shape == (model.dimension,) and vector.dtype == np.float32
+    if not right_shape or not abs(float(np.linalg.norm(vector)) - 1) <= 1e-3:
+        raise InvalidVector("wrong")
+    return vector
+
+
+def _rows(blocks: list[list[Vector]], dimension: int) -> Rows:
+    """Return the vectors of each entry as `Rows`; entries without any have no block."""
+    some = [block for block in blocks if block]
+    places = [place for place, block in enumerate(blocks) if block]
+    counts = [len(block) for block in some]
+    block_of = np.full(len(blocks), -1, dtype=np.int32)
+    block_of[places] = range(len(places))
+    return Rows(
+        np.array([v for block in some for v in block], np.float32).reshape(-1, dimension),
+        np.cumsum([0, *counts])[:-1],
+        np.array(counts, dtype=np.int64),
+        np.array(places, dtype=np.int32),
+        np.array([np.linalg.norm(np.mean(block, axis=0)) for block in some], np.float32),
+        block_of,
+    )
+
+
 def _words(text: str) -> list[str]:
-    return re.findall(r"\w+", text.lower())
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return re.findall(r"\w+", plain.lower())
 
 
-def _whole_text(content: Content) -> str:
-    return " ".join((*content.ways_of_asking, content.answer, content.category, *content.tags))
+def _all_words(content: Content) -> list[str]:
+    fields = *content.ways_of_asking, content.answer, content.category, *content.tags
+    return _words(" ".join(fields))
 
 
-def _due(content: Content, today: date) -> bool:
-    by = content.review_by
-    return by is not None and by < today and content.status != Status.ARCHIVED
+def _passes(entry: Entry, where: EntryFilter) -> bool:
+    content, words, wanted = entry.content, _all_words(entry.content), _words(where.text)
+    return (
+        entry.deleted == where.deleted
+        and (where.category is None or content.category == where.category)
+        and (where.status is None or content.status == where.status)
+        and (where.key_prefix is None or (content.key or "").startswith(where.key_prefix))
+        and (where.tag is None or where.tag in content.tags)
+        and (where.actor is None or where.actor in (content.owner, entry.updated_by))
+        and (where.updated_since is None or entry.updated_at >= where.updated_since)
+        and (where.due is None or content.status != Status.ARCHIVED)
+        and (where.due is None or (content.review_by or date.max) < where.due)
+        and entry.id > where.after
+        and (not where.tested or bool(content.must_find or content.must_not_find))
+        and all(any(word.startswith(begin) for word in words) for begin in wanted)
+        and bool(wanted or not where.text.strip())
+    )
 
 
-def _has_all(content: Content, text: str) -> bool:
-    held = _words(_whole_text(content))
-    wanted = _words(text)
-    return bool(wanted) and all(any(word.startswith(w) for word in held) for w in wanted)
+def _passes_log(query: LoggedQuery, where: QueryFilter) -> bool:
+    return (
+        (where.answered is None or query.answered == where.answered)
+        and (where.thumb is None or query.thumb == where.thumb)
+        and (where.before is None or (query.id or 0) < where.before)
+        and (where.until is None or query.at < where.until)
+    )

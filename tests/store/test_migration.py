@@ -1,32 +1,33 @@
-"""Collections of earlier versions: they open, keep every row, and survive what goes wrong."""
+"""Collections of earlier versions: they open, keep every row, and survive every failure."""
 
+import json
 import signal
-import subprocess
-import sys
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from store import Content, EntryFilter, Status, StoreUnavailable, UnreadableDatabase, open_store
+from store import (
+    Content,
+    EntryFilter,
+    Health,
+    Status,
+    StoreUnavailable,
+    UnreadableDatabase,
+    open_store,
+)
 from store.sqlite import migration
-from store.sqlite.database import connect
+from store.sqlite.database import APPLICATION_ID, connect
 from store.sqlite.migration import migrations, newest_schema
+from tests.store.damage import damaged_page
 from tests.store.old_files import OUTGROWN, SCHEMAS, everything, lost, put_old
-from tests.store.vectors import embeddings, vector
+from tests.store.processes import on_posix, run, started
+from tests.store.vectors import MODEL, NOTHING, add, edit, embeddings, vector
 
-ROOT = Path(__file__).parents[2]
+OLD_MODEL = replace(MODEL, fingerprint="word-count", max_tokens=8)
 
-OPENING = """
-import os, signal, sys
-from store import fault_points, open_store
-def reached(step):
-    if step == sys.argv[2]:
-        sys.argv[3] = str(int(sys.argv[3]) - 1)
-        if sys.argv[3] == "0":
-            os.kill(os.getpid(), signal.SIGKILL)
-fault_points.reached = reached
-open_store(sys.argv[1]).close()
-"""
+OPEN = "open_store(sys.argv[1]).close()"
 
 
 def backups(path: Path) -> list[Path]:
@@ -42,20 +43,107 @@ def test_an_older_collection_opens_and_keeps_every_row(tmp_path: Path, schema: i
     store = open_store(path, create=False)
     assert store.info().schema_version == newest_schema()
     assert store.info().entries == 26
-    assert store.check() == []
-    [lost_card] = store.get([1])
+    assert store.upkeep.check() == Health()
+    [lost_card] = store.entries.get([1])
     assert (lost_card.version, lost_card.created_by, lost_card.updated_by) == (2, "ada", "bo")
     assert lost_card.content.answer == "Call us: 555 1234."
     assert lost_card.content.phrasings == ("card gone", "new way")
-    assert [revision.action for revision in store.revisions(7)] == ["restore", "remove", "add"]
-    assert store.page(EntryFilter(status=Status.DRAFT)).total == 1
-    assert store.page(EntryFilter(deleted=True)).total == 1
-    assert [query.text for query in store.recent_queries(9)] == ["plan", "beacon?", "lost card"]
-    assert store.setting("display_name") == "Team desk"
-    [nearest] = store.nearest(vector("password new"), 1, fingerprint="word-count")
+    actions = [revision.action for revision in store.entries.revisions(7)]
+    assert actions == ["restore", "remove", "add"]
+    assert store.entries.page(EntryFilter(status=Status.DRAFT)).total == 1
+    assert store.entries.page(EntryFilter(deleted=True)).total == 1
+    assert [query.text for query in store.log.page(9).queries] == ["plan", "beacon?", "lost card"]
+    assert store.state().settings["display_name"] == "Team desk"
+    [nearest] = store.vectors.nearest(vector("password new"), 1, fingerprint="word-count")
     assert (nearest.entry_id, nearest.phrasing) == (2, "New password?")
     store.close()
     assert lost(before, everything(path)) == []
+
+
+@pytest.mark.parametrize("schema", [1, 2])
+def test_an_old_collection_gets_what_its_version_lacked(tmp_path: Path, schema: int) -> None:
+    store = open_store(put_old(schema, tmp_path / "faq.db"))
+    assert [o.counts.tolist() for o in store.words.occurrences(["lost"])[0]] == [[1]]
+    missing = store.vectors.texts("answer", 99, missing_in="word-count")
+    assert len(missing) == 26 == store.vectors.sets()[0].missing
+    assert len(store.vectors.resident(fingerprint="word-count").answer_of(2)) == 0
+    vectors = np.stack([vector(text) for _, text in missing])
+    store.vectors.fill(OLD_MODEL, "answer", missing, vectors)
+    assert len(store.vectors.resident(fingerprint="word-count").answer_of(2)) == 1
+    assert store.entries.page(EntryFilter(tested=True)).total == 0
+    [before] = store.entries.get([3])
+    tested = replace(before.content, must_find=("cost",))
+    edit(store, 3, 1, tested, replace(NOTHING, model=OLD_MODEL))
+    assert store.entries.page(EntryFilter(tested=True)).total == 1
+    assert [one.content for one in store.entries.revisions(3)] == [tested, before.content]
+    assert store.upkeep.check() == Health()
+
+
+def test_what_had_tables_of_its_own_becomes_settings_and_vectors(tmp_path: Path) -> None:
+    store = open_store(put_old(7, tmp_path / "faq.db"))
+    dismissed = store.settings.read("dismissed")
+    assert list(dismissed) == ["duplicate 3", "stale 1 2", "suggestion 2"]
+    assert {value.split()[1] for value in dismissed.values()} == {"ada"}
+    assert [one.text for one in store.log.suggestions(9)] == ["card went away"]
+    assert store.settings.read("import") == {"file-1": "22 27"}
+    reports = [json.loads(report) for report in store.settings.read("speed reports").values()]
+    assert reports == [
+        {"actor": "ada", "content": '{"p50": 1}'},
+        {"actor": "bo", "content": '{"p50": 2}'},
+    ]
+    [report] = store.settings.read("quality reports").values()
+    assert json.loads(json.loads(report)["content"]) == {"ü": "'\""}
+    labelled = '[["where did my card go", 1], ["weather", -1]]'
+    assert store.settings.read("queries") == {"labelled": labelled}
+    assert {"labelled_queries", "queries/labelled"}.isdisjoint(store.state().settings)
+    sets = [(one.model.name, one.vectors, one.missing) for one in store.vectors.sets()]
+    assert sets == [("tests/word-count", 30 + 26, 0), ("tests/other", 9 + 4, 21 + 22)]
+    for fingerprint in ("word-count", "other"):
+        resident = store.vectors.resident(fingerprint=fingerprint)
+        np.testing.assert_array_equal(
+            resident.answer_of(2), [vector("new password reset it then log in")]
+        )
+    assert len(store.vectors.resident(fingerprint="other").answer_of(8)) == 0
+
+
+@pytest.mark.parametrize(
+    ("schema", "ranking"), [(1, "cosine"), (2, "cosine"), (3, "blend"), (4, "blend"), (7, "cosine")]
+)
+def test_a_collection_keeps_its_ranking(tmp_path: Path, schema: int, ranking: str) -> None:
+    path = put_old(schema, tmp_path / "faq.db")
+    chosen = [row["value"] for row in everything(path)["setting"] if row["name"] == "ranking"]
+    store = open_store(path)
+    assert store.state().settings["ranking"] == ranking
+    assert chosen in ([ranking], [])  # where none was chosen it was cosine
+    store.close()
+
+
+def test_an_old_collection_without_a_model_begins_like_a_new_one(tmp_path: Path) -> None:
+    connection = connect(tmp_path / "old.db")
+    for _, sql in migrations()[:7]:
+        connection.execute(sql)
+    connection.pragma("application_id", APPLICATION_ID)
+    connection.pragma("user_version", 7)
+    connection.close()
+    for name in ("old.db", "new.db"):
+        store = open_store(tmp_path / name)
+        assert store.state().settings == {}
+        assert store.settings.read("import") == {}
+        add(store, Content("lost card", "new card"))
+        assert store.upkeep.check() == Health()
+        assert "ranking" not in store.state().settings
+
+
+def test_a_broken_vector_of_an_answer_stops_no_migration(tmp_path: Path) -> None:
+    path = put_old(7, tmp_path / "faq.db")
+    connection = connect(path)
+    connection.execute("UPDATE answer_vector SET embedding = x'00' WHERE entry_id = 1")
+    connection.execute("UPDATE answer_vector SET entry_id = 3 WHERE entry_id = 2 AND model_id = 1")
+    connection.close()
+    store = open_store(path)
+    missing = store.vectors.texts("answer", 9, missing_in="word-count")
+    assert [entry_id for entry_id, _ in missing] == [1, 2]
+    assert store.upkeep.check() == Health()
 
 
 @pytest.mark.parametrize("schema", OUTGROWN)
@@ -101,9 +189,9 @@ def test_a_step_that_fails_leaves_the_old_version_as_it_was(
     assert open_store(path).info().entries == 26
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no SIGKILL")
+@on_posix
 @pytest.mark.parametrize(
-    ("step", "time"),
+    ("step", "passes"),
     [
         ("migration: backed up", 1),
         ("migration: step written", 1),
@@ -112,19 +200,16 @@ def test_a_step_that_fails_leaves_the_old_version_as_it_was(
     ],
 )
 def test_a_killed_migration_leaves_the_old_version_or_the_new_one(
-    tmp_path: Path, step: str, time: int
+    tmp_path: Path, step: str, passes: int
 ) -> None:
     path = put_old(OUTGROWN[0], tmp_path / "faq.db")
     before = everything(path)
-    process = subprocess.run(
-        [sys.executable, "-c", OPENING, str(path), step, str(time)], cwd=ROOT, check=False
-    )
-    assert process.returncode == -signal.SIGKILL
+    assert run(OPEN, path, kill_at=step, passes=passes) == (-signal.SIGKILL, "")
     assert lost(before, everything(path)) == []
     [backup] = backups(path)
     assert lost({"entry": before["entry"]}, everything(backup)) == []
     store = open_store(path)
-    assert store.check() == []
+    assert store.upkeep.check() == Health()
     assert store.info().entries == 26
     assert len(backups(path)) == (1 if step == "migration: committed" else 2)
 
@@ -139,25 +224,14 @@ def test_without_a_backup_nothing_is_changed(tmp_path: Path) -> None:
     assert {file.name for file in tmp_path.iterdir()} == {"faq.db", "backups"}
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+@on_posix
 def test_a_full_disk_stops_the_backup_and_so_the_migration(tmp_path: Path) -> None:
     path = put_old(OUTGROWN[0], tmp_path / "faq.db")
     before = path.read_bytes()
-    script = (
-        "import resource, sys\nfrom store import StoreError, open_store\n"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n"
-        "try: open_store(sys.argv[1])\nexcept StoreError as error: print(error)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script, str(path)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert "(schema 1). Before it is brought up to date a backup is made" in done.stdout
-    assert "full" in done.stdout
-    assert done.stdout.endswith("try again. Nothing else was changed.\n")
+    _, message = run(OPEN, path, most_bytes=100_000)
+    assert "(schema 1). Before it is brought up to date a backup is made" in message
+    assert "full" in message
+    assert message.endswith("try again. Nothing else was changed.\n")
     assert path.read_bytes() == before
     assert backups(path) == []
 
@@ -165,31 +239,26 @@ def test_a_full_disk_stops_the_backup_and_so_the_migration(tmp_path: Path) -> No
 @pytest.mark.parametrize("page", ["entry_category", "phrasing"])
 def test_a_damaged_old_collection_is_left_alone(tmp_path: Path, page: str) -> None:
     path = put_old(OUTGROWN[0], tmp_path / "faq.db")
-    connection = connect(path)
-    root = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", (page,)).get
-    connection.close()
-    damaged = bytearray(path.read_bytes())
-    damaged[4096 * (root - 1) : 4096 * root] = b"\xff" * 4096
-    path.write_bytes(damaged)
+    damaged_page(path, page)
+    before = path.read_bytes()
     with pytest.raises(UnreadableDatabase, match=r"damaged .* [Rr]estore|left as it is; restore"):
         open_store(path)
-    assert path.read_bytes() == damaged
+    assert path.read_bytes() == before
     assert backups(path) == []
 
 
 def test_two_processes_that_open_it_at_once_migrate_it_once(tmp_path: Path) -> None:
     path = put_old(OUTGROWN[0], tmp_path / "faq.db")
     before = everything(path)
-    command = [sys.executable, "-c", OPENING, str(path), "never", "0"]
-    processes = [subprocess.Popen(command, cwd=ROOT) for _ in range(3)]
-    assert [process.wait(60) for process in processes] == [0, 0, 0]
+    processes = [started(OPEN, path) for _ in range(3)]
+    assert [process.communicate()[0] for process in processes] == ["", "", ""]
     assert lost(before, everything(path)) == []
     assert len(backups(path)) == 1
 
 
-def test_what_was_brought_up_to_date_takes_new_entries(tmp_path: Path) -> None:
+def test_a_collection_that_was_brought_up_to_date_takes_new_entries(tmp_path: Path) -> None:
     store = open_store(put_old(OUTGROWN[0], tmp_path / "faq.db"))
     content = Content("lost login", "yes")
-    [entry] = store.add([content], embeddings(content, fingerprint="word-count"), "ada")
+    [entry] = store.entries.add([content], embeddings(content, model=OLD_MODEL), "ada")
     assert entry.id == 28
-    assert store.check() == []
+    assert store.upkeep.check() == Health()

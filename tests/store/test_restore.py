@@ -1,22 +1,19 @@
-"""A restore puts the one collection in the place of the other: whole, for everybody, with a way
-back."""
+"""A restore puts one collection in the place of another: whole, for everybody, with a way back."""
 
-import random
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import product
 from pathlib import Path
 
-import apsw
 import numpy as np
 import pytest
 
 from store import (
     Content,
     EntryFilter,
+    Health,
     LoggedQuery,
     StaleEdit,
     Store,
@@ -28,30 +25,33 @@ from store import (
     restore_store,
     summary_of,
 )
+from store.sqlite import vectors as sqlite_vectors
 from store.sqlite.database import connect
 from store.sqlite.migration import newest_schema
-from tests.store.conftest import MODEL
+from tests.store.damage import damaged_page, foreign, newer, noise, truncated
 from tests.store.old_files import SCHEMAS, everything, lost, put_old
-from tests.store.vectors import embeddings, vector
-from tests.store.writing import ROOT, writing
+from tests.store.processes import on_posix, run, started, writing
+from tests.store.vectors import MODEL, add, edit, vector
 
 CARD, PLAN, REFUND = Content("lost card", "new card"), Content("plan"), Content("refund")
 
 
-def add(store: Store, *contents: Content) -> list[int]:
-    return [entry.id for entry in store.add(contents, embeddings(*contents), "ada")]
+LOGGED = LoggedQuery("q", "cosine", True, 1, 0.5, 0.1, 0.1, 0.2, datetime(2026, 11, 21, tzinfo=UTC))
 
 
 def questions(store: Store) -> list[str]:
-    return [entry.content.question for entry in store.page(EntryFilter(), limit=9999).entries]
+    page = store.entries.page(EntryFilter(), limit=9999)
+    return [entry.content.question for entry in page.entries]
 
 
 def found(store: Store, text: str) -> str:
-    """The best phrasing: by the vectors in the file, which those in memory must agree with."""
-    [nearest] = store.nearest(vector(text), 1, fingerprint=MODEL.fingerprint)
-    snapshot = store.snapshot(fingerprint=MODEL.fingerprint)
-    best = int(np.argmax(snapshot.vectors @ vector(text)))
-    assert snapshot.texts[best] == nearest.phrasing
+    """Return the most similar phrasing: by the vectors in the file, with which those in memory must
+    agree."""
+    [nearest] = store.vectors.nearest(vector(text), 1, fingerprint=MODEL.fingerprint)
+    resident = store.vectors.resident(fingerprint=MODEL.fingerprint)
+    rows = resident.phrasings.alive()
+    best = rows[np.argmax(resident.phrasings.vectors[rows] @ vector(text))]
+    assert resident.texts[best] == nearest.phrasing
     return nearest.phrasing
 
 
@@ -65,16 +65,15 @@ def path(tmp_path: Path) -> Path:
 def store(path: Path) -> Store:
     """A collection with one entry."""
     store = open_store(path)
-    store.use_model(MODEL)
     add(store, CARD)
     return store
 
 
 @pytest.fixture
 def backup(store: Store, tmp_path: Path) -> Path:
-    """A backup of it; afterwards the collection holds another entry."""
+    """A backup of it; afterwards the collection has another entry, too."""
     backup = tmp_path / "copies" / "backup.db"
-    store.backup(backup)
+    store.upkeep.backup(backup)
     add(store, PLAN)
     return backup
 
@@ -83,10 +82,12 @@ def test_what_was_backed_up_is_back_and_what_was_there_is_kept(
     store: Store, path: Path, backup: Path
 ) -> None:
     there, now = backup.read_bytes(), everything(path)
+    assert found(store, "plan") == "plan"
     restored = restore_store(backup, path)
     assert restored.entries == 1
     assert questions(store) == ["lost card"]
-    assert store.check() == []
+    assert found(store, "plan") == "lost card"
+    assert store.upkeep.check() == Health()
     assert restored.kept is not None
     assert restored.kept.parent == path.parent
     assert restored.kept.name.startswith("faq-replaced-2")
@@ -102,51 +103,38 @@ def test_what_was_backed_up_is_back_and_what_was_there_is_kept(
 def test_the_log_the_settings_and_the_history_come_back(
     store: Store, path: Path, tmp_path: Path
 ) -> None:
-    at = store.revisions(1)[0].at
-    query = LoggedQuery("q", "cosine", True, 1, 0.5, 0.1, 0.1, 0.2, at, thumb=1, actor="cy")
-    store.log_query(query)
-    store.set_setting("display_name", "Team desk")
-    store.dismiss(["stale 1"], "ada")
-    store.keep_report("speed", "{}", "ada")
-    revisions = store.revisions(1)
-    store.backup(tmp_path / "backup.db")
-    store.delete_queries()
-    store.set_setting("display_name", "Other")
-    store.undismiss(["stale 1"])
-    store.edit(1, 1, REFUND, embeddings(REFUND), "bo")
+    store.log.add(replace(LOGGED, thumb=1, actor="cy"))
+    settings = {"display_name": "Team desk", "dismissed/stale 1": "ada", "speed reports/1": "{}"}
+    store.settings.write(settings)
+    revisions = store.entries.revisions(1)
+    store.upkeep.backup(tmp_path / "backup.db")
+    store.log.delete()
+    store.settings.write({"display_name": "Other", "dismissed/stale 1": None})
+    edit(store, 1, 1, REFUND)
     restore_store(tmp_path / "backup.db", path)
-    assert [query.text for query in store.recent_queries(9)] == ["q"]
-    assert store.setting("display_name") == "Team desk"
-    assert store.dismissed() == {"stale 1"}
-    assert len(store.reports("speed", 9)) == 1
-    assert store.revisions(1) == revisions
+    assert store.log.page(9).queries == (replace(LOGGED, thumb=1, actor="cy", id=1),)
+    assert store.state().settings == {"display_name": "Team desk"}
+    assert store.settings.read("dismissed") == {"stale 1": "ada"}
+    assert store.settings.read("speed reports") == {"1": "{}"}
+    assert store.entries.revisions(1) == revisions
 
 
 # Others who have it open
 
 
-SERVING = """
-import sys
-from store import open_store
+ANSWER = """
 from tests.store.test_restore import found, questions
 store = open_store(sys.argv[1])
 for text in sys.stdin:
-    print(found(store, text), [hit.entry_id for hit in store.keyword(text, 9)], questions(store),
-          store.check(), flush=True)
+    hits = [hit.entry_id for hit in store.words.search(text, 9)]
+    print(found(store, text), hits, questions(store), *store.upkeep.check().problems, flush=True)
 """
 
 
 def test_another_process_answers_from_the_restored_collection(
     store: Store, path: Path, backup: Path
 ) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-c", SERVING, str(path)],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdin is not None and process.stdout is not None
+    process = started(ANSWER, path)
 
     def ask(text: str) -> str:
         assert process.stdin is not None and process.stdout is not None
@@ -154,11 +142,11 @@ def test_another_process_answers_from_the_restored_collection(
         return process.stdout.readline().strip()
 
     try:
-        assert ask("plan") == "plan [2] ['lost card', 'plan'] []"
+        assert ask("plan") == "plan [2] ['lost card', 'plan']"
         restore_store(backup, path)
-        assert ask("plan") == "lost card [] ['lost card'] []"
+        assert ask("plan") == "lost card [] ['lost card']"
         add(store, REFUND)
-        assert ask("refund") == "refund [3] ['lost card', 'refund'] []"
+        assert ask("refund") == "refund [3] ['lost card', 'refund']"
     finally:
         process.kill()
         process.communicate()
@@ -177,66 +165,54 @@ def test_a_reader_in_the_middle_of_a_question_keeps_what_it_sees(
     reader.close()
 
 
-def test_vectors_in_memory_follow_a_restore(store: Store, path: Path, backup: Path) -> None:
-    assert found(store, "plan") == "plan"
-    restore_store(backup, path)
-    assert found(store, "plan") == "lost card"
-
-
 def test_vectors_in_memory_of_before_are_not_taken_for_those_written_since(
     store: Store, path: Path, backup: Path
 ) -> None:
-    def fill(text: str) -> None:
-        store.fill(MODEL.fingerprint, "phrasing", [(1, "lost card")], vector(text)[None])
-
-    restore_store(backup, path)
-    fill("refund")
-    snapshot = store.snapshot(fingerprint=MODEL.fingerprint)
-    np.testing.assert_allclose(snapshot.vectors[0], vector("refund"))
-    restore_store(backup, path)
-    fill("cancel")  # as many fillings as before, over the same entries
-    snapshot = store.snapshot(fingerprint=MODEL.fingerprint)
-    np.testing.assert_allclose(snapshot.vectors[0], vector("cancel"))
+    for text in ("refund", "cancel"):  # as many fills each time, of the same entries
+        restore_store(backup, path)
+        store.vectors.fill(MODEL, "phrasing", [(1, "lost card")], vector(text)[None])
+        resident = store.vectors.resident(fingerprint=MODEL.fingerprint)
+        [now] = resident.phrasings.vectors[resident.rows_of(1)]
+        np.testing.assert_allclose(now, vector(text))
 
 
-def test_whoever_follows_the_changes_hears_of_every_entry(
-    store: Store, path: Path, backup: Path
-) -> None:
-    token = store.changes_since(0).token
+def test_every_entry_counts_as_changed(store: Store, path: Path, backup: Path) -> None:
+    token = store.state().changes
     restore_store(backup, path)
-    changes = store.changes_since(token)
+    changes = store.entries.changes_since(token)
     assert changes.token > token
     assert changes.entry_ids == (1, 2)
 
 
 def test_ids_are_not_used_again(store: Store, path: Path, backup: Path) -> None:
     restore_store(backup, path)
-    assert add(store, REFUND) == [3]
-    log = LoggedQuery("q", "cosine", True, 1, 0.5, 0.1, 0.1, 0.2, store.revisions(1)[0].at)
-    ids = [store.log_query(log), store.log_query(log)]
+    assert [entry.id for entry in add(store, REFUND)] == [3]
+    assert [store.log.add(LOGGED), store.log.add(LOGGED)] == [1, 2]
     restore_store(backup, path)
-    assert store.log_query(log) > max(ids)
+    assert store.log.add(LOGGED) == 3
 
 
-def test_an_edit_of_what_stood_there_is_refused(store: Store, path: Path, backup: Path) -> None:
-    store.edit(1, 1, REFUND, embeddings(REFUND), "bo")
+def test_an_edit_made_from_what_was_replaced_is_refused(
+    store: Store, path: Path, backup: Path
+) -> None:
+    edit(store, 1, 1, REFUND)
     restore_store(backup, path)
     with pytest.raises(StaleEdit):
-        store.edit(1, 2, PLAN, embeddings(PLAN), "bo")
+        edit(store, 1, 2, PLAN)
 
 
 def test_jobs_stay_those_of_this_machine(store: Store, path: Path, tmp_path: Path) -> None:
     minute, backup = timedelta(minutes=1), tmp_path / "backup.db"
-    old = store.start_job("import", owner="old", actor="ada", total=9, silent_after=minute)
-    store.backup(backup)
-    store.finish_job(old.id, owner="old", state="done", result="all of it")
-    mine = store.start_job("restore", owner="mine", actor="bo", total=None, silent_after=minute)
+    old = store.jobs.start("import", owner="old", actor="ada", total=9, silent_after=minute)
+    store.upkeep.backup(backup)
+    store.jobs.finish(old.id, owner="old", state="done", result="all of it")
+    mine = store.jobs.start("restore", owner="mine", actor="bo", total=None, silent_after=minute)
     restored = restore_store(backup, path)
-    job = store.job("import")
+    job = store.jobs.latest("import")
     assert job is not None and (job.state, job.result) == ("done", "all of it")
-    assert store.beat_job(mine.id, owner="mine", done=1, total=1)
+    assert store.jobs.beat(mine.id, owner="mine", done=1, total=1)
     assert restored.kept is not None
-    kept = open_store(restored.kept).job("restore")
+    kept = open_store(restored.kept).jobs.latest("restore")
     assert kept is not None and kept.state == "cancelled"
 
 
@@ -249,7 +225,7 @@ def test_no_write_is_lost_between_the_two(store: Store, path: Path, backup: Path
     assert restored.kept is not None
     both = set(questions(open_store(restored.kept))) | set(questions(store))
     assert {f"written card {number + 1}" for number in range(writer.kept)} <= both
-    assert store.check() == []
+    assert store.upkeep.check() == Health()
 
 
 def test_nobody_writes_between_the_keeping_and_the_replacing(
@@ -261,7 +237,7 @@ def test_nobody_writes_between_the_keeping_and_the_replacing(
     def write(step: str) -> None:
         if step == "restore: kept the old one":
             with pytest.raises(StoreUnavailable, match="busy"):
-                open_store(path).set_setting("a", "b")
+                open_store(path).settings.write({"a": "b"})
             assert questions(store) == ["lost card", "plan"]  # reading goes on
         steps.append(step)
 
@@ -270,7 +246,7 @@ def test_nobody_writes_between_the_keeping_and_the_replacing(
     assert steps == ["restore: checked", "restore: kept the old one", "restore: replaced"]
 
 
-def test_a_writer_that_does_not_let_go_is_told(
+def test_a_writer_that_does_not_end_stops_a_restore(
     store: Store, path: Path, backup: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("store.sqlite.database.BUSY_TIMEOUT_MS", 50)
@@ -284,36 +260,6 @@ def test_a_writer_that_does_not_let_go_is_told(
 
 
 # What is refused
-
-
-def foreign(path: Path) -> None:
-    path.unlink()
-    connection = apsw.Connection(str(path))
-    connection.execute("CREATE TABLE bookmark (url TEXT); INSERT INTO bookmark VALUES ('a')")
-    connection.close()
-
-
-def newer(path: Path) -> None:
-    connection = apsw.Connection(str(path))
-    connection.pragma("user_version", newest_schema() + 1)
-    connection.close()
-
-
-def truncated(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-20_000])
-
-
-def noise(path: Path) -> None:
-    path.write_bytes(random.Random(1).randbytes(10_000))
-
-
-def damaged_page(path: Path) -> None:
-    connection = connect(path)
-    root = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'phrasing'").get
-    connection.close()
-    data = bytearray(path.read_bytes())
-    data[16_384 * (root - 1) : 16_384 * root] = random.Random(1).randbytes(16_384)
-    path.write_bytes(data)
 
 
 def without_a_vector(path: Path) -> None:
@@ -379,7 +325,7 @@ def test_a_restore_can_be_cancelled_while_the_backup_is_read(
     assert not list(path.parent.glob(".*"))
 
 
-# What may stand there
+# What may be there
 
 
 @pytest.mark.parametrize("schema", SCHEMAS)
@@ -392,13 +338,12 @@ def test_a_backup_of_an_older_version_is_brought_up_to_date(
     restored = restore_store(backup, path)
     assert restored.entries == 26
     assert store.info().schema_version == newest_schema()
-    assert store.check() == []
+    assert store.upkeep.check() == Health()
     assert questions(store)[0] == "Where is my lost card?"
     assert backup.read_bytes() == there
     del before["job"]
     assert lost(before, everything(path)) == []
-    job = store.job("reembed")
-    assert job is None
+    assert store.jobs.latest("reembed") is None
 
 
 def test_a_collection_that_somebody_has_open_can_be_the_backup(
@@ -411,7 +356,7 @@ def test_a_collection_that_somebody_has_open_can_be_the_backup(
     assert questions(open_store(tmp_path / "twin" / "faq.db")) == ["lost card", "refund"]
 
 
-def test_a_newer_version_s_collection_can_be_gone_back_from(
+def test_a_collection_of_a_newer_version_can_be_replaced(
     store: Store, path: Path, backup: Path
 ) -> None:
     store.close()
@@ -466,19 +411,19 @@ def test_whoever_has_a_file_open_that_is_exchanged_goes_on_with_the_new_one(
     assert found(store, "plan") == "lost card"
     other = open_store(path)
     add(other, REFUND)
-    store.close()  # what it still held of the old file takes nothing from the new one
+    store.close()  # what it has of the old file takes nothing from the new one
     assert questions(other) == ["lost card", "refund"]
     other.close()
     assert questions(open_store(path)) == ["lost card", "refund"]
 
 
-def test_a_file_that_was_deleted_under_somebody_is_told(
+def test_a_file_that_was_deleted_under_somebody_is_an_error(
     store: Store, path: Path, backup: Path
 ) -> None:
     elsewhere = path.rename(path.with_name("elsewhere.db"))
     for _ in range(2):
         with pytest.raises(StoreUnavailable, match=r"was moved or deleted while .* Put it back"):
-            store.set_setting("a", "b")
+            store.settings.write({"a": "b"})
     assert not path.exists()
     elsewhere.rename(path)
     assert questions(store) == ["lost card", "plan"]
@@ -492,53 +437,47 @@ def test_a_file_that_was_deleted_under_somebody_is_told(
 
 
 def test_connections_in_use_while_a_file_is_exchanged_are_not_used_again(
-    store: Store, path: Path, backup: Path
+    store: Store, path: Path, backup: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    vectors = store.question_vectors()
-    assert next(vectors)[0] == 1
+    monkeypatch.setattr(sqlite_vectors, "ASKED_AT_ONCE", 1)
+    add(store, CARD, PLAN)
+    pairs = store.vectors.older_similar([3, 4], 0.9, fingerprint=MODEL.fingerprint)
+    assert next(pairs).older_id == 1
     path.unlink()
     restore_store(backup, path)
-    assert [entry_id for entry_id, _ in vectors] == [2]  # whoever is reading reads on
+    assert [(one.entry_id, one.older_id) for one in pairs] == [(4, 2)]  # a reader reads on
     for _ in range(9):
         assert questions(store) == ["lost card"]
 
 
 # Kills
 
-RESTORING = """
-import os, signal, sys
-from pathlib import Path
-from store import fault_points, restore_store
-from store.sqlite import copying
-copying.PAGES_AT_ONCE = 4
-def reached(step):
-    if step == f"restore: {sys.argv[3]}":
-        os.kill(os.getpid(), signal.SIGKILL)
-fault_points.reached = reached
-if sys.argv[3] == "in the middle":
-    import apsw
-    class Backup:
-        pages = 0
-        def __init__(self, backup): self.backup = backup
-        def __enter__(self): self.backup.__enter__(); return self
-        def __exit__(self, *error): return self.backup.__exit__(*error)
-        def __getattr__(self, name): return getattr(self.backup, name)
-        def step(self, pages):
-            self.backup.step(pages)
-            if self.writes and pages:
-                Backup.pages += 1
-                if Backup.pages == 3: os.kill(os.getpid(), signal.SIGKILL)
-    class Connection(apsw.Connection):
-        def backup(self, *arguments):
-            wrapped = Backup(super().backup(*arguments))
-            wrapped.writes = self.filename == sys.argv[2]
-            return wrapped
-    apsw.Connection = Connection
-print(restore_store(Path(sys.argv[1]), sys.argv[2]))
+RESTORE = "print(restore_store(Path(sys.argv[1]), sys.argv[2]))"
+KILL_IN_THE_MIDDLE = """
+import apsw
+from store.sqlite import backup
+backup.PAGES_AT_ONCE = 4
+class Backup:
+    pages = 0
+    def __init__(self, backup): self.backup = backup
+    def __enter__(self): self.backup.__enter__(); return self
+    def __exit__(self, *error): return self.backup.__exit__(*error)
+    def __getattr__(self, name): return getattr(self.backup, name)
+    def step(self, pages):
+        self.backup.step(pages)
+        if self.writes and pages:
+            Backup.pages += 1
+            if Backup.pages == 3: os.kill(os.getpid(), signal.SIGKILL)
+class Connection(apsw.Connection):
+    def backup(self, *arguments):
+        wrapped = Backup(super().backup(*arguments))
+        wrapped.writes = self.filename == sys.argv[2]
+        return wrapped
+apsw.Connection = Connection
 """
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no SIGKILL")
+@on_posix
 @pytest.mark.parametrize(
     ("there", "step"),
     [
@@ -555,17 +494,15 @@ def test_a_killed_restore_leaves_the_old_one_or_the_new_one(
     if there == "noise":
         noise(path)
     before = path.read_bytes()
-    done = subprocess.run(
-        [sys.executable, "-c", RESTORING, str(backup), str(path), step], cwd=ROOT, check=False
-    )
-    assert done.returncode == -signal.SIGKILL
+    work = KILL_IN_THE_MIDDLE + RESTORE if step == "in the middle" else RESTORE
+    assert run(work, backup, path, kill_at=f"restore: {step}") == (-signal.SIGKILL, "")
     new = step == "replaced"
     if there == "noise" and not new:
         assert path.read_bytes() == before
     else:
         now = open_store(path)
         assert len(questions(now)) == (1 if new else 202)
-        assert now.check() == []
+        assert now.upkeep.check() == Health()
         add(now, REFUND)
     if there == "open":
         assert len(questions(store)) == (2 if new else 203)
@@ -573,26 +510,13 @@ def test_a_killed_restore_leaves_the_old_one_or_the_new_one(
     assert questions(open_store(path)) == ["lost card"]
 
 
-FULL = """
-import resource, sys
-from pathlib import Path
-from store import StoreError, restore_store
-limit = int(sys.argv[3])
-resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-try:
-    print(restore_store(Path(sys.argv[1]), sys.argv[2]))
-except StoreError as error:
-    print(error)
-"""
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+@on_posix
 @pytest.mark.parametrize(
     ("share", "says"),
     [
         (0.3, "A copy of {backup} beside {path} could not be written: the disk"),
         (0.7, "The copy {path.parent}/faq-replaced-"),
-        (1.0, "The disk refused to write {path}: "),  # the log is longer by a header a page
+        (1.0, "The disk refused to write {path}: "),  # the log has a header for each page
     ],
 )
 def test_a_full_disk_leaves_the_collection_as_it_was(
@@ -600,27 +524,20 @@ def test_a_full_disk_leaves_the_collection_as_it_was(
 ) -> None:
     add(store, *(Content(f"card {number}", "x" * 2000) for number in range(300)))
     backup = tmp_path / "backup.db"
-    store.backup(backup)
+    store.upkeep.backup(backup)
     if share == 0.7:  # the kept one is the longest
         small = open_store(tmp_path / "small.db")
-        small.use_model(MODEL)
         backup = tmp_path / "small backup.db"
-        small.backup(backup)
+        small.upkeep.backup(backup)
         store.close()
         limit = (backup.stat().st_size + path.stat().st_size) // 2
     else:
         store.close()
         limit = int(share * backup.stat().st_size) + 1000
     before = path.read_bytes()
-    done = subprocess.run(
-        [sys.executable, "-c", FULL, str(backup), str(path), str(limit)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert says.format(backup=backup, path=path) in done.stdout
-    assert "Nothing" in done.stdout
+    _, message = run(RESTORE, backup, path, most_bytes=limit)
+    assert says.format(backup=backup, path=path) in message
+    assert "Nothing" in message
     assert everything(path)["entry"][300]["id"] == 301
     assert [file.name for file in path.parent.iterdir() if "replaced" not in file.name] == [
         "faq.db"
@@ -632,9 +549,8 @@ def test_every_page_size_takes_every_other(tmp_path: Path) -> None:
     """The first version wrote smaller pages."""
     small, large = put_old(1, tmp_path / "small.db"), tmp_path / "large.db"
     store = open_store(large)
-    store.use_model(MODEL)
     add(store, CARD)
-    store.backup(tmp_path / "backup.db")
+    store.upkeep.backup(tmp_path / "backup.db")
     restore_store(small, large)
     assert len(questions(store)) == 26
     restore_store(tmp_path / "backup.db", small)

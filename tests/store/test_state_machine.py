@@ -1,38 +1,45 @@
-"""Any sequence of changes leaves SQLite in step with the plain reference."""
+"""Any sequence of changes, by two stores with the same file open, leaves SQLite in step with the
+plain reference, and what the stores keep in memory in step with the file."""
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import hypothesis.strategies as st
 import numpy as np
+import pytest
 from hypothesis import settings
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 from pytest import approx
 
 from store import (
     Content,
+    Edit,
     Embeddings,
+    Entry,
     EntryFilter,
-    KeyTaken,
-    ModelMismatch,
-    ModelRecord,
+    EntryPage,
+    Health,
+    Resident,
+    Revision,
     SearchFilter,
-    SetIncomplete,
-    Snapshot,
-    StaleEdit,
     Status,
     Store,
-    UnknownEntry,
+    StoreError,
+    Vector,
     VectorKind,
     open_store,
+    resident,
 )
+from store.sqlite import vectors as sqlite_vectors
+from store.sqlite import words as sqlite_words
 from tests.fakes import WORDS
-from tests.store.conftest import MODEL
 from tests.store.reference import ReferenceStore
-from tests.store.vectors import embeddings, vector
+from tests.store.test_resident import assert_in_step
+from tests.store.vectors import EAST, MODEL, OTHER, embeddings, shown, vector
 
-OTHER = ModelRecord("fingerprint-2", "tests/other", None, 3, 16)
-SOMEWHERE = np.eye(3, dtype=np.float32)[0]
+T = TypeVar("T")
 
 texts = st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(" ".join)
 contents = st.builds(
@@ -49,163 +56,199 @@ contents = st.builds(
     must_find=st.lists(texts, max_size=2, unique=True).map(tuple),
     must_not_find=st.lists(texts, max_size=2, unique=True).map(tuple),
 )
-filters = st.builds(
+search_filters = st.builds(
     SearchFilter,
     category=st.none() | st.sampled_from(["Cards", "Money"]),
     unpublished=st.booleans(),
 )
+entry_filters = st.builds(
+    EntryFilter,
+    text=texts | st.just(""),
+    tag=st.none() | st.sampled_from(["x", "y"]),
+    actor=st.none() | st.sampled_from(["ada", "bo"]),
+    tested=st.booleans(),
+    deleted=st.booleans(),
+)
+kinds = st.sampled_from(["phrasing", "answer"])
 
 
-class TwoStores(RuleBasedStateMachine):
+class Stores(RuleBasedStateMachine):
     entries = Bundle("entries")
 
-    @initialize()
-    def open(self) -> None:
+    @initialize(target=entries, few=st.sampled_from([0, 3, 1000]), content=contents)
+    def open(self, few: int, content: Content) -> object:
+        """Begin; with a few spare rows or changes only, memory is compacted and read anew often."""
+        self.patch = pytest.MonkeyPatch()
+        self.patch.setattr(resident, "SPARE_ROWS", few)
+        self.patch.setattr(resident, "BLOCKS_AT_ONCE", few + 1)
+        self.patch.setattr(sqlite_vectors, "ROWS_AT_ONCE", few + 2)
+        self.patch.setattr(sqlite_words, "MOST_CHANGES", few)
+        self.patch.setattr(sqlite_words, "MOST_KEPT", few)
         self.folder = tempfile.TemporaryDirectory()
         self.path = Path(self.folder.name) / "faq.db"
-        self.sqlite = open_store(self.path)
+        self.sqlite, self.other = open_store(self.path), open_store(self.path)
         self.reference: Store = ReferenceStore()
-        for store in (self.sqlite, self.reference):
-            store.use_model(MODEL)
+        self.read: list[tuple[Resident, dict[int, tuple[object, ...]]]] = []
+        return self.add([content])
 
     def teardown(self) -> None:
         if hasattr(self, "sqlite"):
-            assert self.sqlite.check() == []
+            assert self.sqlite.upkeep.check() == Health()
+            self.same_in_memory("lost card", MODEL.fingerprint)
             self.sqlite.close()
+            self.other.close()
             self.folder.cleanup()
+            self.patch.undo()
 
-    def both(self, method: str, *arguments: object) -> object:
-        """Call both stores; they must give the same, or refuse for the same reason."""
-        outcomes = []
+    def same(self, call: Callable[[Store], T]) -> T | None:
+        """Call two stores; they must return the same, or refuse for the same reason."""
+        outcomes: list[tuple[object, T | None]] = []
         for store in (self.sqlite, self.reference):
             try:
-                outcomes.append(getattr(store, method)(*arguments))
-            except (KeyTaken, ModelMismatch, SetIncomplete, StaleEdit, UnknownEntry) as error:
-                outcomes.append(type(error))
-        real, expected = outcomes
-        if method in ("add", "edit") and not isinstance(expected, type):
-            real = [real] if method == "edit" else real
-            expected = [expected] if method == "edit" else expected
-            said = [[(e.id, e.version, e.content) for e in side] for side in (real, expected)]
-            assert said[0] == said[1]
-            return [e.id for e in expected]
-        assert real == expected
-        return []
+                result = call(store)
+                outcomes.append((timeless(result), result))
+            except StoreError as error:
+                outcomes.append((type(error), None))
+        assert outcomes[0][0] == outcomes[1][0]
+        return outcomes[1][1]
 
     @rule(target=entries, contents=st.lists(contents, min_size=1, max_size=3))
+    def add_some(self, contents: list[Content]) -> object:
+        return self.add(contents)
+
     def add(self, contents: list[Content]) -> object:
-        return multiple(*self.both("add", contents, embeddings(*contents), "ada"))
+        added = self.same(lambda store: store.entries.add(contents, embeddings(*contents), "ada"))
+        return multiple(*(entry.id for entry in added or []))
 
-    @rule(entry_id=entries, behind=st.integers(0, 1), content=contents, answers=st.booleans())
-    def edit(self, entry_id: int, behind: int, content: Content, answers: bool) -> None:
-        standing = self.reference.get([entry_id])  # nothing where it was purged
-        asked = standing[0].content.ways_of_asking if standing else ()
-        old = asked + (() if answers else content.answer_texts)
-        version = standing[0].version if standing else 1
-        given = embeddings(content).vectors.items()
-        new = Embeddings("fingerprint-1", {text: v for text, v in given if text not in old})
-        self.both("edit", entry_id, version - behind, content, new, "bo")
+    @rule(
+        some=st.lists(
+            st.tuples(entries, contents, st.booleans(), st.booleans()), min_size=1, max_size=2
+        ),
+        behind=st.integers(0, 1),
+    )
+    def edit(self, some: list[tuple[int, Content, bool, bool]], behind: int) -> None:
+        edits, vectors = list[Edit](), dict[str, Vector]()
+        for entry_id, content, answers, delete in some:
+            now = self.reference.entries.get([entry_id])  # nothing where it was purged
+            known = now[0].content.ways_of_asking if now else ()
+            edits.append(Edit(entry_id, now[0].version - behind if now else 1, content, delete))
+            new = content.texts if answers else content.ways_of_asking
+            vectors |= {text: vector(text) for text in new if text not in known}
+        given = Embeddings(MODEL, vectors)
+        self.same(lambda store: store.entries.edit(edits, given, "bo"))
 
-    @rule(ids=st.lists(entries, max_size=3))
-    def remove(self, ids: list[int]) -> None:
-        self.both("remove", ids, "ada")
-
-    @rule(ids=st.lists(entries, max_size=3))
-    def restore(self, ids: list[int]) -> None:
-        self.both("restore", ids, "ada")
+    @rule(ids=st.lists(entries, max_size=3), deleted=st.booleans())
+    def set_deleted(self, ids: list[int], deleted: bool) -> None:
+        self.same(lambda store: store.entries.set_deleted(ids, deleted, "ada"))
 
     @rule(ids=st.lists(entries, max_size=3))
     def purge(self, ids: list[int]) -> None:
-        self.both("purge", ids)
+        self.same(lambda store: store.entries.purge(ids))
 
-    @rule(entry_id=entries)
-    def look_at_its_history(self, entry_id: int) -> None:
-        told = [
-            [(r.version, r.action, r.actor, r.content) for r in store.revisions(entry_id)]
-            for store in self.pair
-        ]
-        assert told[0] == told[1]
+    @rule(kind=kinds, limit=st.integers(1, 4))
+    def fill_what_is_missing_in_the_other_set(self, kind: VectorKind, limit: int) -> None:
+        nothing = np.empty((0, 3), np.float32)
+        self.same(lambda store: store.vectors.fill(OTHER, kind, [], nothing))
+        name = OTHER.fingerprint
+        missing = self.same(lambda store: store.vectors.texts(kind, limit, missing_in=name))
+        vectors = np.tile(EAST, (len(missing or []), 1))
+        self.same(lambda store: store.vectors.fill(OTHER, kind, missing or [], vectors))
 
-    @rule(kind=st.sampled_from(["phrasing", "answer"]), limit=st.integers(1, 4))
-    def fill_other_set(self, kind: VectorKind, limit: int) -> None:
-        for store in self.pair:
-            store.begin_set(OTHER)
-            lacking = store.texts(kind, limit, lacking=OTHER.fingerprint)
-            vectors = np.tile(SOMEWHERE, (len(lacking), 1))
-            store.fill(OTHER.fingerprint, kind, lacking, vectors)
-        self.both("texts", kind, 3)
+    @rule(kind=kinds, limit=st.integers(1, 3), text=texts)
+    def fill_again(self, kind: VectorKind, limit: int, text: str) -> None:
+        some = self.same(lambda store: store.vectors.texts(kind, limit)) or []
+        vectors = np.tile(vector(text), (len(some), 1))
+        self.same(lambda store: store.vectors.fill(MODEL, kind, some, vectors))
 
     @rule()
     def switch_there_and_back(self) -> None:
-        self.both("switch_set", OTHER.fingerprint)
-        self.both("vector_sets")
-        self.both("switch_set", MODEL.fingerprint)
+        self.same(lambda store: store.vectors.switch(OTHER.fingerprint))
+        self.same(lambda store: store.vectors.sets())
+        self.same(lambda store: store.vectors.switch(MODEL.fingerprint))
 
     @rule()
-    def drop_other_set(self) -> None:
-        self.both("drop_set", OTHER.fingerprint)
+    def drop_the_other_set(self) -> None:
+        self.same(lambda store: store.vectors.drop(OTHER.fingerprint))
 
     @rule()
-    def reopen(self) -> None:
+    def let_the_other_store_go_on(self) -> None:
+        self.sqlite, self.other = self.other, self.sqlite
+
+    @rule()
+    def open_again(self) -> None:
         self.sqlite.close()
         self.sqlite = open_store(self.path, create=False)
 
-    @rule(text=texts, k=st.integers(1, 5), where=filters)
+    @rule(text=texts, k=st.integers(1, 5), where=search_filters)
     def search(self, text: str, k: int, where: SearchFilter) -> None:
-        real = self.sqlite.nearest(vector(text), k, where, fingerprint=MODEL.fingerprint)
-        expected = self.reference.nearest(vector(text), 99, where, fingerprint=MODEL.fingerprint)
+        name = MODEL.fingerprint
+        real = self.sqlite.vectors.nearest(vector(text), k, where, fingerprint=name)
+        expected = self.reference.vectors.nearest(vector(text), 99, where, fingerprint=name)
         # Two sums of the same products may differ in the last place, and so swap a tie.
-        cosines = {n.entry_id: n.cosine for n in expected}
-        assert [n.cosine for n in real] == approx([n.cosine for n in expected[:k]], abs=2e-6)
-        assert [n.cosine for n in real] == approx([cosines[n.entry_id] for n in real], abs=2e-6)
-        [batch] = self.sqlite.nearest_many(
-            vector(text)[None], k, where, fingerprint=MODEL.fingerprint
-        )
-        assert [n.cosine for n in batch] == approx([n.cosine for n in real], abs=2e-6)
-        hits = [{h.entry_id for h in s.keyword(text, 99, where)} for s in self.pair]
-        assert hits[0] == hits[1]
+        cosines = {one.entry_id: one.cosine for one in expected}
+        assert [one.cosine for one in real] == approx([n.cosine for n in expected[:k]], abs=2e-6)
+        assert [one.cosine for one in real] == approx([cosines[n.entry_id] for n in real], abs=2e-6)
+        self.same(lambda s: {hit.entry_id for hit in s.words.search(text, 99, where)})
 
-    @rule(
-        where=st.builds(
-            EntryFilter,
-            text=texts | st.just(""),
-            tag=st.none() | st.sampled_from(["x", "y"]),
-            actor=st.none() | st.sampled_from(["ada", "bo"]),
-            deleted=st.booleans(),
-        )
-    )
+    @rule(ids=st.lists(entries, max_size=5, unique=True).map(sorted))
+    def older_similar(self, ids: list[int]) -> None:
+        name = MODEL.fingerprint
+        some = self.sqlite.vectors.older_similar(ids, 0.8, fingerprint=name)
+        expected = list(self.reference.vectors.older_similar(ids, 0.8, fingerprint=name))
+        real = {one.entry_id: one.cosine for one in some}
+        assert real == approx({one.entry_id: one.cosine for one in expected}, abs=2e-6)
+
+    @rule(where=entry_filters)
     def page(self, where: EntryFilter) -> None:
-        pages = [store.page(where, sort="question") for store in self.pair]
-        shown = [(p.total, [(e.id, e.content) for e in p.entries]) for p in pages]
-        assert shown[0] == shown[1]
+        self.same(lambda store: store.entries.page(where, sort="question"))
 
-    @property
-    def pair(self) -> tuple[Store, Store]:
-        return self.sqlite, self.reference
-
-    @invariant()
-    def same_counts(self) -> None:
-        if hasattr(self, "sqlite"):
-            counted = [(s.info().entries, s.info().phrasings) for s in self.pair]
-            assert counted[0] == counted[1]
-            assert self.sqlite.changes_since(0) == self.reference.changes_since(0)
-            assert self.sqlite.vector_sets() == self.reference.vector_sets()
-            assert self.sqlite.entry_tests() == self.reference.entry_tests()
+    @rule(entry_id=entries)
+    def look_at_the_history(self, entry_id: int) -> None:
+        self.same(lambda store: store.entries.revisions(entry_id))
 
     @rule(text=texts, fingerprint=st.sampled_from([MODEL.fingerprint, OTHER.fingerprint]))
-    def look_at_everything(self, text: str, fingerprint: str) -> None:
-        held = {one.model.fingerprint for one in self.reference.vector_sets()}
-        if fingerprint in held:
-            real, expected = (store.snapshot(fingerprint=fingerprint) for store in self.pair)
-            for field in Snapshot.__slots__:
-                np.testing.assert_array_equal(getattr(real, field), getattr(expected, field))
-        places = [
-            [(o.word, o.entry_ids.tolist(), o.counts.tolist()) for o in found]
-            for store in self.pair
-            for found in store.occurrences([text])
-        ]
-        assert places[0] == places[1]
+    def same_in_memory(self, text: str, fingerprint: str) -> None:
+        sets = [one.model.fingerprint for one in self.reference.vectors.sets()]
+        fresh = open_store(self.path)
+        for store in (self.sqlite, self.other, fresh, self.reference):
+            assert occurrences(store, text) == occurrences(self.reference, text)
+            if fingerprint in sets:
+                one = store.vectors.resident(fingerprint=fingerprint)
+                assert_in_step(one)
+                expected = self.reference.vectors.resident(fingerprint=fingerprint)
+                assert shown(one) == shown(expected)
+                self.read.append((one, shown(one)))
+        fresh.close()
+        for one, as_read in self.read:
+            assert shown(one) == as_read
+
+    @invariant()
+    def same_state(self) -> None:
+        if hasattr(self, "sqlite"):
+            self.same(lambda store: (store.info().entries, store.info().phrasings))
+            self.same(lambda store: (store.state().model, store.state().changes))
+            self.same(lambda store: store.entries.changes_since(0))
+            self.same(lambda store: store.vectors.sets())
 
 
-TwoStores.TestCase.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
-TestTwoStores = TwoStores.TestCase
+def timeless(value: object) -> object:
+    """Return a result without times, which are never the same."""
+    match value:
+        case EntryPage():
+            return value.total, timeless(list(value.entries))
+        case Entry():
+            return value.id, value.version, value.content, value.updated_by, value.deleted
+        case Revision():
+            return value.version, value.action, value.actor, value.content
+        case list():
+            return [timeless(one) for one in value]
+    return value
+
+
+def occurrences(store: Store, text: str) -> list[tuple[str, list[int], list[int]]]:
+    [found] = store.words.occurrences([text])
+    return [(one.word, one.entry_ids.tolist(), one.counts.tolist()) for one in found]
+
+
+Stores.TestCase.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
+TestStores = Stores.TestCase
