@@ -247,8 +247,8 @@ def damage(place: Path) -> None:
     connection.execute(
         "DELETE FROM vector_1_phrasing WHERE rowid > 10;"
         "UPDATE vector_1_phrasing SET category = 'x' WHERE rowid = 3;"
-        "DELETE FROM keyword WHERE rowid > 7; DELETE FROM answer_vector WHERE entry_id > 9;"
-        "UPDATE answer_vector SET embedding = zeroblob(40)"
+        "DELETE FROM keyword WHERE rowid > 7; DELETE FROM vector_1_answer WHERE rowid > 9;"
+        "UPDATE vector_1_answer SET embedding = zeroblob(40)"
     )
     connection.close()
 
@@ -285,7 +285,7 @@ def backed_up(store: Store, told: Sequence[str]) -> None:
     assert {path.name for path in there} >= set(told)
     for path in there:  # also one of which nobody was told
         copy = open_store(path, create=False)
-        assert (copy.info().entries, copy.upkeep.check().problems) == (STANDING, [])
+        assert (copy.info().entries, copy.upkeep.check().problems) == (STANDING, ())
         copy.close()
 
 

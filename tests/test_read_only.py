@@ -196,7 +196,7 @@ def test_a_log_that_nobody_holds_is_read_too(path: Path, as_another: AsAnother) 
         except UnreadableDatabase as error: tell(error=str(error))
         """
     )
-    assert "stand in faq.db-wal, and cannot be read because the folder" in str(told["error"])
+    assert "are in faq.db-wal, and cannot be read because the folder" in str(told["error"])
     assert "Copy both files" in str(told["error"])
 
 
@@ -228,7 +228,7 @@ def test_what_changed_while_it_was_read_is_not_told(path: Path) -> None:
     own.store.close()
     with pytest.raises(StoreUnavailable, match="Another program changed"):
         list(pages)
-    assert reader.info().entries == 4
+    assert reader.info().entries == 3
 
 
 def test_commands_answer_or_say_why_not(as_another: AsAnother, place: Path) -> None:
