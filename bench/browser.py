@@ -53,7 +53,10 @@ def main(arguments: Sequence[str]) -> int:
     folder: Path = parser.parse_args(arguments).data / "banking77"
     browser = chromium.find(Path(sys.executable))
     if not folder.is_dir() or browser is None:
-        print(f"There is no {folder}, or no Chromium; see README.md.", file=sys.stderr)
+        print(
+            f"There is no {folder}, or no Chromium. Name the folder of collections.",
+            file=sys.stderr,
+        )
         return 2
     print(machine())
     with tempfile.TemporaryDirectory() as temporary, sync_playwright() as playwright:
@@ -145,7 +148,7 @@ def _starts(browser: Browser, database: Path, typed: tuple[str, str]) -> list[Fi
             page.close()
     return [
         Figure("start to the first painted page", float(np.median(painted)), "s", 3),
-        Figure("start to the first answer", float(np.median(answered)), "s", 10),
+        Figure("start to the first answer", float(np.median(answered)), "s", 2.5),
     ]
 
 
@@ -166,8 +169,8 @@ def _keys(browser: Browser, database: Path, typed: Sequence[tuple[str, str]]) ->
             times.append(float(page.evaluate(WATCH, question)))
     p50, p95 = np.percentile(times, [50, 95])
     return [
-        Figure("settled key to painted results, p50", float(p50), "ms"),
-        Figure("settled key to painted results, p95", float(p95), "ms", 400),
+        Figure("settled key to painted results, p50", float(p50), "ms", 150),
+        Figure("settled key to painted results, p95", float(p95), "ms", 250),
     ]
 
 

@@ -12,8 +12,7 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured number; `target` is the most it may be, or the `least`; None where it is only
-    told."""
+    """One measured number; `target` is the most it may be, or the `least`; None if it has none."""
 
     name: str
     measured: float
@@ -36,8 +35,7 @@ def machine() -> str:
 
 
 def load() -> str:
-    """Return how busy the machine is with everything: times are to be believed only where no more
-    than this program runs."""
+    """Return how busy the machine is: times count only if nothing else runs."""
     if not hasattr(os, "getloadavg"):
         return "load unknown"
     return f"{os.getloadavg()[0]:.1f} programs ran on average in the last minute, this one included"
