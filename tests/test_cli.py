@@ -125,7 +125,7 @@ def filled(run: Run, home: Path) -> Path:
     return home / "data" / "faq.db"
 
 
-# What may stand where a database should
+# What may be in the place of a database
 
 
 def foreign(path: Path) -> None:
@@ -445,21 +445,21 @@ def test_evaluate_without_a_query_in_scope_cannot_pass(run: Run, filled: Path) -
 def test_calibrate(run: Run, filled: Path) -> None:
     result = run("--json", "calibrate").json
     assert set(result) == {"cosine", "blend"}
-    for told in result.values():
-        assert set(told) >= {"threshold", "how"}
-        assert told["careful"] is True
-        assert told["how"].startswith("A careful default: there is too little")
+    for chosen in result.values():
+        assert set(chosen) >= {"threshold", "how"}
+        assert chosen["careful"] is True
+        assert chosen["how"].startswith("A careful default: there is too little")
     table = [f"{a} {b},{a} {a} {b}" for a, b in combinations(WORDS[:9], 2)]
     Path("more.csv").write_text("question,phrasings\n" + "\n".join(table) + "\n")
     run("import", "more.csv")
     result = run("--json", "calibrate").json
-    assert [told["careful"] for told in result.values()] == [False, False]
-    for ranking, told in result.items():
+    assert [chosen["careful"] for chosen in result.values()] == [False, False]
+    for ranking, chosen in result.items():
         Path("labelled.csv").write_text("query,expected\ncard lost,lost card\n")
         asked = run("--json", "evaluate", "labelled.csv", "--ranking", ranking).json
-        assert asked["out_of_scope"]["threshold"] == told["threshold"]
+        assert asked["out_of_scope"]["threshold"] == chosen["threshold"]
     taught = run("--json", "calibrate", "--queries", "labelled.csv", "--false-answers", "0.1").json
-    assert [told["labelled"] for told in taught.values()] == [1, 1]
+    assert [chosen["labelled"] for chosen in taught.values()] == [1, 1]
     assert taught["cosine"]["threshold"] >= result["cosine"]["threshold"]
     assert run("calibrate").out.startswith("cosine: 0.")
 
@@ -504,7 +504,7 @@ def test_check_repairs_what_can_be_repaired(run: Run, filled: Path) -> None:
 
 
 @pytest.mark.parametrize("page", ["phrasing", "vector_1_phrasing_rowids", "entry_category"])
-def test_check_tells_of_an_overwritten_page(run: Run, filled: Path, page: str) -> None:
+def test_check_finds_an_overwritten_page(run: Run, filled: Path, page: str) -> None:
     connection = apsw.Connection(str(filled))
     sql = "SELECT rootpage FROM sqlite_schema WHERE name = ?"
     number, size = connection.execute(sql, (page,)).get, connection.pragma("page_size")
@@ -538,9 +538,7 @@ def test_backup_and_restore(run: Run, filled: Path) -> None:
     )
 
 
-def test_a_folder_keeps_the_newest_backups_and_whatever_else_lies_there(
-    run: Run, filled: Path
-) -> None:
+def test_a_folder_keeps_the_newest_backups_and_all_other_files(run: Run, filled: Path) -> None:
     folder = Path("copies")
     old = [f"faq-scheduled-2020010{day}T000000Z.db" for day in range(1, 6)]
     others = [
@@ -608,7 +606,7 @@ def test_nothing_is_restored_while_somebody_imports(run: Run, filled: Path) -> N
 
 
 @pytest.mark.parametrize("damage", [foreign, newer, truncated, random_bytes, a_picture])
-def test_what_a_restore_makes_of_what_stands_there(
+def test_a_restore_over_a_file_that_is_no_collection(
     run: Run, filled: Path, damage: Callable[[Path], None]
 ) -> None:
     assert run("backup", "copy.db").code == 0
@@ -637,8 +635,8 @@ def test_speed(run: Run) -> None:
 def test_without_json_people_read_the_same(run: Run, filled: Path) -> None:
     assert "3 entries" in run("info").out
     assert run("add", "password").out == "Added entry 4.\n"
-    told = run("import", "table.csv").out.splitlines()
-    assert told == [
+    chosen = run("import", "table.csv").out.splitlines()
+    assert chosen == [
         "2 added, 0 updated, 0 skipped, 1 failed",
         "row 2: The entry has no question. Write one.",
     ]
@@ -684,7 +682,7 @@ def test_without_json_people_read_the_same(run: Run, filled: Path) -> None:
     ],
     ids=lambda arguments: " ".join(arguments)[:30] or "nothing",
 )
-def test_wrong_usage_is_told(run: Run, filled: Path, arguments: list[str]) -> None:
+def test_wrong_usage_is_reported(run: Run, filled: Path, arguments: list[str]) -> None:
     done = run("--json", *arguments)
     assert done.code == 2
     done.says("usage: python -m faq")
@@ -721,7 +719,7 @@ def test_wrong_usage_is_told(run: Run, filled: Path, arguments: list[str]) -> No
     ],
     ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else "",
 )
-def test_input_that_cannot_be_used_is_told(
+def test_input_that_cannot_be_used_is_reported(
     run: Run, filled: Path, arguments: list[str], sentence: str
 ) -> None:
     before = filled.read_bytes()
@@ -738,7 +736,9 @@ def test_a_row_that_holds_no_query_ends_the_search(run: Run, filled: Path) -> No
     done.says("Row 1: The row has 3 cells, the first line 1.")
 
 
-def test_a_setting_that_cannot_be_used_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_setting_that_cannot_be_used_is_reported(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("FAQ_OFFLINE", "perhaps")
     done = run("info")
     assert done.code == 2
@@ -834,7 +834,7 @@ def test_a_database_that_is_not_ours_is_left_as_it_is(
 @pytest.mark.parametrize(
     "path", ["table.csv/faq.db", "table.csv/deep/faq.db", "x" * 300, "x" * 300 + "/y.db", "data"]
 )
-def test_a_place_that_can_hold_no_database_is_told(
+def test_a_place_for_no_database_is_reported(
     run: Run, filled: Path, command: list[str], path: str
 ) -> None:
     before = set(Path.cwd().rglob("*"))
@@ -867,7 +867,7 @@ def test_vectors_of_another_model_are_refused(
         assert filled.read_bytes() == before
 
 
-def test_a_model_that_is_not_to_be_had_is_told(
+def test_a_model_that_is_unavailable_is_reported(
     run: Run, filled: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.undo()
@@ -998,7 +998,7 @@ def test_a_process_survives_bytes_that_are_no_text(filled: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no arguments that are no text")
-def test_a_process_tells_a_mistake_in_one_sentence(filled: Path) -> None:
+def test_a_process_reports_a_mistake_in_one_sentence(filled: Path) -> None:
     done = python_m_faq("--database", str(filled), "add", b"caf\xe9")
     assert (done.returncode, done.stdout) == (2, b"")
     assert done.stderr == (

@@ -53,9 +53,9 @@ def test_a_company_proxy_is_named_and_then_passed(
         added = run(tmp_path, hub, "add", "where is my card", **trusted)
         assert added.returncode == 0, added.stderr
         assert json.loads(added.stdout)["id"] == 1
-        told = added.stderr.splitlines()
-        assert told
-        assert all(line.startswith("Downloading the language model: ") for line in told)
+        lines = added.stderr.splitlines()
+        assert lines
+        assert all(line.startswith("Downloading the language model: ") for line in lines)
 
     assert "hf_secret" not in added.stderr + added.stdout
     model = open_store(tmp_path / "faq.db", create=False).state().model

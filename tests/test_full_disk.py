@@ -1,4 +1,4 @@
-"""A full disk: a sentence, the old data as they were, answers as ever, and later it goes on.
+"""A full disk: a sentence, the old data as they were, answers as before, and later it goes on.
 
 The work itself is done by `tests.full_disk`, in a process of its own.
 """

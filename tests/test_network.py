@@ -40,7 +40,7 @@ runpy.run_module("faq", run_name="__main__", alter_sys=True)
 def search(
     home: Path, database: Path, cache: Path, first: str = ""
 ) -> subprocess.CompletedProcess[str]:
-    """Ask on the command line, in a process whose every connection is refused and told of."""
+    """Ask on the command line, in a process whose every connection is refused and reported."""
     kept = {"PATH", "SYSTEMROOT", "LANG"}
     environ = {name: value for name, value in os.environ.items() if name in kept}
     environ |= {"HOME": str(home), "USERPROFILE": str(home), "LOGNAME": "ada", "FIRST": first}
@@ -91,7 +91,7 @@ def test_a_search_opens_no_connection_and_leaves_nothing_behind(
         "import _socket; _socket.socket().connect(('127.0.0.1', 9))",
     ],
 )
-def test_the_guard_tells_of_a_connection(tmp_path: Path, home: Path, first: str) -> None:
+def test_the_guard_reports_a_connection(tmp_path: Path, home: Path, first: str) -> None:
     done = search(
         home, tmp_path / "none.db", tmp_path, first=f"try:\n    {first}\nexcept OSError: pass"
     )

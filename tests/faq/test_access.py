@@ -58,7 +58,7 @@ def readers(store: Store, filled: Entry, embedder: WordCountEmbedder) -> Readabl
 
 @pytest.fixture
 def unchanged(tmp_path: Path) -> Callable[[], bool]:
-    """Tell whether the file is as it was when this was last asked, whatever is done to it."""
+    """Return whether the file is as it was when this was last asked, whatever is done to it."""
     watching = apsw.Connection(str(tmp_path / "faq.db"))
     seen: list[object] = []
 

@@ -49,7 +49,7 @@ def test_an_empty_key_is_none(key: str | None) -> None:
     assert validated(Content("q", key=key)).key is None
 
 
-def test_phrasings_that_say_nothing_new_are_left_out() -> None:
+def test_phrasings_that_say_nothing_new_are_dropped() -> None:
     phrasings = ("LOST  CARD", "card gone", "Card\u00a0gone", "", "where is it\nstolen card")
     assert validated(Content("lost card", phrasings=phrasings)).phrasings == (
         "card gone",

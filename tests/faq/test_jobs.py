@@ -16,7 +16,7 @@ from faq import jobs
 from faq.jobs import Cancelled, Progress, run_job, start_job, under_way
 from store import Job, JobRunning, Store, StoreUnavailable, open_store
 
-PATIENCE = 20
+TIMEOUT = 20
 
 
 @pytest.fixture(autouse=True)
@@ -26,12 +26,12 @@ def finished(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     for thread in threading.enumerate():
         if thread.name.startswith("job "):
-            thread.join(PATIENCE)
+            thread.join(TIMEOUT)
             assert not thread.is_alive()
 
 
 def wait_for(store: Store, kind: str, until: Callable[[Job], bool]) -> Job:
-    deadline = monotonic() + PATIENCE
+    deadline = monotonic() + TIMEOUT
     while monotonic() < deadline:
         job = store.jobs.latest(kind)
         if job is not None and until(job):
@@ -52,7 +52,7 @@ class Gate:
 
     def __call__(self, progress: Progress) -> str:
         progress.report(1, 3)
-        assert self.open.wait(PATIENCE)
+        assert self.open.wait(TIMEOUT)
         progress.report(3, 3)
         return "3 entries"
 
@@ -141,7 +141,7 @@ def test_a_silent_job_is_taken_over_and_its_work_stops(
     second = start_job(store, "import", "bo", 3, gates[1])
     assert second.id > first.id
     gates[0].open.set()  # the first wakes up, and must not touch the second one's row
-    thread.join(PATIENCE)
+    thread.join(TIMEOUT)
     running = wait_for(store, "import", lambda job: job.done == 1)
     assert (running.id, running.state, running.actor) == (second.id, "running", "bo")
     gates[1].open.set()
@@ -200,7 +200,7 @@ def test_work_ends_when_the_program_does(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=PATIENCE,
+        timeout=TIMEOUT,
     )
     assert (done.returncode, done.stderr) == (0, "")
     job = open_store(path, create=False).jobs.latest("import")
@@ -271,7 +271,7 @@ def test_the_end_of_work_is_given_up_where_the_disk_stays_full(
     job = start_job(store, "quality", "ada", None, lambda progress: "worked out")
     for thread in threading.enumerate():
         if thread.name.startswith("job "):
-            thread.join(PATIENCE)
+            thread.join(TIMEOUT)
     assert "The end of quality is lost: The disk is full." in caplog.text
     later = wait_for(store, "quality", lambda job: not under_way(job))
     assert later.id == job.id  # another one can take over

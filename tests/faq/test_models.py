@@ -57,7 +57,7 @@ def test_the_same_files_in_another_place_are_the_same_model(store: Store, asked:
     assert models.own_is_wanted()
 
 
-def test_another_model_in_the_settings_is_told(store: Store, asked: Asked) -> None:
+def test_another_model_in_the_settings_is_noticed(store: Store, asked: Asked) -> None:
     use_model(store, OWN)
     models = Models(read_settings({"FAQ_MODEL": "tests/other"}), store)
     models.own().load()

@@ -43,8 +43,8 @@ def test_the_old_vectors_serve_until_the_switch_and_stay_for_the_way_back(
     cards: Collection, progress: Progress
 ) -> None:
     old, new = cards.embedder, Contrary()
-    told = reembed(cards.store, old, new, progress.report)
-    assert (told.entries, told.phrasings, told.fingerprint) == (2, 3, "contrary")
+    done = reembed(cards.store, old, new, progress.report)
+    assert (done.entries, done.phrasings, done.fingerprint) == (2, 3, "contrary")
     assert best(cards, "lost card") == "lost card"
     switch(cards.store, new)
     assert best(Collection(cards.store, new, "ada"), "lost card") == "new card"
@@ -55,14 +55,14 @@ def test_the_old_vectors_serve_until_the_switch_and_stay_for_the_way_back(
     assert cards.store.upkeep.check().problems == ()
 
 
-def test_what_a_switch_would_change_is_told_from_the_query_log(
+def test_the_query_log_shows_what_a_switch_would_change(
     cards: Collection, progress: Progress
 ) -> None:
     for query in ("lost card", "card", "lost card", "new"):
         cards.log(cards.search(query))
-    told = reembed(cards.store, cards.embedder, Contrary(), progress.report)
-    assert (told.preview.asked, told.preview.logged, told.preview.changed) == (3, True, 2)
-    assert told.preview.differences == (
+    done = reembed(cards.store, cards.embedder, Contrary(), progress.report)
+    assert (done.preview.asked, done.preview.logged, done.preview.changed) == (3, True, 2)
+    assert done.preview.differences == (
         ChangedBest("new", before="new card", after="lost card"),
         ChangedBest("lost card", before="lost card", after="new card"),
     )
@@ -71,20 +71,22 @@ def test_what_a_switch_would_change_is_told_from_the_query_log(
 def test_without_a_log_the_entries_own_questions_are_asked(
     cards: Collection, progress: Progress
 ) -> None:
-    told = reembed(cards.store, cards.embedder, Contrary(), progress.report)
-    assert (told.preview.asked, told.preview.logged, told.preview.changed) == (2, False, 2)
+    done = reembed(cards.store, cards.embedder, Contrary(), progress.report)
+    assert (done.preview.asked, done.preview.logged, done.preview.changed) == (2, False, 2)
 
 
 def test_where_the_old_model_is_gone_the_preview_says_so(
     cards: Collection, progress: Progress
 ) -> None:
-    told = reembed(cards.store, Gone(), Contrary(), progress.report)
-    assert (told.preview.note, told.preview.differences) == ("Its files are gone.", ())
+    done = reembed(cards.store, Gone(), Contrary(), progress.report)
+    assert (done.preview.note, done.preview.differences) == ("Its files are gone.", ())
     switch(cards.store, Contrary())
     assert cards.store.vectors.sets()[0].model.fingerprint == "contrary"
 
 
-def test_edits_made_meanwhile_go_over_too(cards: Collection, progress: Progress) -> None:
+def test_edits_made_at_the_same_time_are_embedded_too(
+    cards: Collection, progress: Progress
+) -> None:
     new = Contrary()
     edits = iter([Content("refund"), Content("price")])
 
@@ -93,8 +95,8 @@ def test_edits_made_meanwhile_go_over_too(cards: Collection, progress: Progress)
             cards.add(content)
 
     new.before_a_part = edit
-    told = reembed(cards.store, cards.embedder, new, progress.report)
-    assert told.phrasings == 5
+    done = reembed(cards.store, cards.embedder, new, progress.report)
+    assert done.phrasings == 5
     late = cards.add(Content("login"))
     cards.edit(late, Content("password"))
     switch(cards.store, new)
@@ -130,8 +132,8 @@ def test_a_cancel_leaves_the_old_vectors_and_goes_on_from_there(
 
 
 def test_its_own_model_writes_over_in_place(cards: Collection, progress: Progress) -> None:
-    told = reembed(cards.store, cards.embedder, cards.embedder, progress.report)
-    assert (told.phrasings, told.fingerprint) == (3, "word-count")
+    done = reembed(cards.store, cards.embedder, cards.embedder, progress.report)
+    assert (done.phrasings, done.fingerprint) == (3, "word-count")
     assert [one.vectors for one in cards.store.vectors.sets()] == [3]
     switch(cards.store, cards.embedder)
     assert best(cards, "lost card") == "lost card"
@@ -160,8 +162,8 @@ def test_answers_go_over_too_and_what_lacks_a_vector_gets_one(
 
 
 def test_an_empty_collection_takes_the_model(collection: Collection, progress: Progress) -> None:
-    told = reembed(collection.store, collection.embedder, Contrary(), progress.report)
-    assert told.phrasings == 0
+    done = reembed(collection.store, collection.embedder, Contrary(), progress.report)
+    assert done.phrasings == 0
     model = collection.store.state().model
     assert model is not None and model.fingerprint == "contrary"
     assert chosen_name(collection.store.state()) == "blend"  # it is a new one

@@ -19,7 +19,7 @@ SOUND = Repaired((), ())
 
 
 class Gone(WordCountEmbedder):
-    """A model that is not to be had."""
+    """A model that is unavailable."""
 
     def encode_documents(self, texts: object) -> np.ndarray:
         raise ModelUnavailable("It is not here.")
@@ -67,12 +67,12 @@ def test_vectors_that_are_missing_come_back(
         "UPDATE vector_1_phrasing SET embedding = zeroblob(40) WHERE rowid = 5",
     )
     assert len(examine(store, embedder).problems) == 2
-    told = repaired(store, embedder)
-    assert told.repaired == (
+    done = repaired(store, embedder)
+    assert done.repaired == (
         "Vectors of phrasings deleted that belonged to nothing or were wrong: 1.",
         "Missing vectors embedded: 4.",
     )
-    assert told.problems == ()
+    assert done.problems == ()
     assert examine(store, embedder) == Health(())
     assert collection.search("lost card").matches[0].matched == "lost card"
 
@@ -86,7 +86,7 @@ def test_vectors_that_are_missing_come_back(
         " WHERE rowid = 4)",
     ],
 )
-def test_vectors_of_other_texts_are_found_and_embedded_anew(
+def test_vectors_of_other_texts_are_found_and_embedded_again(
     path: Path, store: Store, embedder: WordCountEmbedder, wrong: str
 ) -> None:
     damage(path, wrong)
@@ -95,9 +95,9 @@ def test_vectors_of_other_texts_are_found_and_embedded_anew(
     assert problem.startswith(
         "Vectors that belong to other texts: 1 of 11 that were compared, such as that of “lost card"
     )
-    told = repaired(store, embedder)
-    assert told.repaired == ("Vectors embedded again, as some belonged to other texts: 11.",)
-    assert told.problems == ()
+    done = repaired(store, embedder)
+    assert done.repaired == ("Vectors embedded again, as some belonged to other texts: 11.",)
+    assert done.problems == ()
     assert examine(store, embedder) == Health(())
 
 
@@ -111,28 +111,28 @@ def test_a_collection_that_lost_its_model_gets_one(
     assert examine(store, embedder) == Health(())
 
 
-def test_without_its_model_what_can_be_mended_is(path: Path, store: Store) -> None:
+def test_without_its_model_what_can_be_repaired_is(path: Path, store: Store) -> None:
     damage(path, "DELETE FROM vector_1_phrasing WHERE rowid = 1; DELETE FROM keyword")
-    told = repaired(store, Gone())
-    assert told.repaired == ("Rows of the keyword index corrected: 9.",)
-    assert told.problems == (
+    done = repaired(store, Gone())
+    assert done.repaired == ("Rows of the keyword index corrected: 9.",)
+    assert done.problems == (
         "Phrasings without a vector: 1.",
         "What is missing could not be embedded. It is not here.",
     )
 
 
-def test_without_its_model_a_check_says_what_it_left_out(path: Path, store: Store) -> None:
+def test_without_its_model_a_check_says_what_it_did_not_compare(path: Path, store: Store) -> None:
     health = examine(store, Gone())
     assert health.problems == ()
     assert health.note == "The vectors were not compared with their texts. It is not here."
 
 
-def test_lost_text_is_told_and_nothing_else_is_touched(
+def test_lost_text_is_reported_and_nothing_else_is_touched(
     path: Path, store: Store, embedder: WordCountEmbedder
 ) -> None:
     damage(path, "DELETE FROM phrasing WHERE id = 4; DELETE FROM keyword")
-    told = repaired(store, embedder)
-    assert told == Repaired((), ("Entries without a question: 3. Restore a backup.",))
+    done = repaired(store, embedder)
+    assert done == Repaired((), ("Entries without a question: 3. Restore a backup.",))
 
 
 def test_what_was_embedded_before_a_cancel_stays(
@@ -142,7 +142,7 @@ def test_what_was_embedded_before_a_cancel_stays(
     damage(path, "DELETE FROM vector_1_phrasing")
     parts: list[object] = []
 
-    class Impatient(WordCountEmbedder):
+    class Cancelling(WordCountEmbedder):
         def encode_documents(self, texts: list[str]) -> np.ndarray:
             parts.append(texts)
             if len(parts) == 2:
@@ -152,9 +152,9 @@ def test_what_was_embedded_before_a_cancel_stays(
             return super().encode_documents(texts)
 
     monkeypatch.setattr("faq.jobs.BEAT_EVERY_SECONDS", 0)
-    impatient = Impatient()
+    cancelling = Cancelling()
     start_job(
-        store, REPAIR, "ada", None, lambda progress: repair(store, impatient, progress.report)
+        store, REPAIR, "ada", None, lambda progress: repair(store, cancelling, progress.report)
     )
     job: Job = wait_for(store, REPAIR, ended)
     assert job.state == "cancelled"

@@ -50,7 +50,7 @@ def test_every_setting_is_taken() -> None:
     )
 
 
-def test_the_database_stands_in_the_data_folder() -> None:
+def test_the_database_is_in_the_data_folder() -> None:
     assert read_settings({"FAQ_DATA_DIR": "elsewhere"}).database == Path("elsewhere/faq.db")
 
 

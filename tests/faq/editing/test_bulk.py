@@ -69,7 +69,7 @@ def test_tags_keep_their_order_and_are_not_doubled() -> None:
     assert change.of(Content("x", tags=("b", "a", "d"))).tags == ("a", "d", "c")
 
 
-def test_what_others_changed_in_between_is_left_and_told(
+def test_what_others_changed_in_between_is_left_and_reported(
     collection: Collection, three: list[Entry]
 ) -> None:
     chosen = seen(collection, EVERYTHING)
@@ -85,8 +85,8 @@ def test_what_others_changed_in_between_is_left_and_told(
 def test_undo_leaves_what_others_changed_since(collection: Collection, three: list[Entry]) -> None:
     outcome = change_many(collection, seen(collection, EVERYTHING), Change(category="Money"))
     theirs = Collection(collection.store, collection.embedder, "bo")
-    [standing, *_] = theirs.all_entries()
-    edited = theirs.edit(standing, replace(standing.content, answer="Mine."))
+    [entry, *_] = theirs.all_entries()
+    edited = theirs.edit(entry, replace(entry.content, answer="Mine."))
     back = take_back(collection, outcome.undo)
     assert back.left == (edited,)
     assert [c.category for c in contents(collection)] == ["Money", "Cards", ""]

@@ -1,4 +1,4 @@
-"""What a revision is told to have changed."""
+"""What a revision changed."""
 
 from dataclasses import fields
 from datetime import date
@@ -17,7 +17,7 @@ sentences = st.lists(st.sampled_from(["lost", "card", "a", ", ", "\n", "."]), ma
 )
 
 
-def told(pieces: TextDiff) -> str:
+def written(pieces: TextDiff) -> str:
     """Return a difference as one would write it by hand."""
     marks = {"same": "{}", "removed": "[-{}]", "added": "[+{}]"}
     return "".join(marks[piece.kind].format(piece.text) for piece in pieces)
@@ -47,8 +47,8 @@ def test_both_texts_stand_in_their_difference(before: str, after: str) -> None:
         ("C++", "C#", "C[-++][+#]"),
     ],
 )
-def test_words_are_told_apart(before: str, after: str, expected: str) -> None:
-    assert told(word_diff(before, after)) == expected
+def test_words_are_compared(before: str, after: str, expected: str) -> None:
+    assert written(word_diff(before, after)) == expected
 
 
 @pytest.mark.parametrize("word", ["x ", "lost card. ", "\U0001f600"])
@@ -57,7 +57,7 @@ def test_a_megabyte_is_compared(word: str) -> None:
     assert "".join(p.text for p in word_diff(long, long[::-1]) if p.kind != "added") == long
 
 
-def test_every_field_that_changed_is_told_in_order() -> None:
+def test_every_field_that_changed_is_listed_in_order() -> None:
     before = Content("lost card", "Call us.", tags=("a", "b"), phrasings=("where is my crad", "x"))
     after = Content(
         "lost card",
@@ -68,7 +68,9 @@ def test_every_field_that_changed_is_told_in_order() -> None:
         status=Status.DRAFT,
         review_by=date(2027, 1, 31),
     )
-    found = {change.field: [told(one) for one in change.diffs] for change in changes(before, after)}
+    found = {
+        change.field: [written(one) for one in change.diffs] for change in changes(before, after)
+    }
     assert found == {
         "answer": ["Call us[-.][+!]"],
         "key": ["[+card]"],
@@ -82,7 +84,7 @@ def test_every_field_that_changed_is_told_in_order() -> None:
     assert list(found) == [name for name in names if name in found]
 
 
-def test_the_history_of_an_entry_is_told_step_by_step(collection: Collection) -> None:
+def test_the_history_of_an_entry_has_every_step(collection: Collection) -> None:
     entry = collection.add(Content("lost card", "Call us."))
     entry = collection.edit(entry, Content("lost card", "Write."))
     entry = collection.edit(entry, Content("lost card", "Call us."))
@@ -97,4 +99,4 @@ def test_the_history_of_an_entry_is_told_step_by_step(collection: Collection) ->
         ("add", None),
     ]
     assert [len(step.changes) for step in found] == [0, 0, 1, 1, 0]
-    assert told(found[2].changes[0].diffs[0]) == "[-Write][+Call us]."
+    assert written(found[2].changes[0].diffs[0]) == "[-Write][+Call us]."
