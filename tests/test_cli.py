@@ -487,7 +487,7 @@ def test_check_repairs_what_can_be_repaired(run: Run, filled: Path) -> None:
         {
             "ok": True,
             "repaired": [
-                "Rows of the keyword index put in order: 3.",
+                "Rows of the keyword index corrected: 3.",
                 "Missing vectors embedded: 1.",
             ],
             "problems": [],
@@ -1137,7 +1137,7 @@ def test_an_import_that_another_process_does_is_not_done_twice(run: Run, filled:
     job = store.jobs.start(IMPORT, owner="x", actor="bo", total=None, silent_after=waiting)
     done = run("--json", "import", "table.csv")
     assert done.code == 1
-    done.says("bo started this already and it is still under way.")
+    done.says("bo started this already and it is still running.")
     store.jobs.finish(job.id, owner="x", state="done", result="{}")
     assert run("--json", "import", "table.csv").json["added"] == 2
     ended = store.jobs.latest(IMPORT)
