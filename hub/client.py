@@ -26,6 +26,7 @@ CLOCK = Clock()
 ANSWER_SECONDS = 60.0  # the Hub takes its time over a commit
 CHUNK = 1 << 20  # bytes, after each of which a download reports progress and can be stopped
 
+_SENDING = {"POST", "PUT"}
 _NOT_TAKEN = {429, 503}  # the Hub did nothing with what it was sent
 _PASSING = _NOT_TAKEN | {408, 500, 502, 504}
 _REFUSED = (HfHubHTTPError, httpx2.HTTPStatusError)
@@ -232,7 +233,7 @@ def _guard(request: httpx2.Request) -> None:
                 f"{home.host} wants {url.host} to be asked, which no setting names. HF_ENDPOINT "
                 "names another Hub."
             )
-    if request.method in ("POST", "PUT") and home.scheme == "https" != url.scheme:
+    if request.method in _SENDING and home.scheme == "https" != url.scheme:
         raise HubError(f"{home.host} wants the file sent where everybody can read along.")
 
 
@@ -240,7 +241,7 @@ def _limit(response: httpx2.Response) -> None:
     """Refuse to follow with texts, or to wait for longer than anybody would."""
     wait = asked_for(response.headers) or 0.0
     response.headers.pop("ratelimit", None)  # a wait of up to five minutes
-    if wait > LONGEST_SECONDS or (response.is_redirect and response.request.method == "POST"):
+    if wait > LONGEST_SECONDS or (response.is_redirect and response.request.method in _SENDING):
         response.raise_for_status()
 
 

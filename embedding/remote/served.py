@@ -53,7 +53,7 @@ def at_endpoint(service: Service, effort: Effort) -> Served:
     state both a model and a revision, its address is taken instead: the model behind it can then be
     exchanged unnoticed, as long as the dimension stays.
     """
-    info = _object(service.get("/info", effort))
+    info = _object(service.ask("/info", effort))
     name, revision = _text(info.get("model_id")), _text(info.get("model_sha"))
     limit = _number(info.get("max_input_length"))
     dimension = _dimension(service, effort)
@@ -86,7 +86,7 @@ def at_hugging_face(name: str, service: Service, hub: Service, effort: Effort) -
     decide what the model computes, so that a new model card does not make another model of it.
     """
     dimension = _dimension(service, effort)
-    info = _object(hub.get(f"/api/models/{name}?blobs=true", effort))
+    info = _object(hub.ask(f"/api/models/{name}?blobs=true", effort))
     revision = _text(info.get("sha"))
     files = dict(_decisive(info.get("siblings")))
     fingerprint = _fingerprint(

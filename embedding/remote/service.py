@@ -102,21 +102,24 @@ class Service:
             ) from None
         return self._unit(answer, len(texts))
 
-    def get(self, path: str, effort: Effort) -> Any:
-        """Return the JSON at a path below the address; None where the service has none there."""
-        return _parsed(self.fetch(path, effort))
+    def ask(self, path: str, effort: Effort, body: Any = None) -> Any:
+        """Return the JSON at a path below the address, or that answers `body` there; None where
+        the service has none. Raises `TooMuch` where it does not take the body."""
+        return _parsed(self.fetch(path, effort, body))
 
-    def fetch(self, path: str, effort: Effort) -> bytes | None:
-        """Return what is at a path below the address; None where there is nothing."""
+    def fetch(self, path: str, effort: Effort, body: Any = None) -> bytes | None:
+        """Return the same as `ask`, whatever it is."""
+        # The address may name the one function of a service that has others beside it.
+        url = self._address.removesuffix("/embed") + path
         try:
-            return self._at(path, effort)
+            return self._send(url, effort, body)
+        except Refused as refusal:
+            if refusal.status not in _NOT_THERE:
+                raise
         except TooMuch:  # some answer so to whatever they don't know
-            return None
-
-    def post(self, path: str, body: Any, effort: Effort) -> Any:
-        """Return the JSON that answers `body` at a path below the address; None where the service
-        has none there. Raises `TooMuch`."""
-        return _parsed(self._at(path, effort, body))
+            if body is not None:
+                raise
+        return None
 
     def nonsense(self, got: str) -> ModelUnavailable:
         """Return the error that says what came instead of one vector a text."""
@@ -140,16 +143,6 @@ class Service:
             raise self.nonsense("a vector of zeros, which has no direction")
         unit: Vectors = np.ascontiguousarray(vectors / lengths, dtype=np.float32)
         return unit
-
-    def _at(self, path: str, effort: Effort, body: Any = None) -> bytes | None:
-        # The address may name the one function of a service that has others beside it.
-        url = self._address.removesuffix("/embed") + path
-        try:
-            return self._send(url, effort, body)
-        except Refused as refusal:
-            if refusal.status not in _NOT_THERE:
-                raise
-            return None
 
     def _send(self, url: str, effort: Effort, body: Any = None) -> bytes:
         """Return the answer to `body`, as JSON, or to a mere request where there is none.
@@ -196,8 +189,15 @@ class Service:
 
     def _refusal(self, response: httpx2.Response) -> Exception:
         status, said = response.status_code, self._quoted(response)
+        if status in _TOKEN_REFUSED and "Authorization" not in self._headers:
+            return ModelUnavailable(
+                f"{self.host} wants a token ({status}), and none is set. Put one into FAQ_TOKEN."
+            )
         if status in _TOKEN_REFUSED:
-            return ModelUnavailable(self._token_refused(status))
+            return ModelUnavailable(
+                f"{self.host} does not accept the token ({status}). Put one that is valid, and may "
+                f"use this service, into FAQ_TOKEN."
+            )
         if status in _TOO_MUCH:
             return TooMuch(f"({status}){said}")
         if status in _BUSY:
@@ -211,14 +211,6 @@ class Service:
             )
         what = "has nothing there" if status == httpx2.codes.NOT_FOUND else "refused"
         return Refused(status, f"{self.host} {what} ({status}){said}. {self._remedy}")
-
-    def _token_refused(self, status: int) -> str:
-        if "Authorization" not in self._headers:
-            return f"{self.host} wants a token ({status}), and none is set. Put one into FAQ_TOKEN."
-        return (
-            f"{self.host} does not accept the token ({status}). Put one that is valid, and may use "
-            f"this service, into FAQ_TOKEN."
-        )
 
     def _quoted(self, response: httpx2.Response) -> str:
         """Return the service's own words, to follow a sentence; empty where it said nothing."""

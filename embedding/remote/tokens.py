@@ -50,7 +50,7 @@ class ServiceTokens:
     def _ask(self, texts: Sequence[str]) -> list[list["_Token"]]:
         inputs = [sendable(text) for text in texts]
         try:
-            answer = self._service.post("/tokenize", {"inputs": inputs}, BRIEF)
+            answer = self._service.ask("/tokenize", BRIEF, {"inputs": inputs})
         except TooMuch as refusal:
             raise EmbeddingError(
                 f"{self._service.host} does not count the tokens of so much text {refusal}."
