@@ -187,7 +187,8 @@ class _Import:
         """Import some rows."""
         rows = list(self._readable(part))
         if self.on_duplicate == "add":
-            self._add_all(rows)
+            self._add_all([row for row in rows if row.number > self.saved_before])
+            self.report.skipped += sum(row.number <= self.saved_before for row in rows)
         else:
             self._add_or_update(rows)
         cells = dict(part)
@@ -213,19 +214,12 @@ class _Import:
                 self._fail(number, str(error))
 
     def _add_all(self, rows: Sequence[_ReadRow]) -> None:
-        """Add the rows that no import of the same file has added before."""
-        new = [row for row in rows if row.number > self.saved_before]
-        self.report.skipped += len(rows) - len(new)
-        keys = [row.content.key for row in new if row.content.key]
-        taken: set[str | None] = set(self.collection.store.entries.ids("key", keys))
-        free = []
-        for row in new:
+        keys = [row.content.key for row in rows if row.content.key]
+        taken = self.collection.store.entries.ids("key", keys)
+        for row in rows:
             if row.content.key in taken:
                 self._fail(row.number, f"The key {row.content.key!r} is taken. Use another.")
-            else:
-                free.append(row)
-                taken |= {row.content.key} - {None}
-        self._add(free)
+        self._add([row for row in rows if row.content.key not in taken])
 
     def _add_or_update(self, rows: Sequence[_ReadRow]) -> None:
         """Add the rows that are new; write the others over what is there, or leave that."""
@@ -283,20 +277,22 @@ class _Import:
         )
         fault_points.reached("import: part embedded")
 
-        def add(some: Sequence[_ReadRow]) -> None:
-            mark = ImportMark(self.file, some[-1].number) if self.file else None
-            entries = self.collection.add_many([row.content for row in some], embeddings, mark)
-            self.added |= {entry.id: row.number for entry, row in zip(entries, some, strict=True)}
-            self.report.added += len(some)
+        self._save_new(rows, embeddings)
 
+    def _save_new(self, rows: Sequence[_ReadRow], embeddings: Embeddings) -> None:
+        mark = ImportMark(self.file, rows[-1].number) if self.file else None
         try:
-            add(rows)
-        except KeyTaken:  # somebody was faster with one of the keys: the others still go in
-            for row in rows:
-                try:
-                    add([row])
-                except KeyTaken as error:
-                    self._fail(row.number, str(error))
+            entries = self.collection.add_many([row.content for row in rows], embeddings, mark)
+        except KeyTaken as error:  # the others still go in
+            half = len(rows) // 2
+            if not half:
+                self._fail(rows[0].number, str(error))
+                return
+            self._save_new(rows[:half], embeddings)
+            self._save_new(rows[half:], embeddings)
+        else:
+            self.added |= {entry.id: row.number for entry, row in zip(entries, rows, strict=True)}
+            self.report.added += len(rows)
 
     def _update(self, rows: Mapping[int, _ReadRow]) -> None:
         """Write rows over entries, given by entry id; columns that the file lacks stay as they

@@ -147,7 +147,7 @@ def test_add_takes_the_same_question_again_but_no_key_twice(collection: Collecti
     assert report.added == 3
     assert report.failed == [
         FailedRow(3, "The key 'a' is taken. Use another."),
-        FailedRow(5, "The key 'b' is taken. Use another."),
+        FailedRow(5, "The key 'b' belongs to entry 4 already. Choose another key."),
     ]
     assert questions(collection) == ["lost card", "lost card", "lost card", "new"]
 
