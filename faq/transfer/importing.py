@@ -1,5 +1,7 @@
 """Bringing the rows of a table into the collection, a part at a time, each part whole."""
 
+from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -118,7 +120,7 @@ def import_entries(
         report.seconds = perf_counter() - started
         fault_points.reached("import: part committed")
         progress(report)
-    report.near, report.more_near = _near_duplicates(collection, work.added)
+    report.near, report.more_near = _near_duplicates(collection, work.added_rows, work.added_ids)
     if file:
         collection.store.settings.write({f"{IMPORTS}/{file}": None})
     fault_points.reached("import: done")
@@ -181,7 +183,9 @@ class _Import:
     on_failed: OnFailed
     report: ImportReport = field(default_factory=ImportReport)
     failed: list[FailedRow] = field(default_factory=list)  # of the part that is being imported
-    added: dict[int, int] = field(default_factory=dict)  # entry id -> row, both ascending
+    # Which rows became which entries, both ascending; arrays, for they may be very many.
+    added_rows: "array[int]" = field(default_factory=lambda: array("q"))
+    added_ids: "array[int]" = field(default_factory=lambda: array("q"))
 
     def bring(self, part: Sequence[Row]) -> None:
         """Import some rows."""
@@ -291,7 +295,8 @@ class _Import:
             self._save_new(rows[:half], embeddings)
             self._save_new(rows[half:], embeddings)
         else:
-            self.added |= {entry.id: row.number for entry, row in zip(entries, rows, strict=True)}
+            self.added_rows.extend(row.number for row in rows)
+            self.added_ids.extend(entry.id for entry in entries)
             self.report.added += len(rows)
 
     def _update(self, rows: Mapping[int, _ReadRow]) -> None:
@@ -331,21 +336,21 @@ class _Import:
 
 
 def _near_duplicates(
-    collection: Collection, added: Mapping[int, int]
+    collection: Collection, rows: Sequence[int], entry_ids: Sequence[int]
 ) -> tuple[list[NearDuplicate], int]:
-    """Return rows that became entries although one that was there before, or an earlier row, is
-    similar to their question, in the order of the file; and how many more there are. They are for a
-    person to decide on, and never merged here.
+    """Return the rows that became these entries although an older one, from before or an earlier
+    row, is similar to their question, in the order of the file; and how many more there are. A
+    person decides on them: nothing is merged here.
 
     The vectors are those that the import wrote. Of a very large import the first rows alone are
     compared: the Inbox finds the rest.
     """
-    if not added:
+    if not rows:
         return [], 0
     store = collection.store
     most = max(1, MOST_COMPARISONS // max(1, store.info().phrasings))
     found = store.vectors.older_similar(
-        list(islice(added, most)), SIMILAR, fingerprint=collection.embedder.model.fingerprint
+        entry_ids[:most], SIMILAR, fingerprint=collection.embedder.model.fingerprint
     )
     listed = list(islice(found, NEAR_LISTED))
     more = sum(1 for _ in found)
@@ -353,7 +358,7 @@ def _near_duplicates(
     questions = {entry.id: entry.content.question for entry in store.entries.get(ids)}
     return [
         NearDuplicate(
-            added[pair.entry_id],
+            rows[bisect_left(entry_ids, pair.entry_id)],
             pair.entry_id,
             questions[pair.entry_id],
             pair.older_id,
