@@ -4,7 +4,7 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from io import TextIOWrapper
+from io import BytesIO, TextIOWrapper
 from itertools import count
 from pathlib import Path
 from typing import BinaryIO
@@ -31,6 +31,13 @@ def write_entries(file: BinaryIO, kind: Kind, entries: Iterable[Entry]) -> int:
     columns = [Column(field.name, field.several and not kind.flat) for field in FIELDS]
     kind.write(file, columns, rows)
     return next(written)
+
+
+def entries_as_bytes(kind: Kind, entries: Iterable[Entry]) -> bytes:
+    """Return the contents of a file with entries, as `write_entries` writes it."""
+    file = BytesIO()
+    write_entries(file, kind, entries)
+    return file.getvalue()
 
 
 def write_embeddings(collection: ReadableCollection, file: BinaryIO) -> int:

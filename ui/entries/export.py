@@ -1,10 +1,8 @@
 """The menu that takes entries out: all of them, or those that the filters show."""
 
-from io import BytesIO
-
 import streamlit as st
 
-from faq.transfer.exporting import write_entries
+from faq.transfer.exporting import entries_as_bytes
 from faq.transfer.files import KINDS
 from store import EntryFilter
 from ui.context import Context
@@ -28,15 +26,9 @@ def show(run: Context, where: EntryFilter) -> None:
             st.caption(
                 "A cell of Excel can have 32,767 characters. For longer texts, choose another type."
             )
-
-        def contents() -> bytes:
-            file = BytesIO()
-            write_entries(file, kind, run.collection.all_entries(chosen))
-            return file.getvalue()
-
         st.download_button(
             "Download",
-            data=contents,
+            data=lambda: entries_as_bytes(kind, run.collection.all_entries(chosen)),
             file_name=f"faq{kind.ending}",
             mime=kind.media_type,
             key="export_download",

@@ -1,13 +1,12 @@
 """The entries that are selected: those ticked on this page, or all that pass the filters."""
 
 from collections.abc import Sequence
-from io import BytesIO
 
 import streamlit as st
 
 from faq.editing.bulk import Seen, seen
-from faq.transfer.exporting import write_entries
-from faq.transfer.files import KINDS
+from faq.transfer.exporting import entries_as_bytes
+from faq.transfer.files import CSV
 from store import Entry, EntryFilter, EntryPage
 from ui import bin, download, resources
 from ui.context import Context
@@ -57,9 +56,9 @@ def _show_in_list(run: Context, chosen: Sequence[Seen], ticked: Sequence[Entry])
     changing.button(run, chosen, forget)
     download.button(
         "Export selected",
-        lambda: _written(chosen),
-        f"faq-selection{KINDS[0].ending}",
-        KINDS[0].media_type,
+        lambda: entries_as_bytes(CSV, resources.store().entries.get(_ids(chosen))),
+        f"faq-selection{CSV.ending}",
+        CSV.media_type,
         key="selection_export",
     )
     st.button("Delete", icon=":material/delete:", on_click=_delete, args=(chosen,))
@@ -108,9 +107,3 @@ def _delete(chosen: Sequence[Seen]) -> None:
 def _bring_back(chosen: Sequence[Seen]) -> None:
     forget()
     bin.restore(_ids(chosen))
-
-
-def _written(chosen: Sequence[Seen]) -> bytes:
-    file = BytesIO()
-    write_entries(file, KINDS[0], resources.store().entries.get(_ids(chosen)))
-    return file.getvalue()
