@@ -11,7 +11,7 @@ from store import LoggedQuery, QueryFilter, ReadableStore, State, Store
 
 POLICY = "query_log"  # a setting of the collection
 COLUMNS = ("at", "query", "answered", "entry", "score", "ranking", "thumb", "total_ms", "asked_by")
-QUERIES_AT_ONCE = 1000
+WRITTEN_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +58,11 @@ def write_queries(store: Store, file: IO[str]) -> int:
     """Write the log as CSV, newest first; return how many queries there are."""
     writer = csv.writer(file)
     writer.writerow(COLUMNS)
-    written, part = 0, store.log.page(QUERIES_AT_ONCE).queries
+    written, part = 0, store.log.page(WRITTEN_AT_ONCE).queries
     while part:
         writer.writerows(_cells(query) for query in part)
         written += len(part)
-        part = store.log.page(QUERIES_AT_ONCE, QueryFilter(before=part[-1].id)).queries
+        part = store.log.page(WRITTEN_AT_ONCE, QueryFilter(before=part[-1].id)).queries
     return written
 
 

@@ -22,6 +22,17 @@ class Context:
     has_model: bool
 
     @property
+    def entries_token(self) -> tuple[int, str]:
+        """Another value after every change of an entry or of the model."""
+        model = self.collection.state.model
+        return self.changes, model.fingerprint if model else ""
+
+    @property
+    def log_token(self) -> str:
+        """Another value after every change of the query log."""
+        return self.collection.state.log
+
+    @property
     def store(self) -> ReadableStore:
         return self.collection.store
 

@@ -9,14 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedding import Vectors
-from faq.collection import ReadableCollection
+from faq.collection import QUERIES_AT_ONCE, ReadableCollection
 from faq.evaluation.figures import MATCHES, NONE, NOTHING, Evaluation, Floats, Ids
 from faq.evaluation.queries import LabelledQuery
 from faq.search.ranking import Ranking
 from faq.search.scoring import LeaveOneOut, queries_at_once, score
 from store import Resident, SearchFilter, Words
 
-QUERIES_AT_ONCE = 256
 MOST_PHRASINGS = 3_000  # more say no more
 SAME_VECTOR = 0.999  # the cosine from which on a query is embedded as a phrasing is
 

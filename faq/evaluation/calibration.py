@@ -24,8 +24,8 @@ RECENT_QUERIES = 2_000  # of the log, whose thumbs are looked at
 # little less than half does as well, and refuses fewer others.
 REFUSED = 0.45
 TRUSTED = 20  # labelled queries of either sort that count for as much as all phrasings
-RESAMPLES = 200
-CONFIDENCE = 0.9
+DRAWS = 200
+SURE = 0.9  # the share of draws in an interval
 
 
 def start_calibration(
@@ -68,7 +68,7 @@ def calibrate(
         threshold = round(ranking.threshold if found is None else found, 4)
         again = [] if found is None else list(evidence.resampled())
         drawn = [drawn for one in again if (drawn := one.threshold()) is not None]
-        low, high = interval(drawn, CONFIDENCE) if drawn else (None, None)
+        low, high = interval(drawn, SURE) if drawn else (None, None)
         thumbs = len(known.texts) - len(queries)
         chosen.append(
             Calibration(
@@ -146,7 +146,7 @@ class Evidence:
             order = np.argsort(self.phrasings.right, kind="stable")
             edges = np.flatnonzero(np.diff(self.phrasings.right[order])) + 1
             rows = [order[a:b] for a, b in pairwise([0, *edges.tolist(), len(order)])]
-        for _ in range(RESAMPLES):
+        for _ in range(DRAWS):
             phrasings = self.phrasings
             if phrasings is not None:
                 drawn = np.concatenate([rows[i] for i in random.integers(0, len(rows), len(rows))])
@@ -179,7 +179,7 @@ def _expectation(
 ) -> Expectation | None:
     if not again or not len(queries.scores):
         return None
-    low, high = interval([one.expected().mcc(threshold) for one in again], CONFIDENCE)
+    low, high = interval([one.expected().mcc(threshold) for one in again], SURE)
     return Expectation(
         mcc=queries.mcc(threshold),
         mcc_low=low,

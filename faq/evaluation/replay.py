@@ -25,7 +25,7 @@ from faq.search.scoring import (
 from store import Content, Entry, Occurrences, Resident, Status
 from store.resident import of_one_entry
 
-LOGGED = 300  # the newest queries of the log
+RECENT = 300  # queries of the log
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +209,7 @@ class Rehearsal:
             if known is None or known.resident is not resident or known.state != state:
                 right = [query for query in labelled if query.entry_id is not None]
                 tests = (*entry_tests(collection), *right)
-                logged = [query.text.strip() for query in store.log.page(LOGGED).queries]
+                logged = [query.text.strip() for query in store.log.page(RECENT).queries]
                 texts = [test.text for test in tests] + [query.text for query in labelled]
                 every = list(dict.fromkeys([*texts, *filter(None, logged)]))
                 asked = self._asked(collection, ranking, resident, every)

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from faq.collection import Collection
-from faq.evaluation.replay import LOGGED
+from faq.evaluation.replay import RECENT
 from faq.evaluation.vector_cache import VectorCache
 
 
@@ -37,7 +37,7 @@ def wins(collection: Collection, entry_id: int, vectors: VectorCache) -> Wins:
     The log says which entry answered then, the vectors which phrasing of it is nearest now. Raises
     `EmbeddingError` or `StoreError`.
     """
-    logged = collection.store.log.page(LOGGED).queries
+    logged = collection.store.log.page(RECENT).queries
     answered = (query for query in logged if query.answered and query.entry_id == entry_id)
     texts = (query.text.strip() for query in answered)
     asked = Counter(filter(None, texts)).most_common()

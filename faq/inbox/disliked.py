@@ -7,7 +7,7 @@ from datetime import datetime
 from faq.inbox.items import counted, key, present
 from store import Entry, QueryFilter, Store, normalised
 
-MOST = 2_000  # the newest thumbs that are looked at
+MOST_THUMBS = 2_000  # the newest thumbs that are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Dislike:
 def disliked(store: Store, dismissed: Set[str]) -> list[Dislike]:
     """Return the disliked answers that are neither dismissed nor done, the newest first; of deleted
     entries, none."""
-    logged = store.log.page(MOST, QueryFilter(thumb=-1)).queries
+    logged = store.log.page(MOST_THUMBS, QueryFilter(thumb=-1)).queries
     entries = present(store, [query.entry_id for query in logged if query.entry_id])
     groups = counted(logged, lambda query: (normalised(query.text), query.entry_id))
     found = [

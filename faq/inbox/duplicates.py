@@ -12,7 +12,7 @@ from faq.search.ranking import COSINE
 from faq.search.scoring import SAME, queries_at_once, score
 from store import Entry, ReadableStore, Resident
 
-MOST = 200  # pairs, the most similar: who has more begins with these
+MOST_PAIRS = 200  # pairs, the most similar: who has more begins with these
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class SimilarEntries:
 
 
 def duplicates(collection: ReadableCollection) -> list[SimilarTexts]:
-    """Return the pairs of entries that are too similar, the most similar first, at most `MOST`.
+    """Return the pairs of entries that are too similar, the most similar first; the first 200.
 
     A pair is as similar as the question of the one and any phrasing of the other. Raises
     `EmbeddingError` or `StoreError`.
@@ -53,7 +53,7 @@ def duplicates(collection: ReadableCollection) -> list[SimilarTexts]:
 
 
 def similar_texts(
-    resident: Resident, least: float = SIMILAR, most: int = MOST
+    resident: Resident, least: float = SIMILAR, most: int = MOST_PAIRS
 ) -> list[SimilarTexts]:
     """Return the most similar pairs of entries, ties by id, some questions at a time."""
     present, rows, ids = np.flatnonzero(resident.present), resident.phrasings, resident.entry_ids

@@ -10,6 +10,7 @@ from faq.collection import ReadableCollection
 from store import Entry, LoggedQuery, ReadableStore, Store, UnknownEntry, normalised
 
 DISMISSED = "dismissed"  # a folder of settings
+LOGGED = 20_000  # the newest logged queries, which are looked at
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,13 @@ from faq.inbox.items import existing, key
 from store import Entry, EntryFilter, ReadableStore
 
 MONTHS = 6  # until an entry that is still correct is looked at again
-MOST = 500  # shown at a time, the longest overdue
+MOST_SHOWN = 500  # shown at a time, the longest overdue
 
 
 def stale(store: ReadableStore, today: date) -> list[Entry]:
     """Return the entries in use that were to be reviewed before today, the longest overdue
     first."""
-    page = store.entries.page(EntryFilter(due=today), sort="review_by", limit=MOST)
+    page = store.entries.page(EntryFilter(due=today), sort="review_by", limit=MOST_SHOWN)
     return list(page.entries)
 
 

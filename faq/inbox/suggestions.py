@@ -13,7 +13,7 @@ from faq.collection import SIMILAR, Collection, ReadableCollection, SearchResult
 from faq.content import validated
 from faq.evaluation.asking import Queries, ask
 from faq.evaluation.figures import Evaluation
-from faq.inbox.items import dismissed, existing, key, wordings
+from faq.inbox.items import LOGGED, dismissed, existing, key, wordings
 from faq.search.ranking import COSINE
 from store import (
     Content,
@@ -27,7 +27,7 @@ from store import (
 )
 
 CLEAR, LEAD = 0.65, 0.1  # an answer is beyond doubt from this cosine on, and this far before others
-LOGGED, MOST = 20_000, 500  # logged queries that are looked at, and different wordings of them
+MOST_WORDINGS = 500  # that are looked at, and suggestions of readers
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def suggestions(collection: Collection) -> list[Suggestion]:
     logged = collection.store.log.page(LOGGED, QueryFilter(answered=True)).queries
     liked = _liked(logged)
     by_key = {one.key: one for one in _asked(collection, logged, liked)}
-    for one in collection.store.log.suggestions(MOST):
+    for one in collection.store.log.suggestions(MOST_WORDINGS):
         suggestion = Suggestion(one.entry_id, one.text, suggested=one)
         by_key[suggestion.key] = suggestion
     if not by_key:
@@ -130,7 +130,9 @@ def _liked(logged: Sequence[LoggedQuery]) -> Liked:
 
 def _asked(collection: Collection, logged: Sequence[LoggedQuery], liked: Liked) -> list[Suggestion]:
     disliked = {text for (text, _), thumbs in liked.items() if thumbs < 0}
-    asked = [one for one in wordings(logged) if normalised(one.text) not in disliked][:MOST]
+    asked = [one for one in wordings(logged) if normalised(one.text) not in disliked][
+        :MOST_WORDINGS
+    ]
     results = collection.search_many([one.text for one in asked], k=2)
     return [
         Suggestion(

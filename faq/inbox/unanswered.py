@@ -8,14 +8,14 @@ import numpy as np
 
 from embedding import Vectors
 from faq.collection import Collection
-from faq.inbox.items import Wording, wordings
+from faq.inbox.items import LOGGED, Wording, wordings
 from store import QueryFilter, normalised
 
 # From here on two wordings count as one question. Of public queries grouped so, 83 of 100 (banking,
 # with similar intents) and 96 (general) meant the same as their leader; at .65 it was 68 and 92, at
 # .8 89 and 97, with a quarter more items to read.
-SAME = 0.75
-LOGGED, WORDINGS = 20_000, 2_000  # the newest that are looked at: seconds of embedding
+SAME_QUESTION = 0.75
+WORDINGS = 2_000  # the newest that are looked at: seconds of embedding
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def unanswered(collection: Collection, dismissed: Set[str]) -> list[Cluster]:
     return sorted(found, key=lambda c: (-c.count, -c.last_at.timestamp(), c.question))
 
 
-def grouped(vectors: Vectors, least: float = SAME) -> list[list[int]]:
+def grouped(vectors: Vectors, least: float = SAME_QUESTION) -> list[list[int]]:
     """Return places of unit vectors `(n, d)` in groups: each joins the most similar leader that has
     at least that cosine with it, the first of equals, or else leads a group of its own.
 

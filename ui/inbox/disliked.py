@@ -4,13 +4,14 @@ import streamlit as st
 
 from faq.inbox.disliked import Dislike, disliked
 from ui.background import Found
+from ui.context import Context
 from ui.inbox import section
-from ui.inbox.section import Section, State, each
+from ui.inbox.section import Dismissed, Section, each
 from ui.text import excerpt, plain, shortened
 
 
-def _find(state: State) -> Found[Dislike]:
-    return Found(disliked(state.run.editable.store, state.dismissed))
+def _find(run: Context, dismissed: Dismissed) -> Found[Dislike]:
+    return Found(disliked(run.editable.store, dismissed))
 
 
 def _draw(one: Dislike) -> None:

@@ -8,18 +8,19 @@ from faq.inbox.duplicates import SimilarEntries, SimilarTexts, duplicates, with_
 from store import Entry
 from ui import notice, resources
 from ui.background import Found
+from ui.context import Context
 from ui.inbox import section
-from ui.inbox.section import Section, State, each
+from ui.inbox.section import Dismissed, Section, each
 from ui.text import excerpt, plain, shortened
 
 
-def _find(state: State) -> Found[SimilarEntries]:
-    collection = state.run.collection
+def _find(run: Context, dismissed: Dismissed) -> Found[SimilarEntries]:
+    collection = run.collection
     found: Found[SimilarTexts] = section.search("duplicates").found(
-        state.entries, lambda: duplicates(collection)
+        run.entries_token, lambda: duplicates(collection)
     )
     pairs = with_entries(collection.store, found.items)
-    kept = [pair for pair in pairs if pair.key not in state.dismissed]
+    kept = [pair for pair in pairs if pair.key not in dismissed]
     return Found(kept, found.error, found.looking)
 
 

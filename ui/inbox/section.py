@@ -17,29 +17,11 @@ from ui.entry import drawer
 from ui.text import plain, shortened
 
 T = TypeVar("T")
+Dismissed = frozenset[str]  # keys of items
 
 WANTED = "inbox_wanted"  # what the drawer shall be opened with
 NO_ANSWER = ":gray[no answer yet]"
 AT_FIRST, MORE = 5, 20  # items of a section that are shown
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """What the items depend on: the collection as this run has read it, and what was dismissed."""
-
-    run: Context
-    dismissed: frozenset[str]
-
-    @property
-    def log(self) -> str:
-        """Another text after every change of the query log."""
-        return self.run.collection.state.log
-
-    @property
-    def entries(self) -> tuple[int, str]:
-        """Another value after every change of an entry, or of the model."""
-        model = self.run.collection.state.model
-        return self.run.changes, model.fingerprint if model else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +31,7 @@ class Section(Generic[T]):
 
     name: str
     hint: str
-    find: Callable[[State], Found[T]]
+    find: Callable[[Context, Dismissed], Found[T]]
     draw: Callable[[Context, Sequence[T]], None]
     needs_model: bool = True
 

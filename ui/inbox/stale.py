@@ -8,14 +8,15 @@ from faq.inbox.stale import MONTHS, months_after, review, stale, stale_key
 from store import Entry
 from ui import notice, resources
 from ui.background import Found
+from ui.context import Context
 from ui.inbox import section
-from ui.inbox.section import Section, State, each
+from ui.inbox.section import Dismissed, Section, each
 from ui.text import excerpt, plain, shortened, today
 
 
-def _find(state: State) -> Found[Entry]:
-    entries = stale(state.run.store, today())
-    return Found([entry for entry in entries if stale_key(entry) not in state.dismissed])
+def _find(run: Context, dismissed: Dismissed) -> Found[Entry]:
+    entries = stale(run.store, today())
+    return Found([entry for entry in entries if stale_key(entry) not in dismissed])
 
 
 def _draw(entry: Entry) -> None:

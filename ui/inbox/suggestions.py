@@ -8,13 +8,13 @@ from functools import partial
 import streamlit as st
 
 from faq.inbox import items
-from faq.inbox.suggestions import MOST, Suggestion, suggestions
+from faq.inbox.suggestions import MOST_WORDINGS, Suggestion, suggestions
 from store import Entry, StoreError, normalised
 from ui import learning, resources
 from ui.background import Found
 from ui.context import Context
 from ui.inbox import section
-from ui.inbox.section import Section, State
+from ui.inbox.section import Dismissed, Section
 from ui.text import counted, plain, shortened
 
 HELP = (
@@ -23,17 +23,17 @@ HELP = (
 )
 
 
-def _find(state: State) -> Found[Suggestion]:
-    collection = state.run.editable
-    suggested = tuple(one.id for one in collection.store.log.suggestions(MOST))
+def _find(run: Context, dismissed: Dismissed) -> Found[Suggestion]:
+    collection = run.editable
+    suggested = tuple(one.id for one in collection.store.log.suggestions(MOST_WORDINGS))
     found: Found[Suggestion] = section.search("suggested phrasings").found(
-        (state.entries, state.log, suggested), lambda: suggestions(collection)
+        (run.entries_token, run.log_token, suggested), lambda: suggestions(collection)
     )
     entries = items.present(collection.store, [one.entry_id for one in found.items])
     kept = [
         one
         for one in found.items
-        if one.key not in state.dismissed
+        if one.key not in dismissed
         and (entry := entries.get(one.entry_id))
         and normalised(one.text) not in map(normalised, entry.content.ways_of_asking)
     ]

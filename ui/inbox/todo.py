@@ -12,7 +12,7 @@ from ui.context import Context
 from ui.inbox import section
 from ui.inbox.disliked import DISLIKED
 from ui.inbox.duplicates import DUPLICATES
-from ui.inbox.section import Section, State
+from ui.inbox.section import Section
 from ui.inbox.stale import STALE
 from ui.inbox.suggestions import SUGGESTED
 from ui.inbox.unanswered import UNANSWERED
@@ -24,9 +24,9 @@ SECTIONS: tuple[Section[Any], ...] = (UNANSWERED, DISLIKED, DUPLICATES, STALE, S
 
 def show(run: Context) -> None:
     """Show everything that waits for a person."""
-    state = State(run, dismissed(run.store))
+    keys = dismissed(run.store)
     can_look = not run.has_model or run.embedder.ready
-    found = [(one, one.find(state)) for one in SECTIONS if can_look or not one.needs_model]
+    found = [(one, one.find(run, keys)) for one in SECTIONS if can_look or not one.needs_model]
     _show_counts(found)
     for one, items in found:
         one.show(run, items)

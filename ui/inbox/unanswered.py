@@ -14,7 +14,7 @@ from ui import learning, notice, similarity
 from ui.background import Found
 from ui.context import Context
 from ui.inbox import section
-from ui.inbox.section import Section, State
+from ui.inbox.section import Dismissed, Section
 from ui.text import plain, shortened
 
 NEAREST = 3
@@ -23,13 +23,13 @@ DEALT_WITH = "inbox_dealt_with"  # wordings that an entry was written or chosen 
 RESULTS_SHOWN = 5
 
 
-def _find(state: State) -> Found[Cluster]:
-    collection = state.run.editable
+def _find(run: Context, dismissed: Dismissed) -> Found[Cluster]:
+    collection = run.editable
     found: Found[Cluster] = section.search("unanswered").found(
-        (state.entries, state.log, state.dismissed),
-        lambda: unanswered(collection, state.dismissed),
+        (run.entries_token, run.log_token, dismissed),
+        lambda: unanswered(collection, dismissed),
     )
-    kept = [cluster for cluster in found.items if cluster.keys[0] not in state.dismissed]
+    kept = [cluster for cluster in found.items if cluster.keys[0] not in dismissed]
     return Found(kept, found.error, found.looking)
 
 

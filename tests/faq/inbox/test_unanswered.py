@@ -6,7 +6,7 @@ from hypothesis import given
 
 from faq.collection import Collection
 from faq.inbox.suggestions import learn
-from faq.inbox.unanswered import SAME, Cluster, grouped, unanswered
+from faq.inbox.unanswered import SAME_QUESTION, Cluster, grouped, unanswered
 from store import Content
 from tests.fakes import WordCountEmbedder
 
@@ -79,6 +79,6 @@ def test_everybody_is_in_one_group_similar_to_its_leader_which_no_earlier_one_co
     leaders = [group[0] for group in groups]
     assert leaders == sorted(leaders)
     for group in groups:
-        assert all(vectors[group[0]] @ vectors[place] >= SAME - 1e-6 for place in group)
+        assert all(vectors[group[0]] @ vectors[place] >= SAME_QUESTION - 1e-6 for place in group)
     apart = vectors[leaders] @ vectors[leaders].T - np.eye(len(leaders)) * 2
-    assert not len(leaders) or apart.max() < SAME
+    assert not len(leaders) or apart.max() < SAME_QUESTION
