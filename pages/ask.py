@@ -1,7 +1,7 @@
 """Ask: a question in plain words, the answer, and why."""
 
 from ui import app, browser, notice
-from ui.ask import beginning, question
+from ui.ask import question
 from ui.entry import drawer
 
 app.ensure()
@@ -9,4 +9,4 @@ app.ensure()
 notice.show()
 question.show()
 drawer.show_unsaved()
-browser.focus(beginning.QUESTION)
+browser.focus(question.KEY)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui import app, context, notice
-from ui.settings import backups, data, models, person, publishing, query_log
+from ui.settings import backups, general, models, publishing, query_log
 
 app.ensure()
 
@@ -12,9 +12,9 @@ st.title("Settings", anchor=False)
 notice.show()
 # In rows, so that a narrow screen, too, shows first what most people look for.
 for row in (
-    ((person.show,), (models.show,)),
+    ((general.show_name,), (models.show,)),
     ((backups.show,), (query_log.show,)),
-    ((data.show_database,), (data.show_sample, publishing.show)),
+    ((general.show_database,), (general.show_sample, publishing.show)),
 ):
     for column, sections in zip(st.columns(2, gap="large"), row, strict=True):
         with column:

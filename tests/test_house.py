@@ -156,7 +156,7 @@ def test_every_rule_can_be_broken(path: str, source: str, says: str) -> None:
 @pytest.mark.parametrize(
     ("path", "source"),
     [
-        ("pages/a.py", "import streamlit\nfrom ui import resources\nfrom store import Entry"),
+        ("pages/a.py", "import streamlit\nfrom ui import context\nfrom store import Entry"),
         ("ui/a.py", "def f():\n    import pandas, altair"),
         ("ui/a.py", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import altair"),
         ("embedding/a.py", "import torch\nfrom embedding import Model\nfrom . import tokens"),

@@ -9,7 +9,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from faq.settings import SettingsError
 from store import DamagedDatabase, StoreError
-from ui import context, resources
+from ui import context
 from ui.text import plain
 
 ENTERED = "entered"
@@ -35,7 +35,7 @@ def run() -> None:
             page.run()
         else:
             _show_way_back()
-        resources.model_loading(run.embedder)  # begins once the page is drawn: nothing waits for it
+        context.model_loading(run.embedder)  # begins once the page is drawn: nothing waits for it
     except (SettingsError, StoreError) as error:
         _show(error)
 
@@ -71,7 +71,7 @@ def _pages() -> dict[str, list[StreamlitPage]]:
 
 def _for_editors() -> Literal["visible", "hidden"]:
     try:
-        return "visible" if resources.may_edit() else "hidden"
+        return "visible" if context.may_edit() else "hidden"
     except SettingsError:
         return "visible"  # no page runs until that is put right
 
@@ -87,9 +87,9 @@ def _show_way_back() -> None:
 
 def _may_be_reached() -> bool:
     """Return whether the server may listen where it does; where not, say why."""
-    if _local(st.get_option("server.address")) or resources.settings().accept_open_network:
+    if _local(st.get_option("server.address")) or context.settings().accept_open_network:
         return True
-    could = "read and change" if resources.may_edit() else "read"
+    could = "read and change" if context.may_edit() else "read"
     st.error(
         "Askwell is open to the network, and there is no sign-in: whoever reaches this machine "
         f"could {could} the collection. Start it on 127.0.0.1, or accept the risk with "
@@ -108,8 +108,8 @@ def _show_read_only(why: str) -> None:
 def _show(error: SettingsError | StoreError) -> None:
     st.error(plain(str(error)))
     st.caption("Nothing was changed. Put this right and reload the page.")
-    lost = isinstance(error, StoreError) and not resources.settings().database.exists()
-    if (lost or isinstance(error, DamagedDatabase)) and resources.may_edit():
+    lost = isinstance(error, StoreError) and not context.settings().database.exists()
+    if (lost or isinstance(error, DamagedDatabase)) and context.may_edit():
         from ui.settings import backups  # only now: the first page comes faster
 
         backups.offer()

@@ -1,4 +1,6 @@
-"""The two things that only the browser can do: copy to the clipboard, and set the cursor."""
+"""What the browser does for a person: copy to the clipboard, set the cursor, download a file."""
+
+from collections.abc import Callable, Iterable, Sequence
 
 import streamlit as st
 
@@ -74,3 +76,31 @@ def copy_entry(entry: Entry) -> None:
 def focus(key: str) -> None:
     """Put the cursor into the text field `key`, unless it is somewhere already."""
     _FOCUS(data={"key": key}, key=f"focus-{key}", height=1)
+
+
+def download_button(
+    label: str, contents: Callable[[], str | bytes], name: str, media_type: str, *, key: str
+) -> None:
+    """Show the button that downloads a file called `name`, written when it is clicked."""
+    st.download_button(
+        label,
+        data=contents,
+        file_name=name,
+        mime=media_type,
+        key=key,
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def table_button(
+    label: str, name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]
+) -> None:
+    """Show the button that downloads a table as `name`.csv."""
+
+    from faq.transfer.csv_files import as_csv  # only now: the first page comes faster
+
+    kept = list(rows)
+    download_button(
+        label, lambda: as_csv([columns, *kept]), f"{name}.csv", "text/csv", key=f"download {name}"
+    )

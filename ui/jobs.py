@@ -6,7 +6,7 @@ import streamlit as st
 
 from faq.jobs import under_way
 from store import Job
-from ui import notice, resources
+from ui import context, notice
 from ui.text import plain
 
 DIED = "The program that ran it ended without giving a reason."
@@ -27,7 +27,7 @@ def show(
     number of steps `{done}` and, in the latter, the `{reason}`. `done` draws the job's result;
     without it, nothing is said of work that succeeded: its result is seen elsewhere.
     """
-    job = resources.store().jobs.latest(kind)
+    job = context.store().jobs.latest(kind)
     if show_running(job, progress):
         return True
     if job is not None and st.session_state.get(_followed(kind)) == job.id:
@@ -80,7 +80,7 @@ def reason(job: Job) -> str:
 @st.fragment(run_every=0.5)
 def _watch(kind: str, progress: Callable[[Job], str]) -> None:
     """Show how far work is; run the page again once it has ended."""
-    job = resources.store().jobs.latest(kind)
+    job = context.store().jobs.latest(kind)
     if job is None or not under_way(job):
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", key=f"{kind}_progress"):
@@ -94,7 +94,7 @@ def _watch(kind: str, progress: Callable[[Job], str]) -> None:
 
 @notice.errors(notice.refuse)
 def _cancel(job_id: int) -> None:
-    resources.store().jobs.cancel(job_id)
+    context.store().jobs.cancel(job_id)
 
 
 def _followed(kind: str) -> str:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from embedding import Embedder
 from faq.models import describe_download
-from ui import resources
+from ui import context
 from ui.text import plain
 
 
@@ -14,7 +14,7 @@ def ready(own: Embedder | None = None) -> bool:
 
     Call it after everything that does not need the model is drawn.
     """
-    own = own or resources.embedder()
+    own = own or context.embedder()
     if error := failure(own):
         _show_failure(error)
         return False
@@ -33,13 +33,13 @@ def failure(own: Embedder) -> str:
     """Return why the model cannot answer; empty where it can, or is still loading."""
     if own.ready:
         return ""
-    loading = resources.model_loading(own)
+    loading = context.model_loading(own)
     return loading.error if loading.done else ""
 
 
 def show_where_text_goes(own: Embedder) -> None:
     """Say so where questions and entries are sent to another machine."""
-    settings = resources.settings()
+    settings = context.settings()
     if settings.engine != "remote":
         return
     if own.ready and own.runtime.engine != "remote":
@@ -56,17 +56,17 @@ def show_words_only(why: str) -> None:
 
 def _show_failure(why: str) -> None:
     st.error(plain(why))
-    st.button("Try again", on_click=resources.load_model_again, key="model_again")
+    st.button("Try again", on_click=context.load_model_again, key="model_again")
 
 
 @st.fragment(run_every=0.5)
 def _wait() -> None:
-    download = resources.downloading().latest
+    download = context.downloading().latest
     if download.done < download.total:
         st.caption("The language model comes once from the Hugging Face Hub, and then stays here.")
         st.progress(download.done / download.total, text=describe_download(download))
     else:
         st.caption("Getting the language model ready. This takes a few seconds after a start.")
         st.skeleton(height=120)
-    if resources.model_loading().done:
+    if context.model_loading().done:
         st.rerun()

@@ -6,7 +6,7 @@ import streamlit as st
 
 from embedding import Embedder
 from errors import AskwellError
-from ui import resources
+from ui import context
 from ui.text import plain, shortened
 
 HELP = "Tokens are words and parts of words. The model reads no more of a text than that."
@@ -19,7 +19,7 @@ def show_token_counts(texts: Sequence[str], own: Embedder | None = None) -> None
     if not texts:
         return
     try:
-        counts = (own or resources.embedder()).count_tokens(texts)
+        counts = (own or context.embedder()).count_tokens(texts)
     except AskwellError:
         return  # the model is not there yet; saving will say so
     longest = max(counts, key=lambda count: count.count)

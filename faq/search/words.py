@@ -21,6 +21,8 @@ STOP_WORDS = frozenset(_STOP_WORDS.split())
 
 def folded(word: str) -> str:
     """Return a word as it is compared."""
+    if word.isascii():
+        return word.lower()
     bare = [c.lower() for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c)]
     return "".join(bare).replace(
         "\N{GREEK SMALL LETTER FINAL SIGMA}", "\N{GREEK SMALL LETTER SIGMA}"

@@ -194,7 +194,7 @@ def naming(function: str) -> set[str]:
 
 
 def test_stores_are_opened_where_the_role_is_known_and_nowhere_else() -> None:
-    assert naming("open_store") == naming("restricted") == {"faq/cli/command.py", "ui/resources.py"}
+    assert naming("open_store") == naming("restricted") == {"faq/cli/command.py", "ui/context.py"}
 
 
 # What is not published

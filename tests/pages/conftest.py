@@ -12,7 +12,7 @@ from faq import models
 from faq.collection import Collection
 from store import Store, open_store
 from tests.fakes import WordCountEmbedder
-from ui import resources
+from ui import context
 
 ENTRY = Path(__file__).parents[2] / "streamlit_app.py"
 PAGES = ("ask", "entries", "inbox", "quality", "speed", "explore", "settings")
@@ -41,7 +41,7 @@ def installation(
     monkeypatch.setenv("FAQ_DATABASE", str(database))
     monkeypatch.setenv("FAQ_ACTOR", "ada")
     monkeypatch.setattr(models, "open_embedder", lambda *args, **kwargs: embedder)
-    monkeypatch.setattr(resources, "SECRETS", database.with_name("secrets.toml"))
+    monkeypatch.setattr(context, "SECRETS", database.with_name("secrets.toml"))
     listen_on("127.0.0.1", monkeypatch)
     st.cache_resource.clear()
     yield

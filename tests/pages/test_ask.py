@@ -12,7 +12,7 @@ from faq.collection import Collection
 from store import Content, Store
 from tests.fakes import WordCountEmbedder
 from tests.pages.conftest import PATIENCE, OpenPage, as_read, error_of, texts
-from ui import resources
+from ui import context
 
 WAITING = "Getting the language model ready. This takes a few seconds after a start."
 
@@ -274,12 +274,12 @@ def test_a_model_that_cannot_load_says_why_and_is_tried_again(
     missing = MissingEmbedder(reason)
     monkeypatch.setattr(models, "open_embedder", lambda *args, **kwargs: missing)
     app = ask("lost card")
-    resources.model_loading()._thread.join(PATIENCE)
+    context.model_loading()._thread.join(PATIENCE)
     app.run()
     assert error_of(app) == sentence
     missing.reason = None
     app.button(key="model_again").click().run()
-    resources.model_loading()._thread.join(PATIENCE)
+    context.model_loading()._thread.join(PATIENCE)
     app.run()
     assert not app.error
     assert best_question(app) == "lost card"
@@ -290,7 +290,7 @@ def test_a_collection_of_another_model_says_what_to_do(
 ) -> None:
     Collection(store, WordCountEmbedder("another"), "ada").add(Content("lost card"))
     app = ask("lost card")
-    resources.model_loading()._thread.join(PATIENCE)
+    context.model_loading()._thread.join(PATIENCE)
     app.run()
     assert error_of(app).endswith("or embed the collection with another model in Settings.")
     assert app.markdown[0].value.startswith("**Only words are compared**")

@@ -8,7 +8,7 @@ from embedding import Download
 from faq import models
 from tests.fakes import WordCountEmbedder
 from tests.pages.conftest import OpenPage, texts
-from ui import resources
+from ui import context
 
 WAITING = "Getting the language model ready. This takes a few seconds after a start."
 COMING = "The language model comes once from the Hugging Face Hub, and then stays here."
@@ -25,8 +25,8 @@ def heard(embedder: WordCountEmbedder, monkeypatch: pytest.MonkeyPatch) -> Calla
 
     embedder.ready = False
     monkeypatch.setattr(models, "open_embedder", opened)
-    resources.embedder()
-    monkeypatch.setattr(resources.ModelLoading, "done", False)
+    context.embedder()
+    monkeypatch.setattr(context.ModelLoading, "done", False)
     return lambda done, total: listeners[0](Download(done, total))
 
 

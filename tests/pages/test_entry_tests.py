@@ -18,8 +18,8 @@ from tests.fakes import WordCountEmbedder
 from tests.pages.conftest import PATIENCE, OpenPage, texts
 from tests.pages.test_entries import press
 from tests.pages.test_hostile_texts import TEXTS, check, everywhere
-from ui import background, resources
-from ui.entry import drawer, replay
+from ui import background, context
+from ui.entry import drawer, questions
 
 HEADING = "**What changes when you save**"
 
@@ -29,7 +29,7 @@ Edit = Callable[[Entry | None, Content], AppTest]
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the drawer wait for what is worked out."""
-    monkeypatch.setattr(replay, "PATIENCE", PATIENCE)
+    monkeypatch.setattr(questions, "PATIENCE", PATIENCE)
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +53,7 @@ def edit(open_page: OpenPage) -> Edit:
 
     def opened(entry: Entry | None, written: Content) -> AppTest:
         app = open_page("entries")
-        resources.model_loading()._thread.join(PATIENCE)
+        context.model_loading()._thread.join(PATIENCE)
         before = entry.content if entry else Content("")
         app.session_state["drawer_unsaved"] = (drawer.Opened(entry, before), written)
         return press(app.run(), "Go on writing")
@@ -185,7 +185,7 @@ def test_saving_waits_for_no_replay(
         return real(self, *arguments)
 
     monkeypatch.setattr(Rehearsal, "replay", slow)
-    monkeypatch.setattr(replay, "PATIENCE", 0.01)
+    monkeypatch.setattr(questions, "PATIENCE", 0.01)
     app = edit(entry, replace(entry.content, answer="Call us."))
     assert started.is_set()
     shown = texts(app)

@@ -10,7 +10,7 @@ from faq.content import comma_separated
 from store import Content, Store
 from tests.faq.texts import HOSTILE
 from tests.pages.conftest import PAGES, OpenPage
-from ui import resources
+from ui import context
 
 MORE = {
     "100 kB": "lost card " * 10_000,
@@ -65,7 +65,7 @@ def test_they_are_text_on_every_page(
     name: str, open_page: OpenPage, collection: Collection, store: Store
 ) -> None:
     for text in TEXTS.values():
-        store.settings.write({resources.ACTOR: text})
+        store.settings.write({context.ACTOR: text})
         Collection(store, collection.embedder, text).add(everywhere(text))
         collection.log(collection.search(text))
     check(open_page(name))

@@ -18,7 +18,7 @@ from store import Content, Entry, Store
 from tests.fakes import WordCountEmbedder
 from tests.pages.conftest import PATIENCE, OpenPage, as_read, texts
 from tests.pages.test_hostile_texts import TEXTS, check, everywhere
-from ui import background, resources
+from ui import background, context
 from ui.inbox import section, todo
 
 Opened = Callable[[], AppTest]
@@ -36,7 +36,7 @@ def opened(open_page: OpenPage) -> Opened:
 
     def look() -> AppTest:
         open_page("inbox")
-        resources.model_loading()._thread.join(PATIENCE)
+        context.model_loading()._thread.join(PATIENCE)
         return open_page("inbox")
 
     return look

@@ -9,7 +9,7 @@ from store import Content
 from store.sqlite.read_only import ReadOnlyDatabase
 from store.sqlite.store import SQLiteStore
 from tests.pages.conftest import PAGES, OpenPage, as_read, error_of, texts
-from ui import resources
+from ui import context
 
 SAID = ":material/lock: Nothing can be saved here: its folder may only be read. Questions are"
 REFUSED = "Nothing can be saved, because its folder may only be read."
@@ -21,7 +21,7 @@ def read_only(collection: Collection, database: Path, monkeypatch: pytest.Monkey
     collection.add(Content("card lost", "new card"))
     collection.store.close()
     own = SQLiteStore(ReadOnlyDatabase(database, "its folder may only be read"))
-    monkeypatch.setattr(resources, "store", lambda: own)
+    monkeypatch.setattr(context, "store", lambda: own)
 
 
 @pytest.mark.parametrize("page", PAGES)

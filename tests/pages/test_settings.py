@@ -121,12 +121,12 @@ def test_what_can_be_repaired_is(
     app.button(key="repair").click().run()
     ended(app)
     assert [one.value for one in app.success] == ["Nothing is wrong with the collection."]
-    assert "Rows of the keyword index put in order: 2." in texts(app)
+    assert "Rows of the keyword index corrected: 2." in texts(app)
     assert "Missing vectors embedded: 1." in texts(app)
     assert collection.search("lost login").matches[0].entry.content.question == "lost login"
     app.button(key="check_now").click().run()
     assert [one.value for one in app.success] == ["Nothing is wrong with the collection."]
-    assert "Rows of the keyword index put in order: 2." not in texts(app)
+    assert "Rows of the keyword index corrected: 2." not in texts(app)
 
 
 def test_a_repair_that_found_no_model_says_so(

@@ -8,7 +8,7 @@ from hypothesis import example, given
 
 from faq.search.words import content_words, folded, words
 from tests.faq.texts import any_text
-from ui.ask import marking
+from ui.ask.why import marked_answer, marked_line
 from ui.text import markdown, plain
 
 MARKED = re.compile(r":primary-background\[([^\[\]]*)\]")
@@ -31,7 +31,7 @@ def test_a_marked_line_says_what_it_said_and_marks_exactly_what_is_shared(
     text: str, query: list[str]
 ) -> None:
     wanted = content_words(" ".join(query))
-    marked = marking.plain(text, wanted)
+    marked = marked_line(text, wanted)
     assert unmarked(marked) == plain(text)
     line = " ".join(text.split())
     assert marks(marked) == [word[0] for word in words(line) if folded(word[0]) in wanted]
@@ -39,14 +39,14 @@ def test_a_marked_line_says_what_it_said_and_marks_exactly_what_is_shared(
 
 @given(written, written)
 def test_no_mark_of_a_marked_line_is_anybody_s_but_ours(text: str, query: str) -> None:
-    left = MARKED.sub("", marking.plain(text, content_words(query)))
+    left = MARKED.sub("", marked_line(text, content_words(query)))
     assert not re.search(r"[!-/:-@\[-`{-~]", re.sub(r"\\[!-/:-@\[-`{-~]", "", left))
 
 
 @given(written, queries)
 def test_an_answer_with_marks_is_the_same_answer(text: str, query: list[str]) -> None:
     wanted = content_words(" ".join(query))
-    marked = marking.answer(text, wanted)
+    marked = marked_answer(text, wanted)
     if ":primary-background" not in text:
         assert unmarked(marked) == markdown(text)
         assert {folded(word) for word in marks(marked)} <= wanted
@@ -65,7 +65,7 @@ def test_an_answer_with_marks_is_the_same_answer(text: str, query: list[str]) ->
     ],
 )
 def test_running_text_is_marked(answer: str, marked: list[str]) -> None:
-    assert marks(marking.answer(answer, content_words("my lost card"))) == marked
+    assert marks(marked_answer(answer, content_words("my lost card"))) == marked
 
 
 @pytest.mark.parametrize(
@@ -86,14 +86,14 @@ def test_running_text_is_marked(answer: str, marked: list[str]) -> None:
     ],
 )
 def test_what_a_mark_could_change_is_left_alone(answer: str) -> None:
-    assert marking.answer(answer, content_words("my lost card")) == markdown(answer)
+    assert marked_answer(answer, content_words("my lost card")) == markdown(answer)
 
 
 def test_the_number_of_an_item_stays_one() -> None:
-    assert marking.answer("1. x\n2) y\n\n3", content_words("1 2 3")).startswith("1. x\n2) y\n\n:")
+    assert marked_answer("1. x\n2) y\n\n3", content_words("1 2 3")).startswith("1. x\n2) y\n\n:")
 
 
 def test_words_that_stand_in_any_text_are_left_alone() -> None:
-    assert marking.plain("How do I do the card?", content_words("how do I lose the card")) == (
+    assert marked_line("How do I do the card?", content_words("how do I lose the card")) == (
         r"How do I do the :primary-background[card]\?"
     )

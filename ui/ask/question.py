@@ -1,4 +1,4 @@
-"""The question: typed, answered while it is typed, and how its answer is looked for."""
+"""The question: typed, answered while it is typed; or, without one, examples and ways to begin."""
 
 import sys
 from dataclasses import dataclass
@@ -6,12 +6,19 @@ from dataclasses import dataclass
 import streamlit as st
 
 from faq.collection import SearchResult
-from ui import context, model, notice, resources
-from ui.ask import beginning, result, settling
+from store import Content, EntryFilter
+from ui import context, model, notice
+from ui.ask import result, settling
 from ui.context import Context
+from ui.entry import drawer
 from ui.similarity import RANKINGS, named
+from ui.text import plain, shortened
 
+KEY = "q"  # the text field's, and its name in the address
+NEXT, SAMPLE_WANTED = "next_question", "sample_wanted"
 SHORTEST = 3  # characters; nothing is searched below
+FOUND = "found"  # what was asked last in this session, and its result
+EXAMPLES = 4
 EVERY_CATEGORY = "All categories"
 
 
@@ -28,10 +35,11 @@ class Choice:
 def show() -> None:
     """Show the field, and below it what answers its question."""
     run = context.read()
-    beginning.ask_what_was_chosen()
+    if NEXT in st.session_state:
+        st.session_state[KEY] = st.session_state.pop(NEXT)
     query = st.text_input(
         "Ask a question",
-        key=beginning.QUESTION,
+        key=KEY,
         type="search",
         live=_while_typing(),
         bind="query-params",
@@ -40,15 +48,15 @@ def show() -> None:
     )
     model.show_where_text_goes(run.embedder)
     choice = _choose(run) if run.has_model else Choice()
-    if beginning.sample_wanted():
-        beginning.load_wanted_sample(run)
+    if SAMPLE_WANTED in st.session_state:
+        _load_wanted_sample(run)
     elif not query or len(query.strip()) < SHORTEST:
         settling.of_session().forget()
         # Not as one expression: Streamlit would write the value of that, None, on the page.
         if linked := st.query_params.get("entry"):
             result.show_linked(run, linked)
         else:
-            beginning.show(run)
+            _show_beginning(run)
     elif model.settled(run.embedder):
         with notice.errors():
             found = _search(run, query, choice)
@@ -58,7 +66,7 @@ def show() -> None:
 
 def _while_typing() -> bool | str:
     """Return after which pause in typing a question is asked, as `st.text_input` takes it."""
-    if resources.settings().engine == "remote":
+    if context.settings().engine == "remote":
         return False  # each beginning of a question would be sent away
     # Streamlit imports pandas to read a duration: the first page does not wait for that.
     return "100ms" if "pandas" in sys.modules else True
@@ -108,12 +116,69 @@ def _search(run: Context, query: str, choice: Choice) -> SearchResult:
     """
     why, ranking = model.failure(run.embedder), run.ranking_named(choice.ranking)
     asked = (query, choice, ranking, run.changes, id(run.embedder), why)
-    if st.session_state.get("asked") != asked:
-        st.session_state["result"] = (
-            run.collection.search_words(query, choice.k, choice.category, why=why)
-            if why
-            else run.collection.search(query, choice.k, choice.category, ranking)
-        )
-        st.session_state["asked"] = asked
-    found: SearchResult = st.session_state["result"]
+    found: SearchResult | None
+    before, found = st.session_state.get(FOUND, (None, None))
+    if found is None or before != asked:
+        if why:
+            found = run.collection.search_words(query, choice.k, choice.category, why=why)
+        else:
+            found = run.collection.search(query, choice.k, choice.category, ranking)
+        st.session_state[FOUND] = asked, found
     return found
+
+
+def _show_beginning(run: Context) -> None:
+    """Show a few questions of the collection, or how to begin one."""
+    page = run.store.entries.page(EntryFilter(), sort="updated", descending=True, limit=EXAMPLES)
+    if not page.total:
+        _show_ways_to_begin(run)
+        return
+    st.caption("Ask in your own words, for example")
+    for example in page.entries:
+        question = example.content.question
+        st.button(
+            plain(shortened(question, 90)),
+            key=f"example_{example.id}",
+            type="tertiary",
+            icon=":material/arrow_forward:",
+            on_click=_ask,
+            args=(question,),
+        )
+
+
+def _load_wanted_sample(run: Context) -> None:
+    """Load the sample once the model can, and ask it the question of the published example."""
+    if not model.ready(run.embedder):
+        return
+    del st.session_state[SAMPLE_WANTED]
+    from faq.samples import PUBLISHED_QUESTION, load_sample  # only now: the first page comes faster
+
+    with notice.errors(), st.spinner("Loading the sample"):
+        load_sample(run.editable)
+        _ask(PUBLISHED_QUESTION)
+        st.rerun()
+
+
+def _ask(question: str) -> None:
+    st.session_state[NEXT] = question
+
+
+def _show_ways_to_begin(run: Context) -> None:
+    st.subheader("Nothing here yet", anchor=False)
+    if not run.may_edit:
+        st.markdown("Whoever edits this collection has not written an entry yet. Come back later.")
+        return
+    st.markdown(
+        "Askwell answers questions from your own collection of questions and answers. "
+        "Try it with a small sample, or begin your own."
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Load the Medicare sample",
+            type="primary",
+            on_click=st.session_state.update,
+            args=({SAMPLE_WANTED: True},),
+        )
+        if st.button("Add an entry"):
+            drawer.open_new(Content(""))
+        st.page_link("pages/entries.py", label="Import a file", icon=":material/upload:")

@@ -9,8 +9,8 @@ from faq.query_log import policy
 from faq.search.ranking import Match
 from faq.search.words import content_words
 from store import Content, Entry
-from ui import browser, model, notice, resources, similarity
-from ui.ask import marking, settling, why
+from ui import browser, context, model, notice, similarity
+from ui.ask import settling, why
 from ui.context import Context
 from ui.entry import drawer
 from ui.text import plain, shortened
@@ -68,7 +68,7 @@ def _show_best(run: Context, match: Match, result: SearchResult) -> None:
     cosine = match.cosine or 0.0
     with st.container(border=True, key="best"):
         heading, similar = st.columns([5, 1], vertical_alignment="top")
-        question = marking.plain(match.entry.content.question, content_words(result.query))
+        question = why.marked_line(match.entry.content.question, content_words(result.query))
         heading.markdown(f"#### {question}", anchors=False)
         similar.markdown(
             f"**{cosine:.3f}** {similarity.word(cosine)}",
@@ -87,7 +87,7 @@ def _show_best(run: Context, match: Match, result: SearchResult) -> None:
 
 def _show_other(run: Context, match: Match, result: SearchResult) -> None:
     """Show a further match, closed: question and similarity in one line."""
-    question = marking.plain(shortened(match.entry.content.question), content_words(result.query))
+    question = why.marked_line(shortened(match.entry.content.question), content_words(result.query))
     label = question
     if match.cosine is not None:
         label = f"{question}  :gray[{similarity.text(match.cosine)}]"
@@ -109,13 +109,13 @@ def _show_nearest(run: Context, match: Match, result: SearchResult) -> None:
             _show_other(run, match, result)
         label = "It is this entry" if run.may_edit else "Suggest: it is this entry"
         if st.button(label, key=f"same_{match.entry.id}"):
-            from ui import learning  # only now: the first page comes faster
+            from ui import edits  # only now: the first page comes faster
 
             settling.settle()
             if run.may_edit:
-                learning.teach(match.entry, [result.query])
+                edits.teach(match.entry, [result.query])
             else:
-                learning.suggest(match.entry, result.query)
+                edits.suggest(match.entry, result.query)
             st.rerun()  # the notice is outside the fragment
 
 
@@ -126,7 +126,7 @@ def _show_match(match: Match, result: SearchResult) -> None:
 
 def _show_answer(entry: Entry, words: Set[str] = frozenset()) -> None:
     if entry.content.answer:
-        st.markdown(marking.answer(entry.content.answer, words), anchors=False)
+        st.markdown(why.marked_answer(entry.content.answer, words), anchors=False)
     else:
         st.caption("This entry has no answer yet.")
 
@@ -148,7 +148,7 @@ def _show_actions(run: Context, entry: Entry) -> None:
 def _rate(key: str) -> None:
     """Keep a thumb with the question: 1 up, 0 down, None taken back."""
     thumb = {1: 1, 0: -1}.get(st.session_state[key])
-    store, logged = resources.readable_store(), settling.of_session().settle()
+    store, logged = context.readable_store(), settling.of_session().settle()
     if logged is not None:
         store.log.rate(logged, thumb)
     elif policy(store.state()).kept:  # read-only, or the disk is full

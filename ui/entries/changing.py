@@ -7,7 +7,7 @@ import streamlit as st
 
 from faq.editing.bulk import Change, Outcome, Seen, change_many, rename_category, take_back
 from store import Edit, Status
-from ui import notice, resources
+from ui import context, notice
 from ui.context import Context
 from ui.text import counted, plain, shortened
 
@@ -80,7 +80,7 @@ def _change(chosen: Sequence[Seen], done: Callable[[], None]) -> None:
     )
     if change == Change():
         return
-    _give("Changed {}", change_many(resources.collection(), chosen, change))
+    _give("Changed {}", change_many(context.collection(), chosen, change))
     state[ASKING] = False
     done()
 
@@ -115,7 +115,7 @@ def _rename(agreed: tuple[str, str] | None = None) -> None:
     st.session_state.pop(JOINING, None)
     if not new or new == old:
         return
-    collection = resources.collection()
+    collection = context.collection()
     if agreed != wanted and new in dict(collection.store.entries.counts("category")):
         st.session_state[JOINING] = wanted
         return
@@ -160,6 +160,6 @@ def _rest(outcome: Outcome) -> str:
 
 
 def _undo(edits: Sequence[Edit]) -> None:
-    back = take_back(resources.collection(), edits)
+    back = take_back(context.collection(), edits)
     if rest := _rest(back):
         notice.give(f"Took back {counted(len(back.undo), 'change')}.{rest}")

@@ -16,7 +16,7 @@ from faq.transfer.import_job import start_import
 from faq.transfer.importing import OnDuplicate
 from faq.transfer.table import Row, Table
 from store import Content
-from ui import jobs, notice, resources
+from ui import context, jobs, notice
 from ui.entry import changes
 from ui.text import plain
 
@@ -67,10 +67,10 @@ def _import_dialog() -> None:
         key="import_on_duplicate",
     )
     if st.button("Import", type="primary", key="import_start", icon=":material/upload:"):
-        upload, data_dir = BytesIO(file.getvalue()), resources.settings().data_dir
+        upload, data_dir = BytesIO(file.getvalue()), context.settings().data_dir
         jobs.start(
             lambda: start_import(
-                resources.collection(), upload, file.name, columns, on_duplicate, data_dir
+                context.collection(), upload, file.name, columns, on_duplicate, data_dir
             )
         )
 

@@ -8,7 +8,7 @@ from faq.jobs import IMPORT
 from faq.json_records import from_json
 from faq.transfer.import_job import KeptReport, failed_rows
 from store import Job
-from ui import jobs, resources
+from ui import context, jobs
 
 SHOWN = 100
 AGAIN = "The same file again brings in the rest."
@@ -68,7 +68,7 @@ def _show_failed(report: KeptReport) -> None:
         alt="Rows that were not imported, with the reason",
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        kept = failed_rows(resources.settings().data_dir, report.failed_file)
+        kept = failed_rows(context.settings().data_dir, report.failed_file)
         if kept:
             st.download_button(
                 "Download these rows",

@@ -8,7 +8,7 @@ from faq.editing.bulk import Seen, seen
 from faq.transfer.exporting import entries_as_bytes
 from faq.transfer.files import CSV
 from store import Entry, EntryFilter, EntryPage
-from ui import bin, download, resources
+from ui import browser, context, edits
 from ui.context import Context
 from ui.entries import changing
 from ui.entry import drawer
@@ -54,9 +54,9 @@ def _show_in_list(run: Context, chosen: Sequence[Seen], ticked: Sequence[Entry])
     if len(ticked) == 1 and st.button("Open", icon=":material/edit:"):
         drawer.open_entry(ticked[0])
     changing.button(run, chosen, forget)
-    download.button(
+    browser.download_button(
         "Export selected",
-        lambda: entries_as_bytes(CSV, resources.store().entries.get(_ids(chosen))),
+        lambda: entries_as_bytes(CSV, context.store().entries.get(_ids(chosen))),
         f"faq-selection{CSV.ending}",
         CSV.media_type,
         key="selection_export",
@@ -68,13 +68,13 @@ def _show_in_bin(chosen: Sequence[Seen]) -> None:
     ids = _ids(chosen)
     if ids:
         st.button("Take out of the bin", on_click=_bring_back, args=(chosen,))
-        bin.purge_button("Delete for good", "purge_selection", lambda: ids)
+        edits.purge_button("Delete for good", "purge_selection", lambda: ids)
     else:
-        bin.purge_button("Empty the bin", "purge_all", _everything_in_bin)
+        edits.purge_button("Empty the bin", "purge_all", _everything_in_bin)
 
 
 def _everything_in_bin() -> list[int]:
-    return _ids(seen(resources.collection(), EntryFilter(deleted=True)))
+    return _ids(seen(context.collection(), EntryFilter(deleted=True)))
 
 
 def _ids(chosen: Sequence[Seen]) -> list[int]:
@@ -96,14 +96,14 @@ def forget() -> None:
 
 
 def _select_all(where: EntryFilter) -> None:
-    st.session_state[EVERYTHING] = (where, seen(resources.collection(), where))
+    st.session_state[EVERYTHING] = (where, seen(context.collection(), where))
 
 
 def _delete(chosen: Sequence[Seen]) -> None:
     forget()
-    bin.remove(_ids(chosen))
+    edits.remove(_ids(chosen))
 
 
 def _bring_back(chosen: Sequence[Seen]) -> None:
     forget()
-    bin.restore(_ids(chosen))
+    edits.restore(_ids(chosen))

@@ -1,9 +1,16 @@
-"""How a change of an entry reads: what went is struck out, what came is marked."""
+"""The changes of an entry: how one reads, with what went struck out and what came marked, and their
+history in the drawer, with the way back to any version."""
 
 import re
+from collections.abc import Callable
+from itertools import islice
 
-from faq.editing.history import FieldChange, Piece, TextDiff
-from ui.text import escaped, on_one_line
+import streamlit as st
+
+from faq.editing.history import FieldChange, Piece, Step, TextDiff, steps
+from store import Entry, Revision
+from ui.context import Context
+from ui.text import escaped, on_one_line, plain, shortened, when
 
 MARKS = {"removed": ":red-background[~~{}~~]", "added": ":green-background[{}]"}
 AROUND = 80  # characters that are shown of what is the same before and after a change
@@ -13,6 +20,14 @@ NAMES = {
     "must_find": "Must find this entry",
     "must_not_find": "Must not find this entry",
 }
+ACTIONS = {
+    "add": "Added",
+    "edit": "Changed",
+    "remove": "Put into the bin",
+    "restore": "Taken out of the bin",
+}
+AT_FIRST, MORE = 10, 50  # revisions that are shown
+SHOWN = "drawer_history_shown"
 
 _BREAK = "  \n"
 _REORDERED = "in another order"
@@ -92,3 +107,55 @@ def _spaced(text: str) -> str:
     assert edges is not None
     before, inside, after = edges.groups()
     return f"{' ' * bool(before)}{escaped(on_one_line(inside))}{' ' * bool(after)}"
+
+
+def show_history(run: Context, entry: Entry, restore: Callable[[Revision], None]) -> None:
+    """Show what happened to an entry, newest first. `restore` is called with the revision that
+    somebody wants back."""
+    with st.expander("History", on_change="rerun", key="drawer_history") as history:
+        if not history.open:
+            return
+        revisions = run.store.entries.revisions(entry.id)
+        shown = f"{SHOWN}_{entry.id}"
+        most: int = st.session_state.get(shown, AT_FIRST)
+        for step in islice(steps(revisions), most):
+            _show_step(step, entry, restore)
+        if len(revisions) > most:
+            st.button(
+                f"Show more of {len(revisions):,}",
+                key="drawer_history_more",
+                type="tertiary",
+                icon=":material/expand_more:",
+                on_click=_show_more,
+                args=(shown, most),
+            )
+
+
+def _show_step(step: Step, entry: Entry, restore: Callable[[Revision], None]) -> None:
+    revision = step.revision
+    with st.container(gap="xxsmall", key=f"revision_{revision.version}"):
+        with st.container(horizontal=True, vertical_alignment="center", wrap=False):
+            st.caption(_title(step))
+            if step.wrote and revision.content != entry.content:
+                st.button(
+                    "Restore",
+                    key=f"restore_{revision.version}",
+                    type="tertiary",
+                    icon=":material/undo:",
+                    help=f"Save the entry as it was in version {revision.version}.",
+                    on_click=restore,
+                    args=(revision,),
+                )
+        for change in step.changes:
+            st.markdown(markdown(change))
+
+
+def _title(step: Step) -> str:
+    revision = step.revision
+    who, at = plain(shortened(revision.actor, 40)), when(revision.at)
+    title = f"{ACTIONS[revision.action]} by {who}, {at} · version {revision.version}"
+    return f"{title}, as it was in {step.returned_to}" if step.returned_to else title
+
+
+def _show_more(key: str, shown: int) -> None:
+    st.session_state[key] = shown + MORE

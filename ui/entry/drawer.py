@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from store import Content, Entry
-from ui import browser, resources
+from ui import browser, context
 from ui.text import markdown, plain
 
 UNSAVED = "drawer_unsaved"  # what was written in it when it was closed without saving
@@ -21,7 +21,7 @@ class Opened:
 
 def open_entry(entry: Entry) -> None:
     """Open the drawer with an entry: to write it, or, for a reader, to read it."""
-    if resources.may_edit():
+    if context.may_edit():
         _open(Opened(entry, entry.content))
     else:
         st.dialog("Entry", width="medium", position="right")(_show_to_reader)(entry)

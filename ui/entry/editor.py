@@ -8,8 +8,8 @@ import streamlit as st
 
 from errors import AskwellError
 from store import Content, Entry, Revision, StaleEdit
-from ui import bin, context, notice, resources
-from ui.entry import conflict, form, history, replay
+from ui import context, edits, notice
+from ui.entry import changes, conflict, form, questions
 from ui.entry.drawer import UNSAVED, Opened
 from ui.text import plain, shortened
 
@@ -34,7 +34,7 @@ def _begin(opened: Opened, written: Content | None = None) -> None:
     st.session_state[OPENED] = opened
     for left_behind in (CONFLICT, FAR, LEFT, OUTCOME):
         st.session_state.pop(left_behind, None)
-    replay.forget()
+    questions.forget_replay()
     form.fill(written or opened.content)
 
 
@@ -61,12 +61,12 @@ def _show() -> None:
     _show_buttons(opened)
     _show_outcome()
     form.draw(run, opened.entry, opened.content)
-    changes = st.container()
+    below = st.container()
     if opened.entry:
-        history.show(run, opened.entry, _restore)
-    with changes:  # last, so that nothing of the drawer waits for it
+        changes.show_history(run, opened.entry, _restore)
+    with below:  # last, so that nothing of the drawer waits for it
         opened, written = _opened()
-        replay.show(run, opened.entry, written)
+        questions.show_replay(run, opened.entry, written)
 
 
 def _show_buttons(opened: Opened) -> None:
@@ -114,7 +114,7 @@ def _refused() -> Iterator[None]:
 def _save(add_another: bool = False) -> None:
     """Save what is written; leave in the session whether to close, or why not."""
     opened, written = _opened()
-    collection = resources.collection()
+    collection = context.collection()
     if opened.entry:
         entry = collection.edit(opened.entry, written)
     else:
@@ -135,7 +135,7 @@ def _duplicate() -> None:
 def _delete() -> None:
     opened, _ = _opened()
     assert opened.entry is not None
-    bin.remove([opened.entry.id])
+    edits.remove([opened.entry.id])
     st.session_state[OUTCOME] = CLOSE
 
 
@@ -159,7 +159,7 @@ def _restore(revision: Revision) -> None:
     before = opened.entry
     assert before is not None
     st.session_state[FAR] = True  # until it is saved
-    entry = resources.collection().edit(before, revision.content)
+    entry = context.collection().edit(before, revision.content)
     del st.session_state[FAR]
     question = shortened(entry.content.question, 80)
     notice.give(
@@ -172,4 +172,4 @@ def _restore(revision: Revision) -> None:
 
 
 def _take_back(restored: Entry, content: Content) -> None:
-    resources.collection().edit(restored, content)
+    context.collection().edit(restored, content)

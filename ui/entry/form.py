@@ -12,7 +12,7 @@ from errors import AskwellError
 from faq.content import one_a_line
 from store import Content, Entry, Status
 from ui.context import Context
-from ui.entry import wins
+from ui.entry import questions
 from ui.text import markdown, plain, shortened
 from ui.token_counts import show_token_counts
 
@@ -82,7 +82,7 @@ def draw(run: Context, entry: Entry | None, before: Content) -> None:
         show_token_counts(written(before).phrasings, run.embedder)
     with st.container():
         if entry:
-            wins.show(run, entry)
+            questions.show_wins(run, entry)
     _show_filing(run)
     with st.expander("Tests", key="drawer_tests"):
         st.caption("Questions that are tried with every change of an entry. One a line.")

@@ -6,9 +6,9 @@ import streamlit as st
 
 from embedding import Vectors
 from faq.explore.word_arithmetic import NOUNS, Problem, Solution, solve
-from ui import model, resources, typed
+from ui import context, model, typed
+from ui.browser import table_button
 from ui.charts import metric
-from ui.download import table_button
 from ui.text import plain
 
 A, B, C, EXPECTED = "word_a", "word_b", "word_c", "word_expected"
@@ -31,7 +31,7 @@ def show() -> None:
     if not all(words):
         st.markdown("Type all four words.")
     elif model.ready():
-        embedder, problem = resources.embedder(), Problem(*words)
+        embedder, problem = context.embedder(), Problem(*words)
         nouns = _noun_vectors(embedder.model.fingerprint)
         _show_solution(problem, solve(embedder, problem, nouns))
 
@@ -39,7 +39,7 @@ def show() -> None:
 @st.cache_data(show_spinner=False, max_entries=2)
 def _noun_vectors(fingerprint: str) -> Vectors:
     """Return the vectors of `NOUNS` by the model that this fingerprint is of."""
-    return resources.embedder().encode_documents(NOUNS)
+    return context.embedder().encode_documents(NOUNS)
 
 
 def _show_solution(problem: Problem, solution: Solution) -> None:

@@ -12,7 +12,7 @@ from faq.explore.collection_map import FEWEST_POINTS, CollectionMap, read_map
 from store import ReadableStore
 from ui import context, model, similarity
 from ui.background import Found, Search
-from ui.download import table_button
+from ui.browser import table_button
 from ui.entry import drawer
 from ui.text import plain, shortened
 

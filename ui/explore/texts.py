@@ -8,9 +8,9 @@ import streamlit as st
 
 from faq.content import one_a_line
 from faq.explore.sentences import Pair, compare, most_similar, similarities
-from ui import model, resources, similarity, typed
+from ui import context, model, similarity, typed
+from ui.browser import table_button
 from ui.charts import metric
-from ui.download import table_button
 from ui.text import plain, shortened
 from ui.token_counts import show_token_counts
 
@@ -71,7 +71,7 @@ def show_comparison() -> None:
     if not (first.strip() and second.strip()):
         st.markdown("Type both sentences to compare them.")
     elif model.ready():
-        _show_pair(compare(resources.embedder(), first, second))
+        _show_pair(compare(context.embedder(), first, second))
 
 
 def _sentence(name: str, field: Callable[..., str | None], example: typed.Fields) -> str:
@@ -149,7 +149,7 @@ def show_batch() -> None:
 
 def _show_similarities(sentences: tuple[str, ...]) -> None:
     show_token_counts(sentences)
-    table = similarities(resources.embedder(), sentences)
+    table = similarities(context.embedder(), sentences)
     a, b = most_similar(table)
     st.altair_chart(
         _heatmap(sentences, table),
@@ -219,7 +219,7 @@ def show_tokens() -> None:
         st.markdown("Type a text to see its tokens.")
     elif model.ready():
         show_token_counts([text])
-        tokens = resources.embedder().tokenize(text)
+        tokens = context.embedder().tokenize(text)
         st.markdown(" ".join(f":gray-badge[{plain(token)}]" for token in tokens[:MOST_TOKENS]))
         if len(tokens) > MOST_TOKENS:
             st.caption(f"and {len(tokens) - MOST_TOKENS:,} more")

@@ -6,7 +6,7 @@ from faq.editing.merging import merge, unmerge
 from faq.inbox.difference import WordDifference
 from faq.inbox.duplicates import SimilarEntries, SimilarTexts, duplicates, with_entries
 from store import Entry
-from ui import notice, resources
+from ui import context, notice
 from ui.background import Found
 from ui.context import Context
 from ui.inbox import section
@@ -74,11 +74,11 @@ def _differ_by(difference: WordDifference) -> str:
 
 @notice.errors(notice.refuse)
 def _merge(kept: Entry, absorbed: Entry) -> None:
-    merged = merge(resources.collection(), kept, absorbed)
+    merged = merge(context.collection(), kept, absorbed)
     one, other = (shortened(entry.content.question, 60) for entry in (absorbed, kept))
     notice.give(
         f"Merged “{one}” into “{other}”.",
-        undo=lambda: unmerge(resources.collection(), merged, kept, absorbed),
+        undo=lambda: unmerge(context.collection(), merged, kept, absorbed),
     )
 
 

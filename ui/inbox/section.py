@@ -10,7 +10,7 @@ import streamlit as st
 
 from faq.inbox import items
 from store import Content, Entry
-from ui import notice, resources
+from ui import context, notice
 from ui.background import Found, Search
 from ui.context import Context
 from ui.entry import drawer
@@ -143,7 +143,7 @@ def dismiss(
 ) -> None:
     """Dismiss an item, say so, and offer the way back. `on_done` is called once that is done,
     `on_undo` once it is undone."""
-    collection = resources.collection()
+    collection = context.collection()
     store = collection.store
     items.dismiss(store, keys, collection.actor)
     on_done()

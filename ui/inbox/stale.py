@@ -6,7 +6,7 @@ import streamlit as st
 
 from faq.inbox.stale import MONTHS, months_after, review, stale, stale_key
 from store import Entry
-from ui import notice, resources
+from ui import context, notice
 from ui.background import Found
 from ui.context import Context
 from ui.inbox import section
@@ -51,12 +51,12 @@ def _draw(entry: Entry) -> None:
 
 @notice.errors(notice.refuse)
 def _set(entry: Entry, by: date | None) -> None:
-    review(resources.collection(), entry, by)
+    review(context.collection(), entry, by)
     result = f"comes back on {by:%-d %B %Y}" if by else "needs no review"
     question = shortened(entry.content.question, 80)
     notice.give(
         f"“{question}” {result}.",
-        undo=lambda: review(resources.collection(), entry, entry.content.review_by),
+        undo=lambda: review(context.collection(), entry, entry.content.review_by),
     )
 
 

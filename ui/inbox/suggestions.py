@@ -10,7 +10,7 @@ import streamlit as st
 from faq.inbox import items
 from faq.inbox.suggestions import MOST_WORDINGS, Suggestion, suggestions
 from store import Entry, StoreError, normalised
-from ui import learning, resources
+from ui import context, edits
 from ui.background import Found
 from ui.context import Context
 from ui.inbox import section
@@ -81,7 +81,7 @@ def _effect(one: Suggestion, entries: Mapping[int, Entry]) -> str:
 
 
 def _add(entry: Entry, one: Suggestion) -> None:
-    if learning.teach(entry, [one.text], on_undo=partial(_suggest_again, one)):
+    if edits.teach(entry, [one.text], on_undo=partial(_suggest_again, one)):
         _answered(one)
 
 
@@ -94,13 +94,13 @@ def _answered(one: Suggestion) -> None:
     if one.suggested and one.suggested.id:
         key = items.suggestion_key(one.suggested.id)
         with suppress(StoreError):  # what was answered is not shown again, though it stays
-            items.dismiss(resources.store(), [key], resources.collection().actor)
+            items.dismiss(context.store(), [key], context.collection().actor)
 
 
 def _suggest_again(one: Suggestion) -> None:
     if one.suggested and one.suggested.id:
         key = items.suggestion_key(one.suggested.id)
-        items.undismiss(resources.store(), [key])
+        items.undismiss(context.store(), [key])
 
 
 SUGGESTED = Section(

@@ -10,7 +10,7 @@ from faq.collection import SearchResult
 from faq.inbox.unanswered import Cluster, unanswered
 from faq.search.ranking import Match
 from store import Content
-from ui import learning, notice, similarity
+from ui import edits, notice, similarity
 from ui.background import Found
 from ui.context import Context
 from ui.inbox import section
@@ -89,7 +89,7 @@ def _write(cluster: Cluster) -> None:
 
 
 def _attach(cluster: Cluster, match: Match) -> None:
-    if learning.teach(match.entry, cluster.texts):
+    if edits.teach(match.entry, cluster.texts):
         st.session_state[DEALT_WITH] = cluster.texts
 
 

@@ -7,9 +7,9 @@ from faq.evaluation.figures import Measured
 from faq.jobs import QUALITY
 from faq.reports import Kept, kept
 from faq.search.threshold import choose
-from ui import notice, reports, resources
+from ui import context, notice, reports
+from ui.browser import table_button
 from ui.context import Context
-from ui.download import table_button
 from ui.reports import Figure
 from ui.similarity import RANKINGS, named
 from ui.text import counted
@@ -156,7 +156,7 @@ def _must_not_found(made: Comparison) -> str:
 
 @notice.errors(notice.refuse)
 def _adopt(ranking: str) -> None:
-    collection = resources.collection()
+    collection = context.collection()
     store, before = collection.store, collection.ranking().name
     choose(store, ranking)
     threshold = collection.ranking(ranking).threshold

@@ -12,7 +12,7 @@ import streamlit as st
 from faq.backups import back_up, backup_folder, known_backups, restore
 from faq.jobs import BACKUP, RESTORE, Progress, start_job
 from store import BackupFile, BackupReason, Job, Summary, summary_of
-from ui import download, jobs, notice, resources
+from ui import browser, context, jobs, notice
 from ui.context import Context
 from ui.text import counted, plain, size_of, when
 
@@ -31,7 +31,7 @@ Source = Path | bytes
 
 def show(run: Context) -> None:
     """Show when the last backup was made, and everything that can be done about backups."""
-    settings = resources.settings()
+    settings = context.settings()
     known = known_backups(settings, settings.database)
     st.subheader("Backups", anchor=False)
     st.caption(_last(known))
@@ -64,7 +64,7 @@ def show(run: Context) -> None:
 def offer() -> None:
     """Offer to put a backup in the place of a collection that cannot be opened."""
     notice.show()
-    settings = resources.settings()
+    settings = context.settings()
     known = known_backups(settings, settings.database)[:SHOWN]
     if known:
         st.caption("Or let a backup take its place.")
@@ -104,7 +104,7 @@ def _show_one(number: int, backup: BackupFile) -> None:
             f"{when(backup.at)}  \n:gray[:small[{size_of(backup.size_bytes)}{why and f', {why}'}]]",
             width="stretch",
         )
-        download.button(
+        browser.download_button(
             "Download",
             backup.path.read_bytes,
             backup.path.name,
@@ -117,7 +117,7 @@ def _show_one(number: int, backup: BackupFile) -> None:
 
 @notice.errors(notice.refuse)
 def _back_up() -> None:
-    collection, folder = resources.collection(), backup_folder(resources.settings())
+    collection, folder = context.collection(), backup_folder(context.settings())
 
     def work(progress: Progress) -> str:
         return back_up(collection.store, folder, "asked", progress.report).name
@@ -148,7 +148,7 @@ def _restore_dialog(backup: BackupFile | None) -> None:
     with notice.errors():
         with _as_file(source) as path:
             there = summary_of(path)
-        now = summary_of(resources.settings().database)
+        now = summary_of(context.settings().database)
         st.table(
             {"There now": _row(now), "In the backup": _row(there)},
             border="horizontal",
@@ -168,7 +168,7 @@ def _row(summary: Summary) -> str:
 
 @notice.errors(notice.refuse)
 def _restore(source: Source) -> None:
-    collection, location = resources.collection(), resources.settings().database
+    collection, location = context.collection(), context.settings().database
 
     def work(progress: Progress) -> str:
         with _as_file(source) as path:
@@ -181,7 +181,7 @@ def _restore(source: Source) -> None:
 @notice.errors(notice.refuse)
 def _restore_at_once(path: Path) -> None:
     """Restore where there is no collection that could keep a job's progress."""
-    restore(None, path, resources.settings().database, lambda done, total: None)
+    restore(None, path, context.settings().database, lambda done, total: None)
 
 
 @contextmanager

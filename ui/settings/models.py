@@ -7,7 +7,7 @@ from faq.jobs import REEMBED, start_job
 from faq.json_records import from_json
 from faq.reembedding import Preview, Reembedded, reembed, switch
 from store import Job, ModelRecord, VectorSet
-from ui import jobs, model, notice, resources
+from ui import context, jobs, model, notice
 from ui.context import Context
 from ui.text import plain
 
@@ -48,8 +48,8 @@ def _show_own(own: Embedder) -> None:
     )
     if runtime.note:
         st.caption(f"The other engine could not serve: {plain(runtime.note)}")
-    wanted = resources.settings().model
-    if wanted and not resources.models().own_is_wanted():
+    wanted = context.settings().model
+    if wanted and not context.models().own_is_wanted():
         st.caption(
             f"FAQ_MODEL names {plain(wanted)}. The collection goes on answering with its own "
             "model, whose vectors it has, until it is embedded with the other one below."
@@ -79,14 +79,14 @@ def _show_change(run: Context) -> None:
             "Everything is embedded with it in the background, beside the vectors in use. You see "
             "what would change before you switch, and can switch back."
         )
-        st.session_state.setdefault(NAME, resources.settings().model or "")
+        st.session_state.setdefault(NAME, context.settings().model or "")
         name = st.text_input("A Hub name, or a folder on the machine that runs Askwell", key=NAME)
         if st.button("Embed everything with it", key="model_embed", disabled=not name.strip()):
             _start(run, name.strip())
 
 
 def _start(run: Context, name: str) -> None:
-    store, own, new = run.editable.store, run.embedder, resources.models().named(name)
+    store, own, new = run.editable.store, run.embedder, context.models().named(name)
     jobs.start(
         lambda: start_job(
             store,
@@ -164,8 +164,8 @@ def _show_other(other: VectorSet) -> None:
 
 
 def _switch(record: ModelRecord) -> None:
-    store = resources.store()
-    new = resources.models().recorded(record)
+    store = context.store()
+    new = context.models().recorded(record)
     with notice.errors():
         with st.spinner("Getting the model ready and switching"):
             new.load()
@@ -176,5 +176,5 @@ def _switch(record: ModelRecord) -> None:
 
 @notice.errors(notice.refuse)
 def _drop(record: ModelRecord) -> None:
-    resources.store().vectors.drop(record.fingerprint)
+    context.store().vectors.drop(record.fingerprint)
     notice.give(f"The vectors of {record.name} were deleted.")

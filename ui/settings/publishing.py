@@ -13,7 +13,7 @@ from faq.transfer.dataset import zipped_dataset
 from faq.transfer.exporting import write_embeddings
 from faq.transfer.publishing import is_name, publish, why_not
 from store import EntryFilter, Job, Status
-from ui import download, jobs, resources, typed
+from ui import browser, context, jobs, typed
 from ui.context import Context
 from ui.text import counted, plain
 
@@ -38,14 +38,14 @@ def show(run: Context) -> None:
             f"of Hugging Face, {counted(count, *ENTRIES)} with their vectors."
         )
         with st.container(horizontal=True):
-            download.button(
+            browser.download_button(
                 "Embeddings (CSV)",
                 lambda: _embeddings(collection),
                 "embeddings.csv",
                 "text/csv",
                 key="export_embeddings",
             )
-            download.button(
+            browser.download_button(
                 "Dataset (ZIP)",
                 lambda: zipped_dataset(collection, TITLE),
                 f"{TITLE}.zip",
@@ -71,7 +71,7 @@ def _embeddings(collection: Collection) -> bytes:
 
 def _show_form(collection: Collection, count: int) -> None:
     st.markdown("**Publish to the Hugging Face Hub**")
-    if reason := why_not(resources.settings().network):
+    if reason := why_not(context.settings().network):
         st.caption(plain(reason))
         return
     field = partial(st.text_input, "Name of the dataset", placeholder="owner/name", max_chars=96)
@@ -98,7 +98,7 @@ def _show_form(collection: Collection, count: int) -> None:
     if name and not is_name(name):
         st.caption("A name is owner/name, of letters, digits and - _ . between them.")
     if started:
-        network = resources.settings().network
+        network = context.settings().network
 
         def work(progress: Progress) -> str:
             made = publish(collection, network, name, private=private, on_bytes=progress.report)

@@ -7,7 +7,7 @@ import streamlit as st
 
 from faq.query_log import LogPolicy, policy, set_policy, write_queries
 from store import QueryFilter
-from ui import download, notice, resources
+from ui import browser, context, notice
 from ui.context import Context
 
 KEPT, DAYS, NAMES = "log_kept", "log_days", "log_names"
@@ -59,7 +59,9 @@ def _show_more(wanted: LogPolicy, count: int) -> None:
     if not count:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        download.button("Download", _written, "query-log.csv", "text/csv", key="log_download")
+        browser.download_button(
+            "Download", _written, "query-log.csv", "text/csv", key="log_download"
+        )
         with st.popover("Delete", icon=":material/delete:"):
             st.radio("Which questions?", list(AGES), key=WHICH)
             st.caption("There is no way back.")
@@ -69,12 +71,12 @@ def _show_more(wanted: LogPolicy, count: int) -> None:
 @notice.errors(notice.refuse)
 def _save() -> None:
     state = st.session_state
-    set_policy(resources.store(), LogPolicy(state[KEPT], state[DAYS] or 1, state[NAMES]))
+    set_policy(context.store(), LogPolicy(state[KEPT], state[DAYS] or 1, state[NAMES]))
 
 
 def _written() -> str:
     file = io.StringIO(newline="")
-    write_queries(resources.store(), file)
+    write_queries(context.store(), file)
     return file.getvalue()
 
 
@@ -82,5 +84,5 @@ def _written() -> str:
 def _delete() -> None:
     days = AGES[st.session_state[WHICH]]
     where = QueryFilter(until=datetime.now(UTC) - timedelta(days=days)) if days else QueryFilter()
-    count = resources.store().log.delete(where)
+    count = context.store().log.delete(where)
     notice.give("Deleted one question." if count == 1 else f"Deleted {count:,} questions.")

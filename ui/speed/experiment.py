@@ -7,14 +7,14 @@ from faq.jobs import SPEED
 from faq.speed.experiment import COUNTS, start_experiment
 from faq.speed.trial import Trial
 from store import Job
-from ui import jobs, model, resources
+from ui import context, jobs, model
 
 USUAL_COUNT = 100
 
 
 def show() -> None:
     """Show the experiment that is under way, or else what can be tried."""
-    if resources.settings().engine == "remote":
+    if context.settings().engine == "remote":
         st.caption(
             "Askwell is set up to send texts to a remote service. The experiment compares engines "
             "on this machine and sends nothing away: to run it, set FAQ_ENGINE to auto."
@@ -61,7 +61,7 @@ def _choose() -> None:
         )
     if started and chosen and count in COUNTS:
         wanted = [variant for variant in offered if variant in chosen]
-        collection, cache = resources.collection(), resources.settings().data_dir
+        collection, cache = context.collection(), context.settings().data_dir
         jobs.start(lambda: start_experiment(collection, cache, wanted, count))
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from faq.speed.trial import percentiles
 from store import LoggedQuery
-from ui import resources
+from ui import context
 from ui.charts import HEIGHT, metric
 from ui.text import counted
 
@@ -21,7 +21,7 @@ WIDEST_BAR, FEW_BARS = 24, 12  # pixels; so many of them fit on a small screen
 
 def show() -> None:
     """Show the times of the last questions, or how to get some."""
-    queries = resources.store().log.page(QUERIES).queries
+    queries = context.store().log.page(QUERIES).queries
     if not queries:
         st.markdown("No question was asked yet. Ask one, and its times appear here.")
         st.page_link("pages/ask.py", label="Ask a question", icon=":material/search:")

@@ -7,8 +7,8 @@ import streamlit as st
 from faq.reports import Kept
 from faq.speed import experiment
 from faq.speed.experiment import Experiment
-from ui import charts, reports, resources
-from ui.download import table_button
+from ui import charts, context, reports
+from ui.browser import table_button
 from ui.reports import Figure
 from ui.text import plain
 
@@ -31,7 +31,7 @@ BAR_HEIGHT = 22
 @st.fragment
 def show() -> None:
     """Show what the experiments found; nothing where none was made."""
-    kept = experiment.kept(resources.store())
+    kept = experiment.kept(context.store())
     if not kept:
         return
     _show_experiment(reports.chosen(kept, "speed"))

@@ -1,4 +1,4 @@
-"""The collection's data: where it is, whether it is sound, its repair, and the sample."""
+"""Your name, and the collection's data: where it is, whether it is sound, repair, the sample."""
 
 from dataclasses import replace
 
@@ -9,9 +9,33 @@ from faq.json_records import from_json
 from faq.repair import Repaired, examine, repair
 from faq.samples import load_sample, sample_ids
 from store import Health, Job, StoreError
-from ui import bin, jobs, model, notice, resources
+from ui import context, edits, jobs, model, notice
 from ui.context import Context
 from ui.text import plain, size_of
+
+NAME = "settings_name"
+
+
+def show_name(run: Context) -> None:
+    """Show the name, to be changed."""
+    st.subheader("You", anchor=False)
+    st.session_state.setdefault(NAME, run.actor)
+    st.text_input(
+        "Your name",
+        key=NAME,
+        max_chars=80,
+        on_change=_save_name,
+        width=320,
+        help="It is shown beside every change that you make.",
+    )
+
+
+@notice.errors(notice.refuse)
+def _save_name() -> None:
+    """Keep the name for this session, and, on a machine of one's own, for the next ones."""
+    name = st.session_state[context.ACTOR] = st.session_state[NAME].strip()
+    if not context.settings().accept_open_network:
+        context.store().settings.write({context.ACTOR: name})
 
 
 def show_database(run: Context) -> None:
@@ -39,7 +63,7 @@ def show_sample(run: Context) -> None:
     st.caption("Thirteen questions about Medicare with their answers, to try things out.")
     ids = sample_ids(run.editable.store)
     if ids:
-        st.button("Remove the sample", key="sample_remove", on_click=bin.remove, args=(ids,))
+        st.button("Remove the sample", key="sample_remove", on_click=edits.remove, args=(ids,))
     elif st.button("Load the Medicare sample", key="sample_load") and model.ready(run.embedder):
         with st.spinner("Loading the sample"), notice.errors(notice.refuse):
             report = load_sample(run.editable)
@@ -88,7 +112,7 @@ def _check(run: Context) -> None:
 
 @notice.errors(notice.refuse)
 def _repair() -> None:
-    collection = resources.collection()
+    collection = context.collection()
     store, own = collection.store, collection.embedder
 
     def work(progress: Progress) -> Repaired:

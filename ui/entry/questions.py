@@ -1,4 +1,5 @@
-"""What saving the entry in the drawer would change, computed while one writes."""
+"""An entry against the questions that were asked: which it won, and, while one writes, which of its
+tests pass and which answers change."""
 
 from collections.abc import Sequence
 
@@ -7,7 +8,9 @@ import streamlit as st
 from faq.content import InvalidEntry, validated
 from faq.evaluation.replay import Changed, Rehearsal, Replay, Tried
 from faq.evaluation.vector_cache import VectorCache
+from faq.evaluation.wins import Wins, Won, wins
 from store import Content, Entry
+from ui import notice
 from ui.background import Found, Search
 from ui.context import Context
 from ui.text import counted, plain, shortened
@@ -16,6 +19,7 @@ SEARCH = "drawer_replay"
 PATIENCE = 0.3  # seconds that the drawer waits before it says that it is checking
 POLL_SECONDS = 0.5
 SHOWN = 6  # lines, before the others are folded away
+QUESTIONS_SHOWN = 8  # that a way of asking won
 
 
 @st.cache_resource(show_spinner=False)
@@ -29,12 +33,12 @@ def _rehearsal() -> Rehearsal:
     return Rehearsal(vectors())
 
 
-def forget() -> None:
+def forget_replay() -> None:
     """Forget what was computed: another entry is in the drawer, or the same one later."""
     st.session_state.pop(SEARCH, None)
 
 
-def show(run: Context, entry: Entry | None, written: Content) -> None:
+def show_replay(run: Context, entry: Entry | None, written: Content) -> None:
     """Show which of the entry's tests pass with what is written, and which answers change; nothing
     where nothing is to be saved or tested.
 
@@ -134,3 +138,39 @@ def _change(change: Changed, names: dict[int, str]) -> str:
     must = "must" if change.breaks.must_find else "must not"
     wanted = names.get(change.breaks.entry_id or 0, "another entry")
     return f":orange-badge[Fails a test] {line}; it {must} find {wanted}"
+
+
+def show_wins(run: Context, entry: Entry) -> None:
+    """Show which of the questions that were asked last each way of asking won, once that is opened;
+    nothing where nothing was asked."""
+    if not run.editable.store.log.page(1).queries:
+        return
+    with st.expander(
+        "Questions that found this entry", on_change="rerun", key="drawer_wins"
+    ) as shown:
+        if shown.open:
+            with notice.errors():
+                _show_won(wins(run.editable, entry.id, vectors()))
+
+
+def _show_won(found: Wins) -> None:
+    asked = counted(found.looked_at, "question")
+    for one in sorted(found.phrasings, key=lambda one: -one.count):
+        if one.count:
+            st.markdown(
+                f"**{plain(shortened(one.phrasing))}** matched best in {one.count:,} of the last "
+                f"{asked}"
+            )
+            st.caption(_questions(one))
+    idle = [plain(shortened(one.phrasing)) for one in found.phrasings if not one.count]
+    if idle:
+        st.caption(f"Best in none of the last {asked}: {'; '.join(idle)}")
+
+
+def _questions(one: Won) -> str:
+    shown = [
+        plain(shortened(query)) + (f" ({times:,} times)" if times > 1 else "")
+        for query, times in one.queries[:QUESTIONS_SHOWN]
+    ]
+    more = len(one.queries) - len(shown)
+    return "; ".join(shown) + (f"; and {more:,} more" if more else "")
