@@ -18,13 +18,13 @@ test:
 	$(BIN)/mypy --strict
 	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
-# The long form of what `make test` does briefly: kills at random, many hands on one file.
+# What `make test` does briefly, at length: kills at random, many processes on one file.
 soak:
 	$(PYTHON) install.py --dev
 	ASKWELL_LONG=1 $(BIN)/pytest tests/test_crash.py tests/test_fault_points.py \
 		tests/test_many_hands.py
 
-# A hundred thousand files that were made up to break the importers.
+# A hundred thousand broken files for the importers.
 fuzz:
 	$(PYTHON) install.py --dev
 	ASKWELL_LONG=1 $(BIN)/pytest tests/faq/transfer/test_fuzz.py tests/faq/transfer/test_*_files.py
@@ -46,7 +46,7 @@ help:
 	@echo "              PORT=8600 another port; ADDRESS=0.0.0.0 for the network;"
 	@echo "              HOSTS=a,b the names it is reached by"
 	@echo "make test     install if needed, then format, lint, types and every test"
-	@echo "make soak     kill what writes two hundred times, and find nothing lost"
+	@echo "make soak     kill writing processes two hundred times; nothing may be lost"
 	@echo "make fuzz     give the importers a hundred thousand broken files"
-	@echo "make format   put the code in shape"
+	@echo "make format   format the code"
 	@echo "make bench    measure storage, retrieval, embedding and the browser"
