@@ -1,12 +1,14 @@
 """JSON: a list of objects, or JSON Lines, an object a line.
 
-Read with the standard library: ijson fails the rest of a file for one byte that is not UTF-8,
-replaces half a character by a question mark, and names no line where a file is damaged.
+A list is in memory as text while its items are read one by one. ijson would read it from disk, but
+it ends the process at a number of 5,000 digits, and names no line where a file is damaged.
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from io import TextIOWrapper
+from functools import partial
+from io import SEEK_END, TextIOWrapper
 from itertools import chain
 from typing import Any, BinaryIO
 
@@ -25,8 +27,11 @@ from faq.transfer.table import (
 
 HEADER_ROWS = 1_000  # rows whose names are the columns
 HEADER_CHARACTERS = 1_000_000
+MOST_BYTES = 200 << 20  # of a list; as much as Streamlit takes
 AT_ONCE = 1 << 16
 SPACE = " \t\n\r"
+_START = re.compile(r"\s*\[\s*(?P<end>\])?\s*")
+_NEXT = re.compile(r"\s*(?:,|(?P<end>\]))\s*")
 # Numbers stay as they are written: 1.10 and a number of a thousand digits too.
 _DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
 _KINDS = {bool: "true or false", list: "a list", type(None): "null"}
@@ -34,10 +39,17 @@ _KINDS = {bool: "true or false", list: "a list", type(None): "null"}
 
 def read(file: BinaryIO) -> Table:
     """Return the table of a JSON file. Its columns are the names in the first thousand objects."""
+    size = file.seek(0, SEEK_END)
     text = detected(file).text(file, newline="\n")
-    is_list = _Window(text).peek() == "["
+    parts = iter(partial(text.read, AT_ONCE), "")
+    is_list = next((part.lstrip() for part in parts if not part.isspace()), "").startswith("[")
+    if is_list and size > MOST_BYTES:
+        raise UnreadableFile(
+            f"A JSON list may have {MOST_BYTES >> 20:,} MB, this one has {size >> 20:,}. Save it "
+            "as JSON Lines, an object a line."
+        )
     text.seek(0)
-    rows = to_the_end(_numbered(_items(text) if is_list else _lines(text)))
+    rows = to_the_end(_numbered(_items(text.read()) if is_list else _lines(text)))
     first: list[Row] = []
     characters = 0
     for row in rows:
@@ -75,79 +87,31 @@ def _lines(text: TextIOWrapper) -> Iterator[Any]:
         try:
             yield _DECODER.decode(line)
         except (ValueError, RecursionError) as error:
-            yield Refused(_not_json(error), [line])
+            yield Refused(_not_json(error, "row"), [line])
 
 
-def _items(text: TextIOWrapper) -> Iterator[Any]:
+def _items(text: str) -> Iterator[Any]:
     """Yield the items of the list that is the whole file."""
-    window = _Window(text)
-    window.take("[")
-    if window.peek() == "]":
-        return
-    while True:
-        yield window.value()
-        if window.take(",]") == "]":
-            break
-    if window.peek():
-        raise UnreadableFile("There is more behind the end of the list. It was not read.")
+    found = _START.match(text)
+    try:
+        while found and not found["end"]:
+            value, at = _DECODER.raw_decode(text, found.end())
+            yield value
+            found = _NEXT.match(text, at)
+            if not found:
+                raise json.JSONDecodeError("Expecting ',' or ']'", text, at)
+        if found and found.end() < len(text):
+            raise json.JSONDecodeError("Extra data", text, found.end())
+    except (ValueError, RecursionError) as error:
+        raise UnreadableFile(f"{_not_json(error, 'file')} Nothing more was read.") from None
 
 
-class _Window:
-    """The part of a text that is being read."""
-
-    def __init__(self, text: TextIOWrapper) -> None:
-        self._text = text
-        self._part, self._at = "", 0
-
-    def peek(self) -> str:
-        """Return the next character that is not white space; empty at the end."""
-        while True:
-            while self._at < len(self._part) and self._part[self._at] in SPACE:
-                self._at += 1
-            if self._at < len(self._part) or not self._more(AT_ONCE):
-                return self._part[self._at : self._at + 1]
-
-    def take(self, expected: str) -> str:
-        """Return the next character, which must be one of those expected, and go on behind it."""
-        found = self.peek()
-        if not found or found not in expected:
-            shown = repr(found) if found else "the end of the file"
-            raise UnreadableFile(
-                f"The file is not JSON from here on: got {shown}, expected "
-                f"{' or '.join(expected)}. Nothing more was read."
-            )
-        self._at += 1
-        return found
-
-    def value(self) -> Any:
-        """Return the next value, and go on behind it."""
-        self.peek()
-        size = AT_ONCE
-        while True:
-            try:
-                value, end = _DECODER.raw_decode(self._part, self._at)
-            except (ValueError, RecursionError) as error:
-                too_long = len(self._part) - self._at > MOST_CHARACTERS
-                if isinstance(error, RecursionError) or too_long or not self._more(size):
-                    raise UnreadableFile(f"{_not_json(error)} Nothing more was read.") from None
-            else:
-                # What ends with the part may go on in the next: a number, say.
-                if end < len(self._part) or not self._more(size):
-                    self._at = end
-                    return value
-            size *= 2  # so that a long value is not tried anew too often
-
-    def _more(self, size: int) -> bool:
-        more = self._text.read(size)
-        self._part, self._at = self._part[self._at :] + more, 0
-        return bool(more)
-
-
-def _not_json(error: Exception) -> str:
+def _not_json(error: Exception, what: str) -> str:
     if isinstance(error, RecursionError):
-        return "The row has objects too deep in objects."
-    reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
-    return f"The row is not JSON: {reason}."
+        return f"The {what} has objects too deep in objects."
+    if isinstance(error, json.JSONDecodeError) and what == "file":
+        return f"The file is not JSON at line {error.lineno}, column {error.colno}: {error.msg}."
+    return f"The {what} is not JSON: {getattr(error, 'msg', error)}."
 
 
 def write(

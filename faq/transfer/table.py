@@ -183,7 +183,10 @@ def as_text(value: object) -> str:
         case date():
             return value.isoformat()
         case list() | tuple():
-            items = [as_text(item) for item in value]
+            try:
+                items = [as_text(item) for item in value]
+            except RecursionError:
+                return Unreadable("lists too deep in lists")
             broken = [item for item in items if isinstance(item, Unreadable)]
             return broken[0] if broken else "\n".join(items)
         case dict():

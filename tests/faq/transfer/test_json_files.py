@@ -59,6 +59,12 @@ def test_an_object_in_an_object_is_no_text_but_harms_nothing_else() -> None:
     assert isinstance(cells["more"], Unreadable) and isinstance(cells["list"], Unreadable)
 
 
+@pytest.mark.parametrize("depth", [600, 900])
+def test_lists_that_are_too_deep_are_no_text(depth: int) -> None:
+    [(_, cells)] = rows(f'[{{"q": "a", "more": {"[" * depth}{"]" * depth}}}]')
+    assert cells == {"q": "a", "more": Unreadable("lists too deep in lists")}
+
+
 def test_columns_are_those_of_all_objects_together() -> None:
     found = table('[{"question": "a"}, {"answer": "b", "question": "c"}]')
     assert found.columns == ("question", "answer")
@@ -91,12 +97,12 @@ def test_a_broken_line_is_one_bad_row_and_empty_ones_are_none() -> None:
 @pytest.mark.parametrize(
     ("end", "says"),
     [
-        ("", "got the end of the file, expected , or ]."),
-        (", {", "The row is not JSON: Expecting property name enclosed in double quotes."),
-        (', {"q": 1', "The row is not JSON: Expecting ',' delimiter."),
-        (" x", "got 'x', expected , or ]."),
-        ("] x", "There is more behind the end of the list. It was not read."),
-        (', {"q": ' + "[" * 99_999, "The row has objects too deep in objects."),
+        ("", "The file is not JSON at line 1, column 12: Expecting ',' or ']'. Nothing"),
+        (", {", "line 1, column 15: Expecting property name enclosed in double quotes."),
+        (',\n {"q": 1', "line 2, column 9: Expecting ',' delimiter."),
+        (" x", "Expecting ',' or ']'"),
+        ("] x", "line 1, column 14: Extra data."),
+        (', {"q": ' + "[" * 99_999, "The file has objects too deep in objects."),
     ],
 )
 def test_a_damaged_list_is_read_to_the_damage(end: str, says: str) -> None:
@@ -106,21 +112,19 @@ def test_a_damaged_list_is_read_to_the_damage(end: str, says: str) -> None:
     assert more == []
 
 
-def test_a_long_list_is_read_a_part_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(json_files, "AT_ONCE", 7)
-    some = [{"question": f"lost {number} “card”", "n": number} for number in range(50)]
-    found = rows(json.dumps(some, indent=1, ensure_ascii=False))
-    assert [cells["question"] for _, cells in found if isinstance(cells, dict)] == [
-        one["question"] for one in some
-    ]
+def test_a_list_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_files, "MOST_BYTES", 3 << 20)
+    text = json.dumps({"question": "x" * (1 << 20)})
+    assert len(rows("\n".join([text] * 4))) == 4
+    with pytest.raises(UnreadableFile, match=r"may have 3 MB, this one has 4\. Save it as JSON L"):
+        table(f"  [{','.join([text] * 4)}]")
 
 
-def test_a_row_without_an_end_is_not_read_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_line_without_an_end_is_not_read_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_files, "MOST_CHARACTERS", 1000)
-    monkeypatch.setattr(json_files, "AT_ONCE", 100)
-    text = io.BytesIO(b'[{"q": "a"}, {"q": "' + b"x" * 1_000_000)
-    assert len(list(read_table(text).rows)) == 2
-    assert "more than 1,000 characters" in str(rows('{"q": "a"}\n{"q": "' + "x" * 2000)[1][1])
+    found = rows('{"q": "a"}\n{"q": "' + "x" * 2000)
+    assert len(found) == 2
+    assert "more than 1,000 characters" in str(found[1][1])
 
 
 @pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
