@@ -130,9 +130,8 @@ def _liked(logged: Sequence[LoggedQuery]) -> Liked:
 
 def _asked(collection: Collection, logged: Sequence[LoggedQuery], liked: Liked) -> list[Suggestion]:
     disliked = {text for (text, _), thumbs in liked.items() if thumbs < 0}
-    asked = [one for one in wordings(logged) if normalised(one.text) not in disliked][
-        :MOST_WORDINGS
-    ]
+    asked = [one for one in wordings(logged) if normalised(one.text) not in disliked]
+    asked = asked[:MOST_WORDINGS]
     results = collection.search_many([one.text for one in asked], k=2)
     return [
         Suggestion(
