@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -149,8 +149,8 @@ class Occurrences:
     ascending."""
 
     word: str
-    entry_ids: NDArray[np.int64]
-    counts: NDArray[np.int64]
+    entry_ids: NDArray[np.integer[Any]]
+    counts: NDArray[np.integer[Any]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -490,7 +490,9 @@ def _compacted_rows(old: Rows, room: _Growing) -> Rows:
     )
 
 
-def place_of(ids: Ids, wanted: Ids) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
+def place_of(
+    ids: NDArray[np.integer[Any]], wanted: Ids
+) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
     """Return which of the wanted ids are among `ids`, which ascend, and the places of those."""
     places = np.searchsorted(ids, wanted)
     there = np.zeros(len(wanted), dtype=bool)

@@ -6,6 +6,7 @@ import importlib
 import logging
 import os
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from faq.collection import Collection, ReadableCollection
 from faq.models import Models
 from faq.search.ranking import Ranking
 from faq.settings import Settings, read_settings
-from store import ReadableStore, Store, open_store
+from store import ReadableStore, Store, StoreError, open_store
 
 SECRETS = Path(".streamlit/secrets.toml")
 ACTOR = "display_name"  # in the session, and, on a machine of one's own, in the collection
@@ -155,10 +156,12 @@ def downloading() -> Downloading:
 
 
 class ModelLoading:
-    """The loading of the model, in a thread of its own, so that no page waits for it."""
+    """The loading of the model, and then of the collection's vectors, in a thread of its own, so
+    that no page waits for it."""
 
-    def __init__(self, embedder: Embedder) -> None:
+    def __init__(self, embedder: Embedder, store: ReadableStore) -> None:
         self._embedder = embedder
+        self._store = store
         self.error = ""
         self._thread = threading.Thread(target=self._load, name="load model", daemon=True)
         self._thread.start()
@@ -171,6 +174,8 @@ class ModelLoading:
         try:
             self._embedder.load()
             self._embedder.encode_query("Is anybody there?")  # the first one takes longest
+            with suppress(StoreError):  # a question will say so
+                self._store.vectors.resident(fingerprint=self._embedder.model.fingerprint)
         except EmbeddingError as error:
             self.error = str(error)
         except Exception as error:  # the screen must hear of it, whatever it was
@@ -192,4 +197,4 @@ def load_model_again() -> None:
 
 @st.cache_resource(show_spinner=False)
 def _loading(_embedder: Embedder, identity: int) -> ModelLoading:
-    return ModelLoading(_embedder)
+    return ModelLoading(_embedder, readable_store())

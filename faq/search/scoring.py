@@ -3,6 +3,7 @@ words."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -222,7 +223,7 @@ def keyword_shares(
     """
     shares = np.zeros((len(occurrences), len(entry_ids)), dtype=np.float32)
     entries = int(np.count_nonzero(present))
-    weights: dict[str, tuple[float, NDArray[np.intp], NDArray[np.int64]]] = {}
+    weights: dict[str, tuple[float, NDArray[np.intp], NDArray[np.integer[Any]]]] = {}
     for query, words in enumerate(occurrences):
         most = 0.0
         own = None if without is None else int(without.places[query])
@@ -243,13 +244,13 @@ def keyword_shares(
 
 def _places(
     word: Occurrences, entry_ids: NDArray[np.int64], present: NDArray[np.bool_]
-) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+) -> tuple[NDArray[np.intp], NDArray[np.integer[Any]]]:
     """Return the places of the present entries that contain a word, and how often they do."""
     if not len(entry_ids):
         return np.zeros(0, dtype=np.intp), word.counts[:0]
     first, last = int(entry_ids[0]), int(entry_ids[-1])
     if last - first + 1 == len(entry_ids):  # no id is missing, so each one says its place
-        places = word.entry_ids - first
+        places = word.entry_ids.astype(np.intp) - first
         there = (places >= 0) & (word.entry_ids <= last)
     else:
         places = np.searchsorted(entry_ids, word.entry_ids)

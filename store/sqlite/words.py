@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import apsw
 import numpy as np
+from numpy.typing import NDArray
 
 from store.records import PUBLISHED_ENTRIES, Content, KeywordHit, Occurrences, SearchFilter
 from store.relational import changes
@@ -17,7 +18,7 @@ from store.sqlite.database import SQLiteDatabase
 
 TOKENIZER = ("unicode61", ["remove_diacritics", "2"])  # as the index was made
 MOST_CHARACTERS, MOST_WORDS = 10_000, 256  # no model reads more of a text
-MOST_KEPT = 1_000_000  # entries of words in memory: 16 MB
+MOST_KEPT = 6_000_000  # entries of words in memory: 36 MB
 MOST_CHANGES = 1_000  # from there on, words are read again
 
 
@@ -149,7 +150,7 @@ def _changed(known: Occurrences, now: dict[int, int]) -> Occurrences:
     entry_ids = np.concatenate([known.entry_ids[others], ids[counts > 0]])
     every = np.concatenate([known.counts[others], counts[counts > 0]])
     order = np.argsort(entry_ids)
-    return Occurrences(known.word, entry_ids[order], every[order])
+    return _compact(known.word, entry_ids[order], every[order])
 
 
 def _occurrences(connection: SQLiteConnection, word: str) -> Occurrences:
@@ -158,7 +159,18 @@ def _occurrences(connection: SQLiteConnection, word: str) -> Occurrences:
         "SELECT group_concat(doc, ' ') FROM keyword_word WHERE term = ?", (word,)
     )
     places = np.fromstring(entries or "", dtype=np.int64, sep=" ")
-    return Occurrences(word, *np.unique(places, return_counts=True))
+    return _compact(word, *np.unique(places, return_counts=True))
+
+
+def _compact(word: str, entry_ids: NDArray[np.int64], counts: NDArray[np.int64]) -> Occurrences:
+    """Return a word's occurrences in as little memory as they fit into."""
+    small = not len(entry_ids) or entry_ids[-1] <= np.iinfo(np.int32).max
+    most = np.iinfo(np.uint16).max
+    return Occurrences(
+        word,
+        entry_ids.astype(np.int32 if small else np.int64),
+        np.minimum(counts, most).astype(np.uint16),
+    )
 
 
 def _distinct(connection: SQLiteConnection, text: str) -> list[str]:
