@@ -7,11 +7,10 @@ from time import perf_counter
 import numpy as np
 
 from embedding import Embedder, EmbeddingError
-from faq.collection import recorded
+from faq.collection import ReadableCollection, recorded
 from faq.jobs import IMPORT, Report, refuse_beside
 from faq.search.ranking import COSINE
-from faq.search.scoring import best_entries
-from store import EntryFilter, SearchFilter, SetIncomplete, Store, VectorKind
+from store import EntryFilter, SetIncomplete, Store, VectorKind
 
 TEXTS_AT_ONCE = 512
 MOST_QUERIES = 1000  # that both models are asked
@@ -107,25 +106,18 @@ def preview(store: Store, own: Embedder, new: Embedder) -> Preview:
     except EmbeddingError as error:
         return Preview(len(asked), bool(logged), 0, (), note=str(error))
     changed = [
-        (query, one, other)
+        ChangedBest(query, one[1], other[1])
         for query, one, other in zip(asked, before, after, strict=True)
-        if one != other
+        if one[0] != other[0]
     ]
-    listed = changed[:MOST_CHANGES]
-    ids = {entry_id for _, *pair in listed for entry_id in pair if entry_id is not None}
-    questions = {entry.id: entry.content.question for entry in store.entries.get(list(ids))}
-    differences = tuple(
-        ChangedBest(query, questions.get(one or 0, ""), questions.get(other or 0, ""))
-        for query, one, other in listed
-    )
-    return Preview(len(asked), bool(logged), len(changed), differences)
+    return Preview(len(asked), bool(logged), len(changed), tuple(changed[:MOST_CHANGES]))
 
 
-def _best(store: Store, embedder: Embedder, queries: Sequence[str]) -> list[int | None]:
-    vectors = embedder.encode_queries(queries)
-    resident = store.vectors.resident(fingerprint=embedder.model.fingerprint)
-    found = best_entries(COSINE, resident, vectors, [()] * len(vectors), 1, SearchFilter())
-    return [best[0].entry_id if best else None for best in found]
+def _best(store: Store, embedder: Embedder, queries: Sequence[str]) -> list[tuple[int, str]]:
+    """Return id and question of each query's best entry."""
+    results = ReadableCollection(store, embedder, "").search_many(queries, 1, ranking=COSINE)
+    found = [result.matches[0].entry if result.matches else None for result in results]
+    return [(entry.id, entry.content.question) if entry else (0, "") for entry in found]
 
 
 def fill(store: Store, embedder: Embedder, report: Report, *, only_missing: bool) -> None:
