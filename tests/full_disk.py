@@ -1,6 +1,6 @@
 """A collection on a disk that fills up, in a process of its own: `python -m tests.full_disk FOLDER
 ROOM [disk]`. No file may grow by more than ROOM bytes, or by any where that is 0; with `disk`, a
-file takes all but so many bytes of what the disk of FOLDER has. Asserts what must hold."""
+file takes all but so many bytes of what the disk of FOLDER has. Asserts what must be so."""
 
 import os
 import random
@@ -20,7 +20,7 @@ from faq.transfer.table import Table
 from store import Content, EntryFilter, StoreError, StoreUnavailable, open_store
 from tests.fakes import WordCountEmbedder
 
-STANDING, ROWS = 100, 3000
+ENTRIES, ROWS = 100, 1200
 
 
 class Wide(WordCountEmbedder):
@@ -80,7 +80,7 @@ def rows(chance: random.Random):  # type: ignore[no-untyped-def]
 def main(folder: Path, disk: Disk) -> None:
     chance = random.Random(1)
     own = Collection(open_store(folder / "faq.db"), Wide(), "ada")
-    contents = [Content(f"card {number}", "x" * 500, f"key-{number}") for number in range(STANDING)]
+    contents = [Content(f"card {number}", "x" * 500, f"key-{number}") for number in range(ENTRIES)]
     own.add_many(contents, own.embed(text for content in contents for text in content.texts))
     own.log(own.search("card"))
     disk.fill()
@@ -94,7 +94,7 @@ def main(folder: Path, disk: Disk) -> None:
 
     report = ImportReport()
 
-    def bring() -> None:
+    def import_rows() -> None:
         def progress(so_far: ImportReport) -> None:
             nonlocal report
             report = so_far
@@ -102,30 +102,30 @@ def main(folder: Path, disk: Disk) -> None:
         table = Table(("question", "key"), rows(chance), "rows")
         import_entries(own, table, progress=progress)
 
-    told = [
-        refused(bring, 1),
+    sentences = [
+        refused(import_rows, 1),
         refused(lambda: own.add(long_content())),
         refused(edit),
         refused(lambda: own.log(own.search("card"))),
         refused(lambda: own.store.settings.write({"a": "z" * 100_000})),
         refused(lambda: own.remove([2]) and own.restore([2])),
     ]
-    for sentence in told:
+    for sentence in sentences:
         assert "full" in sentence and "Nothing was changed" in sentence, sentence
 
-    # Old data stand, and questions are answered, by meaning and by words.
+    # Old data are there, and questions are answered, by meaning and by words.
     assert own.store.upkeep.check().problems == ()
-    assert len(own.store.entries.get(range(1, STANDING + 1))) == STANDING
+    assert len(own.store.entries.get(range(1, ENTRIES + 1))) == ENTRIES
     assert own.search("card").matches[0].cosine > 0.7
     assert own.search_words("card", why="").matches
-    brought = own.store.entries.page(EntryFilter(key_prefix="row-")).total
-    assert report.added == brought, (report.added, brought)
+    imported = own.store.entries.page(EntryFilter(key_prefix="row-")).total
+    assert report.added == imported, (report.added, imported)
 
     disk.free()
     # After that, everything goes on.
     own.add(long_content())
     edit()
-    bring()
+    import_rows()
     assert own.log(own.search("card")) is not None
     assert own.store.entries.page(EntryFilter(key_prefix="row-")).total == ROWS
     assert own.store.upkeep.check().problems == ()
@@ -139,7 +139,7 @@ def main(folder: Path, disk: Disk) -> None:
     assert again.search("card").matches[0].cosine > 0.7
     assert "Nothing can be saved" in refused(lambda: again.add(long_content()), 1)
     disk.free()
-    sys.stdout.write(f"{brought} rows were brought: {told[0]}")
+    sys.stdout.write(f"{imported} rows were imported: {sentences[0]}")
 
 
 if __name__ == "__main__":

@@ -25,9 +25,9 @@ def content(number: int, chance: random.Random) -> Content:
     return Content(question, str(number), phrasings=tuple(phrasings))
 
 
-def embeddings(told: Content) -> Embeddings:
+def embeddings(written: Content) -> Embeddings:
     embedder = WordCountEmbedder()
-    vectors = dict(zip(told.texts, embedder.encode_documents(told.texts), strict=True))
+    vectors = dict(zip(written.texts, embedder.encode_documents(written.texts), strict=True))
     return Embeddings(recorded(embedder.model), vectors)
 
 
@@ -91,13 +91,13 @@ def main(database: str, operations: int) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    told = {
+    done = {
         "edits": sum(hand.edits for hand in hands),
         "stale": sum(hand.stale for hand in hands),
         "longest": max(hand.longest for hand in hands),
         "errors": [error for hand in hands for error in hand.errors],
     }
-    sys.stdout.write(json.dumps(told))
+    sys.stdout.write(json.dumps(done))
 
 
 if __name__ == "__main__":

@@ -3,8 +3,8 @@
 It says 0 when it is ready. A line is JSON: the name of a scenario of `tests.scenarios`, the folder
 it works in, and the fault point at which it is killed, with the pass that counts; without one it
 runs to its end, unless somebody kills it. The answer is a line with the process's id, and one with
-its exit status, to be thanked for with an empty line. What a scenario acknowledges is a line each
-in the file `told` of its folder.
+its exit status, to be answered with an empty line. What a scenario confirms is a line each
+in the file `confirmed` of its folder.
 
 The imports are done once, and no thread and no database is open when it forks: so a process costs
 milliseconds.
@@ -32,9 +32,9 @@ def _work(scenario: str, place: str, point: str | None, times: int) -> None:
                 os.kill(os.getpid(), signal.SIGKILL)
 
     fault_points.reached = reached
-    told = os.open(Path(place) / "told", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    confirmed = os.open(Path(place) / "confirmed", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     SCENARIOS[scenario].work(
-        Path(place), lambda line: os.write(told, f"{line}\n".encode()) and None
+        Path(place), lambda line: os.write(confirmed, f"{line}\n".encode()) and None
     )
 
 

@@ -1,6 +1,6 @@
-"""Work that may be cut off at any moment and begun again.
+"""Work that may be killed at any moment and started again.
 
-A new fault point needs a scenario that passes it: write its `work`, say what must hold, and list
+A new fault point needs a scenario that passes it: write its `work`, say what must be so, and list
 the point in `points`, with the pass at which the work is killed there.
 """
 
@@ -26,10 +26,10 @@ from store.sqlite.migration import newest_schema
 from tests.fakes import WORDS, Contrary, WordCountEmbedder
 from tests.store.old_files import OUTGROWN, everything, lost, put_old
 
-Tell = Callable[[str], None]
-"""Acknowledges that something is done, as a user would be told."""
+Confirm = Callable[[str], None]
+"""Confirms that something is done, as a message to a user would."""
 
-STANDING = 60  # entries, before any work
+ENTRIES = 60  # entries, before any work
 ADDED, EDITED, REMOVED = 12, 15, 12
 ROWS, TEXTS_A_ROW = 500, 3
 COPIES = 3
@@ -37,13 +37,13 @@ COPIES = 3
 
 @dataclass(frozen=True)
 class Scenario:
-    """`work` is done in a folder with a collection in `faq.db`, and goes on with what it finds;
-    `begin` has made that what it should be. `holds` asserts that nothing is lost of what was told,
-    after any kill; `finished`, that the work is done. `sound` says that a check finds nothing even
-    after a kill."""
+    """`work` is done in a folder with a collection in `faq.db`, and continues with what it finds;
+    `begin` prepares the folder. `nothing_lost` asserts, after any kill, that what was confirmed is
+    there; `finished`, that the work is done. `sound` says that a check finds nothing even after a
+    kill."""
 
-    work: Callable[[Path, Tell], None]
-    holds: Callable[[Store, Sequence[str]], None]
+    work: Callable[[Path, Confirm], None]
+    nothing_lost: Callable[[Store, Sequence[str]], None]
     finished: Callable[[Store], None]
     points: Mapping[FaultPoint, int]
     begin: Callable[[Path], None] = field(default=lambda place: None)
@@ -65,7 +65,7 @@ def a_collection(place: Path) -> None:
             key=f"key-{number}",
             phrasings=(f"{WORDS[number % 7]} card {number}",),
         )
-        for number in range(1, STANDING + 1)
+        for number in range(1, ENTRIES + 1)
     ]
     texts = [text for content in contents for text in content.texts]
     made.add_many(contents, made.embed(texts))
@@ -79,24 +79,24 @@ def folder_of(store: Store) -> Path:
 # Adding
 
 
-def add(place: Path, tell: Tell) -> None:
+def add(place: Path, confirm: Confirm) -> None:
     own = collection(place)
     keys = [f"new-{number}" for number in range(ADDED)]
     there = own.store.entries.ids("key", keys)
     for key in keys:
         if key not in there:
             own.add(Content(f"plan {key}", "new", key, phrasings=(f"price {key}",)))
-            tell(key)
+            confirm(key)
 
 
-def added(store: Store, told: Sequence[str]) -> None:
-    assert store.entries.ids("key", told).keys() == set(told)
+def added(store: Store, confirmed: Sequence[str]) -> None:
+    assert store.entries.ids("key", confirmed).keys() == set(confirmed)
 
 
 # Importing
 
 
-def bring_table(place: Path) -> None:
+def write_table(place: Path) -> None:
     with (place / "table.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("key", "question", "answer", "phrasings"))
@@ -105,20 +105,20 @@ def bring_table(place: Path) -> None:
             writer.writerow((f"new-{number}", f"login {number}", "new", ways))
 
 
-def bring(place: Path, tell: Tell) -> None:
+def import_table(place: Path, confirm: Confirm) -> None:
     def progress(report: ImportReport) -> None:
-        tell(str(report.added + report.skipped))
+        confirm(str(report.added + report.skipped))
 
     with opened_table(place / "table.csv") as table:
         import_entries(collection(place), table, progress=progress)
 
 
-def bring_again(place: Path, tell: Tell) -> None:
-    """Import a file whose every row is added, whatever is there: what was brought before a kill is
-    told by a mark alone."""
+def import_duplicates(place: Path, confirm: Confirm) -> None:
+    """Import a file whose every row is added, whatever is there: only a mark says which rows were
+    imported before a kill."""
 
     def progress(report: ImportReport) -> None:
-        tell(str(report.added + report.skipped))
+        confirm(str(report.added + report.skipped))
 
     path = place / "table.csv"
     if (place / "done").exists():
@@ -131,56 +131,56 @@ def bring_again(place: Path, tell: Tell) -> None:
     (place / "done").touch()
 
 
-def brought(store: Store, told: Sequence[str]) -> None:
-    assert store.info().entries >= STANDING + max(map(int, told), default=0)
+def imported(store: Store, confirmed: Sequence[str]) -> None:
+    assert store.info().entries >= ENTRIES + max(map(int, confirmed), default=0)
 
 
-def take(place: Path, tell: Tell) -> None:
+def export_files(place: Path, confirm: Confirm) -> None:
     own = collection(place)
     for number in range(COPIES):
         path = place / f"{number}.csv"
         export(path, lambda file: write_entries(file, KINDS[0], own.all_entries()))
-        tell(path.name)
+        confirm(path.name)
 
 
-def taken(store: Store, told: Sequence[str]) -> None:
+def exported(store: Store, confirmed: Sequence[str]) -> None:
     there = sorted(folder_of(store).glob("[0-9].csv"))
-    assert {path.name for path in there} >= set(told)
+    assert {path.name for path in there} >= set(confirmed)
     for path in there:
         with opened_table(path) as table:
-            assert sum(1 for _ in table.rows) == STANDING
+            assert sum(1 for _ in table.rows) == ENTRIES
 
 
 # Editing: each edit makes one entry's answer a number that is larger by one
 
 
-def count_up(place: Path, tell: Tell) -> None:
+def count_up(place: Path, confirm: Confirm) -> None:
     own = collection(place)
     while (entry := own.store.entries.get([1])[0]).version <= EDITED:
         number = int(entry.content.answer) + 1
         ways = (f"card {number}", f"{WORDS[number % 9]} {number}")
         own.edit(entry, replace(entry.content, answer=str(number), phrasings=ways))
-        tell(str(number))
+        confirm(str(number))
 
 
-def counted(store: Store, told: Sequence[str]) -> None:
+def counted(store: Store, confirmed: Sequence[str]) -> None:
     [entry] = store.entries.get([1])
-    assert int(entry.content.answer) == entry.version - 1 >= max(map(int, told), default=0)
+    assert int(entry.content.answer) == entry.version - 1 >= max(map(int, confirmed), default=0)
     assert len(store.entries.revisions(1)) == entry.version
 
 
 # Into the bin, and out of it
 
 
-def remove(place: Path, tell: Tell) -> None:
+def remove(place: Path, confirm: Confirm) -> None:
     own = collection(place)
     for entry_id in range(1, REMOVED + 1):
         own.remove([entry_id])
-        tell(str(entry_id))
+        confirm(str(entry_id))
 
 
-def removed(store: Store, told: Sequence[str]) -> None:
-    assert all(entry.deleted for entry in store.entries.get([int(line) for line in told]))
+def removed(store: Store, confirmed: Sequence[str]) -> None:
+    assert all(entry.deleted for entry in store.entries.get([int(line) for line in confirmed]))
 
 
 def some_in_the_bin(place: Path) -> None:
@@ -189,28 +189,28 @@ def some_in_the_bin(place: Path) -> None:
     own.store.close()
 
 
-def restore(place: Path, tell: Tell) -> None:
+def restore(place: Path, confirm: Confirm) -> None:
     own = collection(place)
     for entry_id in range(1, REMOVED + 1):
         own.restore([entry_id])
-        tell(str(entry_id))
+        confirm(str(entry_id))
 
 
-def restored(store: Store, told: Sequence[str]) -> None:
-    assert not any(entry.deleted for entry in store.entries.get([int(line) for line in told]))
+def restored(store: Store, confirmed: Sequence[str]) -> None:
+    assert not any(entry.deleted for entry in store.entries.get([int(line) for line in confirmed]))
 
 
-def purge(place: Path, tell: Tell) -> None:
+def purge(place: Path, confirm: Confirm) -> None:
     own = collection(place)
     for entry_id in range(1, REMOVED + 1):
         own.purge([entry_id])
-        tell(str(entry_id))
+        confirm(str(entry_id))
 
 
-def purged(store: Store, told: Sequence[str]) -> None:
+def purged(store: Store, confirmed: Sequence[str]) -> None:
     there = {entry.id for entry in store.entries.get(range(1, REMOVED + 1))}
-    assert there.isdisjoint(map(int, told))
-    assert len(there) >= REMOVED - len(told) - 1  # of the last one nobody was told
+    assert there.isdisjoint(map(int, confirmed))
+    assert len(there) >= REMOVED - len(confirmed) - 1  # the last one was not confirmed
 
 
 # Another model, and repair
@@ -223,21 +223,21 @@ def in_small_parts() -> Any:
     return reembedding
 
 
-def change_model(place: Path, tell: Tell) -> None:
+def change_model(place: Path, confirm: Confirm) -> None:
     in_small_parts()
     own = collection(place)
-    reembed(own.store, own.embedder, Contrary(), lambda done, total: tell(str(done)))
+    reembed(own.store, own.embedder, Contrary(), lambda done, total: confirm(str(done)))
     switch(own.store, Contrary())
-    tell("switched")
+    confirm("switched")
 
 
-def changed(store: Store, told: Sequence[str]) -> None:
+def changed(store: Store, confirmed: Sequence[str]) -> None:
     sets = {one.model.fingerprint: one for one in store.vectors.sets()}
     [active] = [one for one in sets.values() if one.active]
     assert active.missing == 0
-    if "switched" in told:
+    if "switched" in confirmed:
         assert active.model.fingerprint == "contrary"
-    counts = [int(line) for line in told if line != "switched"]
+    counts = [int(line) for line in confirmed if line != "switched"]
     if counts:
         assert sets["contrary"].vectors >= max(counts)
 
@@ -253,39 +253,39 @@ def damage(place: Path) -> None:
     connection.close()
 
 
-def mend(place: Path, tell: Tell) -> None:
+def repair_all(place: Path, confirm: Confirm) -> None:
     in_small_parts()
     own = collection(place)
-    repair(own.store, own.embedder, lambda done, total: tell(str(done)))
+    repair(own.store, own.embedder, lambda done, total: confirm(str(done)))
 
 
-def mended(store: Store, told: Sequence[str]) -> None:
+def repaired(store: Store, confirmed: Sequence[str]) -> None:
     [own] = store.vectors.sets()
-    assert own.vectors >= max(map(int, told), default=0)
-    pages = store.entries.page(EntryFilter(), limit=STANDING)
+    assert own.vectors >= max(map(int, confirmed), default=0)
+    pages = store.entries.page(EntryFilter(), limit=ENTRIES)
     assert [entry.content.key for entry in pages.entries] == [
-        f"key-{number}" for number in range(1, STANDING + 1)
+        f"key-{number}" for number in range(1, ENTRIES + 1)
     ]
 
 
 # Backup and restore, and an older schema
 
 
-def back_up(place: Path, tell: Tell) -> None:
+def back_up(place: Path, confirm: Confirm) -> None:
     own = collection(place)
     for number in range(COPIES):
         path = place / "copies" / f"{number}.db"
         if not path.exists():
             own.store.upkeep.backup(path)
-        tell(path.name)
+        confirm(path.name)
 
 
-def backed_up(store: Store, told: Sequence[str]) -> None:
+def backed_up(store: Store, confirmed: Sequence[str]) -> None:
     there = list((folder_of(store) / "copies").glob("[0-9]*.db"))
-    assert {path.name for path in there} >= set(told)
-    for path in there:  # also one of which nobody was told
+    assert {path.name for path in there} >= set(confirmed)
+    for path in there:  # also one of which nobody was confirmed
         copy = open_store(path, create=False)
-        assert (copy.info().entries, copy.upkeep.check().problems) == (STANDING, ())
+        assert (copy.info().entries, copy.upkeep.check().problems) == (ENTRIES, ())
         copy.close()
 
 
@@ -296,17 +296,17 @@ def back_up_and_add(place: Path) -> None:
     own.store.close()
 
 
-def put_back(place: Path, tell: Tell) -> None:
+def restore_backup(place: Path, confirm: Confirm) -> None:
     restore_store(place / "copy.db", place / "faq.db")
-    tell("put back")
+    confirm("put back")
 
 
-def is_put_back(store: Store, told: Sequence[str]) -> None:
+def is_restored(store: Store, confirmed: Sequence[str]) -> None:
     entries = store.info().entries
-    assert entries in ((STANDING,) if told else (STANDING, STANDING + ADDED))
-    if entries == STANDING:
+    assert entries in ((ENTRIES,) if confirmed else (ENTRIES, ENTRIES + ADDED))
+    if entries == ENTRIES:
         kept = [open_store(path) for path in folder_of(store).glob("faq-replaced-*.db")]
-        assert STANDING + ADDED in [one.info().entries for one in kept]
+        assert ENTRIES + ADDED in [one.info().entries for one in kept]
         for one in kept:
             one.close()
 
@@ -318,12 +318,12 @@ def an_old_one(place: Path) -> None:
         put_old(OUTGROWN[0], place / name)
 
 
-def open_it(place: Path, tell: Tell) -> None:
+def open_it(place: Path, confirm: Confirm) -> None:
     open_store(place / "faq.db").close()
-    tell("opened")
+    confirm("opened")
 
 
-def is_up_to_date(store: Store, told: Sequence[str]) -> None:
+def is_up_to_date(store: Store, confirmed: Sequence[str]) -> None:
     assert store.info().schema_version == newest_schema()
     place = folder_of(store)
     assert lost(everything(place / "was.db"), everything(place / "faq.db")) == []
@@ -336,19 +336,21 @@ def entries_are(count: int) -> Callable[[Store], None]:
     return finished
 
 
-def whole(holds: Callable[[Store, Sequence[str]], None], *told: str) -> Callable[[Store], None]:
-    """Return what asserts that everything was done that would be told."""
-    return lambda store: holds(store, told)
+def whole(
+    nothing_lost: Callable[[Store, Sequence[str]], None], *confirmed: str
+) -> Callable[[Store], None]:
+    """Return what asserts that everything was done that would be confirmed."""
+    return lambda store: nothing_lost(store, confirmed)
 
 
 SCENARIOS: Mapping[str, Scenario] = {
     "add": Scenario(
-        add, added, entries_are(STANDING + ADDED), {"add: written": 3, "add: committed": 3}
+        add, added, entries_are(ENTRIES + ADDED), {"add: written": 3, "add: committed": 3}
     ),
     "import": Scenario(
-        bring,
-        brought,
-        entries_are(STANDING + ROWS),
+        import_table,
+        imported,
+        entries_are(ENTRIES + ROWS),
         {
             "import: part embedded": 2,
             "add: written": 2,
@@ -356,19 +358,19 @@ SCENARIOS: Mapping[str, Scenario] = {
             "import: part committed": 2,
             "import: done": 1,
         },
-        begin=bring_table,
+        begin=write_table,
     ),
     "import of every row": Scenario(
-        bring_again,
-        brought,
-        entries_are(STANDING + ROWS),
+        import_duplicates,
+        imported,
+        entries_are(ENTRIES + ROWS),
         {"add: written": 2, "add: committed": 2, "import: part committed": 2},
-        begin=bring_table,
+        begin=write_table,
     ),
     "export": Scenario(
-        take,
-        taken,
-        whole(taken, *(f"{number}.csv" for number in range(COPIES))),
+        export_files,
+        exported,
+        whole(exported, *(f"{number}.csv" for number in range(COPIES))),
         {"export: written": 2},
     ),
     "edit": Scenario(
@@ -380,13 +382,13 @@ SCENARIOS: Mapping[str, Scenario] = {
     "remove": Scenario(
         remove,
         removed,
-        entries_are(STANDING - REMOVED),
+        entries_are(ENTRIES - REMOVED),
         {"remove: written": 3, "remove: committed": 3},
     ),
     "restore": Scenario(
         restore,
         restored,
-        entries_are(STANDING),
+        entries_are(ENTRIES),
         {"remove: written": 3, "remove: committed": 3},
         begin=some_in_the_bin,
     ),
@@ -409,9 +411,9 @@ SCENARIOS: Mapping[str, Scenario] = {
         },
     ),
     "repair": Scenario(
-        mend,
-        mended,
-        entries_are(STANDING),
+        repair_all,
+        repaired,
+        entries_are(ENTRIES),
         {
             "repair: written": 1,
             "repair: committed": 1,
@@ -428,9 +430,9 @@ SCENARIOS: Mapping[str, Scenario] = {
         {"backup: copied": 2, "backup: verified": 2, "backup: named": 2},
     ),
     "restore a backup": Scenario(
-        put_back,
-        is_put_back,
-        whole(is_put_back, "put back"),
+        restore_backup,
+        is_restored,
+        whole(is_restored, "put back"),
         {"restore: checked": 1, "restore: kept the old one": 1, "restore: replaced": 1},
         begin=back_up_and_add,
     ),
@@ -450,8 +452,8 @@ def begun(scenario: Scenario, template: Path, place: Path) -> None:
     scenario.begin(place)
 
 
-def told_in(place: Path) -> Iterator[str]:
-    """Yield what was acknowledged, but for a line that was cut off."""
-    file = place / "told"
+def confirmed_in(place: Path) -> Iterator[str]:
+    """Yield what was confirmed, but for a line that was cut off."""
+    file = place / "confirmed"
     if file.exists():
         yield from file.read_text(encoding="utf-8").rpartition("\n")[0].splitlines()

@@ -1,4 +1,4 @@
-"""Killed at every named step, and at any moment: nothing acknowledged is lost, nothing half there.
+"""Killed at every named step, and at any moment: nothing confirmed is lost, nothing half there.
 
 Six kills at random in the normal run; two hundred with ASKWELL_LONG=1, which `make soak` sets.
 """
@@ -18,7 +18,7 @@ import pytest
 
 from store import open_store
 from store.fault_points import FaultPoint
-from tests.scenarios import SCENARIOS, a_collection, begun, told_in
+from tests.scenarios import SCENARIOS, a_collection, begun, confirmed_in
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows kills in other ways")
 
@@ -82,20 +82,20 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-def nothing_is_lost(name: str, place: Path) -> None:
+def check_nothing_is_lost(name: str, place: Path) -> None:
     scenario, store = SCENARIOS[name], open_store(place / "faq.db", create=False)
-    scenario.holds(store, list(told_in(place)))
+    scenario.nothing_lost(store, list(confirmed_in(place)))
     assert not store.upkeep.check().damaged
     if scenario.sound:
         assert store.upkeep.check().problems == ()
     store.close()
 
 
-def goes_on_to_its_end(name: str, place: Path, children: Children) -> None:
+def check_it_can_be_finished(name: str, place: Path, children: Children) -> None:
     assert children.run(name, place) == 0
     scenario, store = SCENARIOS[name], open_store(place / "faq.db", create=False)
     scenario.finished(store)
-    scenario.holds(store, list(told_in(place)))
+    scenario.nothing_lost(store, list(confirmed_in(place)))
     assert store.upkeep.check().problems == ()
     store.close()
 
@@ -112,8 +112,8 @@ def test_killed_at_a_step(
     begun(scenario, template, place)
     status = children.run(name, place, point, scenario.points[point])
     assert status == -signal.SIGKILL, f"{name} never came to {point!r}"
-    nothing_is_lost(name, place)
-    goes_on_to_its_end(name, place, children)
+    check_nothing_is_lost(name, place)
+    check_it_can_be_finished(name, place, children)
 
 
 @pytest.fixture(scope="module")
@@ -142,5 +142,5 @@ def test_killed_at_any_moment(
     time.sleep(random.uniform(0, seconds[name]))
     os.kill(process, signal.SIGKILL)
     assert children.exit_status() in (-signal.SIGKILL, 0)
-    nothing_is_lost(name, place)
-    goes_on_to_its_end(name, place, children)
+    check_nothing_is_lost(name, place)
+    check_it_can_be_finished(name, place, children)

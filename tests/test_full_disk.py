@@ -34,11 +34,11 @@ def goes_through_it(folder: Path, *how: str) -> str:
 
 
 def test_a_disk_that_takes_no_more(tmp_path: Path) -> None:
-    assert goes_through_it(tmp_path, "0").startswith("0 rows were brought")
+    assert goes_through_it(tmp_path, "0").startswith("0 rows were imported")
 
 
 def test_a_disk_that_is_full_in_the_middle_of_an_import(tmp_path: Path) -> None:
-    assert goes_through_it(tmp_path, "2000000").startswith("512 rows were brought")
+    assert goes_through_it(tmp_path, "2000000").startswith("512 rows were imported")
 
 
 @pytest.fixture
