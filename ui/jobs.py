@@ -4,10 +4,14 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from faq.jobs import under_way
+from faq.collection import Collection
+from faq.jobs import Report, start_job, under_way
 from store import Job
 from ui import context, notice
 from ui.text import plain
+
+Work = Callable[[Collection, Report], object]
+"""Long work on the collection: reports progress, returns its result, which is kept as text."""
 
 DIED = "The program that ran it ended without giving a reason."
 
@@ -60,6 +64,20 @@ def start(begin: Callable[[], Job]) -> None:
     with notice.errors():
         follow(begin())
         st.rerun()
+
+
+def begin(kind: str, work: Work) -> None:
+    """Start work, in a callback, and show it; or say at the top of the page why it cannot start."""
+    with notice.errors(notice.refuse):
+        collection = context.collection()
+        job = start_job(
+            collection.store,
+            kind,
+            collection.actor,
+            None,
+            lambda progress: work(collection, progress.report),
+        )
+        follow(job)
 
 
 def follow(job: Job) -> None:

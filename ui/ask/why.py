@@ -2,20 +2,16 @@
 
 import re
 from collections.abc import Callable, Set
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from faq.collection import SearchResult
 from faq.search.ranking import Match
-from faq.search.why import Carried, carried
+from faq.search.why import carried
 from faq.search.words import contained, content_words, folded, words
 from ui import notice
 from ui.context import Context
 from ui.text import counted, escaped, markdown, on_one_line, shortened
-
-if TYPE_CHECKING:
-    import altair
 
 BAR_HEIGHT, AXIS_HEIGHT = 26, 50  # pixels
 
@@ -64,24 +60,24 @@ def _piece(piece: str, wanted: Set[str]) -> str:
 
 
 def _marked(text: str, wanted: Set[str], written: Callable[[str], str]) -> str:
-    told, end = [], 0
+    parts, end = [], 0
     for word in words(text):
         if folded(word[0]) in wanted:
-            told += [written(text[end : word.start()]), MARK.format(word[0])]
+            parts += [written(text[end : word.start()]), MARK.format(word[0])]
             end = word.end()
-    return "".join([*told, written(text[end:])])
+    return "".join([*parts, written(text[end:])])
 
 
 def line(match: Match, query: str) -> str:
     """Return in a line of markdown what of the entry matched; empty where words alone did."""
     if match.cosine is None:
         return ""
-    words = content_words(query)
-    matched = f"Matched “{marked_line(shortened(match.matched), words)}”"
-    if match.keyword is None or not words:
+    wanted = content_words(query)
+    matched = f"Matched “{marked_line(shortened(match.matched), wanted)}”"
+    if match.keyword is None or not wanted:
         return matched
-    number = len(contained(words, match.entry.content))
-    return f"{matched} · has {number or 'none'} of your {counted(len(words), 'word')}"
+    number = len(contained(wanted, match.entry.content))
+    return f"{matched} · has {number or 'none'} of your {counted(len(wanted), 'word')}"
 
 
 def button(run: Context, match: Match, result: SearchResult) -> None:
@@ -108,37 +104,22 @@ def _show(run: Context, match: Match, result: SearchResult) -> None:
             "and its answer are. The keyword share is 1 where the entry has all your words, and "
             "often; rare words count for more."
         )
-    words = carried(run.collection, result.query, match.entry.id, ranking)
-    if not words:
+    carrying = carried(run.collection, result.query, match.entry.id, ranking)
+    if not carrying:
         st.caption("With two words or more, you would see here what each of them adds.")
         return
-    strongest = max(words, key=lambda one: one.adds)
-    st.altair_chart(
-        _chart(words),
+    strongest = max(carrying, key=lambda one: one.adds)
+    names = (f"{shortened(one.word, 24)}{' ' * place}" for place, one in enumerate(carrying))
+    st.bar_chart(
+        # Spaces after the names: a word that comes twice has two bars.
+        {"Word": list(names), "Adds": [round(one.adds, 3) for one in carrying]},
+        x="Word",
+        y="Adds",
+        x_label="",
+        y_label="",
+        horizontal=True,
+        sort=False,
+        height=AXIS_HEIGHT + BAR_HEIGHT * len(carrying),
         alt=f"What each word of the question adds; most comes from {strongest.word}",
     )
     st.caption("How much lower the entry would score without the word.")
-
-
-def _chart(words: list[Carried]) -> "altair.Chart":
-    import altair
-    import pandas as pd
-
-    rows = pd.DataFrame(
-        {"place": place, "word": f"{shortened(one.word, 24)}{' ' * place}", "adds": one.adds}
-        for place, one in enumerate(words)  # spaces: a word that comes twice has two bars
-    )
-    chart: altair.Chart = (
-        altair.Chart(rows)
-        .mark_bar()
-        .encode(
-            y=altair.Y("word:N", title=None, sort=altair.SortField("place")),
-            x=altair.X("adds:Q", title=None, axis=altair.Axis(format="+.2f", tickCount=4)),
-            tooltip=[
-                altair.Tooltip("word:N", title="Word"),
-                altair.Tooltip("adds:Q", title="Adds", format="+.3f"),
-            ],
-        )
-        .properties(height=AXIS_HEIGHT + BAR_HEIGHT * len(words))
-    )
-    return chart

@@ -9,7 +9,6 @@ from ui.context import Context
 from ui.entries import changing
 from ui.text import plain
 
-PAGE = "entries_page"  # which page of the list is shown
 MINE, RECENT, TAG = "entries_mine", "entries_recent", "entries_tag"
 MOST_PILLS = 10
 DAYS = 7  # for which a change is a recent one
@@ -34,7 +33,6 @@ def show(run: Context) -> tuple[EntryFilter, SortField, bool]:
             live="250ms",
             placeholder="Words in a question, an answer or a tag",
             label_visibility="collapsed",
-            on_change=_first_page,
         )
         sort = st.selectbox(
             "Sort by",
@@ -42,7 +40,6 @@ def show(run: Context) -> tuple[EntryFilter, SortField, bool]:
             key="entries_sort",
             label_visibility="collapsed",
             width=160,
-            on_change=_first_page,
         )
         mine, recent, tag = _show_more(run, names)
     # Many categories are one field, beside the pills; few are pills of their own, below them.
@@ -75,7 +72,6 @@ def _show_status(may_edit: bool) -> str | None:
         key="entries_status",
         format_func=lambda value: value.capitalize(),
         label_visibility="collapsed",
-        on_change=_first_page,
     )
 
 
@@ -89,7 +85,6 @@ def _show_category(names: list[str]) -> str | None:
             key=changing.FILTER,
             format_func=plain,
             label_visibility="collapsed",
-            on_change=_first_page,
         )
     return st.selectbox(
         "Category",
@@ -99,7 +94,6 @@ def _show_category(names: list[str]) -> str | None:
         placeholder="All categories",
         label_visibility="collapsed",
         width=320,
-        on_change=_first_page,
     )
 
 
@@ -113,9 +107,8 @@ def _show_more(run: Context, names: list[str]) -> tuple[bool, bool, str | None]:
             "Mine",
             key=MINE,
             help=f"You, {plain(run.actor)}, own them or changed them last.",
-            on_change=_first_page,
         )
-        recent = st.toggle(f"Changed in the last {DAYS} days", key=RECENT, on_change=_first_page)
+        recent = st.toggle(f"Changed in the last {DAYS} days", key=RECENT)
         tags = [name for name, _ in run.store.entries.counts("tag")]
         chosen: str | None = st.session_state.get(TAG)
         tag = st.selectbox(
@@ -125,7 +118,6 @@ def _show_more(run: Context, names: list[str]) -> tuple[bool, bool, str | None]:
             key=TAG,
             placeholder="Any tag",
             disabled=not tags,
-            on_change=_first_page,
         )
         if names and run.may_edit:
             changing.show_renaming(run, names)
@@ -136,7 +128,3 @@ def _days_ago() -> datetime:
     """Return a moment that stays the same from run to run, for a day."""
     midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return midnight - timedelta(days=DAYS)
-
-
-def _first_page() -> None:
-    st.session_state[PAGE] = 1

@@ -10,6 +10,7 @@ from ui.entries import filters, selection
 from ui.entry import drawer
 
 PAGE_SIZE = 25
+PAGE, SHOWN = "entries_page", "entries_shown"  # which page is shown, and of which list
 WANTED = "entry_wanted"  # the entry whose cell was clicked
 
 
@@ -22,11 +23,14 @@ def show(run: Context, where: EntryFilter, sort: SortField, descending: bool) ->
             where, sort=sort, descending=descending, offset=offset, limit=PAGE_SIZE
         )
 
-    number: int = st.session_state.get(filters.PAGE, 1)
+    wanted = (where, sort, descending)
+    if st.session_state.get(SHOWN) != wanted:  # another list begins with its first page
+        st.session_state[SHOWN], st.session_state[PAGE] = wanted, 1
+    number: int = st.session_state.get(PAGE, 1)
     page = read(number)
     if page.total and not page.entries:  # the last page was emptied, here or by somebody else
         number = -(-page.total // PAGE_SIZE)
-        st.session_state[filters.PAGE] = number
+        st.session_state[PAGE] = number
         page = read(number)
     if not page.total:
         _show_nothing(run, where)
@@ -39,7 +43,7 @@ def show(run: Context, where: EntryFilter, sort: SortField, descending: bool) ->
         first = (number - 1) * PAGE_SIZE + 1
         st.caption(f"{first:,} to {first + len(page.entries) - 1:,} of {page.total:,}")
         if page.total > PAGE_SIZE:
-            st.pagination(-(-page.total // PAGE_SIZE), key=filters.PAGE)
+            st.pagination(-(-page.total // PAGE_SIZE), key=PAGE)
 
 
 def _show_nothing(run: Context, where: EntryFilter) -> None:

@@ -1,16 +1,16 @@
 """Backups in Settings: made, listed, downloaded and restored."""
 
-import json
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
 from faq.backups import back_up, backup_folder, known_backups, restore
-from faq.jobs import BACKUP, RESTORE, Progress, start_job
+from faq.collection import Collection
+from faq.jobs import BACKUP, RESTORE, Report
 from store import BackupFile, BackupReason, Job, Summary, summary_of
 from ui import browser, context, jobs, notice
 from ui.context import Context
@@ -50,7 +50,13 @@ def show(run: Context) -> None:
         ):
             return
     with st.container(horizontal=True):
-        st.button("Back up now", key="backup_now", icon=":material/save:", on_click=_back_up)
+        st.button(
+            "Back up now",
+            key="backup_now",
+            icon=":material/save:",
+            on_click=jobs.begin,
+            args=(BACKUP, _back_up),
+        )
         if st.button("Restore from a file", key="restore_file", icon=":material/upload:"):
             _open_restore(None)
     for number, backup in enumerate(known[:SHOWN]):
@@ -115,18 +121,12 @@ def _show_one(number: int, backup: BackupFile) -> None:
             _open_restore(backup)
 
 
-@notice.errors(notice.refuse)
-def _back_up() -> None:
-    collection, folder = context.collection(), backup_folder(context.settings())
-
-    def work(progress: Progress) -> str:
-        return back_up(collection.store, folder, "asked", progress.report).name
-
-    start_job(collection.store, BACKUP, collection.actor, None, work)
+def _back_up(collection: Collection, report: Report) -> str:
+    return back_up(collection.store, backup_folder(context.settings()), "asked", report).name
 
 
-def _show_restored(result: str) -> None:
-    entries = counted(json.loads(result)["entries"], *ENTRIES)
+def _show_restored(count: str) -> None:
+    entries = counted(int(count), *ENTRIES)
     st.markdown(f"Restored {entries}. The collection from before is in the list below.")
 
 
@@ -156,7 +156,11 @@ def _restore_dialog(backup: BackupFile | None) -> None:
         )
         st.caption("What is there now is kept as a file, and listed under Backups.")
         if st.button(
-            "Restore it", type="primary", key="restore_start", on_click=_restore, args=(source,)
+            "Restore it",
+            type="primary",
+            key="restore_start",
+            on_click=jobs.begin,
+            args=(RESTORE, partial(_restore, source)),
         ):
             st.rerun()
 
@@ -166,16 +170,10 @@ def _row(summary: Summary) -> str:
     return counted(summary.entries, *ENTRIES) + changed
 
 
-@notice.errors(notice.refuse)
-def _restore(source: Source) -> None:
-    collection, location = context.collection(), context.settings().database
-
-    def work(progress: Progress) -> str:
-        with _as_file(source) as path:
-            restored = restore(collection.store, path, location, progress.report)
-        return json.dumps(asdict(restored), default=str)
-
-    jobs.follow(start_job(collection.store, RESTORE, collection.actor, None, work))
+def _restore(source: Source, collection: Collection, report: Report) -> str:
+    with _as_file(source) as path:
+        restored = restore(collection.store, path, context.settings().database, report)
+    return str(restored.entries)
 
 
 @notice.errors(notice.refuse)

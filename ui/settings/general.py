@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import streamlit as st
 
-from faq.jobs import REPAIR, Progress, start_job
+from faq.collection import Collection
+from faq.jobs import REPAIR, Report
 from faq.json_records import from_json
 from faq.repair import Repaired, examine, repair
 from faq.samples import load_sample, sample_ids
@@ -107,18 +108,17 @@ def _check(run: Context) -> None:
         st.caption(plain(health.note))
     if repairable and not store.read_only:
         st.caption("A repair changes no text. It mends what is derived from it.")
-        st.button("Repair", key="repair", icon=":material/build:", on_click=_repair)
+        st.button(
+            "Repair",
+            key="repair",
+            icon=":material/build:",
+            on_click=jobs.begin,
+            args=(REPAIR, _repair),
+        )
 
 
-@notice.errors(notice.refuse)
-def _repair() -> None:
-    collection = context.collection()
-    store, own = collection.store, collection.embedder
-
-    def work(progress: Progress) -> Repaired:
-        return repair(store, own, progress.report)
-
-    jobs.follow(start_job(store, REPAIR, collection.actor, None, work))
+def _repair(collection: Collection, report: Report) -> Repaired:
+    return repair(collection.store, collection.embedder, report)
 
 
 def _progress(job: Job) -> str:

@@ -1,9 +1,12 @@
 """The model in Settings: what it is, and how the collection goes over to another one."""
 
+from functools import partial
+
 import streamlit as st
 
 from embedding import Embedder
-from faq.jobs import REEMBED, start_job
+from faq.collection import Collection
+from faq.jobs import REEMBED, Report
 from faq.json_records import from_json
 from faq.reembedding import Preview, Reembedded, reembed, switch
 from store import Job, ModelRecord, VectorSet
@@ -31,7 +34,7 @@ def show(run: Context) -> None:
     for other in sets:
         if not other.active:
             _show_other(other)
-    _show_change(run)
+    _show_change()
 
 
 def _show_own(own: Embedder) -> None:
@@ -73,7 +76,7 @@ def _show_own(own: Embedder) -> None:
         st.caption("Vectors can be compared only where the fingerprint is the same.")
 
 
-def _show_change(run: Context) -> None:
+def _show_change() -> None:
     with st.expander("Another model", key="another_model"):
         st.caption(
             "Everything is embedded with it in the background, beside the vectors in use. You see "
@@ -81,21 +84,18 @@ def _show_change(run: Context) -> None:
         )
         st.session_state.setdefault(NAME, context.settings().model or "")
         name = st.text_input("A Hub name, or a folder on the machine that runs Askwell", key=NAME)
-        if st.button("Embed everything with it", key="model_embed", disabled=not name.strip()):
-            _start(run, name.strip())
-
-
-def _start(run: Context, name: str) -> None:
-    store, own, new = run.editable.store, run.embedder, context.models().named(name)
-    jobs.start(
-        lambda: start_job(
-            store,
-            REEMBED,
-            run.actor,
-            None,
-            lambda progress: reembed(store, own, new, progress.report),
+        st.button(
+            "Embed everything with it",
+            key="model_embed",
+            disabled=not name.strip(),
+            on_click=jobs.begin,
+            args=(REEMBED, partial(_reembed, name.strip())),
         )
-    )
+
+
+def _reembed(name: str, collection: Collection, report: Report) -> Reembedded:
+    new = context.models().named(name)
+    return reembed(collection.store, collection.embedder, new, report)
 
 
 def _progress(job: Job) -> str:

@@ -1,19 +1,18 @@
 """The collection for other programs: vectors, a dataset, and its way to the Hugging Face Hub."""
 
-import json
-from dataclasses import asdict
 from functools import partial
 from io import BytesIO
 
 import streamlit as st
 
 from faq.collection import Collection
-from faq.jobs import PUBLISH, Progress, start_job
+from faq.jobs import PUBLISH, Report
+from faq.json_records import from_json
 from faq.transfer.dataset import zipped_dataset
 from faq.transfer.exporting import write_embeddings
-from faq.transfer.publishing import is_name, publish, why_not
+from faq.transfer.publishing import Publication, is_name, publish, why_not
 from store import EntryFilter, Job, Status
-from ui import browser, context, jobs, typed
+from ui import browser, context, jobs
 from ui.context import Context
 from ui.text import counted, plain
 
@@ -60,7 +59,7 @@ def show(run: Context) -> None:
             done=_show_published,
         )
         if not running:
-            _show_form(collection, count)
+            _show_form(count)
 
 
 def _embeddings(collection: Collection) -> bytes:
@@ -69,13 +68,18 @@ def _embeddings(collection: Collection) -> bytes:
     return file.getvalue()
 
 
-def _show_form(collection: Collection, count: int) -> None:
+def _show_form(count: int) -> None:
     st.markdown("**Publish to the Hugging Face Hub**")
     if reason := why_not(context.settings().network):
         st.caption(plain(reason))
         return
-    field = partial(st.text_input, "Name of the dataset", placeholder="owner/name", max_chars=96)
-    name = typed.text("publish_name", field, "").strip()
+    name = st.text_input(
+        "Name of the dataset",
+        key="publish_name",
+        placeholder="owner/name",
+        max_chars=96,
+        persist_state="session",
+    ).strip()
     private: bool = st.radio(
         "Who can read it",
         list(READERS),
@@ -89,22 +93,21 @@ def _show_form(collection: Collection, count: int) -> None:
         "can read them. Drafts and archived entries stay here. What was published there before "
         "under this name is replaced."
     )
-    started = st.button(
+    st.button(
         "Publish" if private else "Publish for everybody",
         key="publish_start",
         icon=":material/cloud_upload:",
         disabled=not is_name(name),
+        on_click=jobs.begin,
+        args=(PUBLISH, partial(_publish, name, private)),
     )
     if name and not is_name(name):
         st.caption("A name is owner/name, of letters, digits and - _ . between them.")
-    if started:
-        network = context.settings().network
 
-        def work(progress: Progress) -> str:
-            made = publish(collection, network, name, private=private, on_bytes=progress.report)
-            return json.dumps(asdict(made))
 
-        jobs.start(lambda: start_job(collection.store, PUBLISH, collection.actor, None, work))
+def _publish(name: str, private: bool, collection: Collection, report: Report) -> Publication:
+    network = context.settings().network
+    return publish(collection, network, name, private=private, on_bytes=report)
 
 
 def _progress(job: Job) -> str:
@@ -114,7 +117,7 @@ def _progress(job: Job) -> str:
 
 
 def _show_published(result: str) -> None:
-    made = json.loads(result)
-    who = READERS[made["private"]].lower()
-    st.markdown(f"Published: {counted(made['entries'], *ENTRIES)}. Who can read them: {who}.")
-    st.link_button("See it there", made["dataset"], icon=":material/open_in_new:")
+    made = from_json(Publication, result)
+    who = READERS[made.private].lower()
+    st.markdown(f"Published: {counted(made.entries, *ENTRIES)}. Who can read them: {who}.")
+    st.link_button("See it there", made.dataset, icon=":material/open_in_new:")
