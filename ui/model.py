@@ -59,7 +59,7 @@ def _show_failure(why: str) -> None:
     st.button("Try again", on_click=context.load_model_again, key="model_again")
 
 
-@st.fragment(run_every=0.5)
+@st.fragment(run_every=0.2)  # the first question waits for it
 def _wait() -> None:
     download = context.downloading().latest
     if download.done < download.total:
