@@ -91,7 +91,7 @@ def _may_be_reached() -> bool:
         return True
     could = "read and change" if context.may_edit() else "read"
     st.error(
-        "Askwell is open to the network, and there is no sign-in: whoever reaches this machine "
+        "Askwell is open to the network, and there is no sign-in: everyone who reaches it "
         f"could {could} the collection. Start it on 127.0.0.1, or accept the risk with "
         "FAQ_ACCEPT_OPEN_NETWORK=yes."
     )

@@ -60,7 +60,7 @@ class Search(Generic[T]):
             found: Found[T] = Found(look())
         except AskwellError as error:
             found = Found(error=str(error))
-        except Exception as error:  # whatever it was, the screen must hear of it
+        except Exception as error:  # whatever it was, the screen must say it
             logging.getLogger(__name__).exception("A search in the background failed")
             found = Found(error=f"This could not be computed: {error}")
         with self._lock:

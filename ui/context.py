@@ -130,7 +130,7 @@ def store() -> Store:
 @st.cache_resource(show_spinner=False)
 def models() -> Models:
     """Return the models that this process may need, each opened once."""
-    return Models(settings(), readable_store(), downloading().hear)
+    return Models(settings(), readable_store(), downloading().receive)
 
 
 def may_edit() -> bool:
@@ -145,7 +145,7 @@ class Downloading:
     def __init__(self) -> None:
         self.latest = Download(0, 0)
 
-    def hear(self, download: Download) -> None:
+    def receive(self, download: Download) -> None:
         self.latest = download
 
 
@@ -178,7 +178,7 @@ class ModelLoading:
                 self._store.vectors.resident(fingerprint=self._embedder.model.fingerprint)
         except EmbeddingError as error:
             self.error = str(error)
-        except Exception as error:  # the screen must hear of it, whatever it was
+        except Exception as error:  # whatever it was, the screen must say it
             logging.getLogger(__name__).exception("The model could not be loaded")
             self.error = f"The model could not be loaded: {error}"
         importlib.import_module("pandas")  # the next page needs it, and the search field

@@ -12,7 +12,7 @@ from tests.pages.conftest import PAGES, OpenPage, error_of, listen_on, texts
 pytestmark = pytest.mark.parametrize("name", PAGES)
 
 OPEN_NETWORK = (
-    "Askwell is open to the network, and there is no sign-in: whoever reaches this machine could "
+    "Askwell is open to the network, and there is no sign-in: everyone who reaches it could "
     "read and change the collection. Start it on 127.0.0.1, or accept the risk with "
     "FAQ_ACCEPT_OPEN_NETWORK=yes."
 )

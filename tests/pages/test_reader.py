@@ -171,7 +171,7 @@ def test_an_open_network_lets_readers_read(
     open_page: OpenPage, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     listen_on("0.0.0.0", monkeypatch)
-    assert "machine could read the collection." in error_of(open_page("ask"))
+    assert "reaches it could read the collection." in error_of(open_page("ask"))
 
 
 def test_a_role_that_there_is_not_is_named(

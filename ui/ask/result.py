@@ -15,7 +15,7 @@ from ui.context import Context
 from ui.entry import drawer
 from ui.text import plain, shortened
 
-LONGEST_ID = 18  # digits: what a database's integers hold
+LONGEST_ID = 18  # digits: of a database's integers
 
 
 def show(run: Context, result: SearchResult) -> None:
@@ -50,7 +50,7 @@ def show(run: Context, result: SearchResult) -> None:
 
 
 def show_linked(run: Context, entry_id: str) -> None:
-    """Show the entry that a link leads to; `entry_id` is as it stands in the address."""
+    """Show the entry that a link leads to; `entry_id` is text of the address."""
     is_id = entry_id.isdecimal() and len(entry_id) <= LONGEST_ID
     entry = run.collection.get(int(entry_id)) if is_id else None
     if entry is None:

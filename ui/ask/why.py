@@ -23,7 +23,7 @@ _PARAGRAPHS = re.compile(r"(\n[ \t\r]*\n)")
 _LITERAL = re.compile(r"[`\[\]]|^(?: {4}|\t)", re.MULTILINE)
 _LITERAL_TO_THE_END = re.compile(r"```|~~~|<")
 _PIECES = re.compile(r"([^ \t\r\n]+)")
-# A word in its ordinary punctuation. Emphasis stays what it is: asterisks stand at the ends alone.
+# A word in its ordinary punctuation. Emphasis stays what it is: asterisks are at the ends alone.
 _ORDINARY = re.compile(
     r"(\**[\"'(\u201c\u2018\u201e\u00ab]*)"
     r"([^\W_](?:[-'\u2019/,\u0300-\u036f]*[^\W_])*[\u0300-\u036f]*)"

@@ -1,5 +1,5 @@
-"""The changes of an entry: how one reads, with what went struck out and what came marked, and their
-history in the drawer, with the way back to any version."""
+"""The changes of an entry: one as markdown, with what was removed struck out and what was added
+marked, and their history in the drawer, with the way back to any version."""
 
 import re
 from collections.abc import Callable
@@ -52,22 +52,22 @@ def markdown(change: FieldChange) -> str:
 def body(change: FieldChange, *, whole: bool = False) -> str:
     """Return the markdown of how a field became another; unless `whole`, what stays the same is cut
     where it is long."""
-    told = [marked(pieces, whole=whole) for pieces in change.diffs]
-    return _BREAK.join(told) or _REORDERED.capitalize()
+    parts = [marked(pieces, whole=whole) for pieces in change.diffs]
+    return _BREAK.join(parts) or _REORDERED.capitalize()
 
 
 def marked(pieces: TextDiff, *, whole: bool = False) -> str:
     """Return the markdown of a difference. User text stays text."""
     last = len(pieces) - 1
-    told = []
+    parts = []
     for place, piece in enumerate(pieces):
         if piece.kind == "same":
             fits = whole and len(piece.text) <= LONGEST
             text = piece.text if fits else _cut(piece.text, place == 0, place == last)
-            told.append(_BREAK.join(_spaced(line) for line in _LINES.split(text)))
+            parts.append(_BREAK.join(_spaced(line) for line in _LINES.split(text)))
         else:
-            told.append(_changed(piece))
-    return "".join(told)
+            parts.append(_changed(piece))
+    return "".join(parts)
 
 
 def _fits_a_line(pieces: TextDiff) -> bool:

@@ -24,13 +24,13 @@ def show(
 ) -> None:
     """Show what two people made of `base`, and let the person choose where both changed the same.
 
-    The buttons call what is given; what was chosen then, `merged` tells.
+    The buttons call `put_together` and `take_theirs`; `merged` then returns what was chosen.
     """
     comparison = _compared(base, theirs, mine)
     who = plain(shortened(theirs.updated_by, 40))
     st.warning(
         f"{who} saved this entry while you were writing. Nothing was overwritten: choose what "
-        "shall stand, then save.",
+        "is right, then save.",
         icon=":material/group:",
     )
     with st.container(border=True, key="conflict"):
@@ -87,7 +87,7 @@ def _show_clash(field: str, comparison: ThreeWayMerge, who: str, version: int) -
             for change in _changes(field, comparison.base, content):
                 st.markdown(changes.body(change, whole=True))
     st.segmented_control(
-        f"Which {changes.name(field).lower()} shall stand?",
+        f"Which {changes.name(field).lower()} is right?",
         sides,
         default=sides[-1],
         required=True,

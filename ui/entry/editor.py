@@ -88,7 +88,7 @@ def _show_outcome() -> None:
         st.toast("Saved. Here is the next one.")
     if st.session_state.pop(FAR, False):
         st.toast("The version was not restored. The top of the drawer says why.")
-    with st.container():  # the fields below are not made anew
+    with st.container():  # keeps the fields below where they are
         if outcome == MERGED:
             st.caption("What you chose is in the fields below. Check it, then save.")
         elif outcome and outcome != NEXT:

@@ -54,8 +54,8 @@ def draw(run: Context, entry: Entry | None, before: Content) -> None:
     """Draw the fields; `entry` is the one that is edited, if it exists already."""
     st.text_input("Question", key=FIELD + "question", placeholder="What people ask")
     question = written(before).question
-    # What comes and goes has a place of its own: were the fields below to move, the browser would
-    # make them anew under the hands of whoever is typing.
+    # What comes and goes has a place of its own: if the fields below moved, the browser would
+    # make new ones while somebody types in them.
     with st.container():
         show_token_counts([question], run.embedder)
         _show_similar(run, question, entry)

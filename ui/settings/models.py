@@ -152,10 +152,10 @@ def _show_other(other: VectorSet) -> None:
     """Show a set of vectors that waits beside the one in use."""
     record = other.model
     with st.container(border=True, key=f"set_{record.fingerprint}"):
-        held = f"{other.vectors:,} vectors stand beside those in use"
-        lacking = f"; {other.missing:,} are lacking" if other.missing else ""
+        kept = f"{other.vectors:,} vectors are kept beside those in use"
+        missing = f"; {other.missing:,} are missing" if other.missing else ""
         st.markdown(f"**{plain(record.name)}**")
-        st.caption(f"{held}{lacking}.")
+        st.caption(f"{kept}{missing}.")
         with st.container(horizontal=True):
             key = record.fingerprint
             if st.button("Answer with this model", key=f"switch_{key}"):
