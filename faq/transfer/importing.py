@@ -280,7 +280,6 @@ class _Import:
             [text for content in contents for text in content.answer_texts],
         )
         fault_points.reached("import: part embedded")
-
         self._save_new(rows, embeddings)
 
     def _save_new(self, rows: Sequence[_ReadRow], embeddings: Embeddings) -> None:
