@@ -1,6 +1,8 @@
 """How often screens go to the database: what a run needs is read once."""
 
+import threading
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -19,7 +21,7 @@ USUAL = 8
 
 
 @pytest.fixture
-def begun(monkeypatch: pytest.MonkeyPatch, collection: Collection) -> Counter[str]:
+def begun(monkeypatch: pytest.MonkeyPatch, collection: Collection) -> Iterator[Counter[str]]:
     """Count the transactions that are begun, over a collection of two entries."""
     collection.add(Content("lost card", "Call us.", category="Cards"))
     collection.add(Content("new plan"))
@@ -37,8 +39,11 @@ def begun(monkeypatch: pytest.MonkeyPatch, collection: Collection) -> Counter[st
 
     count("reading")
     count("writing")
-    monkeypatch.setattr(settling, "PAUSE_SECONDS", 3600.0)  # no question is logged meanwhile
-    return counts
+    monkeypatch.setattr(settling, "PAUSE_SECONDS", 3600.0)  # no question is logged now
+    yield counts
+    for thread in threading.enumerate():
+        if isinstance(thread, threading.Timer):
+            thread.cancel()
 
 
 def test_a_question_reads_at_most_six_times(begun: Counter[str], open_page: OpenPage) -> None:
