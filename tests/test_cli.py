@@ -22,7 +22,8 @@ import pytest
 import faq.cli
 import faq.models
 from embedding import Embedder, EmbeddingError, Vectors
-from faq.jobs import IMPORT
+from faq.cli.command import printer
+from faq.jobs import IMPORT, REEMBED
 from faq.samples import MEDICARE, PUBLISHED_QUESTION
 from store import Content, EntryFilter, open_store
 from store.sqlite.database import connect
@@ -915,6 +916,48 @@ def test_an_import_that_ends_early_keeps_what_it_reported(
     done = run("--json", "import", "table.csv")
     assert (done.code, done.out, done.err) == (1, "", "512 rows saved\n" + sentence)
     assert run("--json", "info").json["entries"] == 512
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), EmbeddingError("No memory is left.")])
+def test_a_reembedding_that_ends_early_keeps_the_vectors_in_use(
+    run: Run, filled: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    failing = FailsLater(error)
+    failing._fingerprint = "another"
+    failing.encoded.append("before")
+    models = {"other": failing}
+    own = WordCountEmbedder()
+    monkeypatch.setattr(faq.models, "open_embedder", lambda name, **_: models.get(name, own))
+    done = run("reembed", "--model", "other")
+    assert done.code == 1
+    done.says("The vectors in use stay. The next run continues where this one stopped.")
+    job = open_store(filled).jobs.latest(REEMBED)
+    assert job is not None and job.state in ("cancelled", "failed")
+    assert run("--json", "search", "lost card").json["matches"][0]["cosine"] == 1
+    models["other"] = WordCountEmbedder("another")
+    done = run("--json", "reembed", "--model", "other")
+    assert (done.json["phrasings"], done.json["fingerprint"]) == (3, "another")
+    assert done.err.splitlines() == ["0 of 3 vectors saved", "3 of 3 vectors saved"]
+
+
+@pytest.mark.parametrize(("quiet", "printed"), [(0.0, [0, 2, 4, 6, 8, 9]), (3.0, [3, 5, 7])])
+def test_progress_is_printed_now_and_then(
+    quiet: float,
+    printed: list[int],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A report every second: printed are the first, one in two seconds, and the last."""
+    now = 0.0
+    monkeypatch.setattr("faq.cli.command.monotonic", lambda: now)
+    report = printer(lambda done, total: f"{done} of {total}", quiet)
+    report(0, 0)  # as a download that has not begun
+    for done in range(9):
+        report(done, 9)
+        now += 1
+    now -= 0.5
+    report(9, 9)
+    assert capsys.readouterr().err.splitlines() == [f"{done} of 9" for done in printed]
 
 
 # Hostile texts

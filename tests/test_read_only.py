@@ -1,6 +1,6 @@
-"""A collection that can only be read: it answers, and says of every write why it cannot be.
+"""A collection that can only be read: it answers, and every write is refused with the reason.
 
-Root is above the modes of files, so what is tried is done by a process of another user.
+Modes of files do not bind root, so a process of another user does what is tried.
 """
 
 import json
@@ -37,7 +37,7 @@ with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()):
     faq.cli.main(["--help"])  # everything is imported before the user changes
 if os.getuid() == 0: os.setuid({NOBODY})
 path = Path(sys.argv[1])
-def tell(**told): print(json.dumps(told))
+def result(**values): print(json.dumps(values))
 """
 
 AsAnother = Callable[..., dict[str, object]]
@@ -63,7 +63,7 @@ def path(place: Path) -> Path:
 
 @pytest.fixture
 def as_another(path: Path) -> Iterator[AsAnother]:
-    """Run code as another user, who may only read the file and its folder; it tells one thing."""
+    """Run code as another user, who may only read the file and its folder; it prints one result."""
 
     def run(code: str, **environment: str) -> dict[str, object]:
         for file in path.parent.iterdir():
@@ -78,8 +78,8 @@ def as_another(path: Path) -> Iterator[AsAnother]:
             check=False,
         )
         assert done.returncode == 0, done.stderr
-        told: dict[str, object] = json.loads(done.stdout)
-        return told
+        results: dict[str, object] = json.loads(done.stdout)
+        return results
 
     yield run
     path.parent.chmod(0o755)
@@ -88,7 +88,7 @@ def as_another(path: Path) -> Iterator[AsAnother]:
 ASKED = """
     own = Collection(open_store(path), WordCountEmbedder(), "bo")
     best = own.search("card lost").matches[0]
-    tell(
+    result(
         why=own.store.read_only, found=best.entry.content.question,
         check=list(own.store.upkeep.check().problems),
         words=len(own.search_words("login", why="").matches), info=own.store.info().entries,
@@ -116,7 +116,7 @@ def test_it_answers_and_leaves_nothing_behind(as_another: AsAnother) -> None:
 
 
 def test_only_the_file_may_be_read(path: Path) -> None:
-    """The folder could be written, and yet nothing is left there that would bar the owner."""
+    """The folder could be written, but nothing is left there that would stop the owner."""
     path.chmod(0o444)
     path.parent.chmod(0o777)
     done = subprocess.run(
@@ -142,26 +142,26 @@ WRITES = {
 
 
 def test_every_write_is_a_sentence(as_another: AsAnother) -> None:
-    told = as_another(
+    results = as_another(
         f"""
         import faq.jobs
         own = Collection(open_store(path), WordCountEmbedder(), "bo")
-        told = {{}}
+        results = {{}}
         for name, write in {WRITES!r}.items():
-            try: told[name] = repr(eval(write))
-            except StoreUnavailable as error: told[name] = str(error)
-        tell(**told)
+            try: results[name] = repr(eval(write))
+            except StoreUnavailable as error: results[name] = str(error)
+        result(**results)
         """
     )
     sentence = (
         "Nothing can be saved, because the folder of faq.db may only be read. Nothing was changed; "
         "put that right and start Askwell again."
     )
-    assert told == dict.fromkeys(WRITES, sentence)
+    assert results == dict.fromkeys(WRITES, sentence)
 
 
-def test_what_somebody_else_writes_meanwhile_is_seen(path: Path, as_another: AsAnother) -> None:
-    """A writer's log stands beside the file: the last changes are in it."""
+def test_what_another_program_writes_is_seen(path: Path, as_another: AsAnother) -> None:
+    """A writer's log is beside the file: the last changes are in it."""
     writer = open_store(path)
     own = Collection(writer, WordCountEmbedder(), "ada")
     own.add(Content("price"))
@@ -172,8 +172,8 @@ def test_what_somebody_else_writes_meanwhile_is_seen(path: Path, as_another: AsA
     writer.close()
 
 
-def test_a_log_that_nobody_holds_is_read_too(path: Path, as_another: AsAnother) -> None:
-    """As it stands after a crash, and on a medium that was made of that."""
+def test_a_log_that_no_process_uses_is_read_too(path: Path, as_another: AsAnother) -> None:
+    """As it is after a crash, and on a medium with a copy of that."""
     script = (
         "import os, sys, store\nfrom tests.fakes import WordCountEmbedder\n"
         "from faq.collection import Collection\n"
@@ -190,33 +190,33 @@ def test_a_log_that_nobody_holds_is_read_too(path: Path, as_another: AsAnother) 
     }
     path.parent.chmod(0o755)
     (path.parent / "faq.db-shm").unlink()
-    told = as_another(
+    results = as_another(
         """
         try: open_store(path)
-        except UnreadableDatabase as error: tell(error=str(error))
+        except UnreadableDatabase as error: result(error=str(error))
         """
     )
-    assert "are in faq.db-wal, and cannot be read because the folder" in str(told["error"])
-    assert "Copy both files" in str(told["error"])
+    assert "are in faq.db-wal, and cannot be read because the folder" in str(results["error"])
+    assert "Copy both files" in str(results["error"])
 
 
 def test_an_older_schema_is_a_sentence(path: Path, as_another: AsAnother) -> None:
     connection = apsw.Connection(str(path))
     connection.pragma("user_version", 1)
     connection.close()
-    told = as_another(
+    results = as_another(
         """
         try: open_store(path)
-        except UnreadableDatabase as error: tell(error=str(error))
+        except UnreadableDatabase as error: result(error=str(error))
         """
     )
-    assert "was written by an older Askwell (schema 1" in str(told["error"])
+    assert "was written by an older Askwell (schema 1" in str(results["error"])
     assert "cannot be brought up to date because the folder of faq.db may only be read" in str(
-        told["error"]
+        results["error"]
     )
 
 
-def test_what_changed_while_it_was_read_is_not_told(path: Path) -> None:
+def test_what_changed_while_it_was_read_is_not_returned(path: Path) -> None:
     from store.sqlite.read_only import ReadOnlyDatabase
     from store.sqlite.store import SQLiteStore
 
@@ -232,9 +232,9 @@ def test_what_changed_while_it_was_read_is_not_told(path: Path) -> None:
 
 
 def test_commands_answer_or_say_why_not(as_another: AsAnother, place: Path) -> None:
-    told = as_another(
+    results = as_another(
         f"""
-        told = {{}}
+        results = {{}}
         for arguments in (
             ["search", "card lost"], ["--json", "info"], ["check"],
             ["export", {str(place / "out.csv")!r}],
@@ -244,21 +244,21 @@ def test_commands_answer_or_say_why_not(as_another: AsAnother, place: Path) -> N
             out, err = io.StringIO(), io.StringIO()
             with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
                 code = faq.cli.main(["--database", str(path), *arguments])
-            told[" ".join(arguments[:2])] = code, out.getvalue(), err.getvalue()
-        tell(**told)
+            results[" ".join(arguments[:2])] = code, out.getvalue(), err.getvalue()
+        result(**results)
         """
     )
-    results = {name: result for name, result in told.items() if isinstance(result, list)}
-    assert results["search card lost"] == [
+    commands = {name: result for name, result in results.items() if isinstance(result, list)}
+    assert commands["search card lost"] == [
         0,
         "card lost\n  1.000  lost card\n  0.000  login\n",
         "",
     ]
-    assert json.loads(results["--json info"][1])["entries"] == 2
-    assert results["check"] == [0, "Nothing is wrong with the collection.\n", ""]
-    assert results[f"export {place / 'out.csv'}"][0] == 0
+    assert json.loads(commands["--json info"][1])["entries"] == 2
+    assert commands["check"] == [0, "Nothing is wrong with the collection.\n", ""]
+    assert commands[f"export {place / 'out.csv'}"][0] == 0
     for name in ("add x", "import faq/samples/medicare.csv", "reembed", "check --repair"):
-        code, out, err = results[name]
+        code, out, err = commands[name]
         assert (code, out) == (1, ""), name
         assert err.startswith("Nothing can be saved, because the folder of faq.db"), err
 
