@@ -6,9 +6,10 @@ import streamlit as st
 
 from embedding import Vectors
 from faq.explore.word_arithmetic import NOUNS, Problem, Solution, solve
-from ui import context, model, typed
+from ui import context, model
 from ui.browser import table_button
 from ui.charts import metric
+from ui.explore import typed
 from ui.text import plain
 
 A, B, C, EXPECTED = "word_a", "word_b", "word_c", "word_expected"

@@ -8,9 +8,10 @@ import streamlit as st
 
 from faq.content import one_a_line
 from faq.explore.sentences import Pair, compare, most_similar, similarities
-from ui import context, model, similarity, typed
+from ui import context, model, similarity
 from ui.browser import table_button
 from ui.charts import metric
+from ui.explore import typed
 from ui.text import plain, shortened
 from ui.token_counts import show_token_counts
 
