@@ -30,7 +30,9 @@ def run() -> None:
         if not _may_be_reached():
             return
         run = context.read()  # the file may have gone since it was opened
-        _show_read_only(run.store.read_only)
+        if why := run.store.read_only:
+            line = f"Nothing can be saved here: {plain(why)}. Questions are answered."
+            st.caption(f":material/lock: {line}")
         if page.title in READERS or run.may_edit:
             page.run()
         else:
@@ -96,13 +98,6 @@ def _may_be_reached() -> bool:
         "FAQ_ACCEPT_OPEN_NETWORK=yes."
     )
     return False
-
-
-def _show_read_only(why: str) -> None:
-    if why:
-        st.caption(
-            f":material/lock: Nothing can be saved here: {plain(why)}. Questions are answered."
-        )
 
 
 def _show(error: SettingsError | StoreError) -> None:

@@ -164,12 +164,8 @@ def _restore(revision: Revision) -> None:
     question = shortened(entry.content.question, 80)
     notice.give(
         f"Restored version {revision.version} of “{question}”.",
-        undo=lambda: _take_back(entry, before.content),
+        undo=lambda: context.collection().edit(entry, before.content),
     )
     if written != opened.content:
         st.session_state[UNSAVED] = (opened, written)
     st.session_state[OUTCOME] = CLOSE
-
-
-def _take_back(restored: Entry, content: Content) -> None:
-    context.collection().edit(restored, content)
