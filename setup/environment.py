@@ -73,6 +73,8 @@ def install(part: str, fill: Callable[[], None]) -> None:
             # A half-written package can look installed, so nothing is kept.
             app.unlink(missing_ok=True)
         if not app.exists() or app.read_text().split()[0] != _stamp("app").split()[0]:
+            if VENV.is_symlink():
+                VENV.unlink()  # or the environment that it leads to would be emptied
             # The Python underneath: the one running now may be in the folder that is emptied.
             python = getattr(sys, "_base_executable", sys.executable)
             if run(python, "-m", "venv", "--clear", "--without-pip", VENV) is None:

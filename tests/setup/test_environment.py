@@ -73,6 +73,16 @@ def test_the_environment_of_another_python_is_made_anew(
     assert venvs(commands) == 2
 
 
+def test_the_environment_that_a_link_leads_to_is_left_alone(commands: Commands) -> None:
+    other = Path("other").resolve()
+    other.mkdir()
+    VENV.symlink_to(other)
+    install()
+    assert environment.ready("app")
+    assert not VENV.is_symlink()
+    assert list(other.iterdir()) == []
+
+
 def test_an_environment_that_python_cannot_make_is_a_sentence(commands: Commands) -> None:
     commands.fails = ("venv",)
     with pytest.raises(SystemExit, match="could not make the virtual environment"):
