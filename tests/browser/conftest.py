@@ -62,7 +62,7 @@ def running(
         server.stop()
     assert set(server.asked_for) <= {"127.0.0.1", "localhost", "::1"}
     assert not list(server.home.iterdir())
-    assert "Traceback" not in server.log
+    assert not server.failed, server.log
 
 
 @pytest.fixture(scope="session")

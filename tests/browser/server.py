@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -16,6 +17,11 @@ ROOT = Path(__file__).parents[2]
 PATIENCE = 60
 # CI hides what libraries do on a user's machine; the others would change the app or its home.
 LEFT_OUT = ("CI", "FAQ_", "STREAMLIT_", "XDG_", "HF_", "TORCH_", "TRANSFORMERS_")
+# A page that goes away while Streamlit reads from it: Streamlit closes the socket a second time.
+CLOSED_TWICE = re.compile(
+    r"Exception in ASGI application\n(?:(?:Traceback| |During|starlette\.).*\n|\n)*?"
+    r"starlette\.websockets\.WebSocketDisconnected: Cannot call \"send\""
+)
 
 
 @dataclass
@@ -43,6 +49,11 @@ class Server:
     @property
     def log(self) -> str:
         return (self.folder / "log.txt").read_text(errors="replace")
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything in the log is an error that was not expected."""
+        return "Traceback" in CLOSED_TWICE.sub("", self.log)
 
     @property
     def asked_for(self) -> list[str]:
