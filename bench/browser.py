@@ -1,5 +1,6 @@
 """How long a person waits, in a real Chromium: from the start to the page and to the first answer,
-and from a settled key to painted results.
+and from a settled key to painted results. Most of a start is Streamlit's own, so the page is also
+compared with one that holds nothing but a text field.
 
     python -m bench.browser [DATA]
 
@@ -32,6 +33,8 @@ from setup import chromium
 from store import open_store
 
 ROOT = Path(__file__).resolve().parents[1]
+Started = tuple[str, float]  # the server's address, and when its process was started
+EMPTY_PAGE = 'import streamlit as st\nst.text_input("Ask a question")\n'
 QUERIES = 100
 STARTS = 3
 # Notes, for a query that is being typed, when its results are painted: the frame after the best
@@ -99,15 +102,15 @@ def _prepare(folder: Path, database: Path) -> list[tuple[str, str]]:
 
 
 @contextmanager
-def _server(database: Path) -> Iterator[tuple[str, float]]:
-    """Start Askwell as `make run` does; yield its address and when it was started."""
+def _server(database: Path, command: Sequence[str] = ("run.py", "--port")) -> Iterator[Started]:
+    """Start Askwell as `make run` does, or what `command` names."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = os.environ | {"FAQ_DATABASE": str(database), "STREAMLIT_SERVER_HEADLESS": "true"}
     started = perf_counter()
     server = subprocess.Popen(
-        [sys.executable, "run.py", "--port", str(port)],
+        [sys.executable, *command, str(port)],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.DEVNULL,
@@ -134,22 +137,36 @@ def _open(page: Page, address: str) -> None:
 
 
 def _starts(browser: Browser, database: Path, typed: tuple[str, str]) -> list[Figure]:
-    painted, answered = [], []
+    script = database.with_name("empty.py")
+    script.write_text(EMPTY_PAGE)
+    empty = ("-m", "streamlit", "run", str(script), "--server.address=127.0.0.1", "--server.port")
+    compared, painted, answered = [], [], []
     for _ in range(STARTS):
+        with _server(database, empty) as (address, started):
+            page = _painted(browser, address)
+            compared.append(perf_counter() - started)
+            page.close()
         with _server(database) as (address, started):
-            page = browser.new_page()
-            _open(page, address)
-            field = page.get_by_label("Ask a question")
-            field.wait_for()
+            page = _painted(browser, address)
             painted.append(perf_counter() - started)
-            field.fill(typed[0])
+            page.get_by_label("Ask a question").fill(typed[0])
             page.locator(".st-key-best").wait_for(timeout=60_000)
             answered.append(perf_counter() - started)
             page.close()
+    first, least = float(np.median(painted)), float(np.median(compared))
     return [
-        Figure("start to the first painted page", float(np.median(painted)), "s", 3),
+        Figure("an empty page of Streamlit, start to painted", least, "s"),
+        Figure("start to the first painted page", first, "s", 3),
+        Figure("the same, against the empty page", first / least, "times", 1.15),
         Figure("start to the first answer", float(np.median(answered)), "s", 2.5),
     ]
+
+
+def _painted(browser: Browser, address: str) -> Page:
+    page = browser.new_page()
+    _open(page, address)
+    page.get_by_label("Ask a question").wait_for()
+    return page
 
 
 def _keys(browser: Browser, database: Path, typed: Sequence[tuple[str, str]]) -> list[Figure]:

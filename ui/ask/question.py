@@ -69,7 +69,7 @@ def _while_typing() -> bool | str:
     if context.settings().engine == "remote":
         return False  # each beginning of a question would be sent away
     # Streamlit imports pandas to read a duration: the first page does not wait for that.
-    return "40ms" if "pandas" in sys.modules else True
+    return "20ms" if "pandas" in sys.modules else True
 
 
 def _choose(run: Context) -> Choice:
