@@ -2,7 +2,7 @@
 
 Rows are only ever appended: an entry that changes gets a new block of rows, and its old one is
 marked as gone. So a `Resident` that somebody still uses stays as it is, and a change costs a copy
-of the small arrays, never of the vectors. When a quarter of the rows is gone, they are compacted.
+of the small arrays, never of the vectors. When a quarter of the rows is gone, all are read again.
 """
 
 import threading
@@ -237,26 +237,12 @@ def of_one_entry(
     entry_id: int, published: bool, texts: Sequence[str], vectors: Floats, answers: Floats
 ) -> Resident:
     """Return the vectors of a collection with a single entry; `answers` are none or one."""
-    first = np.zeros(1, dtype=np.int32)
-
-    def rows(vectors: Floats) -> Rows:
-        some = np.arange(min(len(vectors), 1))
-        counts = np.full(len(some), len(vectors))
-        place = first[: len(some)]
-        return Rows(
-            vectors, some, counts, place, _coherence(vectors, some, counts), first - (not len(some))
-        )
-
-    return Resident(
-        np.array([entry_id], dtype=np.int64),
-        np.ones(1, dtype=bool),
-        np.array([published]),
-        first,
-        ("",),
-        rows(vectors),
-        texts,
-        rows(answers),
-    )
+    kept = _nothing(vectors.shape[1], len(vectors), len(answers), changes.NOWHERE, 0)
+    kept.phrasings.append(len(vectors))[:] = vectors
+    kept.answers.append(len(answers))[:] = answers
+    kept.texts += texts
+    owners = np.full(len(vectors), entry_id)
+    return _merged(kept, [entry_id], {entry_id: published}, {}, owners, owners[: len(answers)])
 
 
 def _nothing(
@@ -287,12 +273,15 @@ def _loaded(
 def _updated(
     connection: Connection, source: VectorSource, kept: _Kept, changed: Sequence[int]
 ) -> _Kept:
-    """Append what some entries are now. From half of all on, reading everything is as quick."""
+    """Append what some entries are now. Everything is read again where half of all changed, which
+    is as quick, and where a quarter of the rows is gone."""
     if len(changed) > 100 + len(kept.resident.entry_ids) // 2:
         return _loaded(connection, source, kept.position, kept.version)
     kept = _with_entries(connection, source, kept, changed)
     gone = int(kept.resident.phrasings.counts[kept.resident.phrasings.places < 0].sum())
-    return _compacted(kept) if gone > SPARE_ROWS + len(kept.texts) // 4 else kept
+    if gone > SPARE_ROWS + len(kept.texts) // 4:
+        return _loaded(connection, source, kept.position, kept.version)
+    return kept
 
 
 def _with_entries(
@@ -444,50 +433,6 @@ def _coherence(vectors: Floats, starts: NDArray[np.intp], counts: NDArray[np.int
         sums = np.add.reduceat(vectors[begin:end], starts[some] - begin, axis=0)
         lengths[some] = np.linalg.norm(sums, axis=1) / counts[some]
     return lengths
-
-
-def _compacted(kept: _Kept) -> _Kept:
-    """Return the same without the rows that are gone."""
-    old = kept.resident
-    compact = _nothing(
-        old.phrasings.vectors.shape[1],
-        len(kept.texts),
-        kept.answers.length,
-        kept.position,
-        kept.version,
-    )
-    rows = [
-        _compacted_rows(old.phrasings, compact.phrasings),
-        _compacted_rows(old.answers, compact.answers),
-    ]
-    compact.texts += [kept.texts[row] for row in old.phrasings.alive().tolist()]
-    compact.resident = Resident(
-        old.entry_ids,
-        old.present,
-        old.published,
-        old.categories,
-        old.category_names,
-        rows[0],
-        compact.texts,
-        rows[1],
-    )
-    return compact
-
-
-def _compacted_rows(old: Rows, room: _Growing) -> Rows:
-    alive, here = old.alive(), old.places >= 0
-    np.take(old.vectors, alive, axis=0, out=room.append(len(alive)))
-    counts = old.counts[here]
-    block_of = np.full(len(old.block_of), -1, dtype=np.int32)
-    block_of[old.places[here]] = np.arange(len(counts), dtype=np.int32)
-    return Rows(
-        room.view(),
-        np.cumsum(counts) - counts,
-        counts,
-        old.places[here],
-        old.coherence[here],
-        block_of,
-    )
 
 
 def place_of(

@@ -138,7 +138,7 @@ def test_nothing_in_it_can_be_written(path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(resident, "SPARE_ROWS", 0)
     store = open_store(path)
     add(store, LOST, PRICE)
-    for version in range(1, 9):  # loaded, updated, compacted
+    for version in range(1, 9):  # loaded and updated
         one = of(store)
         arrays = [one.entry_ids, one.present, one.published, one.categories]
         for rows in (one.phrasings, one.answers):
