@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from store.records import Action, Changes, Content, Revision, Status
 from store.relational.connection import Connection
@@ -92,14 +92,18 @@ def revisions(connection: Connection, entry_id: int) -> list[Revision]:
         " ORDER BY version DESC",
         ([entry_id],),
     )
-    return [
-        Revision(entry_id, version, action, actor, datetime.fromisoformat(at), _content(text))
-        for version, action, actor, at, text in rows
-    ]
+    found = []
+    for version, action, actor, at, text in rows:
+        content = content_of(json.loads(text))
+        found.append(
+            Revision(entry_id, version, action, actor, datetime.fromisoformat(at), content)
+        )
+    return found
 
 
-def _content(text: str) -> Content:
-    kept = json.loads(text)
+def content_of(kept: dict[str, Any]) -> Content:
+    """Return the content whose fields have these values, as they are stored; not all lists need to
+    be there."""
     for name in LISTS:
         kept[name] = tuple(kept.get(name, ()))
     kept["status"] = Status(kept["status"])

@@ -1,9 +1,8 @@
 """Entries with their phrasings, tags and tests."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, Literal, Protocol
+from datetime import datetime
+from typing import Literal, Protocol
 
 from store import fault_points
 from store.errors import KeyTaken, StaleEdit, UnknownEntry
@@ -20,7 +19,6 @@ from store.records import (
     Revision,
     SortField,
     Status,
-    Vector,
     VectorKind,
     normalised,
 )
@@ -36,6 +34,13 @@ SORT_COLUMNS: dict[SortField, str] = {
     "review_by": "entry.review_by",
     "id": "entry.id",
 }
+COLUMNS = ("key", "answer", "category", "status", "owner", "source", "review_by")
+LISTS = (
+    "SELECT entry_id, 'phrasings' AS field, text, position FROM phrasing WHERE entry_id = ANY(?)"
+    " UNION ALL SELECT entry_id, 'tags', name, position FROM tag WHERE entry_id = ANY(?)"
+    " UNION ALL SELECT entry_id, expectation, text, position FROM entry_test"
+    " WHERE entry_id = ANY(?) ORDER BY position"
+)
 TESTS = ("must_find", "must_not_find")  # fields of an entry, and expectations of its tests
 IN_BIN, FOR_EDITORS, FOR_READERS = 0, 1, 2
 
@@ -47,27 +52,27 @@ def visibility(status: str, deleted: bool) -> int:
     return FOR_READERS if status == Status.PUBLISHED else FOR_EDITORS
 
 
-class ActiveVectors(Protocol):
-    """The vectors of the active model."""
+class GivenVectors(Protocol):
+    """The vectors that a write brings, of the active model."""
 
     def insert(
         self,
         connection: Connection,
-        kind: VectorKind,
         entry_id: int,
         content: Content,
-        texts: Mapping[int, str],
-        vectors: Mapping[str, Vector],
+        phrasings: Mapping[int, str],
+        *,
+        answer: bool,
     ) -> None:
-        """Add the vectors of texts, given as id -> text. A phrasing without one raises
-        `InvalidVector`; an answer may be without one."""
+        """Add the vectors of an entry's phrasings, given as id -> text, and with `answer` that of
+        its answer. A phrasing without one raises `InvalidVector`; an answer may be without one."""
 
 
 class VectorRows(Protocol):
     """How an engine keeps the vectors of entries, each call in the transaction of a write."""
 
-    def adopt(self, connection: Connection, embeddings: Embeddings) -> ActiveVectors:
-        """Return where these vectors go. Raises `ModelMismatch` unless they are of the active
+    def adopt(self, connection: Connection, embeddings: Embeddings) -> GivenVectors:
+        """Return what writes these vectors. Raises `ModelMismatch` unless they are of the active
         model; a collection without one takes theirs."""
 
     def delete(self, connection: Connection, kind: VectorKind, ids: Sequence[int]) -> None:
@@ -167,7 +172,7 @@ class SqlEntries:
         mark: ImportMark | None = None,
     ) -> list[Entry]:
         with self._database.writing() as connection:
-            given = _Given(self._vectors.adopt(connection, embeddings), embeddings.vectors)
+            given = self._vectors.adopt(connection, embeddings)
             ids = [self._insert(connection, content, given, actor) for content in contents]
             if mark and ids:
                 settings.write(connection, f"import/{mark.file}", f"{mark.rows} {ids[-1]}")
@@ -178,7 +183,7 @@ class SqlEntries:
 
     def edit(self, edits: Sequence[Edit], embeddings: Embeddings, actor: str) -> list[Entry]:
         with self._database.writing() as connection:
-            given = _Given(self._vectors.adopt(connection, embeddings), embeddings.vectors)
+            given = self._vectors.adopt(connection, embeddings)
             after = [self._edit(connection, edit, given, actor) for edit in edits]
             fault_points.reached("edit: written")
         fault_points.reached("edit: committed")
@@ -213,24 +218,25 @@ class SqlEntries:
         fault_points.reached("purge: committed")
         return gone
 
-    def _insert(self, connection: Connection, content: Content, given: "_Given", actor: str) -> int:
+    def _insert(
+        self, connection: Connection, content: Content, given: GivenVectors, actor: str
+    ) -> int:
         _refuse_taken_key(connection, content.key, entry_id=None)
         at = now()
         entry_id = connection.insert(
-            "INSERT INTO entry (key, answer, category, status, owner, source, review_by, version,"
+            f"INSERT INTO entry ({', '.join(COLUMNS)}, version,"
             " created_at, created_by, updated_at, updated_by)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?)",
             (*_columns(content), at, actor, at, actor),
         )
         phrasings = _insert_phrasings(connection, entry_id, enumerate(content.ways_of_asking))
-        _insert_tags(connection, entry_id, content)
-        _insert_tests(connection, entry_id, content)
+        _write_lists(connection, entry_id, content)
         self._words.add(connection, entry_id, content)
-        given.insert(connection, entry_id, content, phrasings)
+        given.insert(connection, entry_id, content, phrasings, answer=True)
         changes.record(connection, entry_id, 1, "add", actor, at, content)
         return entry_id
 
-    def _edit(self, connection: Connection, edit: Edit, given: "_Given", actor: str) -> Entry:
+    def _edit(self, connection: Connection, edit: Edit, given: GivenVectors, actor: str) -> Entry:
         entry, content = _current(connection, edit.entry_id, edit.version), edit.content
         if edit.delete:
             self._set_deleted(connection, entry, True, actor)
@@ -243,7 +249,7 @@ class SqlEntries:
         connection: Connection,
         entry: Entry,
         content: Content,
-        given: "_Given",
+        given: GivenVectors,
         actor: str,
     ) -> None:
         """Replace an entry's content. A phrasing whose text stays keeps its row, and so its
@@ -251,17 +257,12 @@ class SqlEntries:
         _refuse_taken_key(connection, content.key, entry_id=entry.id)
         at, before = now(), entry.content
         connection.execute(
-            "UPDATE entry SET key = ?, answer = ?, category = ?, status = ?, owner = ?, source = ?,"
-            " review_by = ?, version = ?, updated_at = ?, updated_by = ? WHERE id = ?",
+            f"UPDATE entry SET {' = ?, '.join(COLUMNS)} = ?,"
+            " version = ?, updated_at = ?, updated_by = ? WHERE id = ?",
             (*_columns(content), entry.version + 1, at, actor, entry.id),
         )
         added, gone = _replace_phrasings(connection, entry.id, content)
-        if before.tags != content.tags:
-            connection.execute("DELETE FROM tag WHERE entry_id = ?", (entry.id,))
-            _insert_tags(connection, entry.id, content)
-        if (before.must_find, before.must_not_find) != (content.must_find, content.must_not_find):
-            connection.execute("DELETE FROM entry_test WHERE entry_id = ?", (entry.id,))
-            _insert_tests(connection, entry.id, content)
+        _write_lists(connection, entry.id, content)
         self._words.remove(connection, [entry.id])
         self._words.add(connection, entry.id, content)
         other_answer = before.answer_texts != content.answer_texts
@@ -289,104 +290,42 @@ class SqlEntries:
         changes.record(connection, entry.id, version, action, actor, at, entry.content)
 
 
-@dataclass(frozen=True, slots=True)
-class _Given:
-    """The vectors that a write brings, and where they go."""
-
-    target: ActiveVectors
-    vectors: Mapping[str, Vector]
-
-    def insert(
-        self,
-        connection: Connection,
-        entry_id: int,
-        content: Content,
-        phrasings: Mapping[int, str],
-        *,
-        answer: bool = True,
-    ) -> None:
-        """Write the vectors of phrasings, and that of the entry's answer."""
-        self.target.insert(connection, "phrasing", entry_id, content, phrasings, self.vectors)
-        if answer and content.answer_texts:
-            texts = {entry_id: content.answer_texts[0]}
-            self.target.insert(connection, "answer", entry_id, content, texts, self.vectors)
-
-
 def load(connection: Connection, entry_ids: Sequence[int]) -> list[Entry]:
     """Return entries in the order asked, the bin included; unknown ids are skipped."""
-    wanted = (list(entry_ids),)
-    texts = _lists(connection, "SELECT entry_id, text FROM phrasing", "position", wanted)
-    tags = _lists(connection, "SELECT entry_id, name FROM tag", "position", wanted)
-    tests = {
-        test: _lists(
-            connection,
-            "SELECT entry_id, text FROM entry_test",
-            "position",
-            wanted,
-            f"expectation = '{test}' AND ",
-        )
-        for test in TESTS
-    }
-    rows = connection.select(
-        "SELECT id, version, key, answer, category, status, owner, source, review_by,"
-        " created_at, created_by, updated_at, updated_by, deleted_at"
-        " FROM entry WHERE id = ANY(?)",
-        wanted,
-    )
-    found = {
-        row[0]: _entry(
-            row,
-            texts[row[0]],
-            tags.get(row[0], []),
-            {test: tuple(some.get(row[0], ())) for test, some in tests.items()},
-        )
-        for row in rows
-    }
-    return [found[entry_id] for entry_id in entry_ids if entry_id in found]
-
-
-def _lists(
-    connection: Connection, sql: str, order: str, wanted: tuple[list[int]], only: str = ""
-) -> dict[int, list[str]]:
-    """Return the texts of each entry, in their order."""
-    found: dict[int, list[str]] = {}
-    for entry_id, text in connection.select(
-        f"{sql} WHERE {only}entry_id = ANY(?) ORDER BY entry_id, {order}", wanted
+    wanted = list(entry_ids)
+    lists: dict[int, dict[str, list[str]]] = {}
+    for entry_id, name, text, _ in connection.select(LISTS, (wanted, wanted, wanted)):
+        lists.setdefault(entry_id, {}).setdefault(name, []).append(text)
+    found = {}
+    for (
+        id_,
+        version,
+        created_at,
+        created_by,
+        updated_at,
+        updated_by,
+        deleted_at,
+        *values,
+    ) in connection.select(
+        "SELECT id, version, created_at, created_by, updated_at, updated_by, deleted_at,"
+        f" {', '.join(COLUMNS)} FROM entry WHERE id = ANY(?)",
+        (wanted,),
     ):
-        found.setdefault(entry_id, []).append(text)
-    return found
-
-
-def _entry(
-    row: tuple[Any, ...],
-    texts: list[str],
-    tags: list[str],
-    tests: Mapping[str, tuple[str, ...]],
-) -> Entry:
-    id_, version, key, answer, category, status, owner, source, review_by, *rest = row
-    created_at, created_by, updated_at, updated_by, deleted_at = rest
-    return Entry(
-        id=id_,
-        version=version,
-        content=Content(
-            question=texts[0],
-            answer=answer,
-            key=key,
-            category=category,
-            tags=tuple(tags),
-            phrasings=tuple(texts[1:]),
-            status=Status(status),
-            owner=owner,
-            source=source,
-            review_by=date.fromisoformat(review_by) if review_by else None,
-            **tests,
-        ),
-        created_at=datetime.fromisoformat(created_at),
-        created_by=created_by,
-        updated_at=datetime.fromisoformat(updated_at),
-        updated_by=updated_by,
-        deleted=deleted_at is not None,
-    )
+        texts = lists[id_]
+        question, *texts["phrasings"] = texts["phrasings"]
+        found[id_] = Entry(
+            id_,
+            version,
+            changes.content_of(
+                {"question": question, **texts, **dict(zip(COLUMNS, values, strict=True))}
+            ),
+            datetime.fromisoformat(created_at),
+            created_by,
+            datetime.fromisoformat(updated_at),
+            updated_by,
+            deleted_at is not None,
+        )
+    return [found[entry_id] for entry_id in entry_ids if entry_id in found]
 
 
 def _current(connection: Connection, entry_id: int, version: int) -> Entry:
@@ -420,15 +359,8 @@ def _refuse_taken_key(connection: Connection, key: str | None, entry_id: int | N
 
 
 def _columns(content: Content) -> tuple[str | None, ...]:
-    return (
-        content.key,
-        content.answer,
-        content.category,
-        content.status.value,
-        content.owner,
-        content.source,
-        content.review_by.isoformat() if content.review_by else None,
-    )
+    values = (getattr(content, column) for column in COLUMNS)
+    return tuple(None if value is None else str(value) for value in values)
 
 
 def _insert_phrasings(
@@ -462,14 +394,14 @@ def _replace_phrasings(
     return _insert_phrasings(connection, entry_id, new), gone
 
 
-def _insert_tags(connection: Connection, entry_id: int, content: Content) -> None:
+def _write_lists(connection: Connection, entry_id: int, content: Content) -> None:
+    """Write tags and tests, over those that are there."""
+    connection.execute("DELETE FROM tag WHERE entry_id = ?", (entry_id,))
+    connection.execute("DELETE FROM entry_test WHERE entry_id = ?", (entry_id,))
     connection.execute_many(
         "INSERT INTO tag (entry_id, position, name) VALUES (?, ?, ?)",
         [(entry_id, position, name) for position, name in enumerate(content.tags)],
     )
-
-
-def _insert_tests(connection: Connection, entry_id: int, content: Content) -> None:
     connection.execute_many(
         "INSERT INTO entry_test (entry_id, expectation, position, text) VALUES (?, ?, ?, ?)",
         [

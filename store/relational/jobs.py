@@ -1,5 +1,6 @@
 """Long work, one row a job: who has the lease, and how far it is."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from store.errors import JobRunning
@@ -78,19 +79,12 @@ def _latest(connection: Connection, kind: str) -> Job | None:
     )
     if not rows:
         return None
-    id_, kind, state, owner, actor, done, total, result, started_at, heartbeat_at, cancel = rows[0]
-    return Job(
-        id_,
-        kind,
-        state,
-        owner,
-        actor,
-        done,
-        total,
-        result,
-        datetime.fromisoformat(started_at),
-        datetime.fromisoformat(heartbeat_at),
-        bool(cancel),
+    job = Job(*rows[0])
+    return replace(
+        job,
+        started_at=datetime.fromisoformat(str(job.started_at)),
+        heartbeat_at=datetime.fromisoformat(str(job.heartbeat_at)),
+        cancel_requested=bool(job.cancel_requested),
     )
 
 

@@ -1,7 +1,6 @@
 """The log of settled queries, and the phrasings that readers suggest."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, fields, replace
 from datetime import datetime
 
 from store.errors import UnknownEntry
@@ -18,10 +17,7 @@ from store.relational.connection import Connection, Database, stored
 
 EDITS = "log/edits"  # the setting that counts ratings and deletions
 
-_COLUMNS = (
-    "text, ranking, answered, entry_id, score, embed_seconds, search_seconds, total_seconds, at,"
-    " thumb, id, actor"
-)
+_COLUMNS = ", ".join(field.name for field in fields(LoggedQuery))
 
 
 class SqlLog:
@@ -95,23 +91,11 @@ class SqlLog:
 
 
 def _insert(connection: Connection, query: LoggedQuery) -> int:
-    values = (
-        query.text,
-        query.ranking,
-        int(query.answered),
-        query.entry_id,
-        query.score,
-        query.embed_seconds,
-        query.search_seconds,
-        query.total_seconds,
-        stored(query.at),
-        query.thumb,
-        query.actor,
-    )
+    values = asdict(query) | {"answered": int(query.answered), "at": stored(query.at)}
+    del values["id"]
     return connection.insert(
-        f"INSERT INTO query_log ({_COLUMNS.replace(' id,', '')})"
-        f" VALUES ({', '.join('?' * len(values))})",
-        values,
+        f"INSERT INTO query_log ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})",
+        (*values.values(),),
     )
 
 
@@ -141,18 +125,13 @@ def _query(row: LoggedQuery) -> LoggedQuery:
     return replace(row, answered=bool(row.answered), at=datetime.fromisoformat(str(row.at)))
 
 
-def _condition(where: QueryFilter) -> tuple[str, Sequence[str | int]]:
-    conditions, values = ["1 = 1"], list[str | int]()
-    if where.answered is not None:
-        # As a constant: SQLite does not use the index of the unanswered for a bound value.
-        conditions.append(f"answered = {int(where.answered)}")
-    if where.thumb is not None:
-        conditions.append("thumb = ?")
-        values.append(where.thumb)
-    if where.before is not None:
-        conditions.append("id < ?")
-        values.append(where.before)
-    if where.until is not None:
-        conditions.append("at < ?")
-        values.append(stored(where.until))
-    return " AND ".join(conditions), values
+def _condition(where: QueryFilter) -> tuple[str, list[str | int]]:
+    # As a constant: SQLite does not use the index of the unanswered for a bound value.
+    first = "1 = 1" if where.answered is None else f"answered = {int(where.answered)}"
+    bound: dict[str, str | int | None] = {
+        "thumb = ?": where.thumb,
+        "id < ?": where.before,
+        "at < ?": stored(where.until) if where.until else None,
+    }
+    used = {condition: value for condition, value in bound.items() if value is not None}
+    return " AND ".join([first, *used]), list(used.values())

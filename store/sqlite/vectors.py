@@ -187,25 +187,6 @@ class ModelVectors:
     ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
         yield from self.tables[kind].rows(connection, ids)
 
-    def insert(
-        self,
-        connection: Connection,
-        kind: VectorKind,
-        entry_id: int,
-        content: Content,
-        texts: Mapping[int, str],
-        vectors: Mapping[str, Vector],
-    ) -> None:
-        """See `store.relational.entries.ActiveVectors`."""
-        visible_to, rows = visibility(content.status, deleted=False), []
-        for id_, text in texts.items():
-            if text in vectors:
-                vector = checked(vectors[text], self.dimension, text)
-                rows.append((id_, vector, entry_id, visible_to, content.category))
-            elif kind == "phrasing":
-                raise InvalidVector(f"There is no vector for {text[:60]!r}. Embed it first.")
-        self.tables[kind].insert(connection, rows)
-
     def missing(self, connection: Connection) -> int:
         """Return how many texts have no vector of this model."""
         return sum(table.missing(connection) for table in self.tables.values())
@@ -270,10 +251,39 @@ def activate(connection: Connection, model: ModelVectors) -> None:
     connection.execute("UPDATE model SET state = 'active' WHERE id = ?", (model.key,))
 
 
+class GivenVectors:
+    """See `store.relational.entries.GivenVectors`."""
+
+    def __init__(self, model: ModelVectors, vectors: Mapping[str, Vector]) -> None:
+        self._model = model
+        self._vectors = vectors
+
+    def insert(
+        self,
+        connection: Connection,
+        entry_id: int,
+        content: Content,
+        phrasings: Mapping[int, str],
+        *,
+        answer: bool,
+    ) -> None:
+        if lost := [text for text in phrasings.values() if text not in self._vectors]:
+            raise InvalidVector(f"There is no vector for {lost[0][:60]!r}. Embed it first.")
+        answers = dict(zip([entry_id], content.answer_texts, strict=False)) if answer else {}
+        filed = entry_id, visibility(content.status, deleted=False), content.category
+        for kind, texts in zip(KINDS, (phrasings, answers), strict=True):
+            rows = [
+                (id_, checked(self._vectors[text], self._model.dimension, text), *filed)
+                for id_, text in texts.items()
+                if text in self._vectors
+            ]
+            self._model.tables[kind].insert(connection, rows)
+
+
 class SQLiteVectorRows:
     """See `store.relational.entries.VectorRows`."""
 
-    def adopt(self, connection: Connection, embeddings: Embeddings) -> ModelVectors:
+    def adopt(self, connection: Connection, embeddings: Embeddings) -> GivenVectors:
         own, other = active_model(connection), embeddings.model
         if own is None:
             own = found_or_begun(connection, other)
@@ -285,7 +295,7 @@ class SQLiteVectorRows:
                 "models cannot be compared: load the collection's own model, or embed the "
                 "collection anew."
             )
-        return own
+        return GivenVectors(own, embeddings.vectors)
 
     def delete(self, connection: Connection, kind: VectorKind, ids: Sequence[int]) -> None:
         for model in all_models(connection) if ids else ():
