@@ -1,8 +1,6 @@
 """What engines share that run a model's files on this machine."""
 
-import threading
 from abc import abstractmethod
-from collections import deque
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
@@ -65,31 +63,3 @@ def batches(sizes: Sequence[int], most: int) -> Iterator[list[int]]:
         count = min(MOST_TEXTS, max(most // largest, 1))
         yield waiting[start : start + count]
         start += count
-
-
-class FairLock:
-    """Mutual exclusion in the order of asking, to be used with `with`; not re-entrant.
-
-    `threading.Lock` lets the thread that just released it take it again at once: a bulk job that
-    locks batch by batch would keep a single question waiting until its last batch.
-    """
-
-    def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._waiting: deque[object] = deque()  # the first of them has the lock
-
-    def __enter__(self) -> None:
-        turn = object()
-        with self._changed:
-            self._waiting.append(turn)
-            try:
-                self._changed.wait_for(lambda: self._waiting[0] is turn)
-            except BaseException:  # interrupted while waiting
-                self._waiting.remove(turn)
-                self._changed.notify_all()
-                raise
-
-    def __exit__(self, *error: object) -> None:
-        with self._changed:
-            self._waiting.popleft()
-            self._changed.notify_all()

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from embedding.conversion import NETWORK, READING, converted, import_openvino
 from embedding.engines import processor
 from embedding.fingerprint import tokenizer_file
-from embedding.local import FairLock, LocalEmbedder, batches
+from embedding.local import LocalEmbedder, batches
 from embedding.protocol import EmbeddingError, ModelUnavailable, Precision, Runtime, Vectors
 from embedding.tokens import open_tokenizer
 from embedding.weights import Weights
+from fair_lock import FairLock
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

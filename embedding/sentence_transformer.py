@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from embedding.engines import processor
-from embedding.local import FairLock, LocalEmbedder, batches
+from embedding.local import LocalEmbedder, batches
 from embedding.protocol import EmbeddingError, Model, ModelUnavailable, Runtime, Vectors
 from embedding.weights import Weights
+from fair_lock import FairLock
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

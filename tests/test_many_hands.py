@@ -11,13 +11,11 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from time import monotonic, sleep
 
 import pytest
 
 from faq.collection import recorded
 from store import StoreUnavailable, open_store
-from store.sqlite.database import WriteQueue
 from tests.fakes import WordCountEmbedder
 from tests.hands import ENTRIES, THREADS, content, embeddings
 from tests.stores import use_model
@@ -77,30 +75,6 @@ def test_a_process_that_writes_without_a_pause_lets_others_write(path: Path) -> 
     finally:
         other.kill()
         other.communicate()
-
-
-def test_who_asked_first_is_served_first() -> None:
-    queue, order = WriteQueue(), list[int]()
-    assert queue.enter(0)
-
-    def wait(number: int) -> None:
-        assert queue.enter(10)
-        order.append(number)
-        queue.leave()
-
-    threads = []
-    for number in range(5):
-        threads.append(threading.Thread(target=wait, args=(number,)))
-        threads[-1].start()
-        deadline = monotonic() + 10
-        while len(queue._waiting) <= number + 1 and monotonic() < deadline:
-            sleep(0.001)
-    assert not queue.enter(0.01)  # and who gives up is no hindrance
-    queue.leave()
-    for thread in threads:
-        thread.join()
-    assert order == [0, 1, 2, 3, 4]
-    assert queue.enter(0)
 
 
 def test_writing_goes_on_after_a_turn_that_failed(

@@ -4,7 +4,6 @@ import os
 import queue
 import random
 import threading
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,6 +12,7 @@ from time import monotonic, sleep
 import apsw
 import sqlite_vec
 
+from fair_lock import FairLock
 from store.errors import DamagedDatabase, StoreError, StoreUnavailable, UnreadableDatabase
 from store.sqlite.connection import SQLiteConnection
 
@@ -201,7 +201,7 @@ class SQLiteDatabase:
         self.path = path
         self.read_only = read_only
         self._schema = schema
-        self._queue = WriteQueue()
+        self._turns = FairLock()
         self._idle: queue.LifoQueue[tuple[apsw.Connection, FileId]] = queue.LifoQueue()
         self._places = threading.BoundedSemaphore(POOL_SIZE)
         self._closed = False
@@ -261,13 +261,13 @@ class SQLiteDatabase:
     @contextmanager
     def writing(self) -> Iterator[SQLiteConnection]:
         """Lend a connection inside a write transaction, committed unless the block raises."""
-        if not self._queue.enter(BUSY_TIMEOUT_MS / 1000):
+        if not self._turns.acquire(BUSY_TIMEOUT_MS / 1000):
             raise _busy(self.path)
         try:
             with self._borrowed() as connection, transaction(connection, "IMMEDIATE"):
                 yield SQLiteConnection(connection)
         finally:
-            self._queue.leave()
+            self._turns.release()
 
     def close(self) -> None:
         """Close every idle connection; borrowed ones close when they come back."""
@@ -278,34 +278,6 @@ class SQLiteDatabase:
                 connection.close()
             except queue.Empty:
                 return
-
-
-class WriteQueue:
-    """Mutual exclusion in the order of asking, with a limit on waiting.
-
-    `threading.Lock` mostly goes to the thread that just released it: a job that writes part after
-    part would keep somebody's one edit waiting until its end.
-    """
-
-    def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._waiting: deque[object] = deque()
-
-    def enter(self, timeout: float) -> bool:
-        """Wait up to so many seconds; return whether it is the caller's turn."""
-        ticket = object()
-        with self._changed:
-            self._waiting.append(ticket)
-            if self._changed.wait_for(lambda: self._waiting[0] is ticket, timeout):
-                return True
-            self._waiting.remove(ticket)
-            return False
-
-    def leave(self) -> None:
-        """Let the next one in."""
-        with self._changed:
-            self._waiting.popleft()
-            self._changed.notify_all()
 
 
 @contextmanager
