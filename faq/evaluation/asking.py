@@ -13,7 +13,7 @@ from faq.collection import QUERIES_AT_ONCE, ReadableCollection
 from faq.evaluation.figures import MATCHES, NONE, NOTHING, Evaluation, Floats, Ids
 from faq.evaluation.queries import LabelledQuery
 from faq.search.ranking import Ranking
-from faq.search.scoring import LeaveOneOut, queries_at_once, score
+from faq.search.scoring import Indices, queries_at_once, score
 from store import Resident, SearchFilter, Words
 
 MOST_PHRASINGS = 3_000  # more say no more
@@ -36,7 +36,7 @@ class Queries:
     texts: NDArray[np.object_]
     right: Ids
     vectors: Vectors
-    rows: NDArray[np.intp] | None = None
+    rows: Indices | None = None
 
     def at(self, some: slice) -> "Queries":
         """Return some of the queries."""
@@ -106,9 +106,6 @@ def ask(
     for start in range(0, count if len(ids) else 0, at_once):
         some = slice(start, start + at_once)
         asked = queries.at(some)
-        without = None
-        if asked.rows is not None:
-            without = LeaveOneOut(asked.rows, resident.phrasings.places_of(asked.rows))
         texts = asked.texts.tolist()
         compared = any(ranking.keywords for ranking in rankings)
         found = words.occurrences(texts) if compared else [()] * len(texts)
@@ -116,7 +113,7 @@ def ask(
         columns = np.searchsorted(ids, asked.right[there])
         every = np.arange(len(asked.texts))
         for number, ranking in enumerate(rankings):
-            scored = score(ranking, resident, asked.vectors, found, without).scores
+            scored = score(ranking, resident, asked.vectors, found, asked.rows).scores
             rounded = scored[:, published].astype(np.float64).round(6)
             ranked = _ranks(rounded[there], columns)
             own[number, some][there] = rounded[there, columns]
@@ -141,7 +138,7 @@ def ask(
     ]
 
 
-def _ranks(scores: Floats, columns: NDArray[np.intp]) -> Floats:
+def _ranks(scores: Floats, columns: Indices) -> Floats:
     """Return for each row of scores the place of that at one column, ties by column."""
     own = scores[np.arange(len(scores)), columns][:, np.newaxis]
     earlier = np.arange(scores.shape[1]) < columns[:, np.newaxis]

@@ -54,11 +54,6 @@ def auroc(inside: Floats, outside: Floats) -> float:
     return float(np.mean(below + not_above) / (2 * len(outside)))
 
 
-def accuracy(answered: Ids, right: Ids) -> float:
-    """Return the share of queries with the right answer: the entry, or none."""
-    return float(np.mean(answered == right))
-
-
 def mcc(answered: Ids, right: Ids) -> float:
     """Return Matthews' correlation of what was answered with what is right, every entry and `NONE`
     a class of its own: 1 perfect, 0 as good as chance (Gorodkin 2004). 0 where either never varies.
@@ -155,6 +150,9 @@ class Measured:
     high: float | None = None
 
 
+ARRAYS = ("texts", "right", "own", "ranks", "other_entry", "other")  # fields of `Evaluation`
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Evaluation:
     """Queries with a known answer, asked in a ranking; row q of each array is query q.
@@ -209,27 +207,12 @@ class Evaluation:
 
     def at(self, places: NDArray[np.intp]) -> "Evaluation":
         """Return the evaluation of the queries at some places."""
-        return Evaluation(
-            self.ranking,
-            self.texts[places],
-            self.right[places],
-            self.own[places],
-            self.ranks[places],
-            self.other_entry[places],
-            self.other[places],
-        )
+        return replace(self, **{name: getattr(self, name)[places] for name in ARRAYS})
 
     def joined(self, others: "Evaluation") -> "Evaluation":
         """Return the evaluation of these queries and others."""
-        return Evaluation(
-            self.ranking,
-            np.concatenate([self.texts, others.texts]),
-            np.concatenate([self.right, others.right]),
-            np.concatenate([self.own, others.own]),
-            np.concatenate([self.ranks, others.ranks]),
-            np.concatenate([self.other_entry, others.other_entry]),
-            np.concatenate([self.other, others.other]),
-        )
+        pairs = {name: (getattr(self, name), getattr(others, name)) for name in ARRAYS}
+        return replace(self, **{name: np.concatenate(pair) for name, pair in pairs.items()})
 
     def with_strays(self) -> "Evaluation":
         """Return phrasings that were asked leave-one-out as queries that their entries' other
@@ -265,6 +248,7 @@ class Evaluation:
         return best_threshold(self.scores, self.best, self.right)
 
     def figures(self) -> Figures:
+        """Return the figures with the ranking's own threshold."""
         inside, answered = self.in_scope, self.answers(self.ranking.threshold)
         ranks, scores = self.ranks[inside], self.scores
         return Figures(
@@ -274,7 +258,7 @@ class Evaluation:
             ndcg_at_10=ndcg_at(MATCHES, ranks) if len(ranks) else None,
             auroc=auroc(scores[inside], scores[~inside]) if 0 < len(ranks) < len(inside) else None,
             mcc=mcc(answered, self.right),
-            accuracy=accuracy(answered, self.right),
+            accuracy=float(np.mean(answered == self.right)),
         )
 
     def measured(self) -> dict[str, Measured]:

@@ -13,20 +13,12 @@ from store import Occurrences, Resident, SearchFilter
 from store.resident import Rows
 
 Scores = NDArray[np.float32]  # row q, column p: query q against the entry at place p
+Indices = NDArray[np.intp]
 
 MOST_AGREEING = 5  # phrasings whose mean is the view "best five"
 SATURATION = 1.2  # BM25's k1: how soon a repeated word adds nothing more
 CELLS_AT_ONCE = 1 << 22  # queries x phrasings: 16 MB of float32
 SAME = 1e-6  # scores are rounded to six places: float32 carries no more, and equal texts must tie
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LeaveOneOut:
-    """Queries that are phrasings of the collection, and must not find themselves: query q is the
-    phrasing in row `rows[q]`, of the entry at place `places[q]`."""
-
-    rows: NDArray[np.intp]
-    places: NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,7 +31,7 @@ class Scoring:
     keywords: Scores | None
     scores: Scores
 
-    def best(self, k: int, places: NDArray[np.intp]) -> Iterator[list[Scored]]:
+    def best(self, k: int, places: Indices) -> Iterator[list[Scored]]:
         """Yield for each query its `k` best entries among those at `places`, best first, ties by
         id."""
         for query, every in enumerate(self.scores):
@@ -96,17 +88,18 @@ def score(
     resident: Resident,
     queries: NDArray[np.float32],
     occurrences: Sequence[Sequence[Occurrences]],
-    without: LeaveOneOut | None = None,
+    without: Indices | None = None,
 ) -> Scoring:
     """Return queries, given by their vectors and their words' occurrences, against every entry.
 
-    With `without`, each query's own phrasing counts neither among its entry's vectors nor among its
-    words; an entry of that phrasing alone then scores minus infinity.
+    With `without`, query q is the phrasing in row `without[q]`, which counts neither among its
+    entry's vectors nor among its words; an entry of that phrasing alone then scores minus infinity.
     """
     cosines, scores = by_meaning(ranking, resident, queries, without)
     if not ranking.keywords:
         return Scoring(resident, cosines, None, scores)
-    keywords = keyword_shares(resident.entry_ids, resident.present, occurrences, without)
+    own = None if without is None else resident.phrasings.places_of(without)
+    keywords = keyword_shares(resident.entry_ids, resident.present, occurrences, own)
     return Scoring(resident, cosines, keywords, with_words(ranking, scores, keywords))
 
 
@@ -114,7 +107,7 @@ def by_meaning(
     ranking: Ranking,
     resident: Resident,
     queries: NDArray[np.float32],
-    without: LeaveOneOut | None = None,
+    without: Indices | None = None,
 ) -> tuple[Scores, Scores]:
     """Return the cosines of queries with every phrasing, and the scores of every entry from vectors
     alone."""
@@ -124,7 +117,7 @@ def by_meaning(
         return np.empty((len(queries), 0), np.float32), nothing
     cosines = _products(queries, rows.vectors)
     if without is not None:
-        cosines[np.arange(len(queries)), without.rows] = -np.inf
+        cosines[np.arange(len(queries)), without] = -np.inf
     scores = rows.by_place(_of_phrasings(ranking, rows, cosines, without))
     if ranking.answers and len(resident.answers.starts):
         answers = _products(queries, resident.answers.vectors)
@@ -140,26 +133,28 @@ def with_words(ranking: Ranking, scores: Scores, keywords: Scores) -> Scores:
 
 def _products(queries: NDArray[np.float32], vectors: NDArray[np.float32]) -> Scores:
     """Return every query's dot product with every vector."""
-    if len(queries) == 1:  # BLAS would start its threads for that, and wait where others are busy
-        products: Scores = np.einsum("ij,kj->ik", queries, vectors)
-    else:
-        products = queries @ vectors.T
+    products: Scores
+    # For one query, BLAS would start its threads, and wait where others are busy.
+    products = (
+        np.einsum("ij,kj->ik", queries, vectors) if len(queries) == 1 else queries @ vectors.T
+    )
     return products
 
 
-def _of_phrasings(
-    ranking: Ranking, rows: Rows, cosines: Scores, without: LeaveOneOut | None
-) -> Scores:
+def _of_phrasings(ranking: Ranking, rows: Rows, cosines: Scores, without: Indices | None) -> Scores:
     """Return the mean of the ranking's views of every block of phrasings, `(queries, blocks)`."""
     if len(rows.starts) == len(rows.vectors) and without is None:
         return cosines  # of a single phrasing, every view is the same
+    own = None  # the cells of the blocks whose phrasing is left out
+    if without is not None:
+        own = np.arange(len(cosines)), np.searchsorted(rows.starts, without, side="right") - 1
     views: list[Scores] = []
     if "best" in ranking.phrasings:
         views.append(_best(cosines, rows))
     if "best five" in ranking.phrasings:
-        views.append(_best_five(cosines, rows, without))
+        views.append(_best_five(cosines, rows, own))
     if "centroid" in ranking.phrasings:
-        views.append(_centroid(cosines, rows, without))
+        views.append(_centroid(cosines, rows, own))
     mean: Scores = np.mean(views, axis=0, dtype=np.float32)
     return mean
 
@@ -171,11 +166,10 @@ def _best(cosines: Scores, rows: Rows) -> Scores:
     return np.maximum.reduceat(cosines, rows.starts, axis=1)
 
 
-def _best_five(cosines: Scores, rows: Rows, without: LeaveOneOut | None) -> Scores:
+def _best_five(cosines: Scores, rows: Rows, own: tuple[Indices, Indices] | None) -> Scores:
     """Return the mean of the best cosines of each block, five of them or as many as it has."""
     missing = np.tile(np.minimum(rows.counts, MOST_AGREEING), (len(cosines), 1))
-    if without is not None:
-        own = np.arange(len(cosines)), rows.block_of[without.places]
+    if own:
         missing[own] = np.minimum(rows.counts[own[1]] - 1, MOST_AGREEING)
     wanted = missing.copy()
     total = np.zeros(missing.shape, dtype=np.float32)
@@ -191,13 +185,12 @@ def _best_five(cosines: Scores, rows: Rows, without: LeaveOneOut | None) -> Scor
     return mean
 
 
-def _centroid(cosines: Scores, rows: Rows, without: LeaveOneOut | None) -> Scores:
+def _centroid(cosines: Scores, rows: Rows, own: tuple[Indices, Indices] | None) -> Scores:
     """Return the cosine of each block's mean vector: the mean cosine over that vector's length."""
     lengths = rows.coherence * rows.counts  # of the sums
-    if without is None:
+    if own is None:
         whole: Scores = np.add.reduceat(cosines, rows.starts, axis=1) / lengths
         return whole.astype(np.float32)
-    own = np.arange(len(cosines)), rows.block_of[without.places]
     sums = np.add.reduceat(np.where(np.isfinite(cosines), cosines, 0), rows.starts, axis=1)
     centroids: Scores = sums / lengths
     # |s - v|^2 = |s|^2 - 2 s.v + 1, where s.v is v's cosine to itself and to the others.
@@ -211,10 +204,11 @@ def keyword_shares(
     entry_ids: NDArray[np.int64],
     present: NDArray[np.bool_],
     occurrences: Sequence[Sequence[Occurrences]],
-    without: LeaveOneOut | None = None,
+    own: Indices | None = None,
 ) -> Scores:
     """Return the share of each query's words that each entry contains, from 0 to 1; entries by id,
-    those that are not `present` apart.
+    those that are not `present` apart. With `own`, query q is a phrasing of the entry at place
+    `own[q]`, and counts there itself for nothing.
 
     The share is BM25 (Robertson and Zaragoza 2009) over its highest possible value: a word counts
     by its rarity, log(1 + (N - n + .5) / (n + .5)), and by how often the entry has it, t / (t +
@@ -223,10 +217,9 @@ def keyword_shares(
     """
     shares = np.zeros((len(occurrences), len(entry_ids)), dtype=np.float32)
     entries = int(np.count_nonzero(present))
-    weights: dict[str, tuple[float, NDArray[np.intp], NDArray[np.integer[Any]]]] = {}
+    weights: dict[str, tuple[float, Indices, NDArray[np.integer[Any]]]] = {}
     for query, words in enumerate(occurrences):
         most = 0.0
-        own = None if without is None else int(without.places[query])
         for word in words:
             if word.word not in weights:
                 places, counts = _places(word, entry_ids, present)
@@ -234,7 +227,7 @@ def keyword_shares(
                 weights[word.word] = rarity, places, counts
             rarity, places, counts = weights[word.word]
             if own is not None:  # what the phrasing contains itself does not count
-                counts = counts - (places == own)
+                counts = counts - (places == own[query])
             shares[query, places] += rarity * counts / (counts + SATURATION)
             most += rarity
         if most:
@@ -244,7 +237,7 @@ def keyword_shares(
 
 def _places(
     word: Occurrences, entry_ids: NDArray[np.int64], present: NDArray[np.bool_]
-) -> tuple[NDArray[np.intp], NDArray[np.integer[Any]]]:
+) -> tuple[Indices, NDArray[np.integer[Any]]]:
     """Return the places of the present entries that contain a word, and how often they do."""
     if not len(entry_ids):
         return np.zeros(0, dtype=np.intp), word.counts[:0]

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from embedding import EmbeddingError, Vectors
 from faq.collection import Collection
 from faq.search.ranking import BLEND, COSINE, Ranking
-from faq.search.scoring import LeaveOneOut, best_entries, score
+from faq.search.scoring import best_entries, score
 from faq.search.threshold import choose, chosen_name
 from store import Content, SearchFilter, Status, Store, open_store
 from tests.fakes import WORDS, WordCountEmbedder
@@ -232,9 +232,8 @@ def test_a_left_out_phrasing_scores_as_if_its_entry_did_not_have_it(
     row = data.draw(st.integers(0, len(snapshot.texts) - 1))
     place = int(snapshot.phrasings.places_of(np.array([row]))[0])
     query = snapshot.phrasings.vectors[row : row + 1]
-    left_out = LeaveOneOut(np.array([row]), np.array([place]))
     words = store.words.occurrences([str(snapshot.texts[row])])
-    found = score(vectors_alone, snapshot, query, words, left_out).scores[0]
+    found = score(vectors_alone, snapshot, query, words, np.array([row])).scores[0]
     ways = [way for way in said[place].ways_of_asking if way != snapshot.texts[row]]
     if not ways:
         assert found[place] == -np.inf
