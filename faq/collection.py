@@ -8,10 +8,10 @@ from time import perf_counter
 
 import numpy as np
 
-from embedding import Embedder, EmbeddingError, Model, TokenCount, Vector, Vectors
+from embedding import Embedder, EmbeddingError, Model, Vector, Vectors
 from faq import query_log
 from faq.content import validated
-from faq.search.ranking import COSINE, KEYWORD, Match, Ranking, Scored, matched, neighbours_scored
+from faq.search.ranking import COSINE, KEYWORD, Match, Ranking, Scored, matched
 from faq.search.scoring import best_entries
 from faq.search.threshold import chosen_name, ranking_named
 from store import (
@@ -77,7 +77,7 @@ def new_texts(before: Content, after: Content) -> tuple[list[str], list[str]]:
 
 
 def _answered(ranking: Ranking, matches: Sequence[Match]) -> bool:
-    return bool(matches) and ranking.answers_with(matches[0].score)
+    return bool(matches) and matches[0].score >= ranking.threshold
 
 
 class ReadableCollection:
@@ -142,10 +142,6 @@ class ReadableCollection:
                     vectors = self.store.vectors.resident(fingerprint=fingerprint)
                     [entry] = self.store.entries.get([entry.id]) or [replace(entry, deleted=True)]
 
-    def tokens(self, texts: Sequence[str]) -> list[TokenCount]:
-        """Return how much of each text the model reads."""
-        return self.embedder.count_tokens(texts)
-
     # Searching
 
     def search(
@@ -159,16 +155,16 @@ class ReadableCollection:
         """
         started = perf_counter()
         try:
-            vector = self.embedder.encode_query(query)
+            vector = self.embedder.encode_query(query)  # a remote service answers this one sooner
         except EmbeddingError as error:
             return self.search_words(query, k, category, why=str(error))
         embedded = perf_counter()
         ranking = ranking or self.ranking()
         where = SearchFilter(category=category)
-        scored = (
-            self._best([query], vector[np.newaxis], k, where, ranking)[0] if query.strip() else []
+        found = (
+            self._best([query], vector[np.newaxis], k, where, ranking) if query.strip() else [[]]
         )
-        matches = self._matched(scored)
+        matches = self._matched(found[0])
         ended = perf_counter()
         timing = Timing(embedded - started, ended - embedded, ended - started)
         return SearchResult(query, ranking.name, matches, _answered(ranking, matches), timing)
@@ -181,10 +177,15 @@ class ReadableCollection:
         started = perf_counter()
         hits = self.store.words.search(query, k, SearchFilter(category=category))
         entries = {e.id: e for e in self.store.entries.get([hit.entry_id for hit in hits])}
-        matches = KEYWORD.rank(hits, entries)
-        ended = perf_counter()
-        timing = Timing(0.0, ended - started, ended - started)
-        return SearchResult(query, KEYWORD.name, matches, answered=False, timing=timing, note=why)
+        best = max((hit.score for hit in hits), default=1.0) or 1.0
+        matches = tuple(
+            Match(entry, hit.score / best, cosine=None, matched=entry.content.question)
+            for hit in hits
+            if (entry := entries.get(hit.entry_id))
+        )
+        seconds = perf_counter() - started
+        timing = Timing(0.0, seconds, seconds)
+        return SearchResult(query, KEYWORD, matches, answered=False, timing=timing, note=why)
 
     def ranking(self, name: str | None = None) -> Ranking:
         """Return a ranking with the collection's own threshold: the one of this name, or, without
@@ -202,7 +203,7 @@ class ReadableCollection:
         resident = self.store.vectors.resident(fingerprint=fingerprint, load=load)
         if resident is None:
             nearest = self.store.vectors.nearest(vectors[0], k, where, fingerprint=fingerprint)
-            return [neighbours_scored(nearest)]
+            return [[Scored(n.entry_id, n.cosine, n.cosine, n.phrasing) for n in nearest]]
         words = self.store.words.occurrences(queries) if by.keywords else [()] * len(queries)
         return best_entries(by, resident, vectors, words, k, where)
 

@@ -9,6 +9,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -211,8 +212,10 @@ class Evaluation:
 
     def joined(self, others: "Evaluation") -> "Evaluation":
         """Return the evaluation of these queries and others."""
-        pairs = {name: (getattr(self, name), getattr(others, name)) for name in ARRAYS}
-        return replace(self, **{name: np.concatenate(pair) for name, pair in pairs.items()})
+        both: dict[str, Any] = {
+            name: np.concatenate([getattr(self, name), getattr(others, name)]) for name in ARRAYS
+        }
+        return replace(self, **both)
 
     def with_strays(self) -> "Evaluation":
         """Return phrasings that were asked leave-one-out as queries that their entries' other

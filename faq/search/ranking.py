@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from store import Entry, KeywordHit, Neighbour
+from store import Entry
 
 View = Literal["best", "best five", "centroid"]
 
@@ -58,15 +58,6 @@ class Ranking:
         """Whether the nearest phrasing alone decides."""
         return self.phrasings == ("best",) and not self.answers and not self.keywords
 
-    def answers_with(self, score: float) -> bool:
-        """Return whether a best match with this score counts as an answer."""
-        return score >= self.threshold
-
-
-def neighbours_scored(neighbours: Sequence[Neighbour]) -> list[Scored]:
-    """Return neighbours as the ranking by cosine scores them."""
-    return [Scored(n.entry_id, n.cosine, n.cosine, n.phrasing) for n in neighbours]
-
 
 def matched(scored: Sequence[Scored], entries: Mapping[int, Entry]) -> tuple[Match, ...]:
     """Return matches, in order; entries that are gone are skipped."""
@@ -77,29 +68,7 @@ def matched(scored: Sequence[Scored], entries: Mapping[int, Entry]) -> tuple[Mat
     )
 
 
-@dataclass(frozen=True, slots=True)
-class KeywordRanking:
-    """The order of matches that were found by their words alone. The score is the share of the best
-    one's BM25, which does not tell whether it answers."""
-
-    name: str
-
-    def rank(self, hits: Sequence[KeywordHit], entries: Mapping[int, Entry]) -> tuple[Match, ...]:
-        """Return the matches, best first; entries that are gone are skipped."""
-        best = max((hit.score for hit in hits), default=1.0) or 1.0
-        return tuple(
-            Match(
-                entries[hit.entry_id],
-                score=hit.score / best,
-                cosine=None,
-                matched=entries[hit.entry_id].content.question,
-            )
-            for hit in hits
-            if hit.entry_id in entries
-        )
-
-
-KEYWORD = KeywordRanking("keyword")
+KEYWORD = "keyword"  # how matches are ordered that were found by their words alone
 
 # The best threshold in hindsight was between .44 and .59 on public collections; until a collection
 # chooses its own, the low end says "no close match" too rarely rather than too often.

@@ -136,7 +136,6 @@ ASKED: dict[str, Callable[[ReadableCollection, Entry], object]] = {
     "search_many": lambda c, e: list(c.search_many(["lost card"])),
     "search_words": lambda c, e: c.search_words("lost card", why=""),
     "similar": lambda c, e: c.similar("lost card"),
-    "tokens": lambda c, e: c.tokens(["lost card"]),
 }
 
 

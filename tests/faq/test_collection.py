@@ -307,8 +307,3 @@ def test_a_megabyte_is_kept_and_asked(cards: Collection) -> None:
     assert found(cards.search(MEGABYTE, k=1)) == [("lost card", 1.0)]
     assert cards.search(MEGABYTE, k=2).matches[1].entry == entry
     assert len(cards.similar(MEGABYTE)) == 2
-
-
-def test_tokens_are_counted_for_the_screens(collection: Collection) -> None:
-    short, long = collection.tokens(["lost card", "word " * 9])
-    assert not short.truncated and long.truncated
