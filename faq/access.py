@@ -9,6 +9,8 @@ editor's process can make. Readers do not see entries that are not published.
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import StrEnum
+from types import SimpleNamespace
+from typing import TypeVar, cast
 
 from store import Entry, EntryFilter, EntryPage, Status, Store, StoreError
 from store.base import (
@@ -19,6 +21,8 @@ from store.base import (
     ReadersLog,
 )
 from store.records import SortField
+
+T = TypeVar("T")
 
 
 class Role(StrEnum):
@@ -52,10 +56,10 @@ class ReadersStore:
 
     def __init__(self, whole: Store) -> None:
         self.entries: ReadableEntries = _PublishedEntries(whole.entries)
-        self.vectors: ReadableVectors = _ReadersVectors(whole.vectors)
+        self.vectors: ReadableVectors = _only(ReadableVectors, whole.vectors)
         self.words = whole.words
-        self.log: ReadersLog = _ReadersLog(whole.log)
-        self.settings: ReadableSettings = _ReadersSettings(whole.settings)
+        self.log: ReadersLog = _only(ReadersLog, whole.log)
+        self.settings: ReadableSettings = _only(ReadableSettings, whole.settings)
         self.read_only = whole.read_only
         self.state = whole.state
         self.info = whole.info
@@ -89,20 +93,7 @@ class _PublishedEntries:
         return self._whole.page(where, sort=sort, descending=descending, offset=offset, limit=limit)
 
 
-class _ReadersVectors:
-    def __init__(self, whole: ReadableVectors) -> None:
-        self.nearest = whole.nearest
-        self.resident = whole.resident
-        self.older_similar = whole.older_similar
-
-
-class _ReadersLog:
-    def __init__(self, whole: ReadersLog) -> None:
-        self.add = whole.add
-        self.rate = whole.rate
-        self.suggest = whole.suggest
-
-
-class _ReadersSettings:
-    def __init__(self, whole: ReadableSettings) -> None:
-        self.read = whole.read
+def _only(protocol: object, whole: T) -> T:
+    """Return the methods of a protocol as `whole` has them, and no others."""
+    names = (name for name in dir(protocol) if not name.startswith("_"))
+    return cast(T, SimpleNamespace(**{name: getattr(whole, name) for name in names}))

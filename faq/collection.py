@@ -25,6 +25,7 @@ from store import (
     ModelMismatch,
     ModelRecord,
     ReadableStore,
+    Resident,
     SearchFilter,
     State,
     Store,
@@ -141,6 +142,10 @@ class ReadableCollection:
                         break
                     vectors = self.store.vectors.resident(fingerprint=fingerprint)
                     [entry] = self.store.entries.get([entry.id]) or [replace(entry, deleted=True)]
+
+    def resident(self) -> Resident:
+        """Return the vectors of the embedder's model in memory. Raises `ModelMismatch`."""
+        return self.store.vectors.resident(fingerprint=self.embedder.model.fingerprint)
 
     # Searching
 

@@ -54,22 +54,16 @@ def _trimmed(name: str, value: Any) -> Any:
     """Return a field's value, its text trimmed; of a list, the distinct items."""
     texts = value if isinstance(value, tuple) else (value,)
     for text in texts:
-        if isinstance(text, str) and not text.isascii():
-            _refuse_broken(text, name)
+        if isinstance(text, str) and re.search("[\ud800-\udfff]", text):
+            raise InvalidEntry(
+                f"The {name} contains bytes that are not text. Save the file as UTF-8 and try "
+                "again."
+            )
     if name == "tags":
         return tuple(dict.fromkeys(tag.strip() for tag in texts if tag.strip()))
     if isinstance(value, tuple):
         return _distinct(texts)
     return value.strip() if type(value) is str else value  # a status is a text, too
-
-
-def _refuse_broken(text: str, name: str) -> None:
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        raise InvalidEntry(
-            f"The {name} contains bytes that are not text. Save the file as UTF-8 and try again."
-        ) from None
 
 
 def _distinct(texts: Iterable[str], but: str = "") -> tuple[str, ...]:

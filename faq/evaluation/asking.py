@@ -55,7 +55,7 @@ def evaluate(
     Raises `EmbeddingError`, `StoreError`, or whatever `report` does.
     """
     embedder, parts = collection.embedder, []
-    resident = collection.store.vectors.resident(fingerprint=embedder.model.fingerprint)
+    resident = collection.resident()
     for start in range(0, max(1, len(queries)), QUERIES_AT_ONCE):
         part = queries[start : start + QUERIES_AT_ONCE]
         texts = [query.text for query in part]
@@ -75,8 +75,7 @@ def leave_one_out(
 ) -> list[Evaluation]:
     """Ask the phrasings of published entries, at most `MOST_PHRASINGS` of them drawn at random, in
     each ranking. The draw is the same each time."""
-    embedder, store = collection.embedder, collection.store
-    resident = store.vectors.resident(fingerprint=embedder.model.fingerprint)
+    embedder, resident = collection.embedder, collection.resident()
     rows = resident.phrasings.by_entry()
     rows = rows[resident.published[resident.phrasings.places_of(rows)]]
     if len(rows) > MOST_PHRASINGS:
@@ -86,7 +85,8 @@ def leave_one_out(
     if len(rows) and embedder.encode_query(texts[0]) @ vectors[0] < SAME_VECTOR:
         vectors = embedder.encode_queries(texts.tolist())  # the model has a prompt for queries
     entries = resident.entry_ids[resident.phrasings.places_of(rows)]
-    return ask(store.words, resident, Queries(texts, entries, vectors, rows), rankings, report)
+    asked = Queries(texts, entries, vectors, rows)
+    return ask(collection.store.words, resident, asked, rankings, report)
 
 
 def ask(

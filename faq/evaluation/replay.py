@@ -203,7 +203,7 @@ class Rehearsal:
         with self._lock:
             labelled = kept_labelled(store)
             state = (ranking, collection.state.log, tuple(labelled))
-            resident = store.vectors.resident(fingerprint=collection.embedder.model.fingerprint)
+            resident = collection.resident()
             known = self._known
             # Every change of an entry, of its tests too, makes another `Resident`.
             if known is None or known.resident is not resident or known.state != state:

@@ -41,13 +41,12 @@ def wins(collection: Collection, entry_id: int, vectors: VectorCache) -> Wins:
     answered = (query for query in logged if query.answered and query.entry_id == entry_id)
     texts = (query.text.strip() for query in answered)
     asked = Counter(filter(None, texts)).most_common()
-    embedder = collection.embedder
-    resident = collection.store.vectors.resident(fingerprint=embedder.model.fingerprint)
+    resident = collection.resident()
     rows = resident.rows_of(entry_id)
     phrasings = resident.texts[rows.start or 0 : rows.stop]
     won: list[list[tuple[str, int]]] = [[] for _ in phrasings]
     if won and asked:
-        queries = vectors.queries(embedder, [text for text, _ in asked])
+        queries = vectors.queries(collection.embedder, [text for text, _ in asked])
         cosines = queries @ resident.phrasings.vectors[rows].T
         nearest = cosines.round(6).argmax(axis=1)
         for query, place in zip(asked, nearest, strict=True):

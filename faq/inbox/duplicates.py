@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from faq.collection import SIMILAR, ReadableCollection
+from faq.collection import SIMILAR
 from faq.inbox.difference import WordDifference, word_difference
 from faq.inbox.items import key, present
 from faq.search.ranking import COSINE
@@ -42,20 +42,13 @@ class SimilarEntries:
         return key("duplicates", self.first.id, self.second.id)
 
 
-def duplicates(collection: ReadableCollection) -> list[SimilarTexts]:
-    """Return the pairs of entries that are too similar, the most similar first; the first 200.
-
-    A pair is as similar as the question of the one and any phrasing of the other. Raises
-    `EmbeddingError` or `StoreError`.
-    """
-    fingerprint = collection.embedder.model.fingerprint
-    return similar_texts(collection.store.vectors.resident(fingerprint=fingerprint))
-
-
-def similar_texts(
+def duplicates(
     resident: Resident, least: float = SIMILAR, most: int = MOST_PAIRS
 ) -> list[SimilarTexts]:
-    """Return the most similar pairs of entries, ties by id, some questions at a time."""
+    """Return the pairs of entries that are too similar, the most similar first, ties by id.
+
+    A pair is as similar as the question of the one and any phrasing of the other.
+    """
     present, rows, ids = np.flatnonzero(resident.present), resident.phrasings, resident.entry_ids
     found: dict[tuple[int, int], SimilarTexts] = {}
     at_once = queries_at_once(resident)

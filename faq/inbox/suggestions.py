@@ -200,14 +200,13 @@ def exam_of(words: Words, resident: Resident, liked: Queries) -> Exam:
 
 
 def _exam(collection: Collection, liked: Liked) -> Exam:
-    store, embedder = collection.store, collection.embedder
-    resident = store.vectors.resident(fingerprint=embedder.model.fingerprint)
+    resident = collection.resident()
     published = set(resident.entry_ids[resident.published].tolist())
     known = [same for same, thumbs in liked.items() if thumbs > 0 and same[1] in published]
     texts = [text for text, _ in known]
     questions = Queries(
         np.array(texts, dtype=object),
         np.array([entry_id for _, entry_id in known], dtype=np.int64),
-        embedder.encode_queries(texts),
+        collection.embedder.encode_queries(texts),
     )
-    return exam_of(store.words, resident, questions)
+    return exam_of(collection.store.words, resident, questions)

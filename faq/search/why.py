@@ -32,11 +32,10 @@ def carried(
         return []
     texts = [query, *(query[: word.start()] + query[word.end() :] for word in found)]
     vectors = collection.embedder.encode_queries(texts)
-    store, model = collection.store, collection.embedder.model
-    resident = store.vectors.resident(fingerprint=model.fingerprint)
+    resident = collection.resident()
     place = resident.place_of(entry_id)
     if place is None:
         return []
-    scores = score(ranking, resident, vectors, store.words.occurrences(texts)).scores
+    scores = score(ranking, resident, vectors, collection.store.words.occurrences(texts)).scores
     whole, *without = scores[:, place].tolist()
     return [Carried(word[0], whole - rest) for word, rest in zip(found, without, strict=True)]

@@ -4,6 +4,7 @@ The text is the truth: vectors save the time to embed it, and are let in only wh
 the collection's own model makes of it.
 """
 
+import heapq
 import random
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, zip_longest
@@ -67,27 +68,23 @@ def import_embedded(
 def refuse_foreign(embedder: Embedder, embedded: EmbeddedRows) -> None:
     """Raise `ForeignVectors` unless every vector could be the model's, and those of a sample are
     what the model makes of their questions."""
-    dimension = embedder.model.dimension
+
+    def eligible() -> Iterator[tuple[int, str, Vector]]:
+        for row, vector in embedded():
+            if problem := _problem(vector, embedder.model.dimension):
+                raise ForeignVectors(
+                    f"The vector of row {row[0]} {problem} Import the texts without the vectors."
+                )
+            if question := _question(row):
+                yield row[0], question, vector
+
     chance = random.Random(0)
-    sample: list[tuple[int, str, Vector]] = []
-    eligible = 0
-    for row, vector in embedded():
-        if problem := _problem(vector, dimension):
-            raise ForeignVectors(
-                f"The vector of row {row[0]} {problem} Import the texts without the vectors."
-            )
-        if question := _question(row):
-            # Reservoir sampling (J. S. Vitter, "Random Sampling with a Reservoir", ACM Transactions
-            # on Mathematical Software 11, 1985, algorithm R).
-            place = len(sample) if eligible < SAMPLE else chance.randint(0, eligible)
-            eligible += 1
-            if place < SAMPLE:
-                sample[place : place + 1] = [(row[0], question, unit(vector))]
+    sample = heapq.nsmallest(SAMPLE, eligible(), key=lambda _: chance.random())
     if not sample:
         return
     sample.sort(key=lambda one: one[0])
     made = embedder.encode_documents([question for _, question, _ in sample])
-    cosines = np.einsum("nd,nd->n", made, np.stack([vector for *_, vector in sample]))
+    cosines = np.einsum("nd,nd->n", made, np.stack([unit(vector) for *_, vector in sample]))
     strange = [
         (number, cosine)
         for (number, *_), cosine in zip(sample, cosines, strict=True)

@@ -132,6 +132,7 @@ ASKED: dict[str, Callable[[ReadableCollection, Entry], object]] = {
     "get": lambda c, e: c.get(e.id),
     "log": lambda c, e: c.log(c.search("lost card")),
     "ranking": lambda c, e: c.ranking(),
+    "resident": lambda c, e: c.resident(),
     "search": lambda c, e: c.search("lost card"),
     "search_many": lambda c, e: list(c.search_many(["lost card"])),
     "search_words": lambda c, e: c.search_words("lost card", why=""),

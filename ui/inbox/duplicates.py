@@ -17,7 +17,7 @@ from ui.text import excerpt, plain, shortened
 def _find(run: Context, dismissed: Dismissed) -> Found[SimilarEntries]:
     collection = run.collection
     found: Found[SimilarTexts] = section.search("duplicates").found(
-        run.entries_token, lambda: duplicates(collection)
+        run.entries_token, lambda: duplicates(collection.resident())
     )
     pairs = with_entries(collection.store, found.items)
     kept = [pair for pair in pairs if pair.key not in dismissed]

@@ -6,14 +6,16 @@ from hypothesis import given
 
 from faq.collection import SIMILAR, Collection
 from faq.editing.merging import merge, unmerge
-from faq.inbox.duplicates import duplicates, similar_texts, with_entries
+from faq.inbox.duplicates import duplicates, with_entries
 from store import Content, Entry, StaleEdit, Status
 from tests.fakes import WordCountEmbedder
 from tests.faq.inbox.by_hand import assembled
 
 
 def look(collection: Collection) -> list[tuple[int, int, float]]:
-    return [(pair.first_id, pair.second_id, pair.cosine) for pair in duplicates(collection)]
+    return [
+        (pair.first_id, pair.second_id, pair.cosine) for pair in duplicates(collection.resident())
+    ]
 
 
 def test_pairs_are_found_through_any_phrasing_of_either(collection: Collection) -> None:
@@ -37,13 +39,15 @@ def test_those_that_differ_by_a_number_come_after_those_that_say_the_same(
     b = collection.add(Content("lost 10 card"))
     c = collection.add(Content("plan plan plan new"))
     d = collection.add(Content("new plan plan"))
-    pairs = with_entries(collection.store, duplicates(collection))
+    pairs = with_entries(collection.store, duplicates(collection.resident()))
     assert [(pair.first, pair.second, pair.difference is None) for pair in pairs] == [
         (c, d, True),
         (a, b, False),
     ]
     collection.remove([d.id])
-    assert [pair.first for pair in with_entries(collection.store, duplicates(collection))] == [a]
+    assert [
+        pair.first for pair in with_entries(collection.store, duplicates(collection.resident()))
+    ] == [a]
 
 
 WORDS = st.sampled_from(["lost card", "card lost", "new", "new plan", "plan", "price plan new"])
@@ -64,11 +68,11 @@ def test_some_questions_at_a_time_find_every_pair(entries: list[list[str]], cell
                 expected[pair] = max(expected.get(pair, -1), cosine)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("faq.search.scoring.CELLS_AT_ONCE", cells)
-        found = similar_texts(resident)
+        found = duplicates(resident)
     assert {(p.first_id, p.second_id): p.cosine for p in found} == pytest.approx(expected)
     ranked = [(-p.cosine, p.first_id, p.second_id) for p in found]
     assert ranked == sorted(ranked)
-    assert similar_texts(resident, most=1) == found[:1]
+    assert duplicates(resident, most=1) == found[:1]
 
 
 def pair(collection: Collection) -> tuple[Entry, Entry]:
