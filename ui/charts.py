@@ -1,34 +1,31 @@
-"""What figures and charts of several screens have in common."""
+"""What figures and charts of several screens have in common. Charts are written as Vega-Lite itself
+reads them: altair, which writes the same, takes more than a second to import."""
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
-if TYPE_CHECKING:
-    import altair
-
 HEIGHT = 260
+TYPES = {"Q": "quantitative", "N": "nominal", "O": "ordinal", "T": "temporal"}
 
 metric = partial(st.metric, delta_color="off", delta_arrow="off", border=True, height="stretch")
 """Show a figure in a box, as high as those beside it."""
 
+Spec = dict[str, object]
+"""A part of a specification of Vega-Lite."""
 
-def colour(field: str, names: Sequence[str], order: Sequence[str]) -> "altair.Color":
+
+def channel(column: str, title: str | None = None, **more: object) -> Spec:
+    """Return a column of a chart's rows as an encoding; it is named with its type, as in `x:Q`."""
+    name, _, kind = column.rpartition(":")
+    return {"field": name, "type": TYPES[kind], "title": title, **more}
+
+
+def colour(column: str, names: Sequence[str], order: Sequence[str]) -> Spec:
     """Return colours by name: a name of `order` has the same one in every chart, whichever others
     are there."""
-    import altair
-
     domain = list(dict.fromkeys([*order, *names]))
-    return altair.Color(
-        f"{field}:N",
-        title=None,
-        scale=altair.Scale(domain=domain),
-        legend=altair.Legend(
-            orient="top",
-            values=[name for name in domain if name in names],
-            columns=2,
-            labelLimit=240,
-        ),
-    )
+    shown = [name for name in domain if name in names]
+    legend = {"orient": "top", "values": shown, "columns": 2, "labelLimit": 240}
+    return channel(column, scale={"domain": domain}, legend=legend)

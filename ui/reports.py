@@ -1,20 +1,17 @@
 """Reports that were kept: one to look at, and how their figures changed over time."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from faq.reports import Kept
-from ui import charts
+from ui.charts import channel, colour
 from ui.text import plain, when
 
-if TYPE_CHECKING:
-    import altair
-
 HEIGHT = 320
-POINT = ("at", "series", "figure", "comparable")  # what a chart of figures over time is made of
+TIME_AXIS = {"labelOverlap": True, "tickCount": 5, "format": "%d %b, %H:%M"}
 
 R = TypeVar("R")
 
@@ -84,64 +81,51 @@ def show_history(
             width=260,
         )
     figure = next(one for one in figures if one.title == title)
+    of_reports = [values(one.result, figure) for one in kept]
+    names = list(dict.fromkeys(name for by_name in of_reports for name in by_name))
+    more = list(details(kept[0].result))
     rows = [
         {
             "at": one.at,
-            "series": name,
-            "figure": value,
             "comparable": str(comparable(one.result)),
+            "When": when(one.at),
+            **{name: by_name.get(name) for name in names},
             **details(one.result),
+            "By": one.actor,
         }
-        for one in kept
-        for name, value in values(one.result, figure).items()
+        for one, by_name in zip(kept, of_reports, strict=True)
     ]
-    names = list(dict.fromkeys(str(row["series"]) for row in rows))
-    if rows:
-        st.altair_chart(
-            _chart(rows, figure, charts.colour("series", names, order), from_zero),
+    if names:
+        st.vega_lite_chart(
+            rows,
+            {
+                "height": HEIGHT,
+                "transform": [
+                    {"fold": names, "as": ["series", "figure"]},
+                    {"filter": "isValid(datum.figure)"},
+                ],
+                "mark": {"type": "line", "point": True},
+                "encoding": {
+                    "x": channel("at:T", axis=TIME_AXIS),
+                    "y": channel("figure:Q", title, scale={"zero": from_zero}),
+                    "color": colour("series:N", names, order),
+                    "detail": channel("comparable:N"),
+                    "tooltip": [
+                        channel("series:N", "Of"),
+                        channel("figure:Q", title, format=figure.format),
+                        channel("at:T", "When", format="%d %b %Y, %H:%M"),
+                        *(channel(f"{name}:N", name) for name in more),
+                    ],
+                },
+            },
             alt=f"{title} over time, in {len(kept)} reports",
         )
     st.caption(f"{figure.says} {note}".strip())
     st.dataframe(
-        [
-            {
-                "When": when(one.at),
-                **{name: values(one.result, figure).get(name) for name in names},
-                **details(one.result),
-                "By": one.actor,
-            }
-            for one in kept
-        ],
+        rows,
         hide_index=True,
+        column_order=["When", *names, *more, "By"],
         column_config=dict.fromkeys(names, figure.column),
         placeholder="",
         alt=f"{title} of every report",
     )
-
-
-def _chart(
-    rows: Sequence[Mapping[str, object]], figure: Figure, colour: "altair.Color", from_zero: bool
-) -> "altair.Chart":
-    """Return a figure over time, a line a series; what a row has beyond it is shown on hover."""
-    import altair
-    import pandas as pd
-
-    axis = altair.Axis(labelOverlap=True, tickCount=5, format="%d %b, %H:%M")
-    chart: altair.Chart = (
-        altair.Chart(pd.DataFrame(rows))
-        .mark_line(point=True)
-        .encode(
-            x=altair.X("at:T", title=None, axis=axis),
-            y=altair.Y("figure:Q", title=figure.title, scale=altair.Scale(zero=from_zero)),
-            color=colour,
-            detail="comparable:N",
-            tooltip=[
-                altair.Tooltip("series:N", title="Of"),
-                altair.Tooltip("figure:Q", title=figure.title, format=figure.format),
-                altair.Tooltip("at:T", title="When", format="%d %b %Y, %H:%M"),
-                *(altair.Tooltip(f"{name}:N", title=name) for name in rows[0] if name not in POINT),
-            ],
-        )
-        .properties(height=HEIGHT)
-    )
-    return chart

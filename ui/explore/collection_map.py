@@ -1,7 +1,6 @@
 """Map: the collection in two dimensions, similar questions near each other."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -13,11 +12,9 @@ from store import ReadableStore
 from ui import context, model, similarity
 from ui.background import Found, Search
 from ui.browser import table_button
+from ui.charts import Spec, channel
 from ui.entry import drawer
 from ui.text import plain, shortened
-
-if TYPE_CHECKING:
-    import altair
 
 PCA, TSNE = "PCA", "t-SNE"
 QUERY, METHOD = "map_query", "map_method"
@@ -124,8 +121,9 @@ def _show_picture(drawn: CollectionMap, plane: Plane, query: str, vector: Vector
     # Another key after each click: the new chart has nothing selected, so that the same point can
     # be clicked again.
     key = f"map_{st.session_state.get(CLICKS, 0)}"
-    st.altair_chart(
-        _scatter(points, legend, dropped),
+    st.vega_lite_chart(
+        points,
+        _scatter(legend, len(points), dropped),
         key=key,
         on_select=lambda: _take_click(key),
         selection_mode=SELECTION,
@@ -194,53 +192,41 @@ def _wait() -> None:
         st.rerun()
 
 
-def _scatter(
-    points: Sequence[Point], legend: Sequence[str], dropped: Point | None
-) -> "altair.LayerChart":
-    """Return a map of questions, coloured by group; a click selects the id.
+def _scatter(legend: Sequence[str], count: int, dropped: Point | None) -> Spec:
+    """Return how `count` questions are drawn, coloured by group; a click selects the id.
 
     `legend` contains every group once, in order; `dropped` is a question that is no entry's.
     """
-    import altair
-
     shapes = [SHAPES[place // THEME_COLOURS % len(SHAPES)] for place in range(len(legend))]
-    key = altair.Legend(orient="bottom", columns=2, labelLimit=120) if len(legend) > 1 else None
-    colour, shape = altair.Scale(domain=legend), altair.Scale(domain=legend, range=shapes)
-    entries = _placed(points).encode(
-        color=altair.Color("group:N", title=None, scale=colour, legend=key),
-        shape=altair.Shape("group:N", title=None, scale=shape, legend=key),
-        tooltip=[
-            altair.Tooltip("question:N", title="Question"),
-            altair.Tooltip("group:N", title="Category"),
-        ],
-    )
-    size = 90 if len(points) < 300 else 40
-    layers = [
-        entries.mark_point(filled=True, opacity=0.85, size=size, cursor="pointer").add_params(
-            altair.selection_point(SELECTION, fields=["id"])
-        )
+    key = {"orient": "bottom", "columns": 2, "labelLimit": 120} if len(legend) > 1 else None
+    hidden: Spec = {"axis": None, "scale": {"zero": False, "nice": False, "padding": 40}}
+    dot = {"type": "point", "filled": True, "opacity": 0.85, "cursor": "pointer"}
+    layers: list[Spec] = [
+        {
+            "mark": {**dot, "size": 90 if count < 300 else 40},
+            "params": [{"name": SELECTION, "select": {"type": "point", "fields": ["id"]}}],
+            "encoding": {
+                "color": channel("group:N", scale={"domain": legend}, legend=key),
+                "shape": channel("group:N", scale={"domain": legend, "range": shapes}, legend=key),
+                "tooltip": [channel("question:N", "Question"), channel("group:N", "Category")],
+            },
+        }
     ]
     if dropped:
-        place = _placed([dropped])
+        text = {"text": "Your question", "dy": -18, "fontWeight": "bold", "fontSize": 13}
         layers += [
-            place.mark_point(shape="diamond", filled=True, size=260, opacity=1, color=DROPPED),
-            place.mark_text(
-                text="Your question", dy=-18, fontWeight="bold", fontSize=13, color=DROPPED
-            ),
+            {
+                "data": {"values": [dropped]},
+                "mark": {**mark, "color": DROPPED},
+                "encoding": {"tooltip": [channel("question:N", "Your question")]},
+            }
+            for mark in (
+                {"type": "point", "shape": "diamond", "filled": True, "size": 260, "opacity": 1},
+                {"type": "text", **text},
+            )
         ]
-    height = HEIGHT + LEGEND_LINE * -(-len(legend) // 2)
-    return altair.LayerChart(layer=layers).properties(height=height)
-
-
-def _placed(points: Sequence[Point]) -> "altair.Chart":
-    """Return the chart that puts questions in their places; axes would say nothing."""
-    import altair
-    import pandas as pd
-
-    scale = altair.Scale(zero=False, nice=False, padding=40)
-    chart: altair.Chart = altair.Chart(pd.DataFrame(points)).encode(
-        x=altair.X("x:Q", axis=None, scale=scale),
-        y=altair.Y("y:Q", axis=None, scale=scale),
-        tooltip=[altair.Tooltip("question:N", title="Your question")],
-    )
-    return chart
+    return {
+        "height": HEIGHT + LEGEND_LINE * -(-len(legend) // 2),
+        "encoding": {"x": channel("x:Q") | hidden, "y": channel("y:Q") | hidden},
+        "layer": layers,
+    }

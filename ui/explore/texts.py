@@ -10,13 +10,12 @@ from faq.content import one_a_line
 from faq.explore.sentences import Pair, compare, most_similar, similarities
 from ui import context, model, similarity
 from ui.browser import table_button
-from ui.charts import metric
+from ui.charts import channel, metric
 from ui.explore import typed
 from ui.text import plain, shortened
 from ui.token_counts import show_token_counts
 
 if TYPE_CHECKING:
-    import altair
     import numpy as np
     from numpy.typing import NDArray
 
@@ -152,9 +151,10 @@ def _show_similarities(sentences: tuple[str, ...]) -> None:
     show_token_counts(sentences)
     table = similarities(context.embedder(), sentences)
     a, b = most_similar(table)
-    st.altair_chart(
-        _heatmap(sentences, table),
-        alt=f"Similarity of {len(sentences)} sentences, each to each; the most similar are "
+    _show_heatmap(
+        sentences,
+        table,
+        f"Similarity of {len(sentences)} sentences, each to each; the most similar are "
         f"sentence {a + 1} and sentence {b + 1}",
     )
     st.markdown(
@@ -169,46 +169,48 @@ def _show_similarities(sentences: tuple[str, ...]) -> None:
     )
 
 
-def _heatmap(sentences: Sequence[str], table: "NDArray[np.float32]") -> "altair.LayerChart":
-    """Return the similarity of each sentence to each, `(n, n)`, as a table of colours."""
-    import altair
-    import pandas as pd
-
-    numbered = list(enumerate(sentences, start=1))
-    rows = pd.DataFrame(
-        {
-            "line": f"{row}  {shortened(first, 40)}",
-            "column": column,
-            "first": shortened(first),
-            "second": shortened(second),
-            "similarity": table[row - 1, column - 1],
-        }
-        for row, first in numbered
-        for column, second in numbered
-    )
-    fields = altair.Chart(rows).encode(
-        x=altair.X("column:O", title=None, axis=altair.Axis(orient="top", labelAngle=0)),
-        y=altair.Y("line:N", title=None, sort=None, axis=altair.Axis(labelLimit=150)),
-        tooltip=[
-            altair.Tooltip("first:N", title="Sentence"),
-            altair.Tooltip("second:N", title="compared with"),
-            altair.Tooltip("similarity:Q", title="Similarity", format=".3f"),
-        ],
-    )
-    colours = fields.mark_rect().encode(
-        color=altair.Color(
-            "similarity:Q",
-            title="Similarity",
-            scale=altair.Scale(domain=[0, 1], clamp=True),
-            legend=altair.Legend(orient="top"),
-        )
-    )
+def _show_heatmap(sentences: Sequence[str], table: "NDArray[np.float32]", alt: str) -> None:
+    """Show the similarity of each sentence to each, `(n, n)`, as a table of colours."""
+    scale = {"domain": [0, 1], "clamp": True}
+    colours = {
+        "mark": "rect",
+        "encoding": {
+            "color": channel("similarity:Q", "Similarity", scale=scale, legend={"orient": "top"})
+        },
+    }
     contrast = "luminance(scale('color', datum.similarity)) > 0.19 ? '#101718' : '#FCFCFA'"
-    figures = fields.mark_text(fontSize=11, color=altair.ExprRef(contrast)).encode(
-        text=altair.Text("similarity:Q", format=".3f")
+    figures = {
+        "mark": {"type": "text", "fontSize": 11, "color": {"expr": contrast}},
+        "encoding": {"text": channel("similarity:Q", format=".3f")},
+    }
+    numbered = list(enumerate(sentences, start=1))
+    st.vega_lite_chart(
+        [
+            {
+                "line": f"{row}  {shortened(first, 40)}",
+                "column": column,
+                "first": shortened(first),
+                "second": shortened(second),
+                "similarity": table[row - 1, column - 1],
+            }
+            for row, first in numbered
+            for column, second in numbered
+        ],
+        {
+            "height": 80 + 36 * len(sentences),
+            "encoding": {
+                "x": channel("column:O", axis={"orient": "top", "labelAngle": 0}),
+                "y": channel("line:N", sort=None, axis={"labelLimit": 150}),
+                "tooltip": [
+                    channel("first:N", "Sentence"),
+                    channel("second:N", "compared with"),
+                    channel("similarity:Q", "Similarity", format=".3f"),
+                ],
+            },
+            "layer": [colours, figures] if len(sentences) <= MOST_FIGURES else [colours],
+        },
+        alt=alt,
     )
-    layers = [colours, figures] if len(sentences) <= MOST_FIGURES else [colours]
-    return altair.LayerChart(layer=layers).properties(height=80 + 36 * len(sentences))
 
 
 def show_tokens() -> None:

@@ -1,6 +1,6 @@
 """The threshold: its value, what can be expected of it, and choosing it anew."""
 
-from typing import TYPE_CHECKING
+from dataclasses import asdict
 
 import streamlit as st
 
@@ -10,13 +10,10 @@ from faq.jobs import CALIBRATION
 from faq.search.threshold import Calibration, Expectation, kept, outdated
 from store import Job
 from ui import jobs
-from ui.charts import HEIGHT, metric
+from ui.charts import HEIGHT, channel, metric
 from ui.context import Context
 from ui.similarity import named
 from ui.text import counted, plain
-
-if TYPE_CHECKING:
-    import altair
 
 BALANCE, FALSE_ANSWERS = "Best balance", "So many false answers"
 RATES = (1, 2, 5, 10, 20, 30, 40, 50)  # percent
@@ -111,9 +108,31 @@ def _choose(run: Context, labelled: LabelledQueries | None) -> None:
 
 
 def _show_expected(expected: Expectation) -> None:
-    here = expected.here
-    st.altair_chart(
-        _chart(expected),
+    """Show the share of wrong answers by the share of questions that are answered, a point a
+    threshold, and the point of the threshold in use."""
+    here, share = expected.here, {"format": "%", "tickCount": 5}
+    st.vega_lite_chart(
+        [{**asdict(point), "here": point is here} for point in (*expected.curve, here)],
+        {
+            "height": HEIGHT,
+            "encoding": {
+                "x": channel("coverage:Q", "Answered", axis=share),
+                "y": channel("risk:Q", "Wrong among answers", axis=share),
+                "order": channel("threshold:Q"),
+                "tooltip": [
+                    channel("threshold:Q", "Threshold", format=".3f"),
+                    channel("coverage:Q", "Answered", format=".1%"),
+                    channel("risk:Q", "Wrong among answers", format=".1%"),
+                ],
+            },
+            "layer": [
+                {"mark": {"type": "line", "point": {"size": 18}}},
+                {
+                    "transform": [{"filter": "datum.here"}],
+                    "mark": {"type": "point", "size": 180, "filled": True},
+                },
+            ],
+        },
         alt=f"Risk and coverage: at the threshold in use, {here.coverage:.0%} of questions are "
         f"answered and {here.risk:.1%} of the answers are wrong",
     )
@@ -125,32 +144,3 @@ def _show_expected(expected: Expectation) -> None:
 
 def _progress(job: Job) -> str:
     return f"Trying thresholds: {job.done:,} of {job.total:,} orders" if job.total else "Beginning"
-
-
-def _chart(expected: Expectation) -> "altair.LayerChart":
-    """Return the share of wrong answers by the share of questions that are answered, a point a
-    threshold, and the point of the threshold in use."""
-    import altair
-    import pandas as pd
-
-    points = pd.DataFrame(
-        {"threshold": point.threshold, "coverage": point.coverage, "risk": point.risk}
-        for point in (*expected.curve, expected.here)
-    )
-    base = altair.Chart(points).encode(
-        x=altair.X("coverage:Q", title="Answered", axis=altair.Axis(format="%", tickCount=5)),
-        y=altair.Y(
-            "risk:Q", title="Wrong among answers", axis=altair.Axis(format="%", tickCount=5)
-        ),
-        tooltip=[
-            altair.Tooltip("threshold:Q", title="Threshold", format=".3f"),
-            altair.Tooltip("coverage:Q", title="Answered", format=".1%"),
-            altair.Tooltip("risk:Q", title="Wrong among answers", format=".1%"),
-        ],
-    )
-    here = altair.Chart(points.iloc[len(points) - 1 :]).encode(**base.encoding.to_dict())
-    line = base.mark_line(point=altair.OverlayMarkDef(size=18)).encode(order="threshold:Q")
-    chart: altair.LayerChart = (line + here.mark_point(size=180, filled=True)).properties(
-        height=HEIGHT
-    )
-    return chart

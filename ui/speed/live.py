@@ -1,21 +1,18 @@
 """How fast real questions were answered."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from faq.speed.trial import percentiles
 from store import LoggedQuery
 from ui import context
-from ui.charts import HEIGHT, metric
+from ui.charts import HEIGHT, channel, metric
 from ui.text import counted
-
-if TYPE_CHECKING:
-    import altair
 
 QUERIES = 1000  # what the figures are taken over
 CHARTED = 100
+PARTS = ("reading the question", "searching")
 WIDEST_BAR, FEW_BARS = 24, 12  # pixels; so many of them fit on a small screen
 
 
@@ -32,12 +29,7 @@ def show() -> None:
         _show_part("Searching", [query.search_seconds for query in queries])
     over = "one question" if len(queries) == 1 else f"the last {len(queries):,} questions"
     st.caption(f"The large figures are medians over {over}.")
-    newest = queries[:CHARTED]
-    st.altair_chart(
-        _chart(newest),
-        alt=f"Time of the last {counted(len(newest), 'question')}; the median is {median:.1f} "
-        "milliseconds",
-    )
+    _show_chart(queries[:CHARTED], median)
 
 
 def _show_part(name: str, seconds: Sequence[float]) -> float:
@@ -56,36 +48,37 @@ def _show_part(name: str, seconds: Sequence[float]) -> float:
     return p50
 
 
-def _chart(queries: Sequence[LoggedQuery]) -> "altair.Chart":
-    """Return the time of each query, oldest first, split into its two parts."""
-    import altair
-    import pandas as pd
-
-    rows = [
-        {"number": number, "part": part, "milliseconds": seconds * 1000, "query": query.text[:80]}
-        for number, query in enumerate(reversed(queries), start=1)
-        for part, seconds in (
-            ("reading the question", query.embed_seconds),
-            ("searching", query.search_seconds),
-        )
-    ]
-    chart: altair.Chart = (
-        altair.Chart(pd.DataFrame(rows))
-        .mark_bar(size=WIDEST_BAR if len(queries) <= FEW_BARS else altair.Undefined)
-        .encode(
-            x=altair.X(
-                "number:O",
-                title="Query, oldest to newest",
-                axis=altair.Axis(labels=False, ticks=False),
-            ),
-            y=altair.Y("milliseconds:Q", title="Milliseconds"),
-            color=altair.Color("part:N", title=None, legend=altair.Legend(orient="top")),
-            tooltip=[
-                altair.Tooltip("query:N", title="Query"),
-                altair.Tooltip("part:N", title="Part"),
-                altair.Tooltip("milliseconds:Q", title="Milliseconds", format=".1f"),
-            ],
-        )
-        .properties(height=HEIGHT)
+def _show_chart(queries: Sequence[LoggedQuery], median: float) -> None:
+    """Show the time of each query, oldest first, split into its two parts."""
+    st.vega_lite_chart(
+        [
+            {
+                "number": number,
+                "query": query.text[:80],
+                PARTS[0]: query.embed_seconds * 1000,
+                PARTS[1]: query.search_seconds * 1000,
+            }
+            for number, query in enumerate(reversed(queries), start=1)
+        ],
+        {
+            "height": HEIGHT,
+            "transform": [{"fold": PARTS, "as": ["part", "milliseconds"]}],
+            "mark": {"type": "bar", **({"size": WIDEST_BAR} if len(queries) <= FEW_BARS else {})},
+            "encoding": {
+                "x": channel(
+                    "number:O",
+                    "Query, oldest to newest",
+                    axis={"labels": False, "ticks": False},
+                ),
+                "y": channel("milliseconds:Q", "Milliseconds"),
+                "color": channel("part:N", legend={"orient": "top"}),
+                "tooltip": [
+                    channel("query:N", "Query"),
+                    channel("part:N", "Part"),
+                    channel("milliseconds:Q", "Milliseconds", format=".1f"),
+                ],
+            },
+        },
+        alt=f"Time of the last {counted(len(queries), 'question')}; the median is {median:.1f} "
+        "milliseconds",
     )
-    return chart

@@ -1,19 +1,15 @@
 """What an experiment found: the newest, or one that is chosen."""
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
 from faq.reports import Kept
 from faq.speed import experiment
 from faq.speed.experiment import Experiment
-from ui import charts, context, reports
+from ui import context, reports
 from ui.browser import table_button
+from ui.charts import channel, colour
 from ui.reports import Figure
 from ui.text import plain
-
-if TYPE_CHECKING:
-    import altair
 
 FIGURES = (
     Figure("single_p50_ms", "One at a time (ms a text)", ".1f"),
@@ -82,8 +78,7 @@ def _show_experiment(kept: Kept[Experiment]) -> None:
     for trial in made.trials:
         if trial.error:
             st.warning(f"{plain(trial.name)} could not be measured. {plain(trial.error)}")
-    st.altair_chart(_chart(made), alt="Time of a text, one at a time and in one batch, by engine")
-    _show_details(made)
+    _show_chart(made)
 
 
 def _verdict(made: Experiment) -> str:
@@ -100,54 +95,36 @@ def _verdict(made: Experiment) -> str:
     )
 
 
-def _show_details(made: Experiment) -> None:
-    load = "unknown" if made.load is None else f"{made.load:.1f} programs at a time"
-    with st.expander("Details"):
-        st.table(
-            {
-                "Model": plain(made.model),
-                "Fingerprint": plain(made.fingerprint),
-                "Machine": plain(f"{made.machine}, {made.system}"),
-                **{plain(trial.name): plain(trial.hardware) for trial in made.measured},
-                "Other work before": load,
-                "Versions": plain(_versions(made)),
-            },
-            border="horizontal",
-            width="content",
-            alt="What was measured, and where",
-        )
-        st.caption("The time of one text at a time is the median, the batch's that of three.")
-
-
 def _versions(made: Experiment) -> str:
     return ", ".join(f"{name} {version}" for name, version in made.versions.items())
 
 
-def _chart(made: Experiment) -> "altair.LayerChart":
-    """Return the time a text takes, one at a time and in one batch, by engine."""
-    import altair
-    import pandas as pd
-
-    ways = ("one at a time", "in one batch")
-    rows = pd.DataFrame(
-        {"engine": trial.name, "how": how, "milliseconds": milliseconds}
-        for trial in made.measured
-        for how, milliseconds in zip(
-            ways, (trial.single_p50_ms, trial.batch_per_text_ms), strict=True
-        )
-    )
+def _show_chart(made: Experiment) -> None:
+    """Show the time a text takes, one at a time and in one batch, by engine."""
     names = [trial.name for trial in made.measured]
-    bars = altair.Chart(rows).encode(
-        y=altair.Y("how:N", title=None, sort=ways, axis=altair.Axis(labelLimit=120)),
-        yOffset=altair.YOffset("engine:N", sort=[n for n in ENGINES if n in names]),
-        x=altair.X("milliseconds:Q", title="Milliseconds a text"),
-        color=charts.colour("engine", names, ENGINES),
-        tooltip=[
-            altair.Tooltip("engine:N", title="Engine"),
-            altair.Tooltip("how:N", title="How"),
-            altair.Tooltip("milliseconds:Q", title="Milliseconds a text", format=".2f"),
+    ways = {"single_p50_ms": "one at a time", "batch_per_text_ms": "in one batch"}
+    st.vega_lite_chart(
+        [
+            {"engine": trial.name, "how": how, "milliseconds": getattr(trial, figure)}
+            for trial in made.measured
+            for figure, how in ways.items()
         ],
+        {
+            "height": 130 + 2 * BAR_HEIGHT * len(set(names)),
+            "encoding": {
+                "y": channel("how:N", sort=list(ways.values()), axis={"labelLimit": 120}),
+                "yOffset": channel("engine:N", sort=[n for n in ENGINES if n in names]),
+                "x": channel("milliseconds:Q", "Milliseconds a text"),
+                "color": colour("engine:N", names, ENGINES),
+                "text": channel("milliseconds:Q", format=".3~r"),
+                "tooltip": [
+                    channel("engine:N", "Engine"),
+                    channel("how:N", "How"),
+                    channel("milliseconds:Q", "Milliseconds a text", format=".2f"),
+                ],
+            },
+            "layer": [{"mark": "bar"}, {"mark": {"type": "text", "align": "left", "dx": 4}}],
+        },
+        alt="Time of a text, one at a time and in one batch, by engine",
     )
-    figures = bars.encode(text=altair.Text("milliseconds:Q", format=".3~r"))
-    chart: altair.LayerChart = bars.mark_bar() + figures.mark_text(align="left", dx=4)
-    return chart.properties(height=130 + 2 * BAR_HEIGHT * len(set(names)))
+    st.caption("The time of one text at a time is the median, the batch's that of three.")
