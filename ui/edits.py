@@ -7,7 +7,7 @@ import streamlit as st
 
 from faq.editing.bulk import in_parts
 from faq.inbox import suggestions
-from faq.inbox.suggestions import Learned, learn, unlearn
+from faq.inbox.suggestions import learn, unlearn
 from store import Entry
 from ui import context, notice
 from ui.text import counted, shortened
@@ -64,14 +64,14 @@ def teach(
             done = f"“{shortened(wordings[0], 80)}” now finds “{question}”."
         else:
             done = f"{len(wordings)} wordings now find “{question}”."
-        notice.give(done, undo=lambda: _unlearn(learned, on_undo))
+
+        def undo() -> None:
+            unlearn(context.collection(), learned)
+            on_undo()
+
+        notice.give(done, undo=undo)
         return True
     return False
-
-
-def _unlearn(learned: Learned, on_undo: Callable[[], object]) -> None:
-    unlearn(context.collection(), learned)
-    on_undo()
 
 
 @notice.errors(notice.refuse)

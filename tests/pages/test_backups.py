@@ -59,9 +59,9 @@ def test_one_click_makes_a_backup_and_tells_when(
     app = press(app, "backup_now")
     [backup] = folder.iterdir()
     assert open_store(backup).info().entries == 1
-    told = " ".join(texts(app))
-    assert f"The last backup was made on {datetime.now(UTC).day} " in told
-    assert re.search(r"[0-9] [KM]B\b", told)
+    shown = " ".join(texts(app))
+    assert f"The last backup was made on {datetime.now(UTC).day} " in shown
+    assert re.search(r"[0-9] [KM]B\b", shown)
     assert restorable(app) == ["restore_0"]
 
 
@@ -77,9 +77,9 @@ def test_a_restore_says_what_is_replaced_by_what_and_can_be_gone_back_from(
     assert "1 entry, last changed" in shown
     app = press(app, "restore_start")
     assert questions(store) == ["lost card"]
-    told = texts(app)
-    assert "Restored 1 entry. The collection from before is in the list below." in told
-    assert "before a restore" in " ".join(told)
+    shown = texts(app)
+    assert "Restored 1 entry. The collection from before is in the list below." in shown
+    assert "before a restore" in " ".join(shown)
     assert restorable(app) == ["restore_0", "restore_1"]  # the newest first
     app.button(key="restore_close").click().run()
     assert "Restored 1 entry" not in " ".join(texts(app))

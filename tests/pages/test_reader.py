@@ -61,8 +61,8 @@ def test_it_is_this_entry_is_suggested(
     assert offered(app) == ["Suggest: it is this entry"]
     app = app.button(key=f"same_{entry.id}").click().run()
     assert not app.exception
-    told = "Suggested: “refund price plan” should find “lost card”. Whoever edits the collection"
-    assert told in " ".join(texts(app))
+    message = "Suggested: “refund price plan” should find “lost card”. Whoever edits the collection"
+    assert message in " ".join(texts(app))
     [one] = store.log.suggestions(9)
     assert (one.text, one.entry_id, one.actor) == ("refund price plan", entry.id, "rea")
     assert collection.get(entry.id) == entry
@@ -157,8 +157,8 @@ def test_a_link_to_what_is_for_editors_says_so(
     name: str, open_page: OpenPage, entry: Entry
 ) -> None:
     app = open_page(name)
-    told = "This page is for those who edit the collection. You can ask it and read its entries."
-    assert texts(app) == [told]
+    message = "This page is for those who edit the collection. You can ask it and read its entries."
+    assert texts(app) == [message]
     assert [link.label for link in app.get("page_link")] == ["Ask", "Entries"]
 
 

@@ -45,10 +45,10 @@ def test_what_went_is_struck_out_and_what_came_is_marked() -> None:
 
 def test_what_stays_the_same_is_cut_between_words() -> None:
     before = f"{'start ' * 50}old{' middle' * 50} old{' end' * 50}"
-    told = marked(before, before.replace("old", "new"))
-    assert told.startswith("… start start") and told.endswith("end …")
-    assert re.search(r"\] middle( middle)* … middle( middle)* :red", told)
-    assert len(told) < 500
+    shown = marked(before, before.replace("old", "new"))
+    assert shown.startswith("… start start") and shown.endswith("end …")
+    assert re.search(r"\] middle( middle)* … middle( middle)* :red", shown)
+    assert len(shown) < 500
     assert len(changes.marked(word_diff(before, before.replace("old", "new")), whole=True)) > 800
     assert len(marked("x" * 1_000_000, "y" * 1_000_000)) < 5_000
 

@@ -7,7 +7,7 @@ from itertools import islice
 
 import streamlit as st
 
-from faq.editing.history import FieldChange, Piece, Step, TextDiff, steps
+from faq.editing.history import FieldChange, Step, TextDiff, steps
 from store import Entry, Revision
 from ui.context import Context
 from ui.text import escaped, on_one_line, plain, shortened, when
@@ -61,12 +61,16 @@ def marked(pieces: TextDiff, *, whole: bool = False) -> str:
     last = len(pieces) - 1
     parts = []
     for place, piece in enumerate(pieces):
+        text, is_long = piece.text, len(piece.text) > LONGEST
         if piece.kind == "same":
-            fits = whole and len(piece.text) <= LONGEST
-            text = piece.text if fits else _cut(piece.text, place == 0, place == last)
-            parts.append(_BREAK.join(_spaced(line) for line in _LINES.split(text)))
-        else:
-            parts.append(_changed(piece))
+            shown = text if whole and not is_long else _cut(text, place == 0, place == last)
+            parts.append(_as_it_is(shown))
+        elif text.strip():
+            shown = f"{text[:LONGEST]}…" if is_long else text
+            parts.append(_as_it_is(shown, MARKS[piece.kind]))
+        else:  # nothing could be seen of it
+            symbols = "".join("↵" if c == "\n" else "␣" for c in text[:9])
+            parts.append(MARKS[piece.kind].format(symbols))
     return "".join(parts)
 
 
@@ -85,28 +89,17 @@ def _cut(text: str, first: bool, last: bool) -> str:
     return f"{start}…{end}"
 
 
-def _changed(piece: Piece) -> str:
-    text = piece.text if len(piece.text) <= LONGEST else f"{piece.text[:LONGEST]}…"
-    if not text.strip():  # else nothing could be seen of it
-        return MARKS[piece.kind].format("".join("↵" if c == "\n" else "␣" for c in text[:9]))
-    return _BREAK.join(_line(piece.kind, line) for line in _LINES.split(text))
-
-
-def _line(kind: str, line: str) -> str:
-    edges = _EDGES.fullmatch(line)
-    assert edges is not None
-    before, inside, after = edges.groups()
-    if not inside:
-        return " " * bool(before)
-    return f"{' ' * bool(before)}{MARKS[kind].format(_spaced(inside))}{' ' * bool(after)}"
-
-
-def _spaced(text: str) -> str:
-    """Return markdown that shows a line as it is, spaces at its ends, too."""
-    edges = _EDGES.fullmatch(text)
-    assert edges is not None
-    before, inside, after = edges.groups()
-    return f"{' ' * bool(before)}{escaped(on_one_line(inside))}{' ' * bool(after)}"
+def _as_it_is(text: str, mark: str = "{}") -> str:
+    """Return markdown that shows text as it is, spaces at the ends of its lines, too; what is
+    between those is in the `mark`."""
+    lines = []
+    for line in _LINES.split(text):
+        edges = _EDGES.fullmatch(line)
+        assert edges is not None
+        before, inside, after = edges.groups()
+        shown = mark.format(escaped(on_one_line(inside))) if inside else ""
+        lines.append(f"{' ' * bool(before)}{shown}{' ' * bool(after)}")
+    return _BREAK.join(lines)
 
 
 def show_history(run: Context, entry: Entry, restore: Callable[[Revision], None]) -> None:

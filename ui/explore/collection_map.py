@@ -6,7 +6,6 @@ import streamlit as st
 
 from embedding import Vector
 from embedding.projection import Neighbourhoods, PrincipalComponents
-from faq.collection import ReadableCollection
 from faq.explore.collection_map import FEWEST_POINTS, CollectionMap, read_map
 from store import ReadableStore
 from ui import context, model, similarity
@@ -34,8 +33,7 @@ Point = Mapping[str, object]
 
 def show() -> None:
     run = context.read()
-    active = run.collection.state.model
-    state = run.changes, active.fingerprint if active else ""
+    state = run.entries_token
     with st.skeleton(height=HEIGHT):
         drawn = _map(run.store, *state)
     if len(drawn.entries) < FEWEST_POINTS:
@@ -71,7 +69,10 @@ def show() -> None:
         ],
     )
     if WANTED in st.session_state:
-        _open(run.collection, st.session_state.pop(WANTED))
+        if entry := run.collection.get(st.session_state.pop(WANTED)):
+            drawer.open_entry(entry)
+        else:
+            st.caption("That entry is not there any more.")
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
@@ -105,14 +106,8 @@ def _draw_fields() -> tuple[str, str]:
 def _show_picture(drawn: CollectionMap, plane: Plane, query: str, vector: Vector | None) -> None:
     named, legend = drawn.groups()
     points = [
-        {
-            "id": entry.id,
-            "question": shortened(entry.content.question),
-            "group": group,
-            "x": x,
-            "y": y,
-        }
-        for entry, group, (x, y) in zip(drawn.entries, named, plane.positions.tolist(), strict=True)
+        {"id": one.id, "question": shortened(one.content.question), "group": group, "x": x, "y": y}
+        for one, group, (x, y) in zip(drawn.entries, named, plane.positions.tolist(), strict=True)
     ]
     dropped = None
     if vector is not None:
@@ -155,14 +150,6 @@ def _take_click(key: str) -> None:
 
 def _want(entry_id: int) -> None:
     st.session_state[WANTED] = entry_id
-
-
-def _open(collection: ReadableCollection, entry_id: int) -> None:
-    entry = collection.get(entry_id)
-    if entry:
-        drawer.open_entry(entry)
-    else:
-        st.caption("That entry is not there any more.")
 
 
 def _show_nearest(drawn: CollectionMap, vector: Vector) -> None:

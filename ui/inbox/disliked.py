@@ -21,7 +21,9 @@ def _draw(one: Dislike) -> None:
         st.markdown(f"{plain(shortened(entry.content.question))} — {answer}")
         st.caption(f"Thumb down {section.times(one.count)}, last on {section.day(one.last_at)}")
         with section.buttons():
-            section.button("Edit the entry", f"edit_{one.key}", section.edit, entry, icon="edit")
+            section.button(
+                "Edit the entry", f"edit_{one.key}", section.open_later, entry, icon="edit"
+            )
             section.button(
                 "Done",
                 f"done_{one.key}",

@@ -107,14 +107,9 @@ def button(
     )
 
 
-def write(content: Content) -> None:
-    """Open the drawer for a new entry, once the whole list is drawn."""
-    st.session_state[WANTED] = content
-
-
-def edit(entry: Entry) -> None:
-    """Open the drawer with an entry, once the whole list is drawn."""
-    st.session_state[WANTED] = entry
+def open_later(wanted: Content | Entry) -> None:
+    """Open the drawer with an entry, or for a new one, once the whole list is drawn."""
+    st.session_state[WANTED] = wanted
 
 
 def open_wanted() -> bool:
@@ -133,26 +128,12 @@ def dismiss_button(keys: Sequence[str], what: str, label: str = "Dismiss") -> No
 
 
 @notice.errors(notice.refuse)
-def dismiss(
-    keys: Sequence[str],
-    what: str,
-    done: str = "Dismissed",
-    *,
-    on_done: Callable[[], object] = lambda: None,
-    on_undo: Callable[[], object] = lambda: None,
-) -> None:
-    """Dismiss an item, say so, and offer the way back. `on_done` is called once that is done,
-    `on_undo` once it is undone."""
+def dismiss(keys: Sequence[str], what: str, done: str = "Dismissed") -> None:
+    """Dismiss an item, say so, and offer the way back."""
     collection = context.collection()
     store = collection.store
     items.dismiss(store, keys, collection.actor)
-    on_done()
-
-    def undo() -> None:
-        items.undismiss(store, keys)
-        on_undo()
-
-    notice.give(f"{done} “{shortened(what, 80)}”.", undo=undo)
+    notice.give(f"{done} “{shortened(what, 80)}”.", undo=lambda: items.undismiss(store, keys))
 
 
 def times(count: int) -> str:

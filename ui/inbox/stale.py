@@ -36,7 +36,7 @@ def _draw(entry: Entry) -> None:
                 icon="check",
                 help=f"Asks again in {MONTHS} months.",
             )
-            section.button("Edit", f"edit_{key}", section.edit, entry)
+            section.button("Edit", f"edit_{key}", section.open_later, entry)
             section.button(
                 "Needs no review",
                 f"never_{key}",

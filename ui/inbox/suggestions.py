@@ -3,7 +3,6 @@ does not have yet."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from functools import partial
 
 import streamlit as st
 
@@ -55,7 +54,7 @@ def _draw_one(one: Suggestion, entries: Mapping[int, Entry]) -> None:
         st.markdown(_effect(one, entries), help=HELP)
         with section.buttons():
             section.button("Add this wording", f"add_{one.key}", _add, entry, one, icon="add")
-            section.button("Dismiss", f"dismiss_{one.key}", _dismiss, one, quiet=True)
+            section.dismiss_button(_keys(one), one.text)
 
 
 def _source(one: Suggestion) -> str:
@@ -81,26 +80,16 @@ def _effect(one: Suggestion, entries: Mapping[int, Entry]) -> str:
 
 
 def _add(entry: Entry, one: Suggestion) -> None:
-    if edits.teach(entry, [one.text], on_undo=partial(_suggest_again, one)):
-        _answered(one)
-
-
-def _dismiss(one: Suggestion) -> None:
-    answered, again = partial(_answered, one), partial(_suggest_again, one)
-    section.dismiss([one.key], one.text, on_done=answered, on_undo=again)
-
-
-def _answered(one: Suggestion) -> None:
-    if one.suggested and one.suggested.id:
-        key = items.suggestion_key(one.suggested.id)
+    answered = _keys(one)[1:]
+    if edits.teach(entry, [one.text], lambda: items.undismiss(context.store(), answered)):
         with suppress(StoreError):  # what was answered is not shown again, though it stays
-            items.dismiss(context.store(), [key], context.collection().actor)
+            items.dismiss(context.store(), answered, context.collection().actor)
 
 
-def _suggest_again(one: Suggestion) -> None:
-    if one.suggested and one.suggested.id:
-        key = items.suggestion_key(one.suggested.id)
-        items.undismiss(context.store(), [key])
+def _keys(one: Suggestion) -> list[str]:
+    """Return the keys under which it is dismissed, and, if it is a reader's, answered."""
+    by_reader = one.suggested and one.suggested.id
+    return [one.key, items.suggestion_key(by_reader)] if by_reader else [one.key]
 
 
 SUGGESTED = Section(

@@ -85,7 +85,7 @@ def _draw_matches(run: Context, cluster: Cluster, result: SearchResult) -> None:
 
 def _write(cluster: Cluster) -> None:
     st.session_state[DEALT_WITH] = cluster.texts
-    section.write(Content(cluster.question, phrasings=cluster.texts[1:]))
+    section.open_later(Content(cluster.question, phrasings=cluster.texts[1:]))
 
 
 def _attach(cluster: Cluster, match: Match) -> None:
