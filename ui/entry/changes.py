@@ -119,8 +119,8 @@ def show_history(run: Context, entry: Entry, restore: Callable[[Revision], None]
                 key="drawer_history_more",
                 type="tertiary",
                 icon=":material/expand_more:",
-                on_click=_show_more,
-                args=(shown, most),
+                on_click=st.session_state.update,
+                args=({shown: most + MORE},),
             )
 
 
@@ -148,7 +148,3 @@ def _title(step: Step) -> str:
     who, at = plain(shortened(revision.actor, 40)), when(revision.at)
     title = f"{ACTIONS[revision.action]} by {who}, {at} · version {revision.version}"
     return f"{title}, as it was in {step.returned_to}" if step.returned_to else title
-
-
-def _show_more(key: str, shown: int) -> None:
-    st.session_state[key] = shown + MORE

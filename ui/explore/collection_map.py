@@ -145,11 +145,7 @@ def _take_click(key: str) -> None:
     chosen = st.session_state[key]["selection"][SELECTION]
     if chosen:
         st.session_state[CLICKS] = st.session_state.get(CLICKS, 0) + 1
-        _want(int(chosen[0]["id"]))
-
-
-def _want(entry_id: int) -> None:
-    st.session_state[WANTED] = entry_id
+        st.session_state[WANTED] = int(chosen[0]["id"])
 
 
 def _show_nearest(drawn: CollectionMap, vector: Vector) -> None:
@@ -162,8 +158,8 @@ def _show_nearest(drawn: CollectionMap, vector: Vector) -> None:
                 key=f"map_nearest_{entry.id}",
                 type="tertiary",
                 icon=":material/arrow_forward:",
-                on_click=_want,
-                args=(entry.id,),
+                on_click=st.session_state.update,
+                args=({WANTED: entry.id},),
             )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
@@ -47,11 +48,12 @@ class Section(Generic[T]):
         elif not found.items:
             st.skeleton(height=96)
         key = f"inbox_more_{self.name}"
-        shown = AT_FIRST + MORE * st.session_state.get(key, 0)
+        shown = st.session_state.get(key, AT_FIRST)
         self.draw(run, found.items[:shown])
         if len(found.items) > shown:
             more = f"Show more of {len(found.items):,}"
-            button(more, f"{key}_button", _show_more, key, icon="expand_more", quiet=True)
+            show_more = partial(st.session_state.update, {key: shown + MORE})
+            button(more, f"{key}_button", show_more, icon="expand_more", quiet=True)
 
 
 def each(draw: Callable[[T], None]) -> Callable[[Context, Sequence[T]], None]:
@@ -144,7 +146,3 @@ def times(count: int) -> str:
 def day(at: datetime) -> str:
     """Return a day as it is written in a line."""
     return f"{at:%-d %B %Y}"
-
-
-def _show_more(key: str) -> None:
-    st.session_state[key] = st.session_state.get(key, 0) + 1

@@ -114,7 +114,11 @@ def _show_comparison(chosen: Kept[Comparison], in_use: str) -> None:
         "100 cases."
     )
     if made.must_not_find:
-        st.markdown(_must_not_found(made))
+        by_ranking = (f"“{named(side.ranking)}” {side.must_not_found:,}" for side in made.sides)
+        asked = counted(made.must_not_find, "question")
+        st.markdown(
+            f"Questions that found an entry they must not, of {asked}: {', '.join(by_ranking)}."
+        )
     st.caption(_circumstances(chosen))
     for other in others:
         _show_disputed(made, other)
@@ -145,13 +149,6 @@ def _with_interval(measured: Measured | None) -> str:
     if measured.low is None or measured.high is None:
         return f"{measured.value:.3f}"
     return f"{measured.value:.3f} ({measured.low:.3f} to {measured.high:.3f})"
-
-
-def _must_not_found(made: Comparison) -> str:
-    """Return how many questions found an entry that they must not, by ranking."""
-    found = ", ".join(f"“{named(side.ranking)}” {side.must_not_found:,}" for side in made.sides)
-    asked = counted(made.must_not_find, "question")
-    return f"Questions that found an entry they must not, of {asked}: {found}."
 
 
 @notice.errors(notice.refuse)
