@@ -3,6 +3,7 @@
 import array
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from itertools import islice
 from typing import Any
 
 import apsw
@@ -19,9 +20,13 @@ class SQLiteConnection:
     def select(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         return self.raw.execute(_sql(sql), _bound(values)).fetchall()
 
-    def iterate(self, sql: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
-        """Yield the rows of a query, one at a time."""
-        return iter(self.raw.execute(_sql(sql), _bound(values)))
+    def blocks(
+        self, sql: str, values: Sequence[Any], at_once: int
+    ) -> Iterator[list[tuple[Any, ...]]]:
+        """Yield the rows of a query, so many at a time."""
+        cursor = self.raw.execute(_sql(sql), _bound(values))
+        while rows := list(islice(cursor, at_once)):
+            yield rows
 
     def execute(self, sql: str, values: Sequence[Any] = ()) -> int:
         self.raw.execute(_sql(sql), _bound(values))

@@ -1,19 +1,26 @@
 """Finding what is wrong with a collection: its file, its text, and what is derived from text."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import islice
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import apsw
 import numpy as np
 
+from store.errors import InvalidVector
 from store.records import Health, Vector
 from store.relational import entries
 from store.relational.connection import Connection
 from store.sqlite import words
 from store.sqlite.connection import SQLiteConnection
-from store.sqlite.vectors import LARGEST_K, Filed, VectorTable, all_models, texts_of
+from store.sqlite.vectors import (
+    LARGEST_K,
+    Filed,
+    ModelVectors,
+    VectorTable,
+    all_models,
+    checked,
+    texts_of,
+)
 
 ENTRIES_AT_ONCE = 500
 SHOWN_IDS = 5
@@ -48,7 +55,7 @@ class KeywordFaults:
         ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class VectorFaults:
     """What is wrong with a table of vectors, by id.
 
@@ -56,54 +63,58 @@ class VectorFaults:
     not find, or not where they are: the parts of the table disagree.
     """
 
+    model: ModelVectors
     table: VectorTable
     unreadable: str = ""
-    missing: tuple[int, ...] = ()
-    orphans: tuple[int, ...] = ()
-    misfiled: tuple[int, ...] = ()
-    broken: tuple[int, ...] = ()
-    unfound: tuple[int, ...] = ()
+    missing: list[int] = field(default_factory=list)
+    orphans: list[int] = field(default_factory=list)
+    misfiled: list[int] = field(default_factory=list)
+    broken: list[int] = field(default_factory=list)
+    unfound: list[int] = field(default_factory=list)
 
     def sentences(self) -> list[str]:
-        of = "phrasing" if self.table.kind == "phrasing" else "answer"
+        of = f"{self.table.kind}s"
         if self.unreadable:
-            return [f"The vectors of {of}s cannot be read: {self.unreadable}."]
-        return [
-            *_sentence(f"{of.capitalize()}s without a vector", self.missing),
-            *_sentence(
-                f"Vectors without {'a phrasing' if of == 'phrasing' else 'an answer'}", self.orphans
-            ),
-            *_sentence(
-                f"Vectors of {of}s filed under another entry, status or category", self.misfiled
-            ),
-            *_sentence(f"Vectors of {of}s that are not of unit length", self.broken),
-            *_sentence(f"Vectors of {of}s that a search does not find as they are", self.unfound),
-        ]
+            return self.about([f"The vectors of {of} cannot be read: {self.unreadable}."])
+        one = {"phrasing": "a phrasing", "answer": "an answer"}[self.table.kind]
+        return self.about(
+            [
+                *_sentence(f"{of.capitalize()} without a vector", self.missing),
+                *_sentence(f"Vectors without {one}", self.orphans),
+                *_sentence(
+                    f"Vectors of {of} filed under another entry, status or category", self.misfiled
+                ),
+                *_sentence(f"Vectors of {of} that are not of unit length", self.broken),
+                *_sentence(
+                    f"Vectors of {of} that a search does not find as they are", self.unfound
+                ),
+            ]
+        )
+
+    def about(self, sentences: Sequence[str]) -> list[str]:
+        """Return sentences on the table, naming its model where it is not the active one."""
+        of = "" if self.model.active else f"In the vectors of {self.model.model.name}, not in use: "
+        return [of + sentence for sentence in sentences]
 
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """Everything in which what is derived from the text disagrees with it. `sets` are the tables of
-    vectors, each with whether its model is the active one."""
+    """Everything in which what is derived from the text disagrees with it; `vectors`: a table
+    each."""
 
     keywords: KeywordFaults
-    sets: tuple[tuple[bool, VectorFaults], ...]
+    vectors: list[VectorFaults]
     without_model: bool
 
     def sentences(self) -> list[str]:
         found = self.keywords.sentences()
-        for active, vectors in self.sets:
-            found += [about_set(active, vectors.table, s) for s in vectors.sentences()]
+        for vectors in self.vectors:
+            found += vectors.sentences()
         if self.without_model:
             found.append(
                 "There are entries, but no model: none of them can be found. Embed them anew."
             )
         return found
-
-
-def about_set(active: bool, table: VectorTable, sentence: str) -> str:
-    """Return a sentence on a table of vectors, naming its model where it is not the active one."""
-    return sentence if active else f"In the vectors of {table.model.name}, not in use: {sentence}"
 
 
 def check(connection: SQLiteConnection) -> Health:
@@ -118,11 +129,7 @@ def find_faults(connection: SQLiteConnection) -> Faults:
     models = all_models(connection)
     return Faults(
         _keyword_faults(connection),
-        tuple(
-            (model.active, _vector_faults(connection, table, model.active))
-            for model in models
-            for table in model.tables.values()
-        ),
+        [_vector_faults(connection, m, table) for m in models for table in m.tables.values()],
         not any(model.active for model in models)
         and bool(connection.select("SELECT 1 FROM phrasing LIMIT 1")),
     )
@@ -179,53 +186,43 @@ def _keyword_faults(connection: SQLiteConnection) -> KeywordFaults:
     return KeywordFaults(malformed, tuple(stale), tuple(row for (row,) in orphans))
 
 
-def _vector_faults(connection: SQLiteConnection, table: VectorTable, active: bool) -> VectorFaults:
-    """Look at every vector of a table. A set that is not active may lack some, and so may the
-    answers of any."""
+def _vector_faults(
+    connection: SQLiteConnection, model: ModelVectors, table: VectorTable
+) -> VectorFaults:
+    faults = VectorFaults(model, table)
     present = {name for (name,) in connection.select("SELECT name FROM sqlite_schema")}
     wanted = (table.name, *(f"{table.name}_{part}" for part in PARTS))
     if lost := [name for name in wanted if name not in present]:
         # vec0 may end the whole program where a part of its own is missing.
-        return VectorFaults(table, unreadable=f"{', '.join(lost)} is missing")
-    may_lack = not active or table.kind == "answer"
+        faults.unreadable = f"{', '.join(lost)} is missing"
+        return faults
     try:
-        return _readable_faults(connection, table, may_lack)
+        _look_at_every_vector(connection, faults)
     except apsw.SQLError as error:  # how vec0 reports damage to its own tables
-        return VectorFaults(table, unreadable=str(error))
+        faults.unreadable = str(error)
+    return faults
 
 
-def _readable_faults(
-    connection: SQLiteConnection, table: VectorTable, may_lack: bool
-) -> VectorFaults:
-    expected = filed(connection, table)
-    orphans, misfiled, broken, unfound = list[int](), list[int](), list[int](), list[int]()
-    for part in _parts(
-        connection.iterate(
-            f"SELECT rowid, embedding, entry_id, visibility, category FROM {table.name}"
-        )
-    ):
+def _look_at_every_vector(connection: SQLiteConnection, faults: VectorFaults) -> None:
+    table, expected = faults.table, filed(connection, faults.table)
+    sql = f"SELECT rowid, embedding, entry_id, visibility, category FROM {table.name}"
+    for part in connection.blocks(sql, (), LARGEST_K):
         sound: dict[int, Vector] = {}
         for id_, embedding, *columns in part:
             if _is_broken(embedding, table.model.dimension):
-                broken.append(id_)
+                faults.broken.append(id_)
             else:
                 sound[id_] = np.frombuffer(embedding, dtype=np.float32)
             if id_ not in expected:
-                orphans.append(id_)
+                faults.orphans.append(id_)
             elif expected.pop(id_) != tuple(columns):
-                misfiled.append(id_)
-        unfound += _unfound(connection, table, sound)
+                faults.misfiled.append(id_)
+        faults.unfound += _unfound(connection, table, sound)
     missing = list(expected)
     for start in range(0, len(missing), LARGEST_K):  # a search may find what is not there
-        unfound += _distances(connection, table, missing[start : start + LARGEST_K]).keys()
-    return VectorFaults(
-        table,
-        missing=() if may_lack else tuple(missing),
-        orphans=tuple(orphans),
-        misfiled=tuple(misfiled),
-        broken=tuple(broken),
-        unfound=tuple(unfound),
-    )
+        faults.unfound += _distances(connection, table, missing[start : start + LARGEST_K])
+    if faults.model.active and table.kind == "phrasing":  # others may lack some
+        faults.missing += missing
 
 
 def filed(connection: Connection, table: VectorTable) -> dict[int, Filed]:
@@ -235,16 +232,11 @@ def filed(connection: Connection, table: VectorTable) -> dict[int, Filed]:
 
 def _is_broken(embedding: bytes, dimension: int) -> bool:
     """Return whether bytes are no unit vector of this dimension."""
-    if len(embedding) != dimension * np.dtype(np.float32).itemsize:
+    try:
+        checked(np.frombuffer(embedding, dtype=np.float32), dimension, "")
+    except (InvalidVector, ValueError):
         return True
-    length = float(np.linalg.norm(np.frombuffer(embedding, dtype=np.float32)))
-    return not abs(length - 1.0) <= 1e-3  # written so, because NaN fails every comparison
-
-
-def _parts(rows: Iterable[Any]) -> Iterator[list[tuple[int, bytes, int, int, str]]]:
-    remaining = iter(rows)
-    while part := list(islice(remaining, LARGEST_K)):
-        yield part
+    return False
 
 
 def _unfound(connection: Connection, table: VectorTable, vectors: dict[int, Vector]) -> list[int]:

@@ -5,21 +5,18 @@ from collections.abc import Iterable, Mapping
 from store.relational import entries
 from store.relational.connection import Connection
 from store.sqlite.connection import SQLiteConnection
-from store.sqlite.health import PARTS, Faults, KeywordFaults, VectorFaults, about_set, filed
-from store.sqlite.vectors import VectorTable
+from store.sqlite.health import PARTS, Faults, KeywordFaults, VectorFaults, filed
+from store.sqlite.vectors import LARGEST_K, VectorTable
 from store.sqlite.words import KeywordIndex
 
 
 def repair(connection: SQLiteConnection, faults: Faults) -> list[str]:
     """Repair what was found, within a transaction; return what was done, a sentence each."""
     done = _repair_keywords(connection, faults.keywords)
-    for active, vectors in faults.sets:
-        repaired = _repair_vectors(connection, vectors)
-        if repaired:
-            connection.execute(
-                "UPDATE model SET filled = filled + 1 WHERE id = ?", (vectors.table.key,)
-            )
-        done += [about_set(active, vectors.table, sentence) for sentence in repaired]
+    for vectors in faults.vectors:
+        if repaired := _repair_vectors(connection, vectors):
+            vectors.model.count_fill(connection)
+            done += vectors.about(repaired)
     return done
 
 
@@ -68,9 +65,9 @@ def _vectors(
     connection: SQLiteConnection, table: VectorTable, rows: Iterable[int]
 ) -> Mapping[int, bytes]:
     """Return the vectors of these rows."""
-    wanted = set(rows)
-    every = connection.iterate(f"SELECT rowid, embedding FROM {table.name}")
-    return {row: vector for row, vector in every if row in wanted}
+    wanted, sql = set(rows), f"SELECT rowid, embedding FROM {table.name}"
+    blocks = connection.blocks(sql, (), LARGEST_K)
+    return {row: vector for block in blocks for row, vector in block if row in wanted}
 
 
 def _create_again(connection: Connection, table: VectorTable) -> None:

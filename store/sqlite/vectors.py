@@ -1,6 +1,7 @@
 """The vectors in vec0 tables: one a model and kind, a row having the id of what it belongs to."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import astuple
 from typing import Any, overload
 
 import numpy as np
@@ -31,6 +32,10 @@ LARGEST_K = 4096  # vec0 refuses more
 ROWS_AT_ONCE = 4096
 ASKED_AT_ONCE = 2048  # questions of an import; every block is read anew for each so many
 COMPARED_AT_ONCE = 512  # rows and columns of a product: 1 MB
+NOT_COMPARABLE = (
+    "Vectors of two models cannot be compared: load the collection's own model, or embed the "
+    "collection anew."
+)
 KINDS: tuple[VectorKind, ...] = ("phrasing", "answer")
 
 # What has a vector of each kind: id, text or texts, entry id, status, deleted_at, category.
@@ -89,24 +94,6 @@ class VectorTable:
             " entry_id integer, visibility integer, category text)"
         )
 
-    def count(self, connection: Connection) -> int:
-        """Return how many vectors there are."""
-        [(count,)] = connection.select(f"SELECT count(*) FROM {self.name}")
-        return int(count)
-
-    @property
-    def without_vector(self) -> str:
-        """The condition for ids that have no vector here."""
-        return f"NOT IN (SELECT rowid FROM {self.name})"
-
-    def missing(self, connection: Connection) -> int:
-        """Return how many texts have no vector here."""
-        of = {"phrasing": "phrasing WHERE id", "answer": "entry WHERE answer <> '' AND id"}
-        [(missing,)] = connection.select(
-            f"SELECT count(*) FROM {of[self.kind]} {self.without_vector}"
-        )
-        return int(missing)
-
     def insert(self, connection: Connection, rows: Sequence[tuple[int, bytes, *Filed]]) -> None:
         """Write rows: id, vector, entry id, visibility, category."""
         connection.execute_many(
@@ -130,33 +117,27 @@ class VectorTable:
         self, connection: Connection, ids: Sequence[int] | None
     ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
         """Yield ids with their vectors, a block at a time; all where `ids` is None."""
-        if ids is None:
-            yield from self._blocks(connection, f"SELECT rowid, embedding FROM {self.name}", ())
-        else:  # joined so, each is looked up; `rowid IN` would read the whole table
-            yield from self._blocks(
-                connection,
+        sql = f"SELECT rowid, embedding FROM {self.name}"
+        if ids is not None:  # joined so, each is looked up; `rowid IN` would read the whole table
+            sql = (
                 f"SELECT own.rowid, embedding FROM carray(?) CROSS JOIN {self.name} AS own"
-                " ON own.rowid = value",
-                (list(ids),),
+                " ON own.rowid = value"
             )
+        values = () if ids is None else (list(ids),)
+        yield from self._blocks(connection, sql, values, ROWS_AT_ONCE)
 
     def owned(
         self, connection: Connection, at_once: int
     ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
         """Yield entry ids with vectors of entries outside the bin, a block at a time."""
-        yield from self._blocks(
-            connection,
-            f"SELECT entry_id, embedding FROM {self.name} WHERE visibility >= {FOR_EDITORS}",
-            (),
-            at_once,
-        )
+        sql = f"SELECT entry_id, embedding FROM {self.name} WHERE visibility >= {FOR_EDITORS}"
+        yield from self._blocks(connection, sql, (), at_once)
 
     def _blocks(
-        self, connection: Connection, sql: str, values: Sequence[Any], at_once: int = ROWS_AT_ONCE
+        self, connection: Connection, sql: str, values: Sequence[Any], at_once: int
     ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
         assert isinstance(connection, SQLiteConnection)
-        cursor = connection.iterate(sql, values)
-        while rows := [row for _, row in zip(range(at_once), cursor, strict=False)]:
+        for rows in connection.blocks(sql, values, at_once):
             ids = np.fromiter((row[0] for row in rows), np.int64, len(rows))
             yield ids, matrix([row[1] for row in rows], self.model.dimension)
 
@@ -187,9 +168,16 @@ class ModelVectors:
     ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
         yield from self.tables[kind].rows(connection, ids)
 
-    def missing(self, connection: Connection) -> int:
-        """Return how many texts have no vector of this model."""
-        return sum(table.missing(connection) for table in self.tables.values())
+    def counts(self, connection: Connection) -> tuple[int, int]:
+        """Return how many vectors there are, and how many texts have none."""
+        phrasings, answers = (table.name for table in self.tables.values())
+        [(vectors, missing)] = connection.select(
+            f"SELECT (SELECT count(*) FROM {phrasings}) + (SELECT count(*) FROM {answers}),"
+            f" (SELECT count(*) FROM phrasing WHERE id NOT IN (SELECT rowid FROM {phrasings})) +"
+            " (SELECT count(*) FROM entry WHERE answer <> ''"
+            f" AND id NOT IN (SELECT rowid FROM {answers}))"
+        )
+        return vectors, missing
 
 
 def all_models(connection: Connection) -> list[ModelVectors]:
@@ -217,8 +205,7 @@ def model_with(connection: Connection, fingerprint: str) -> ModelVectors:
     names = ", ".join(f"{m.model.name} ({m.model.fingerprint})" for m in models)
     raise ModelMismatch(
         f"The collection has vectors of {names or 'no model'}, and none of the model with "
-        f"fingerprint {fingerprint}. Vectors of two models cannot be compared: load the "
-        "collection's own model, or embed the collection anew."
+        f"fingerprint {fingerprint}. {NOT_COMPARABLE}"
     )
 
 
@@ -230,14 +217,7 @@ def found_or_begun(connection: Connection, model: ModelRecord) -> ModelVectors:
     key = connection.insert(
         "INSERT INTO model (fingerprint, name, revision, dimension, max_tokens, state, created_at)"
         " VALUES (?, ?, ?, ?, ?, 'building', ?)",
-        (
-            model.fingerprint,
-            model.name,
-            model.revision,
-            model.dimension,
-            model.max_tokens,
-            now(),
-        ),
+        (*astuple(model), now()),
     )
     begun = ModelVectors(key, model, active=False)
     for table in begun.tables.values():
@@ -291,9 +271,7 @@ class SQLiteVectorRows:
         if own.model.fingerprint != other.fingerprint:
             raise ModelMismatch(
                 f"These vectors come from {other.name} ({other.fingerprint}), but the collection "
-                f"was embedded with {own.model.name} ({own.model.fingerprint}). Vectors of two "
-                "models cannot be compared: load the collection's own model, or embed the "
-                "collection anew."
+                f"was embedded with {own.model.name} ({own.model.fingerprint}). {NOT_COMPARABLE}"
             )
         return GivenVectors(own, embeddings.vectors)
 
@@ -318,12 +296,7 @@ class SQLiteVectors:
     def sets(self) -> list[VectorSet]:
         with self._database.reading() as connection:
             return [
-                VectorSet(
-                    model.model,
-                    model.active,
-                    sum(table.count(connection) for table in model.tables.values()),
-                    model.missing(connection),
-                )
+                VectorSet(model.model, model.active, *model.counts(connection))
                 for model in all_models(connection)
             ]
 
@@ -335,7 +308,7 @@ class SQLiteVectors:
             condition = "> ?"
             if missing_in is not None:
                 table = model_with(connection, missing_in).tables[kind]
-                condition += f" AND {column} {table.without_vector}"
+                condition += f" AND {column} NOT IN (SELECT rowid FROM {table.name})"
             found = texts_of(
                 connection, kind, f"{condition} ORDER BY {column} LIMIT ?", (after, limit)
             )
@@ -366,7 +339,7 @@ class SQLiteVectors:
     def switch(self, fingerprint: str) -> None:
         with self._database.writing() as connection:
             model = model_with(connection, fingerprint)
-            if missing := model.missing(connection):
+            if missing := model.counts(connection)[1]:
                 raise SetIncomplete(
                     f"{missing:,} texts have no vector of the new model yet. Embed them first."
                 )
