@@ -18,7 +18,7 @@ from store.errors import DamagedDatabase, StoreUnavailable, Unsound
 from store.relational import jobs
 from store.sqlite import health
 from store.sqlite.connection import SQLiteConnection
-from store.sqlite.database import SQLiteDatabase, connect, transaction
+from store.sqlite.database import SQLiteDatabase, connect, refusal, transaction
 
 Progress = Callable[[int, int], None]
 """Called with how much of how much is done; what it raises ends the work."""
@@ -121,19 +121,12 @@ def explained_copy(what: str) -> Iterator[None]:
     read are handled elsewhere."""
     try:
         yield
-    except apsw.FullError:
-        why = "the disk is full. Free some space"
-    except (apsw.ReadOnlyError, apsw.PermissionsError, apsw.CantOpenError):
-        why = "the folder cannot be written. Check its permissions, or name another"
-    except apsw.IOError:  # which may be a quota, or a limit on the size of files
-        why = "the disk refused. Check whether it is full"
-    except OSError as error:
-        why = f"{error.strerror}. Free some space, check the permissions, or name another folder"
-    else:
-        return
-    raise StoreUnavailable(
-        f"{what} could not be written: {why}, and try again. Nothing else was changed."
-    )
+    except (apsw.Error, OSError) as error:
+        if why := refusal(error):
+            raise StoreUnavailable(
+                f"{what} could not be written: {why}, and try again. Nothing else was changed."
+            ) from None
+        raise
 
 
 def copy_pages(source: SQLiteConnection, target: Path, progress: Progress) -> int:

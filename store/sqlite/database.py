@@ -35,7 +35,11 @@ def inspect(path: Path, newest_schema: int) -> None:
             "is; name another file, or restore a backup."
         )
     refuse_foreign(path, header)
-    _refuse_newer(path, int.from_bytes(header[60:64], "big"), newest_schema)
+    if (found := int.from_bytes(header[60:64], "big")) > newest_schema:
+        raise UnreadableDatabase(
+            f"{path} was written by a newer Askwell (schema {found}, this one knows up to "
+            f"{newest_schema}). It was left as it is; update Askwell."
+        )
     if missing := missing_bytes(path, header):
         raise DamagedDatabase(
             f"{path} is cut short ({missing:,} bytes are missing). It was left as it is; restore "
@@ -73,14 +77,6 @@ def refuse_foreign(path: Path, header: bytes) -> None:
         )
 
 
-def _refuse_newer(path: Path, found: int, newest: int) -> None:
-    if found > newest:
-        raise UnreadableDatabase(
-            f"{path} was written by a newer Askwell (schema {found}, this one knows up to "
-            f"{newest}). It was left as it is; update Askwell."
-        )
-
-
 def missing_bytes(path: Path, header: bytes) -> int:
     """Return how many bytes a database's file lacks of what its header says."""
     wal = path.with_name(path.name + "-wal")
@@ -102,31 +98,33 @@ def explained(path: Path) -> Iterator[None]:
         yield
     except (apsw.BusyError, apsw.LockedError):
         raise _busy(path) from None
-    except apsw.FullError:
-        raise StoreUnavailable(
-            f"The disk that holds {path} is full. Nothing was changed; free some space and try "
-            "again."
-        ) from None
-    except (apsw.ReadOnlyError, apsw.PermissionsError, apsw.CantOpenError):
-        raise StoreUnavailable(
-            f"The database {path} cannot be written. Nothing was changed; check the permissions of "
-            "the file and its folder."
-        ) from None
     except (apsw.CorruptError, apsw.NotADBError, apsw.SQLError) as error:
         raise DamagedDatabase(
             f"The database {path} is damaged ({error}). Restore a backup; a check tells whether a "
             "repair is enough."
         ) from None
-    except apsw.IOError as error:
-        if getattr(error, "extendedresult", 0) == apsw.SQLITE_IOERR_WRITE:
+    except apsw.Error as error:
+        if why := refusal(error):
             raise StoreUnavailable(
-                f"The disk refused to write {path}: it is full, a quota is used up, or it fails. "
-                "Nothing was changed; free some space and try again."
+                f"The database {path} cannot be used: {why}, and try again. Nothing was changed."
             ) from None
-        raise StoreUnavailable(
-            f"The disk refused to read or write {path} ({error}). Nothing was changed; check the "
-            "disk."
-        ) from None
+        raise
+
+
+def refusal(error: Exception) -> str:
+    """Return why nothing can be written, and what to do about it; empty for another error."""
+    if isinstance(error, apsw.FullError):
+        return "the disk is full. Free some space"
+    if isinstance(error, apsw.ReadOnlyError | apsw.PermissionsError | apsw.CantOpenError):
+        return "it cannot be written. Check the permissions of the file and its folder"
+    if isinstance(error, apsw.IOError):
+        return (
+            f"the disk refused ({error}): it is full, a quota is used up, or it fails. Free some "
+            "space, check the disk"
+        )
+    if isinstance(error, OSError):
+        return f"{error.strerror}. Free some space, check the permissions, or name another folder"
+    return ""
 
 
 def _busy(path: Path) -> StoreUnavailable:

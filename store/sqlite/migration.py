@@ -8,12 +8,11 @@ import numpy as np
 from store import fault_points
 from store.errors import UnreadableDatabase
 from store.sqlite import vectors
-from store.sqlite.backup import back_up_old_schema
+from store.sqlite.backup import back_up_old_schema, opened
 from store.sqlite.connection import SQLiteConnection
 from store.sqlite.database import (
     APPLICATION_ID,
     SQLiteDatabase,
-    connect,
     explained,
     inspect,
     transaction,
@@ -69,15 +68,12 @@ def open_database(path: Path, *, create: bool) -> SQLiteDatabase:
 
 
 def _make_ready(path: Path) -> None:
-    connection = connect(path)
-    try:
-        connection.pragma("page_size", PAGE_SIZE)  # of a new file; others keep theirs
+    with opened(path) as connection:
+        connection.raw.pragma("page_size", PAGE_SIZE)  # of a new file; others keep theirs
         _bring_up_to_date(connection, path)
         # Only now: in WAL mode a new header would be in the log alone, and the next opening could
         # not tell from the file's first bytes whose it is.
-        connection.pragma("journal_mode", "WAL")
-    finally:
-        connection.close()
+        connection.raw.pragma("journal_mode", "WAL")
 
 
 def _opened_read_only(path: Path, why: str) -> ReadOnlyDatabase:
@@ -106,17 +102,17 @@ def _room_for_new(path: Path) -> bool:
     return True
 
 
-def _bring_up_to_date(connection: apsw.Connection, path: Path) -> None:
-    if schema_version(connection) >= newest_schema():
+def _bring_up_to_date(connection: SQLiteConnection, path: Path) -> None:
+    if schema_version(connection.raw) >= newest_schema():
         return
     backup = None
     try:
-        with transaction(connection, "IMMEDIATE"):
-            found = schema_version(connection)  # another process may have been faster
+        with transaction(connection.raw, "IMMEDIATE"):
+            found = schema_version(connection.raw)  # another process may have been faster
             if 0 < found < newest_schema():
                 backup = back_up_old_schema(path, found)
                 fault_points.reached("migration: backed up")
-            migrate(SQLiteConnection(connection), path)
+            migrate(connection, path)
     except BaseException:
         if backup is not None:
             backup.unlink()  # of what is still there

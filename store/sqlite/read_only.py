@@ -34,9 +34,7 @@ class ReadOnlyDatabase(SQLiteDatabase):
     """
 
     def __init__(self, path: Path, why: str) -> None:
-        super().__init__(
-            path, schema=0, read_only=why
-        )  # no connection is kept, so none is compared
+        super().__init__(path, 0, why)  # no connection is kept, so no schema is compared
 
     @contextmanager
     def reading(self) -> Iterator[SQLiteConnection]:
@@ -49,20 +47,14 @@ class ReadOnlyDatabase(SQLiteDatabase):
                 f"The last changes of {path} are in {path.name}-wal, and cannot be read because "
                 f"{self.read_only}. Copy both files to a folder that can be written."
             )
-        with explained(path):
-            connection = plain_connection(
-                f"{path.as_uri()}?mode=ro{'&immutable=1' if alone else ''}",
-                apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI,
-            )
-            try:
-                with transaction(connection, "DEFERRED"):
-                    yield SQLiteConnection(connection)
-            finally:
-                connection.close()
-                if alone and _changed(before, path):
-                    raise StoreUnavailable(
-                        f"Another program changed {path} while it was read. Try again."
-                    )
+        try:
+            with explained(path), read_only_connection(path, alone=alone) as connection:
+                yield connection
+        finally:
+            if alone and _changed(before, path):
+                raise StoreUnavailable(
+                    f"Another program changed {path} while it was read. Try again."
+                )
 
     @contextmanager
     def writing(self) -> Iterator[SQLiteConnection]:
@@ -73,15 +65,28 @@ class ReadOnlyDatabase(SQLiteDatabase):
         yield  # makes a context manager of it
 
 
+@contextmanager
+def read_only_connection(path: Path, *, alone: bool) -> Iterator[SQLiteConnection]:
+    """Lend a connection that changes nothing, neither in the file nor beside it. `alone`: with no
+    log beside it, it is read as a file that nobody changes."""
+    connection = plain_connection(
+        f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if alone else ''}",
+        apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI,
+    )
+    try:
+        with transaction(connection, "DEFERRED"):
+            yield SQLiteConnection(connection)
+    finally:
+        connection.close()
+
+
 def _has_content(path: Path, suffix: str) -> bool:
     file = path.with_name(path.name + suffix)
     return file.exists() and file.stat().st_size > 0
 
 
 def _changed(before: os.stat_result, path: Path) -> bool:
-    now = path.stat()
-    return (before.st_ino, before.st_size, before.st_mtime_ns) != (
-        now.st_ino,
-        now.st_size,
-        now.st_mtime_ns,
+    return any(
+        getattr(before, name) != getattr(path.stat(), name)
+        for name in ("st_ino", "st_size", "st_mtime_ns")
     )

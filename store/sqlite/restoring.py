@@ -1,7 +1,6 @@
 """A backup put in the place of the collection."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from store.sqlite.database import (
     transaction,
 )
 from store.sqlite.migration import migrate, newest_schema, schema_version
+from store.sqlite.read_only import read_only_connection
 
 DAMAGED = (apsw.CorruptError, apsw.NotADBError)
 
@@ -75,21 +75,10 @@ def _refuse_unusable(backup: Path) -> None:
         ) from None
 
 
-@contextmanager
-def _read_only(path: Path) -> Iterator[SQLiteConnection]:
-    """Lend a connection that changes nothing, neither in the file nor beside it. A collection that
-    somebody has open has its log beside it; one without a log is read as one that nobody
-    changes."""
-    unused = not any(file.exists() for file in backup_copy.sidecars(path))
-    connection = apsw.Connection(
-        f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if unused else ''}",
-        flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI,
-    )
-    try:
-        with transaction(connection, "DEFERRED"):
-            yield SQLiteConnection(connection)
-    finally:
-        connection.close()
+def _read_only(path: Path) -> AbstractContextManager[SQLiteConnection]:
+    """Lend a connection to a collection that somebody may have open: its log is beside it then."""
+    alone = not any(file.exists() for file in backup_copy.sidecars(path))
+    return read_only_connection(path, alone=alone)
 
 
 def _can_be_opened(path: Path) -> bool:

@@ -516,7 +516,10 @@ def test_a_killed_restore_leaves_the_old_one_or_the_new_one(
     [
         (0.3, "A copy of {backup} beside {path} could not be written: the disk"),
         (0.7, "The copy {path.parent}/faq-replaced-"),
-        (1.0, "The disk refused to write {path}: "),  # the log has a header for each page
+        (
+            1.0,
+            "The database {path} cannot be used: the disk refused",
+        ),  # the log has a header for each page
     ],
 )
 def test_a_full_disk_leaves_the_collection_as_it_was(
