@@ -52,6 +52,22 @@ def circumstances(kept: Kept[R], *more: str) -> str:
     return " · ".join([when(kept.at), f"by {plain(kept.actor)}", *map(plain, more)])
 
 
+def show_questions(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], count: int, alt: str, width: int
+) -> None:
+    """Show the first questions of `count` as a table, each with the entries that it finds; `width`
+    is that of a column, in pixels."""
+    st.dataframe(
+        [dict(zip(columns, row, strict=True)) for row in rows],
+        hide_index=True,
+        column_config={name: st.column_config.TextColumn(width=width) for name in columns},
+        height="content" if len(rows) < 8 else 300,
+        alt=alt,
+    )
+    if count > len(rows):
+        st.caption(f"These are the first {len(rows):,}.")
+
+
 def show_history(
     kept: Sequence[Kept[R]],
     heading: str,

@@ -9,6 +9,7 @@ from faq.collection import SearchResult
 from store import Content, EntryFilter
 from ui import context, model, notice
 from ui.ask import result, settling
+from ui.buttons import button
 from ui.context import Context
 from ui.entry import drawer
 from ui.similarity import RANKINGS, named
@@ -136,14 +137,8 @@ def _show_beginning(run: Context) -> None:
     st.caption("Ask in your own words, for example")
     for example in page.entries:
         question = example.content.question
-        st.button(
-            plain(shortened(question, 90)),
-            key=f"example_{example.id}",
-            type="tertiary",
-            icon=":material/arrow_forward:",
-            on_click=_ask,
-            args=(question,),
-        )
+        label, key = plain(shortened(question, 90)), f"example_{example.id}"
+        button(label, key, _ask, question, icon="arrow_forward", quiet=True)
 
 
 def _load_wanted_sample(run: Context) -> None:

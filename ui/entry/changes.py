@@ -3,12 +3,14 @@ marked, and their history in the drawer, with the way back to any version."""
 
 import re
 from collections.abc import Callable
+from functools import partial
 from itertools import islice
 
 import streamlit as st
 
 from faq.editing.history import FieldChange, Step, TextDiff, steps
 from store import Entry, Revision
+from ui.buttons import button
 from ui.context import Context
 from ui.text import escaped, on_one_line, plain, shortened, when
 
@@ -114,14 +116,9 @@ def show_history(run: Context, entry: Entry, restore: Callable[[Revision], None]
         for step in islice(steps(revisions), most):
             _show_step(step, entry, restore)
         if len(revisions) > most:
-            st.button(
-                f"Show more of {len(revisions):,}",
-                key="drawer_history_more",
-                type="tertiary",
-                icon=":material/expand_more:",
-                on_click=st.session_state.update,
-                args=({shown: most + MORE},),
-            )
+            show_more = partial(st.session_state.update, {shown: most + MORE})
+            label, key = f"Show more of {len(revisions):,}", "drawer_history_more"
+            button(label, key, show_more, icon="expand_more", quiet=True)
 
 
 def _show_step(step: Step, entry: Entry, restore: Callable[[Revision], None]) -> None:
@@ -130,15 +127,9 @@ def _show_step(step: Step, entry: Entry, restore: Callable[[Revision], None]) ->
         with st.container(horizontal=True, vertical_alignment="center", wrap=False):
             st.caption(_title(step))
             if step.wrote and revision.content != entry.content:
-                st.button(
-                    "Restore",
-                    key=f"restore_{revision.version}",
-                    type="tertiary",
-                    icon=":material/undo:",
-                    help=f"Save the entry as it was in version {revision.version}.",
-                    on_click=restore,
-                    args=(revision,),
-                )
+                help = f"Save the entry as it was in version {revision.version}."
+                key = f"restore_{revision.version}"
+                button("Restore", key, restore, revision, icon="undo", help=help, quiet=True)
         for change in step.changes:
             st.markdown(markdown(change))
 

@@ -9,6 +9,7 @@ from faq.content import InvalidEntry, validated
 from faq.editing.history import FieldChange, field_change
 from faq.editing.reconciling import Side, ThreeWayMerge, three_way_merge
 from store import Content, Entry
+from ui.buttons import button
 from ui.entry import changes
 from ui.text import plain, shortened
 
@@ -39,19 +40,9 @@ def show(
         _show_taken(f"Only {who} changed", comparison.by_them, base, theirs.content)
         _show_taken("Only you changed", comparison.by_me, base, comparison.mine)
         with st.container(horizontal=True):
-            st.button(
-                "Put together",
-                key="conflict_merge",
-                icon=":material/merge:",
-                help="What only one of you changed stays, too.",
-                on_click=put_together,
-            )
-            st.button(
-                f"Drop mine, take {who}'s",
-                key="conflict_theirs",
-                type="tertiary",
-                on_click=take_theirs,
-            )
+            help = "What only one of you changed stays, too."
+            button("Put together", "conflict_merge", put_together, icon="merge", help=help)
+            button(f"Drop mine, take {who}'s", "conflict_theirs", take_theirs, quiet=True)
 
 
 def merged(base: Content, theirs: Entry, mine: Content) -> Content:

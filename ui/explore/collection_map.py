@@ -1,6 +1,7 @@
 """Map: the collection in two dimensions, similar questions near each other."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -11,6 +12,7 @@ from store import ReadableStore
 from ui import context, model, similarity
 from ui.background import Found, Search
 from ui.browser import table_button
+from ui.buttons import button
 from ui.charts import Spec, channel
 from ui.entry import drawer
 from ui.text import plain, shortened
@@ -153,14 +155,10 @@ def _show_nearest(drawn: CollectionMap, vector: Vector) -> None:
     with st.container(gap="xsmall"):
         for entry, cosine in drawn.nearest(vector, NEAREST):
             question = plain(shortened(entry.content.question, 90))
-            st.button(
-                f"{question}  :gray[{similarity.text(cosine)}]",
-                key=f"map_nearest_{entry.id}",
-                type="tertiary",
-                icon=":material/arrow_forward:",
-                on_click=st.session_state.update,
-                args=({WANTED: entry.id},),
-            )
+            label = f"{question}  :gray[{similarity.text(cosine)}]"
+            open_it = partial(st.session_state.update, {WANTED: entry.id})
+            key = f"map_nearest_{entry.id}"
+            button(label, key, open_it, icon="arrow_forward", quiet=True)
 
 
 @st.cache_resource(show_spinner=False)

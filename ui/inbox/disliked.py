@@ -4,6 +4,7 @@ import streamlit as st
 
 from faq.inbox.disliked import Dislike, disliked
 from ui.background import Found
+from ui.buttons import button
 from ui.context import Context
 from ui.inbox import section
 from ui.inbox.section import Dismissed, Section, each
@@ -21,10 +22,8 @@ def _draw(one: Dislike) -> None:
         st.markdown(f"{plain(shortened(entry.content.question))} — {answer}")
         st.caption(f"Thumb down {section.times(one.count)}, last on {section.day(one.last_at)}")
         with section.buttons():
-            section.button(
-                "Edit the entry", f"edit_{one.key}", section.open_later, entry, icon="edit"
-            )
-            section.button(
+            button("Edit the entry", f"edit_{one.key}", section.open_later, entry, icon="edit")
+            button(
                 "Done",
                 f"done_{one.key}",
                 section.dismiss,

@@ -8,6 +8,7 @@ from faq.inbox.duplicates import SimilarEntries, SimilarTexts, duplicates, with_
 from store import Entry
 from ui import context, notice
 from ui.background import Found
+from ui.buttons import button
 from ui.context import Context
 from ui.inbox import section
 from ui.inbox.section import Dismissed, Section, each
@@ -36,7 +37,7 @@ def _draw(pair: SimilarEntries) -> None:
         ):
             with column, st.container(gap="xsmall"):
                 _draw_entry(kept)
-                section.button(
+                button(
                     "Merge into this one",
                     f"merge_{pair.key}_{kept.id}",
                     _merge,

@@ -13,6 +13,7 @@ from faq.inbox import items
 from store import Content, Entry
 from ui import context, notice
 from ui.background import Found, Search
+from ui.buttons import button
 from ui.context import Context
 from ui.entry import drawer
 from ui.text import plain, shortened
@@ -86,27 +87,6 @@ def buttons() -> Iterator[None]:
     """Draw what is drawn within in the row of an item's buttons."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         yield
-
-
-def button(
-    label: str,
-    key: str,
-    on_click: Callable[..., None],
-    *args: object,
-    icon: str | None = None,
-    help: str | None = None,
-    quiet: bool = False,
-) -> None:
-    """Draw a button of an item; `icon` is the name of one of Material's."""
-    st.button(
-        label,
-        key=key,
-        icon=f":material/{icon}:" if icon else None,
-        type="tertiary" if quiet else "secondary",
-        on_click=on_click,
-        args=args,
-        help=help,
-    )
 
 
 def open_later(wanted: Content | Entry) -> None:

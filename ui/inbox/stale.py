@@ -8,6 +8,7 @@ from faq.inbox.stale import MONTHS, months_after, review, stale, stale_key
 from store import Entry
 from ui import context, notice
 from ui.background import Found
+from ui.buttons import button
 from ui.context import Context
 from ui.inbox import section
 from ui.inbox.section import Dismissed, Section, each
@@ -27,7 +28,7 @@ def _draw(entry: Entry) -> None:
         facts = [plain(part) for part in (content.owner, content.category) if part]
         st.caption(" · ".join([f"Review by {content.review_by:%-d %B %Y}", *facts]))
         with section.buttons():
-            section.button(
+            button(
                 "Still correct",
                 f"correct_{key}",
                 _set,
@@ -36,8 +37,8 @@ def _draw(entry: Entry) -> None:
                 icon="check",
                 help=f"Asks again in {MONTHS} months.",
             )
-            section.button("Edit", f"edit_{key}", section.open_later, entry)
-            section.button(
+            button("Edit", f"edit_{key}", section.open_later, entry)
+            button(
                 "Needs no review",
                 f"never_{key}",
                 _set,

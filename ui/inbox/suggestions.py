@@ -11,6 +11,7 @@ from faq.inbox.suggestions import MOST_WORDINGS, Suggestion, suggestions
 from store import Entry, StoreError, normalised
 from ui import context, edits
 from ui.background import Found
+from ui.buttons import button
 from ui.context import Context
 from ui.inbox import section
 from ui.inbox.section import Dismissed, Section
@@ -53,7 +54,7 @@ def _draw_one(one: Suggestion, entries: Mapping[int, Entry]) -> None:
         st.caption(f"{_source(one)} “{plain(shortened(entry.content.question, 200))}”")
         st.markdown(_effect(one, entries), help=HELP)
         with section.buttons():
-            section.button("Add this wording", f"add_{one.key}", _add, entry, one, icon="add")
+            button("Add this wording", f"add_{one.key}", _add, entry, one, icon="add")
             section.dismiss_button(_keys(one), one.text)
 
 

@@ -12,6 +12,7 @@ from faq.search.ranking import Match
 from store import Content
 from ui import edits, notice, similarity
 from ui.background import Found
+from ui.buttons import button
 from ui.context import Context
 from ui.inbox import section
 from ui.inbox.section import Dismissed, Section
@@ -47,7 +48,7 @@ def _draw_cluster(run: Context, cluster: Cluster, result: SearchResult) -> None:
     with section.item(key, cluster.question):
         st.caption(_asked(cluster))
         with section.buttons():
-            section.button("Write an entry", f"write_{key}", _write, cluster, icon="add")
+            button("Write an entry", f"write_{key}", _write, cluster, icon="add")
             if result.matches:
                 with st.popover("It is this entry", key=f"attach_{key}"):
                     _draw_matches(run, cluster, result)
@@ -80,7 +81,7 @@ def _draw_matches(run: Context, cluster: Cluster, result: SearchResult) -> None:
         question = plain(shortened(match.entry.content.question, 80))
         label = f"{question}  :gray[{similarity.text(match.cosine)}]"
         key = f"choose_{cluster.keys[0]}_{match.entry.id}"
-        section.button(label, key, _attach, cluster, match, quiet=True)
+        button(label, key, _attach, cluster, match, quiet=True)
 
 
 def _write(cluster: Cluster) -> None:

@@ -197,13 +197,6 @@ def _show_disputed(made: Comparison, side: Side) -> None:
     if not rows:
         st.caption("None.")
         return
-    st.dataframe(
-        [dict(zip(columns, row, strict=True)) for row in rows],
-        hide_index=True,
-        column_config={name: st.column_config.TextColumn(width=260) for name in columns},
-        height="content" if len(rows) < 8 else 300,
-        alt=f"Questions that “{named(side.ranking)}” {which}",
-    )
-    if count > len(rows):
-        st.caption(f"These are the first {len(rows):,}.")
+    alt = f"Questions that “{named(side.ranking)}” {which}"
+    reports.show_questions(columns, rows, count, alt, width=260)
     table_button("Download", f"questions-{which}", columns, rows)

@@ -13,6 +13,7 @@ from faq.collection import Collection
 from faq.jobs import BACKUP, RESTORE, Report
 from store import BackupFile, BackupReason, Job, Summary, summary_of
 from ui import browser, context, jobs, notice
+from ui.buttons import button
 from ui.context import Context
 from ui.text import counted, plain, size_of, when
 
@@ -50,13 +51,7 @@ def show(run: Context) -> None:
         ):
             return
     with st.container(horizontal=True):
-        st.button(
-            "Back up now",
-            key="backup_now",
-            icon=":material/save:",
-            on_click=jobs.begin,
-            args=(BACKUP, _back_up),
-        )
+        button("Back up now", "backup_now", jobs.begin, BACKUP, _back_up, icon="save")
         if st.button("Restore from a file", key="restore_file", icon=":material/upload:"):
             _open_restore(None)
     for number, backup in enumerate(known[:SHOWN]):
@@ -76,12 +71,8 @@ def offer() -> None:
         st.caption("Or let a backup take its place.")
     for number, backup in enumerate(known):
         why = WHY[backup.reason]
-        st.button(
-            f"Restore the backup of {when(backup.at)}{why and f' ({why})'}",
-            key=f"offer_{number}",
-            on_click=_restore_at_once,
-            args=(backup.path,),
-        )
+        label = f"Restore the backup of {when(backup.at)}{why and f' ({why})'}"
+        button(label, f"offer_{number}", _restore_at_once, backup.path)
 
 
 def _last(known: Sequence[BackupFile]) -> str:

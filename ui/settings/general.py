@@ -11,6 +11,7 @@ from faq.repair import Repaired, examine, repair
 from faq.samples import load_sample, sample_ids
 from store import Health, Job, StoreError
 from ui import context, edits, jobs, model, notice
+from ui.buttons import button
 from ui.context import Context
 from ui.text import plain, size_of
 
@@ -64,7 +65,7 @@ def show_sample(run: Context) -> None:
     st.caption("Thirteen questions about Medicare with their answers, to try things out.")
     ids = sample_ids(run.editable.store)
     if ids:
-        st.button("Remove the sample", key="sample_remove", on_click=edits.remove, args=(ids,))
+        button("Remove the sample", "sample_remove", edits.remove, ids)
     elif st.button("Load the Medicare sample", key="sample_load") and model.ready(run.embedder):
         with st.spinner("Loading the sample"), notice.errors(notice.refuse):
             report = load_sample(run.editable)
@@ -81,13 +82,8 @@ def _show_check(run: Context) -> None:
         failed="The repair stopped: {reason}",
         done=_show_repaired,
     )
-    if not running and st.button(
-        "Check now",
-        key="check_now",
-        icon=":material/health_and_safety:",
-        on_click=jobs.forget,
-        args=(REPAIR,),
-    ):
+    icon = "health_and_safety"
+    if not running and button("Check now", "check_now", jobs.forget, REPAIR, icon=icon):
         _check(run)
 
 
@@ -108,13 +104,7 @@ def _check(run: Context) -> None:
         st.caption(plain(health.note))
     if repairable and not store.read_only:
         st.caption("A repair changes no text. It mends what is derived from it.")
-        st.button(
-            "Repair",
-            key="repair",
-            icon=":material/build:",
-            on_click=jobs.begin,
-            args=(REPAIR, _repair),
-        )
+        button("Repair", "repair", jobs.begin, REPAIR, _repair, icon="build")
 
 
 def _repair(collection: Collection, report: Report) -> Repaired:

@@ -10,7 +10,8 @@ from faq.jobs import REEMBED, Report
 from faq.json_records import from_json
 from faq.reembedding import Preview, Reembedded, reembed, switch
 from store import Job, ModelRecord, VectorSet
-from ui import context, jobs, model, notice
+from ui import context, jobs, model, notice, reports
+from ui.buttons import button
 from ui.context import Context
 from ui.text import plain
 
@@ -84,13 +85,8 @@ def _show_change() -> None:
         )
         st.session_state.setdefault(NAME, context.settings().model or "")
         name = st.text_input("A Hub name, or a folder on the machine that runs Askwell", key=NAME)
-        st.button(
-            "Embed everything with it",
-            key="model_embed",
-            disabled=not name.strip(),
-            on_click=jobs.begin,
-            args=(REEMBED, partial(_reembed, name.strip())),
-        )
+        label, work = "Embed everything with it", partial(_reembed, name.strip())
+        button(label, "model_embed", jobs.begin, REEMBED, work, disabled=not name.strip())
 
 
 def _reembed(name: str, collection: Collection, report: Report) -> Reembedded:
@@ -131,21 +127,10 @@ def _show_preview(preview: Preview) -> None:
         st.markdown(f"Nothing changes: all {preview.asked:,} {kind} keep their best entry.")
         return
     st.markdown(f"**{preview.changed:,}** of {preview.asked:,} {kind} get another best entry:")
-    st.dataframe(
-        [
-            {"Question": one.query, "Best entry now": one.before, "With the other": one.after}
-            for one in preview.differences
-        ],
-        hide_index=True,
-        column_config={
-            name: st.column_config.TextColumn(width=165)
-            for name in ("Question", "Best entry now", "With the other")
-        },
-        height="content" if preview.changed < 8 else 300,
-        alt="Questions whose best entry would change",
-    )
-    if preview.changed > len(preview.differences):
-        st.caption(f"These are the first {len(preview.differences):,}.")
+    columns = ("Question", "Best entry now", "With the other")
+    rows = [(one.query, one.before, one.after) for one in preview.differences]
+    alt = "Questions whose best entry would change"
+    reports.show_questions(columns, rows, preview.changed, alt, width=165)
 
 
 def _show_other(other: VectorSet) -> None:
@@ -160,7 +145,7 @@ def _show_other(other: VectorSet) -> None:
             key = record.fingerprint
             if st.button("Answer with this model", key=f"switch_{key}"):
                 _switch(record)
-            st.button("Delete its vectors", key=f"drop_{key}", on_click=_drop, args=(record,))
+            button("Delete its vectors", f"drop_{key}", _drop, record)
 
 
 def _switch(record: ModelRecord) -> None:

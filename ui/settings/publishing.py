@@ -13,6 +13,7 @@ from faq.transfer.exporting import write_embeddings
 from faq.transfer.publishing import Publication, is_name, publish, why_not
 from store import EntryFilter, Job, Status
 from ui import browser, context, jobs
+from ui.buttons import button
 from ui.context import Context
 from ui.text import counted, plain
 
@@ -93,14 +94,9 @@ def _show_form(count: int) -> None:
         "can read them. Drafts and archived entries stay here. What was published there before "
         "under this name is replaced."
     )
-    st.button(
-        "Publish" if private else "Publish for everybody",
-        key="publish_start",
-        icon=":material/cloud_upload:",
-        disabled=not is_name(name),
-        on_click=jobs.begin,
-        args=(PUBLISH, partial(_publish, name, private)),
-    )
+    label = "Publish" if private else "Publish for everybody"
+    key, work, disabled = "publish_start", partial(_publish, name, private), not is_name(name)
+    button(label, key, jobs.begin, PUBLISH, work, icon="cloud_upload", disabled=disabled)
     if name and not is_name(name):
         st.caption("A name is owner/name, of letters, digits and - _ . between them.")
 
