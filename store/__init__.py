@@ -51,7 +51,6 @@ from store.records import (
     ModelRecord,
     Neighbour,
     Occurrences,
-    OlderSimilar,
     QueryFilter,
     QueryPage,
     Revision,

@@ -4,7 +4,7 @@
 with fewer methods. Whatever takes a `ReadableStore` is checked by mypy to change nothing.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal, Protocol, overload
@@ -31,7 +31,6 @@ from store.records import (
     ModelRecord,
     Neighbour,
     Occurrences,
-    OlderSimilar,
     QueryFilter,
     QueryPage,
     Revision,
@@ -165,16 +164,6 @@ class ReadableVectors(Protocol):
 
         Kept between calls and updated by what has changed, so that it costs little. Without `load`,
         None where they are not in memory yet.
-        """
-
-    def older_similar(
-        self, entry_ids: Sequence[int], least: float, *, fingerprint: str
-    ) -> Iterator[OlderSimilar]:
-        """Yield, by id, those of these entries whose question has a cosine of at least `least` to a
-        phrasing of an older one, each with the most similar of these, ties by id.
-
-        Entries in the bin are skipped; `entry_ids` ascend. A block of the vectors is in memory at a
-        time, so that an import of any size needs little.
         """
 
 

@@ -323,15 +323,6 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class OlderSimilar:
-    """An entry whose question is very similar to a phrasing of an older one, with the cosine."""
-
-    entry_id: int
-    older_id: int
-    cosine: float
-
-
-@dataclass(frozen=True, slots=True)
 class Health:
     """What is wrong with a collection, a sentence each. `damaged` says that the file or the text
     itself is, which no repair helps: restore a backup. `note` says why something could not be

@@ -220,14 +220,16 @@ def test_what_changed_while_it_was_read_is_not_returned(path: Path) -> None:
     from store.sqlite.read_only import ReadOnlyDatabase
     from store.sqlite.store import SQLiteStore
 
-    reader = SQLiteStore(ReadOnlyDatabase(path, "it is tried"))
-    pages = reader.vectors.older_similar([1, 2, 3], -1.0, fingerprint="word-count")
-    next(pages)
-    own = Collection(open_store(path), WordCountEmbedder(), "ada")
-    own.add(Content("price"))
-    own.store.close()
-    with pytest.raises(StoreUnavailable, match="Another program changed"):
-        list(pages)
+    database = ReadOnlyDatabase(path, "it is tried")
+    reader = SQLiteStore(database)
+    with (
+        pytest.raises(StoreUnavailable, match="Another program changed"),
+        database.reading() as connection,
+    ):
+        connection.select("SELECT 1 FROM entry")
+        own = Collection(open_store(path), WordCountEmbedder(), "ada")
+        own.add(Content("price"))
+        own.store.close()
     assert reader.info().entries == 3
 
 

@@ -13,6 +13,7 @@ from embedding import Vector
 from faq.collection import SIMILAR, Collection, new_texts
 from faq.content import InvalidEntry, one_a_line, validated
 from faq.fields import content_of
+from faq.search.similar import older_similar
 from faq.transfer.columns import Columns, by_field, chosen
 from faq.transfer.table import Row, Table
 from store import (
@@ -348,22 +349,20 @@ def _near_duplicates(
         return [], 0
     store = collection.store
     most = max(1, MOST_COMPARISONS // max(1, store.info().phrasings))
-    found = store.vectors.older_similar(
-        entry_ids[:most], SIMILAR, fingerprint=collection.embedder.model.fingerprint
-    )
+    found = older_similar(collection.resident(), entry_ids[:most], SIMILAR)
     listed = list(islice(found, NEAR_LISTED))
     more = sum(1 for _ in found)
-    ids = sorted({id_ for pair in listed for id_ in (pair.entry_id, pair.older_id)})
+    ids = sorted({id_ for *pair, _ in listed for id_ in pair})
     questions = {entry.id: entry.content.question for entry in store.entries.get(ids)}
     return [
         NearDuplicate(
-            rows[bisect_left(entry_ids, pair.entry_id)],
-            pair.entry_id,
-            questions[pair.entry_id],
-            pair.older_id,
-            questions[pair.older_id],
-            pair.cosine,
+            rows[bisect_left(entry_ids, entry_id)],
+            entry_id,
+            questions[entry_id],
+            older_id,
+            questions[older_id],
+            cosine,
         )
-        for pair in listed
-        if pair.entry_id in questions and pair.older_id in questions  # else deleted since
+        for entry_id, older_id, cosine in listed
+        if entry_id in questions and older_id in questions  # else deleted since
     ], more

@@ -15,7 +15,6 @@ from store.records import (
     Embeddings,
     ModelRecord,
     Neighbour,
-    OlderSimilar,
     SearchFilter,
     Vector,
     VectorKind,
@@ -30,8 +29,6 @@ from store.sqlite.database import SQLiteDatabase
 
 LARGEST_K = 4096  # vec0 refuses more
 ROWS_AT_ONCE = 4096
-ASKED_AT_ONCE = 2048  # questions of an import; every block is read anew for each so many
-COMPARED_AT_ONCE = 512  # rows and columns of a product: 1 MB
 NOT_COMPARABLE = (
     "Vectors of two models cannot be compared: load the collection's own model, or embed the "
     "collection anew."
@@ -124,22 +121,10 @@ class VectorTable:
                 " ON own.rowid = value"
             )
         values = () if ids is None else (list(ids),)
-        yield from self._blocks(connection, sql, values, ROWS_AT_ONCE)
-
-    def owned(
-        self, connection: Connection, at_once: int
-    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
-        """Yield entry ids with vectors of entries outside the bin, a block at a time."""
-        sql = f"SELECT entry_id, embedding FROM {self.name} WHERE visibility >= {FOR_EDITORS}"
-        yield from self._blocks(connection, sql, (), at_once)
-
-    def _blocks(
-        self, connection: Connection, sql: str, values: Sequence[Any], at_once: int
-    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
         assert isinstance(connection, SQLiteConnection)
-        for rows in connection.blocks(sql, values, at_once):
-            ids = np.fromiter((row[0] for row in rows), np.int64, len(rows))
-            yield ids, matrix([row[1] for row in rows], self.model.dimension)
+        for rows in connection.blocks(sql, values, ROWS_AT_ONCE):
+            found = np.fromiter((row[0] for row in rows), np.int64, len(rows))
+            yield found, matrix([row[1] for row in rows], self.model.dimension)
 
 
 class ModelVectors:
@@ -389,16 +374,6 @@ class SQLiteVectors:
             model = model_with(connection, fingerprint)
             return _nearest(connection, model.tables["phrasing"], vector, k, where)
 
-    def older_similar(
-        self, entry_ids: Sequence[int], least: float, *, fingerprint: str
-    ) -> Iterator[OlderSimilar]:
-        with self._database.reading() as connection:
-            if active_model(connection) is not None:
-                table = model_with(connection, fingerprint).tables["phrasing"]
-                for start in range(0, len(entry_ids), ASKED_AT_ONCE):
-                    some = entry_ids[start : start + ASKED_AT_ONCE]
-                    yield from _older_similar(connection, table, some, least)
-
 
 def _nearest(
     connection: Connection, table: VectorTable, vector: Vector, k: int, where: SearchFilter
@@ -453,57 +428,3 @@ def _condition(where: SearchFilter) -> tuple[str, tuple[object, ...]]:
     if where.category is None:
         return "visibility >= ?", (least,)
     return "visibility >= ? AND category = ?", (least, where.category)
-
-
-def _older_similar(
-    connection: Connection, table: VectorTable, entry_ids: Sequence[int], least: float
-) -> Iterator[OlderSimilar]:
-    rows = connection.select(
-        "SELECT entry_id, phrasing.id FROM phrasing JOIN entry ON entry.id = entry_id"
-        " WHERE position = 0 AND deleted_at IS NULL AND entry_id = ANY(?) ORDER BY entry_id",
-        (list(entry_ids),),
-    )
-    vectors: dict[int, Vector] = {}
-    for some, block in table.rows(connection, [row for _, row in rows]):
-        vectors |= dict(zip(some.tolist(), block, strict=True))
-    if lost := [entry_id for entry_id, row in rows if row not in vectors]:
-        raise SetIncomplete(
-            f"The question of entry {lost[0]} has no vector. Check the collection with repair."
-        )
-    if not rows:
-        return
-    ids = np.array([entry_id for entry_id, _ in rows], dtype=np.int64)
-    questions = np.array([vectors[row] for _, row in rows])
-    best, older = np.full(len(ids), least - 5e-7), np.zeros(len(ids), dtype=np.int64)
-    for owners, block in table.owned(connection, COMPARED_AT_ONCE):
-        for at in range(0, len(ids), COMPARED_AT_ONCE):
-            part = slice(at, at + COMPARED_AT_ONCE)
-            if owners.min() < ids[part][-1]:
-                _compare(ids[part], questions[part], owners, block, best[part], older[part])
-    for place in np.flatnonzero(older):
-        yield OlderSimilar(int(ids[place]), int(older[place]), round(float(best[place]), 6))
-
-
-def _compare(
-    ids: NDArray[np.int64],
-    questions: NDArray[np.float32],
-    owners: NDArray[np.int64],
-    block: NDArray[np.float32],
-    best: NDArray[np.float64],
-    older: NDArray[np.int64],
-) -> None:
-    """Compare questions with a block of vectors and the entries that these belong to; keep each
-    one's best cosine and the entry that has it, in place."""
-    cosines = questions @ block.T
-    if owners.max() >= ids[0]:
-        cosines[ids[:, np.newaxis] <= owners] = -1
-    near = np.flatnonzero(cosines.max(axis=1) >= best - 1e-6)
-    if not len(near):
-        return
-    rounded = cosines[near].astype(np.float64).round(6)
-    highest = rounded.max(axis=1)
-    first = np.where(rounded == highest[:, np.newaxis], owners, np.iinfo(np.int64).max).min(axis=1)
-    tied = (highest == best[near]) & (first < older[near])
-    better = (highest > best[near]) | tied
-    best[near[better]] = highest[better]
-    older[near[better]] = first[better]

@@ -80,7 +80,6 @@ READ: dict[str, Callable[[ReadableStore], Any]] = {
     "entries.page": lambda s: s.entries.page(EntryFilter()),
     "entries.revisions": lambda s: s.entries.revisions(1),
     "vectors.nearest": lambda s: s.vectors.nearest(VECTOR, 3, fingerprint=NAME),
-    "vectors.older_similar": lambda s: s.vectors.older_similar([1], 0.85, fingerprint=NAME),
     "vectors.resident": lambda s: s.vectors.resident(fingerprint=NAME),
     "words.counts": lambda s: s.words.counts(Content("lost card")),
     "words.occurrences": lambda s: s.words.occurrences(["card"]),

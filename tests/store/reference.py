@@ -49,7 +49,6 @@ from store.records import (
     ModelRecord,
     Neighbour,
     Occurrences,
-    OlderSimilar,
     QueryFilter,
     QueryPage,
     Revision,
@@ -399,29 +398,6 @@ class ReferenceVectors:
             texts,
             _rows(answers, dimension),
         )
-
-    def older_similar(
-        self, entry_ids: Sequence[int], least: float, *, fingerprint: str
-    ) -> Iterator[OlderSimilar]:
-        if self._data.active is None:
-            return
-        self._data.model(fingerprint)
-        entries = self._data.searched(ALL)
-        for entry in entries:
-            if entry.id not in entry_ids:
-                continue
-            question = self._phrasings(entry, fingerprint).get(entry.content.question)
-            if question is None:
-                raise SetIncomplete(f"The question of entry {entry.id} has no vector.")
-            found = [
-                (-round(float(one @ question), 6), older.id)
-                for older in entries
-                if older.id < entry.id
-                for one in self._phrasings(older, fingerprint).values()
-            ]
-            cosine, older_id = min(found, default=(1.0, 0))
-            if -cosine >= least:
-                yield OlderSimilar(entry.id, older_id, -cosine)
 
 
 class ReferenceWords:

@@ -11,7 +11,6 @@ from store import (
     EntryFilter,
     Health,
     Neighbour,
-    SetIncomplete,
     Store,
     UnreadableDatabase,
     open_store,
@@ -185,12 +184,6 @@ def test_a_repair_reaches_what_is_kept_in_memory(path: Path) -> None:
     assert store.vectors.resident(fingerprint=MODEL.fingerprint).place_of(2) is not None
     damaged(path, f"UPDATE {TABLE} SET embedding = zeroblob(40) WHERE rowid = 3").upkeep.repair()
     assert store.vectors.resident(fingerprint=MODEL.fingerprint).place_of(2) is None
-
-
-def test_a_question_without_a_vector_is_an_error(path: Path) -> None:
-    store = damaged(path, f"DELETE FROM {TABLE} WHERE rowid = 1")
-    with pytest.raises(SetIncomplete, match="entry 1 has no vector"):
-        list(store.vectors.older_similar([1], 0.9, fingerprint=MODEL.fingerprint))
 
 
 def test_a_damaged_table_of_vectors_is_an_error(path: Path) -> None:

@@ -190,14 +190,6 @@ class Stores(RuleBasedStateMachine):
         assert [one.cosine for one in real] == approx([cosines[n.entry_id] for n in real], abs=2e-6)
         self.same(lambda s: {hit.entry_id for hit in s.words.search(text, 99, where)})
 
-    @rule(ids=st.lists(entries, max_size=5, unique=True).map(sorted))
-    def older_similar(self, ids: list[int]) -> None:
-        name = MODEL.fingerprint
-        some = self.sqlite.vectors.older_similar(ids, 0.8, fingerprint=name)
-        expected = list(self.reference.vectors.older_similar(ids, 0.8, fingerprint=name))
-        real = {one.entry_id: one.cosine for one in some}
-        assert real == approx({one.entry_id: one.cosine for one in expected}, abs=2e-6)
-
     @rule(where=entry_filters)
     def page(self, where: EntryFilter) -> None:
         self.same(lambda store: store.entries.page(where, sort="question"))

@@ -91,53 +91,8 @@ def test_filters_apply_before_the_cut(store: Store) -> None:
     assert found(store, "card", 5, SearchFilter(category="None such")) == []
 
 
-def similar(store: Store, *entry_ids: int, least: float = 0.85) -> list[tuple[int, int, float]]:
-    some = store.vectors.older_similar(entry_ids, least, fingerprint=MODEL.fingerprint)
-    return [(one.entry_id, one.older_id, one.cosine) for one in some]
-
-
-def test_entries_that_are_very_similar_to_older_ones_are_found(store: Store) -> None:
-    contents = [
-        Content("lost card"),
-        Content("price plan", phrasings=("cancel refund",)),
-        Content("card lost"),
-        Content("refund cancel"),
-        Content("new login", status=Status.DRAFT),
-        Content("lost card card"),
-        Content("login new"),
-    ]
-    ids = [entry.id for entry in add(store, *contents)]
-    assert similar(store, *ids) == [
-        (ids[2], ids[0], 1.0),
-        (ids[3], ids[1], 1.0),  # by another phrasing
-        (ids[5], ids[0], pytest.approx(0.948683)),  # as similar as the third: the older one counts
-        (ids[6], ids[4], 1.0),  # a draft counts
-    ]
-    assert similar(store, ids[5], least=0.95) == []
-    assert similar(store, ids[0], ids[1]) == []
-    store.entries.set_deleted([ids[0]], True, "ada")
-    assert similar(store, *ids) == [
-        (ids[3], ids[1], 1.0),
-        (ids[5], ids[2], pytest.approx(0.948683)),
-        (ids[6], ids[4], 1.0),
-    ]
-
-
-def test_more_entries_than_are_compared_at_once_find_the_same(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name, many in (("ASKED_AT_ONCE", 5), ("ROWS_AT_ONCE", 4), ("COMPARED_AT_ONCE", 3)):
-        monkeypatch.setattr(sqlite_vectors, name, many)
-    contents = [Content("lost card"), *(Content(f"price plan {n}") for n in range(20))]
-    ids = [entry.id for entry in add(store, *contents, Content("card lost"))]
-    # Numbers are "other" words, so all plans are the same.
-    plans = [(entry_id, ids[1], 1.0) for entry_id in ids[2:-1]]
-    assert similar(store, *ids) == [*plans, (ids[-1], ids[0], 1.0)]
-
-
 def test_before_the_first_entry_nothing_is_found(store: Store) -> None:
     assert found(store, "card") == []
-    assert similar(store, 1) == []
     assert store.vectors.resident(fingerprint="any").entry_ids.tolist() == []
     assert (store.vectors.sets(), store.state().model) == ([], None)
 
@@ -191,7 +146,6 @@ def test_vectors_of_another_model_are_refused_even_of_equal_dimension(store: Sto
     for refused in (
         lambda: store.vectors.nearest(query, 1, fingerprint=name),
         lambda: store.vectors.resident(fingerprint=name),
-        lambda: list(store.vectors.older_similar([1], 0.85, fingerprint=name)),
         lambda: store.vectors.texts("phrasing", 1, missing_in=name),
         lambda: store.vectors.switch(name),
     ):
@@ -226,8 +180,6 @@ def test_a_set_of_another_model_grows_beside_the_active_one(store: Store) -> Non
     with pytest.raises(SetIncomplete):
         store.vectors.switch(OTHER.fingerprint)
     assert found(store, "price", 1) == [price.id]
-    with pytest.raises(SetIncomplete, match=f"The question of entry {price.id} has no vector"):
-        list(store.vectors.older_similar([price.id], 0, fingerprint=OTHER.fingerprint))
     store.vectors.fill(OTHER, "phrasing", [second], np.eye(3, dtype=np.float32)[2:])
     query = np.eye(3, dtype=np.float32)[1]
     near = store.vectors.nearest(query, 1, fingerprint=OTHER.fingerprint)
