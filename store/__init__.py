@@ -12,14 +12,7 @@ from store.backup_files import (
     backups_in,
     free_name,
 )
-from store.base import (
-    Entries,
-    Jobs,
-    Log,
-    ReadableStore,
-    Store,
-    Words,
-)
+from store.base import Entries, Jobs, Log, ReadableStore, Store, Words
 from store.errors import (
     DamagedDatabase,
     InvalidVector,
@@ -65,9 +58,7 @@ from store.records import (
     VectorSet,
     normalised,
 )
-from store.resident import (
-    Resident,
-)
+from store.resident import Resident
 
 
 def open_store(location: str | Path, *, create: bool = True) -> Store:

@@ -10,13 +10,7 @@ from store.errors import UnreadableDatabase
 from store.sqlite import vectors
 from store.sqlite.backup import back_up_old_schema, opened
 from store.sqlite.connection import SQLiteConnection
-from store.sqlite.database import (
-    APPLICATION_ID,
-    SQLiteDatabase,
-    explained,
-    inspect,
-    transaction,
-)
+from store.sqlite.database import APPLICATION_ID, SQLiteDatabase, explained, inspect, transaction
 from store.sqlite.read_only import ReadOnlyDatabase, why_read_only
 
 # Vectors are in blobs of 1.5 MB: a search reads them a fifth faster than with pages of 4,096.

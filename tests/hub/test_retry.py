@@ -10,16 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub import retry as module
-from hub.retry import (
-    FIRST_SECONDS,
-    LONGEST_SECONDS,
-    Busy,
-    Clock,
-    Effort,
-    asked_for,
-    pause,
-    retry,
-)
+from hub.retry import FIRST_SECONDS, LONGEST_SECONDS, Busy, Clock, Effort, asked_for, pause, retry
 
 chances = st.floats(0, 1)
 waits = st.one_of(st.none(), st.floats(0, 1000))

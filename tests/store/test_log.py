@@ -6,15 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from store import (
-    Content,
-    Health,
-    LoggedQuery,
-    QueryFilter,
-    Store,
-    SuggestedPhrasing,
-    UnknownEntry,
-)
+from store import Content, Health, LoggedQuery, QueryFilter, Store, SuggestedPhrasing, UnknownEntry
 from tests.store.vectors import add, edit
 
 AT = datetime(2026, 11, 21, 12, tzinfo=UTC)

@@ -6,15 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from store import (
-    Content,
-    EntryFilter,
-    Health,
-    Neighbour,
-    Store,
-    UnreadableDatabase,
-    open_store,
-)
+from store import Content, EntryFilter, Health, Neighbour, Store, UnreadableDatabase, open_store
 from store.sqlite.database import connect
 from store.sqlite.vectors import KINDS
 from tests.store.vectors import MODEL, OTHER, add, vector

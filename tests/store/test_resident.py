@@ -22,17 +22,7 @@ from store import (
 )
 from store.sqlite.database import connect
 from store.sqlite.vectors import VectorTable
-from tests.store.vectors import (
-    EAST,
-    MODEL,
-    OTHER,
-    add,
-    edit,
-    embeddings,
-    fill_other,
-    shown,
-    vector,
-)
+from tests.store.vectors import EAST, MODEL, OTHER, add, edit, embeddings, fill_other, shown, vector
 
 LOST = Content("lost card", "new card", category="Cards", phrasings=("card lost lost", "lost"))
 PRICE = Content("price", category="Money")
