@@ -44,10 +44,7 @@ def known_backups(settings: Settings, database: Path) -> list[BackupFile]:
     Askwell made beside the database before it replaced or changed it."""
     found = {
         one
-        for file in {
-            database,
-            database.resolve(),
-        }  # behind a link, a restore keeps the old file there
+        for file in {database, database.resolve()}  # a restore keeps what was behind a link there
         for folder in (backup_folder(settings), file.parent / "backups", file.parent)
         for one in backups_in(folder.resolve(), file)
     }

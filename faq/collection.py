@@ -1,7 +1,7 @@
 """The collection, as screens and the command line use it."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from time import perf_counter
@@ -68,8 +68,7 @@ def recorded(model: Model) -> ModelRecord:
 
 
 def new_texts(before: Content, after: Content) -> tuple[list[str], list[str]]:
-    """Return the texts that an edit adds and that must be embedded: phrasings, and answers'
-    texts."""
+    """Return the texts that an edit adds and that must be embedded: phrasings, and answers."""
     known = set(before.texts)
     return (
         [text for text in after.ways_of_asking if text not in known],
@@ -83,11 +82,8 @@ def _answered(ranking: Ranking, matches: Sequence[Match]) -> bool:
 
 class ReadableCollection:
     """A store and an embedder, used by one actor: to ask and to read. Cheap: make one for each
-    script run or request.
-
-    With `state`, settings and model are those read at the beginning of the run; without, they are
-    read each time.
-    """
+    script run. With `state`, settings and model are as they were read then; without, they are read
+    each time."""
 
     def __init__(
         self, store: ReadableStore, embedder: Embedder, actor: str, state: State | None = None
@@ -268,10 +264,8 @@ class ReadableCollection:
                 answered=result.answered,
                 entry_id=best.entry.id if best else None,
                 score=best.score if best else None,
-                embed_seconds=result.timing.embed_seconds,
-                search_seconds=result.timing.search_seconds,
-                total_seconds=result.timing.total_seconds,
                 at=datetime.now(UTC),
+                **asdict(result.timing),
             ),
             self.actor,
         )

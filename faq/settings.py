@@ -10,8 +10,8 @@ from embedding import Engine, Network, Precision
 from errors import AskwellError
 from faq.access import Role
 
-YES = {"1", "true", "yes", "on"}
-NO = {"", "0", "false", "no", "off"}
+YES = ("yes", "1", "true", "on")
+NO = ("no", "0", "false", "off")
 
 
 class SettingsError(AskwellError):
@@ -56,21 +56,19 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
 
 
 def _switch(environ: Mapping[str, str], key: str) -> bool:
-    value = environ.get(key, "").strip().lower()
-    if value in YES | NO:
-        return value in YES
-    raise SettingsError(
-        f"{key} is {environ[key]!r}, expected yes or no. Change it and start again."
-    )
+    return _choice(environ, key, [*NO, *YES], "yes or no") in YES
 
 
-def _choice(environ: Mapping[str, str], key: str, choices: Sequence[Any]) -> Any:
+def _choice(
+    environ: Mapping[str, str], key: str, choices: Sequence[Any], expected: str = ""
+) -> Any:
     """Return the value of a setting with few values; the first is the default."""
     value = environ.get(key, "").strip().lower() or choices[0]
     if value in choices:
         return value
+    expected = expected or " or ".join(choices)
     raise SettingsError(
-        f"{key} is {environ[key]!r}, expected {' or '.join(choices)}. Change it and start again."
+        f"{key} is {environ[key]!r}, expected {expected}. Change it and start again."
     )
 
 

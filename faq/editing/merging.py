@@ -3,7 +3,7 @@
 from dataclasses import fields, replace
 from typing import Any
 
-from faq.collection import Collection
+from faq.collection import Collection, new_texts
 from faq.content import validated
 from store import Content, Edit, Entry, normalised
 
@@ -16,10 +16,7 @@ def merge(collection: Collection, kept: Entry, absorbed: Entry) -> Entry:
     where the model is unavailable.
     """
     content = validated(merged(kept.content, absorbed.content))
-    known = set(kept.content.ways_of_asking)
-    embeddings = collection.embed(
-        (text for text in content.ways_of_asking if text not in known), content.answer_texts
-    )
+    embeddings = collection.embed(*new_texts(kept.content, content))
     edits = [
         Edit(absorbed.id, absorbed.version, absorbed.content, delete=True),
         Edit(kept.id, kept.version, content),

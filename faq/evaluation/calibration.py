@@ -52,8 +52,7 @@ def calibrate(
 
     It comes from the collection's own phrasings, from thumbs in the query log, and from labelled
     `queries`. It aims at the best MCC; with `false_answers`, from 0 to 1, at answering that share
-    of the queries that no entry answers. `report` is called with how many rankings are done, of how
-    many; what it raises leaves every threshold as it was.
+    of the queries that no entry answers. What `report` raises leaves every threshold as it was.
     """
     rankings, store = list(RANKINGS.values()), collection.store
     report(0, len(rankings))

@@ -8,7 +8,8 @@ entry answers this".
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -81,15 +82,11 @@ def best_threshold(scores: Floats, best: Ids, right: Ids) -> tuple[float, float]
     truly, often = Counter(right.tolist()), Counter({NONE: queries})
     right_squares = sum(count**2 for count in truly.values())
     correct, together, squares = truly[NONE], queries * truly[NONE], queries**2
+    edges = [ordered[0] + 2 * BEYOND, *ordered, ordered[-1] - 2 * BEYOND]
+    pairs = [*zip(best[order].tolist(), right[order].tolist(), strict=True), (NONE, NONE)]
     tried = []
     # One query after the other goes over from none to its best entry.
-    for higher, lower, entry, answer in zip(
-        [ordered[0] + 2 * BEYOND, *ordered],
-        [*ordered, ordered[-1] - 2 * BEYOND],
-        [*best[order].tolist(), NONE],
-        [*right[order].tolist(), NONE],
-        strict=True,
-    ):
+    for (higher, lower), (entry, answer) in zip(pairwise(edges), pairs, strict=True):
         if higher != lower:
             value = _mcc(queries, correct, together, squares, right_squares)
             tried.append(((higher + lower) / 2, value))
@@ -267,11 +264,10 @@ class Evaluation:
     def measured(self) -> dict[str, Measured]:
         """Return the figures that are known, by their names in `Figures`, with their intervals from
         the bootstrap over queries."""
-        figures = self.figures()
-        again = [self.at(places).figures() for places in resampled(len(self.texts))]
+        again = [asdict(self.at(places).figures()) for places in resampled(len(self.texts))]
         found = {}
-        for name in (field.name for field in fields(Figures)):
-            drawn = [value for one in again if (value := getattr(one, name)) is not None]
-            if (value := getattr(figures, name)) is not None:
+        for name, value in asdict(self.figures()).items():
+            drawn = [one[name] for one in again if one[name] is not None]
+            if value is not None:
                 found[name] = Measured(value, *(interval(drawn) if drawn else ()))
         return found

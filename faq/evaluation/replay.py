@@ -112,10 +112,8 @@ class _Asked:
         meanings[moved, place] = column[moved]
         present, published = (np.insert(a, added, True) for a in (self.present, self.published))
         present[place], published[place] = True, draft.published[0]
-        words: dict[str, Occurrences] = {}
-        for word in (word for some in self.occurrences for word in some):
-            if word.word not in words:
-                words[word.word] = _counted(word, entry_id, counts.get(word.word, 0))
+        distinct = {word.word: word for some in self.occurrences for word in some}
+        words = {w: _counted(one, entry_id, counts.get(w, 0)) for w, one in distinct.items()}
         return replace(
             self,
             occurrences=tuple(tuple(words[w.word] for w in some) for some in self.occurrences),
@@ -128,11 +126,10 @@ class _Asked:
 
 def _counted(word: Occurrences, entry_id: int, count: int) -> Occurrences:
     """Return a word's occurrences, with so many of it in one entry."""
-    place = int(np.searchsorted(word.entry_ids, entry_id))
-    entry_ids, counts = word.entry_ids, word.counts
-    if entry_id in entry_ids[place : place + 1]:
-        entry_ids, counts = np.delete(entry_ids, place), np.delete(counts, place)
+    others = word.entry_ids != entry_id
+    entry_ids, counts = word.entry_ids[others], word.counts[others]
     if count:
+        place = int(np.searchsorted(entry_ids, entry_id))
         entry_ids, counts = np.insert(entry_ids, place, entry_id), np.insert(counts, place, count)
     return Occurrences(word.word, entry_ids, counts)
 
@@ -170,9 +167,8 @@ class Rehearsal:
         entry_id = entry.id if entry else int(now.resident.entry_ids.max(initial=0)) + 1
         own = tests_of(entry_id, content)
         new = {test.text for test in own}.difference(now.asked.texts)
-        asked = now.asked.joined(
-            self._asked(collection, now.asked.ranking, now.resident, sorted(new))
-        )
+        added = self._asked(collection, now.asked.ranking, now.resident, sorted(new))
+        asked = now.asked.joined(added)
         draft = self._draft(collection, now.resident, entry, entry_id, content)
         before = asked.answers()
         after = asked.drafted(draft, collection.store.words.counts(content)).answers()
@@ -209,8 +205,8 @@ class Rehearsal:
             if known is None or known.resident is not resident or known.state != state:
                 right = [query for query in labelled if query.entry_id is not None]
                 tests = (*entry_tests(collection), *right)
-                logged = [query.text.strip() for query in store.log.page(RECENT).queries]
-                texts = [test.text for test in tests] + [query.text for query in labelled]
+                logged = (query.text.strip() for query in store.log.page(RECENT).queries)
+                texts = [query.text for query in (*tests, *labelled)]
                 every = list(dict.fromkeys([*texts, *filter(None, logged)]))
                 asked = self._asked(collection, ranking, resident, every)
                 self._known = known = _Known(resident, state, tests, asked)
@@ -247,18 +243,17 @@ class Rehearsal:
         """Return the vectors that an entry would have; only new texts are embedded."""
         embedder = collection.embedder
         rows = resident.rows_of(entry_id)
-        vectors = resident.phrasings.vectors[rows]
-        known = dict(zip(resident.texts[rows.start or 0 : rows.stop], vectors, strict=True))
+        had = resident.texts[rows.start or 0 : rows.stop]
+        known = dict(zip(had, resident.phrasings.vectors[rows], strict=True))
         new = [text for text in content.ways_of_asking if text not in known]
         known |= zip(new, self._vectors.documents(embedder, new), strict=True)
         answers = resident.answer_of(entry_id)
         if entry is None or entry.content.answer_texts != content.answer_texts:
             answers = self._vectors.documents(embedder, content.answer_texts)
-        published = content.status == Status.PUBLISHED
         texts = content.ways_of_asking
-        return of_one_entry(
-            entry_id, published, texts, np.array([known[text] for text in texts]), answers
-        )
+        vectors = np.array([known[text] for text in texts])
+        published = content.status == Status.PUBLISHED
+        return of_one_entry(entry_id, published, texts, vectors, answers)
 
 
 def _passes(test: LabelledQuery, answer: int) -> bool:

@@ -32,11 +32,8 @@ class Wins:
 
 def wins(collection: Collection, entry_id: int, vectors: VectorCache) -> Wins:
     """Return, for each phrasing of an entry as it is now, the logged queries that the entry
-    answered, and this phrasing is nearest to, the first of equals.
-
-    The log says which entry answered then, the vectors which phrasing of it is nearest now. Raises
-    `EmbeddingError` or `StoreError`.
-    """
+    answered then and this phrasing is nearest to now, the first of equals. Raises `EmbeddingError`
+    or `StoreError`."""
     logged = collection.store.log.page(RECENT).queries
     answered = (query for query in logged if query.answered and query.entry_id == entry_id)
     texts = (query.text.strip() for query in answered)

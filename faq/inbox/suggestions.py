@@ -1,6 +1,7 @@
 """Suggested phrasings: wordings that an entry does not have yet, which readers suggest or people
 asked; and entries that learn them."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -33,7 +34,7 @@ MOST_WORDINGS = 500  # that are looked at, and suggestions of readers
 @dataclass(frozen=True, slots=True)
 class Suggestion:
     """A wording that an entry may learn: the reader's suggestion where it is one, else how often it
-    was asked, and whether somebody liked the answer; how many exam questions the entry would win,
+    was asked and whether somebody liked the answer; how many exam questions the entry would win,
     and from which entries it would take some."""
 
     entry_id: int
@@ -106,25 +107,22 @@ def suggestions(collection: Collection) -> list[Suggestion]:
     chosen = list(by_key.values())
     exam = _exam(collection, liked)
     vectors = collection.embedder.encode_documents([one.text for one in chosen])
-    found = [
-        replace(one, won=won, lost=lost)
-        for one, vector in zip(chosen, vectors, strict=True)
-        for won, lost in [exam.effect(one.text, one.entry_id, vector)]
-    ]
-    return sorted(
-        found, key=lambda s: (s.suggested is None, bool(s.lost), -s.won, -s.count, s.text)
-    )
+    found = []
+    for wording, vector in zip(chosen, vectors, strict=True):
+        won, lost = exam.effect(wording.text, wording.entry_id, vector)
+        found.append(replace(wording, won=won, lost=lost))
+    found.sort(key=lambda s: (s.suggested is None, bool(s.lost), -s.won, -s.count, s.text))
+    return found
 
 
-Liked = dict[tuple[str, int], int]  # normalised question and entry -> thumbs up less thumbs down
+Liked = Counter[tuple[str, int]]  # thumbs up less thumbs down of a normalised question and entry
 
 
 def _liked(logged: Sequence[LoggedQuery]) -> Liked:
-    liked: Liked = {}
+    liked: Liked = Counter()
     for query in logged:
         if query.thumb and query.entry_id is not None:
-            same = (normalised(query.text), query.entry_id)
-            liked[same] = liked.get(same, 0) + query.thumb
+            liked[normalised(query.text), query.entry_id] += query.thumb
     return liked
 
 
@@ -138,7 +136,7 @@ def _asked(collection: Collection, logged: Sequence[LoggedQuery], liked: Liked) 
             entry_id,
             one.text,
             count=one.count,
-            liked=liked.get((normalised(one.text), entry_id), 0) > 0,
+            liked=liked[normalised(one.text), entry_id] > 0,
         )
         for one, result in zip(asked, results, strict=True)
         if (entry_id := _learner(result, liked)) is not None
@@ -153,7 +151,7 @@ def _learner(result: SearchResult, liked: Liked) -> int | None:
     best, *others = result.matches
     cosine = best.cosine or 0.0
     lead = cosine - max((match.cosine or 0.0 for match in others), default=0.0)
-    sure = liked.get((normalised(result.query), best.entry.id), 0) > 0
+    sure = liked[normalised(result.query), best.entry.id] > 0
     clear = cosine >= CLEAR and lead >= LEAD
     return best.entry.id if (sure or clear) and cosine < SIMILAR else None
 
@@ -162,12 +160,10 @@ def _learner(result: SearchResult, liked: Liked) -> int | None:
 class Exam:
     """The exam of a new phrasing: would it help its entry, and take nothing from others?
 
-    That is measured. The questions are every phrasing of an entry that has several, leave-one-out,
-    and every question with a thumb up. One is right where its own entry is more similar than every
-    other; a tie counts as wrong. A new phrasing of one entry changes this only for questions that
-    are similar to it, so the effect on all of them is exact and costs one product of matrices.
-    Only cosines are compared, whatever the collection's ranking is. The questions' texts are
-    normalised.
+    The questions, their texts normalised, are every phrasing of an entry that has several,
+    leave-one-out, and every question with a thumb up. One is right where the cosine of its own
+    entry is higher than every other; a tie counts as wrong. The effect of a new phrasing on all of
+    them is exact, and costs one product of matrices.
     """
 
     asked: Evaluation

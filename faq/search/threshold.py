@@ -36,14 +36,13 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """A ranking's threshold and how it was chosen.
+    """A ranking's threshold, and in `how` how it was chosen.
 
-    `how` says so in a sentence or two. `careful` marks the default, used where there is too little
-    data. Other entries and queries of the same kind would have given a threshold from `low` to
-    `high` in nine cases of ten; None for a default. `expected` is None where nothing shows how
-    right answers score. `false_answers` is the rate that was asked for; None where the best MCC
-    was. `phrasings`, `labelled` and `feedback` count what it was chosen from. The rest says of
-    which collection: its model's fingerprint, its size, and when.
+    `careful` marks the default, used where there is too little data. Other entries and queries of
+    the same kind would have given a threshold from `low` to `high` in nine cases of ten; None for a
+    default. `expected` is None where nothing shows how right answers score. `false_answers` is the
+    rate that was asked for; None where the best MCC was. `phrasings`, `labelled` and `feedback`
+    count what it was chosen from; the rest says of which collection, and when.
     """
 
     ranking: str

@@ -1,7 +1,6 @@
 """The collection as a dataset: the published entries and their vectors, for other programs.
 
-A row is an entry, for an entry is what a question is to find: whoever ranks rows ranks answers, and
-none is there twice. The vector in `embedding` is that of the question; the other ways of asking are
+A row is an entry. The vector in `embedding` is that of the question; the other ways of asking are
 there as text. Which model the vectors come from is in the file's own metadata.
 """
 

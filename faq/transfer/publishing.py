@@ -1,12 +1,13 @@
 """The collection as a dataset on the Hugging Face Hub, and back."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from faq.collection import Collection
+from faq.jobs import Report
 from faq.transfer.dataset import CARD, DATA, write_dataset
 from hub import HubError
 from hub import is_name as is_name
@@ -14,8 +15,6 @@ from hub.network import Network
 
 SCHEME = "hf://datasets/"
 """What the address of a dataset on the Hub begins with, as other programs write it too."""
-
-OnBytes = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ def publish(
     name: str,
     *,
     private: bool = True,
-    on_bytes: OnBytes = lambda done, total: None,
+    on_bytes: Report = lambda done, total: None,
 ) -> Publication:
     """Publish the published entries with their questions' vectors as the dataset `owner/name`.
 

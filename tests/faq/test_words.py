@@ -5,7 +5,7 @@ from pathlib import Path
 import hypothesis.strategies as st
 from hypothesis import given
 
-from faq.search.words import contained, content_words, folded, words
+from faq.search.why import contained, content_words, folded, words
 from store import Content, open_store
 
 letters = st.text(st.sampled_from("abzABZ09 -_'.,/éÉñŁßΣς\u0301жЖ½²ﬁ\n"), max_size=40)

@@ -7,8 +7,7 @@ import streamlit as st
 
 from faq.collection import SearchResult
 from faq.search.ranking import Match
-from faq.search.why import carried
-from faq.search.words import contained, content_words, folded, words
+from faq.search.why import carried, contained, content_words, folded, words
 from ui import notice
 from ui.context import Context
 from ui.text import counted, escaped, markdown, on_one_line, shortened
@@ -33,7 +32,7 @@ _ORDINARY = re.compile(
 
 def marked_line(text: str, wanted: Set[str]) -> str:
     """Return markdown that shows `text` as it is, on one line, with the `wanted` words marked:
-    words as `faq.search.words.folded` returns them."""
+    words as `faq.search.why.folded` returns them."""
     return _marked(on_one_line(text), wanted, escaped)
 
 
