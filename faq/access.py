@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from enum import StrEnum
 from types import SimpleNamespace
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from store import Entry, EntryFilter, EntryPage, Status, Store, StoreError
 from store.base import (
@@ -20,7 +20,6 @@ from store.base import (
     ReadableVectors,
     ReadersLog,
 )
-from store.records import SortField
 
 T = TypeVar("T")
 
@@ -78,19 +77,10 @@ class _PublishedEntries:
         every = self._whole.get(entry_ids)
         return [entry for entry in every if entry.content.status == Status.PUBLISHED]
 
-    def page(
-        self,
-        where: EntryFilter,
-        *,
-        sort: SortField = "id",
-        descending: bool = False,
-        offset: int = 0,
-        limit: int = 50,
-    ) -> EntryPage:
+    def page(self, where: EntryFilter, **order_and_part: Any) -> EntryPage:
         if where.deleted or where.status not in (None, Status.PUBLISHED):
             return EntryPage((), 0)
-        where = replace(where, status=Status.PUBLISHED)
-        return self._whole.page(where, sort=sort, descending=descending, offset=offset, limit=limit)
+        return self._whole.page(replace(where, status=Status.PUBLISHED), **order_and_part)
 
 
 def _only(protocol: object, whole: T) -> T:

@@ -21,6 +21,7 @@ from store import (
     Entry,
     EntryFilter,
     ImportMark,
+    KeywordHit,
     LoggedQuery,
     ModelMismatch,
     ModelRecord,
@@ -74,10 +75,6 @@ def new_texts(before: Content, after: Content) -> tuple[list[str], list[str]]:
         [text for text in after.ways_of_asking if text not in known],
         [text for text in after.answer_texts if text not in known],
     )
-
-
-def _answered(ranking: Ranking, matches: Sequence[Match]) -> bool:
-    return bool(matches) and matches[0].score >= ranking.threshold
 
 
 class ReadableCollection:
@@ -156,19 +153,10 @@ class ReadableCollection:
         """
         started = perf_counter()
         try:
-            vector = self.embedder.encode_query(query)  # a remote service answers this one sooner
+            vector = self.embedder.encode_query(query)  # a remote service retries it less
         except EmbeddingError as error:
             return self.search_words(query, k, category, why=str(error))
-        embedded = perf_counter()
-        ranking = ranking or self.ranking()
-        where = SearchFilter(category=category)
-        found = (
-            self._best([query], vector[np.newaxis], k, where, ranking) if query.strip() else [[]]
-        )
-        matches = self._matched(found[0])
-        ended = perf_counter()
-        timing = Timing(embedded - started, ended - embedded, ended - started)
-        return SearchResult(query, ranking.name, matches, _answered(ranking, matches), timing)
+        return next(self._found([query], vector[np.newaxis], started, k, category, ranking))
 
     def search_words(
         self, query: str, k: int = 5, category: str | None = None, *, why: str
@@ -177,7 +165,7 @@ class ReadableCollection:
         note. Words alone do not tell whether one of them answers."""
         started = perf_counter()
         hits = self.store.words.search(query, k, SearchFilter(category=category))
-        entries = {e.id: e for e in self.store.entries.get([hit.entry_id for hit in hits])}
+        entries = self._entries(hits)
         best = max((hit.score for hit in hits), default=1.0) or 1.0
         matches = tuple(
             Match(entry, hit.score / best, cosine=None, matched=entry.content.question)
@@ -208,10 +196,6 @@ class ReadableCollection:
         words = self.store.words.occurrences(queries) if by.keywords else [()] * len(queries)
         return best_entries(by, resident, vectors, words, k, where)
 
-    def _matched(self, scored: Sequence[Scored]) -> tuple[Match, ...]:
-        entries = {e.id: e for e in self.store.entries.get([s.entry_id for s in scored])}
-        return matched(scored, entries)
-
     def search_many(
         self,
         queries: Iterable[str],
@@ -224,33 +208,48 @@ class ReadableCollection:
         An empty query finds nothing. Raises `EmbeddingError` where the model is unavailable.
         """
         ranking = ranking or self.ranking()
-        where = SearchFilter(category=category)
         remaining = iter(queries)
         while some := list(islice(remaining, QUERIES_AT_ONCE)):
-            asked = [query for query in some if query.strip()]
             started = perf_counter()
-            vectors = self.embedder.encode_queries(asked)
-            embedded = perf_counter()
-            found = self._best(asked, vectors, k, where, ranking) if asked else []
-            ids = sorted({s.entry_id for scored in found for s in scored})
-            entries = {entry.id: entry for entry in self.store.entries.get(ids)}
-            ended = perf_counter()
-            each = 1 / max(1, len(asked))
-            timing = Timing(
-                (embedded - started) * each, (ended - embedded) * each, (ended - started) * each
-            )
-            scored_of = iter(found)
-            for query in some:
-                matches = matched(next(scored_of) if query.strip() else (), entries)
-                answered = _answered(ranking, matches)
-                yield SearchResult(query, ranking.name, matches, answered, timing)
+            vectors = self.embedder.encode_queries([query for query in some if query.strip()])
+            yield from self._found(some, vectors, started, k, category, ranking)
+
+    def _found(
+        self,
+        queries: Sequence[str],
+        vectors: Vectors,
+        started: float,
+        k: int,
+        category: str | None,
+        ranking: Ranking | None,
+    ) -> Iterator[SearchResult]:
+        """Yield the results of queries; `vectors` are those of the ones that are not empty."""
+        embedded = perf_counter()
+        ranking = ranking or self.ranking()
+        asked = [query for query in queries if query.strip()]
+        where = SearchFilter(category=category)
+        found = self._best(asked, vectors, k, where, ranking) if asked else []
+        entries = self._entries(scored for every in found for scored in every)
+        ended = perf_counter()
+        times = embedded - started, ended - embedded, ended - started
+        timing = Timing(*(seconds / max(1, len(asked)) for seconds in times))
+        scored_of = iter(found)
+        for query in queries:
+            matches = matched(next(scored_of) if query.strip() else (), entries)
+            answered = bool(matches) and matches[0].score >= ranking.threshold
+            yield SearchResult(query, ranking.name, matches, answered, timing)
+
+    def _entries(self, scored: Iterable[Scored | KeywordHit]) -> dict[int, Entry]:
+        ids = sorted({one.entry_id for one in scored})
+        return {entry.id: entry for entry in self.store.entries.get(ids)}
 
     def similar(self, text: str, but: int | None = None) -> list[Match]:
         """Return the entries so similar to `text` that it probably exists already, unpublished ones
         included, except the entry `but`."""
         vector = self.embedder.encode_query(text)[np.newaxis]
         [scored] = self._best([text], vector, 4, SearchFilter(unpublished=True), COSINE)
-        return list(self._matched([s for s in scored if s.cosine >= SIMILAR and s.entry_id != but]))
+        found = [one for one in scored if one.cosine >= SIMILAR and one.entry_id != but]
+        return list(matched(found, self._entries(found)))
 
     def log(self, result: SearchResult) -> int | None:
         """Keep a settled query; return its id in the log, None where none is kept."""

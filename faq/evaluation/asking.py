@@ -1,7 +1,7 @@
 """Asking queries with a known answer in a ranking: labelled ones, or the collection's own phrasings
 with each one left out of its own search (leave-one-out)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 
@@ -12,19 +12,13 @@ from embedding import Vectors
 from faq.collection import QUERIES_AT_ONCE, ReadableCollection
 from faq.evaluation.figures import MATCHES, NONE, NOTHING, Evaluation, Floats, Ids
 from faq.evaluation.queries import LabelledQuery
+from faq.jobs import Report
 from faq.search.ranking import Ranking
 from faq.search.scoring import Indices, queries_at_once, score
 from store import Resident, SearchFilter, Words
 
 MOST_PHRASINGS = 3_000  # more say no more
 SAME_VECTOR = 0.999  # the cosine from which on a query is embedded as a phrasing is
-
-Report = Callable[[int, int | None], None]
-"""Is called with how much is done, of how much: None where that is not known yet."""
-
-
-def ignore(done: int, total: int | None) -> None:
-    """Where nobody looks at the progress."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,7 +42,7 @@ def evaluate(
     collection: ReadableCollection,
     queries: Sequence[LabelledQuery],
     rankings: Sequence[Ranking],
-    report: Report = ignore,
+    report: Report = lambda done, total: None,
 ) -> list[Evaluation]:
     """Ask the collection every query in each ranking; each query is embedded once, none is logged.
 
@@ -71,7 +65,9 @@ def evaluate(
 
 
 def leave_one_out(
-    collection: ReadableCollection, rankings: Sequence[Ranking], report: Report = ignore
+    collection: ReadableCollection,
+    rankings: Sequence[Ranking],
+    report: Report = lambda done, total: None,
 ) -> list[Evaluation]:
     """Ask the phrasings of published entries, at most `MOST_PHRASINGS` of them drawn at random, in
     each ranking. The draw is the same each time."""
@@ -94,7 +90,7 @@ def ask(
     resident: Resident,
     queries: Queries,
     rankings: Sequence[Ranking],
-    report: Report = ignore,
+    report: Report = lambda done, total: None,
 ) -> list[Evaluation]:
     """Ask queries of everything that is published, in each ranking, with the collection's words."""
     published = resident.passing(SearchFilter())

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faq.collection import Collection
-from faq.evaluation.asking import Report, evaluate, ignore, leave_one_out
+from faq.evaluation.asking import evaluate, leave_one_out
 from faq.evaluation.figures import Evaluation, interval
 from faq.evaluation.queries import LabelledQueries, LabelledQuery
-from faq.jobs import CALIBRATION, Progress, start_job
+from faq.jobs import CALIBRATION, Progress, Report, start_job
 from faq.search.ranking import RANKINGS
 from faq.search.threshold import Calibration, CurvePoint, Expectation, keep
 from store import Job
@@ -46,7 +46,7 @@ def calibrate(
     collection: Collection,
     queries: Sequence[LabelledQuery] = (),
     false_answers: float | None = None,
-    report: Report = ignore,
+    report: Report = lambda done, total: None,
 ) -> list[Calibration]:
     """Choose every ranking's threshold, and answer by it from now on.
 

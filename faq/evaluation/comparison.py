@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from errors import AskwellError
 from faq import reports
 from faq.collection import Collection
-from faq.evaluation.asking import Report, evaluate, ignore, leave_one_out
+from faq.evaluation.asking import evaluate, leave_one_out
 from faq.evaluation.figures import NONE, Evaluation, Measured, sign_test
 from faq.evaluation.queries import TESTS, LabelledQueries, keep_labelled
-from faq.jobs import QUALITY, Progress, start_job
+from faq.jobs import QUALITY, Progress, Report, start_job
 from faq.search.ranking import RANKINGS
 from faq.search.threshold import chosen_name
 from store import Job, Store
@@ -100,11 +100,14 @@ def start_comparison(collection: Collection, labelled: LabelledQueries | None) -
 
 
 def compare(
-    collection: Collection, labelled: LabelledQueries | None, report: Report = ignore
+    collection: Collection,
+    labelled: LabelledQueries | None,
+    report: Report = lambda done, total: None,
 ) -> Comparison:
     """Compare every ranking with the collection's own. Raises `NothingToAsk`."""
     started, store = perf_counter(), collection.store
-    report(0, len(labelled.queries) if labelled else None)
+    if labelled:
+        report(0, len(labelled.queries))
     own = chosen_name(collection.state)
     rankings = [collection.ranking(name) for name in sorted(RANKINGS, key=lambda n: n != own)]
     info, unwanted = store.info(), labelled.must_not_find if labelled else ()
