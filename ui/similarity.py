@@ -1,6 +1,7 @@
 """How similarity is worded and drawn, and what people call the rankings."""
 
 from faq.search.ranking import COSINE
+from ui.text import plain, shortened
 
 CLOSE_FROM = 0.65
 CLOSE, FAIR, FAR = "close", "fair", "far"
@@ -20,6 +21,11 @@ def word(cosine: float) -> str:
 def text(cosine: float | None) -> str:
     """Return a similarity as it is shown beside an entry; empty where none was computed."""
     return "" if cosine is None else f"{cosine:.3f} {word(cosine)}"
+
+
+def labelled(question: str, cosine: float | None) -> str:
+    """Return markdown with a question, cut to a line, and how similar it is."""
+    return f"{plain(shortened(question, 80))}  :gray[{text(cosine)}]"
 
 
 def bar(cosine: float) -> float:

@@ -1,6 +1,7 @@
 """Pages run without a browser, over a real SQLite file and an embedder that counts words."""
 
 import re
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from faq import models
 from faq.collection import Collection
-from store import Store, open_store
+from store import Job, Store, open_store
 from tests.fakes import WordCountEmbedder
 from ui import context
 
@@ -45,7 +46,24 @@ def installation(
     listen_on("127.0.0.1", monkeypatch)
     st.cache_resource.clear()
     yield
+    wait_for_jobs()
     st.cache_resource.clear()
+
+
+def wait_for_jobs() -> None:
+    """Wait until the work that this test started has ended."""
+    for thread in threading.enumerate():
+        if thread.name.startswith("job "):
+            thread.join(PATIENCE)
+            assert not thread.is_alive()
+
+
+def end_of(store: Store, kind: str) -> Job:
+    """Return the last work of a kind, once it has ended."""
+    wait_for_jobs()
+    job = store.jobs.latest(kind)
+    assert job is not None and job.state != "running"
+    return job
 
 
 def listen_on(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,3 +118,10 @@ def error_of(app: AppTest) -> str:
     assert not app.exception
     [error] = app.error
     return as_read(error.value)
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    """Click the first button of a label, and return the page as it is then."""
+    app = next(one for one in app.button if as_read(one.label) == label).click().run()
+    assert not app.exception
+    return app

@@ -1,10 +1,8 @@
 """Backups in Settings, without a browser."""
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import enumerate as threads
 
 import pytest
 import streamlit as st
@@ -14,28 +12,20 @@ from faq.collection import Collection
 from faq.jobs import BACKUP, IMPORT, RESTORE, SILENT_AFTER
 from store import Content, EntryFilter, Store, open_store, restore_store
 from store.sqlite.database import connect
-from tests.pages.conftest import ENTRY, PATIENCE, OpenPage, error_of, texts
+from tests.pages.conftest import ENTRY, PATIENCE, OpenPage, error_of, texts, wait_for_jobs
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Where backups lie."""
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where backups are."""
     monkeypatch.setenv("FAQ_DATA_DIR", str(tmp_path / "data"))
-    yield tmp_path / "data" / "backups"
-    finish()
-
-
-def finish() -> None:
-    """Wait for work in the background."""
-    for thread in threads():
-        if thread.name.startswith("job "):
-            thread.join(20)
+    return tmp_path / "data" / "backups"
 
 
 def press(app: AppTest, key: str) -> AppTest:
     app.button(key=key).click().run()
     assert not app.exception
-    finish()
+    wait_for_jobs()
     return app.run()
 
 

@@ -14,7 +14,7 @@ from faq.collection import Collection
 from faq.explore import collection_map
 from store import Content
 from tests.fakes import WordCountEmbedder
-from tests.pages.conftest import ENTRY, PATIENCE, OpenPage, as_read, texts
+from tests.pages.conftest import ENTRY, PATIENCE, OpenPage, as_read, press, texts
 from ui.explore import collection_map as screen
 
 WAITING = "Getting the language model ready. This takes a few seconds after a start."
@@ -45,11 +45,6 @@ def chart(app: AppTest) -> dict[str, object]:
 
 def fill_collection(collection: Collection, *questions: str) -> list[int]:
     return [collection.add(Content(text, "So.", category="Cards")).id for text in questions]
-
-
-def press(app: AppTest, label: str) -> None:
-    next(button for button in app.button if as_read(button.label) == label).click().run()
-    assert not app.exception
 
 
 def test_two_sentences_are_compared_at_once(open_page: OpenPage) -> None:

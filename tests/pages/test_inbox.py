@@ -16,7 +16,7 @@ from faq.inbox.suggestions import suggest
 from faq.query_log import LogPolicy
 from store import Content, Entry, Store
 from tests.fakes import WordCountEmbedder
-from tests.pages.conftest import PATIENCE, OpenPage, as_read, texts
+from tests.pages.conftest import PATIENCE, OpenPage, as_read, press, texts
 from tests.pages.test_hostile_texts import TEXTS, check, everywhere
 from ui import background, context
 from ui.inbox import section, todo
@@ -50,12 +50,6 @@ def ask(collection: Collection, *queries: str) -> None:
 def items(app: AppTest) -> list[str]:
     """The bold first lines of what is on the list."""
     return [text.strip("*") for text in texts(app) if text.startswith("**")]
-
-
-def press(app: AppTest, label: str) -> AppTest:
-    pressed = next(button for button in app.button if button.label == label).click().run()
-    assert not pressed.exception
-    return pressed
 
 
 def test_an_empty_list_is_praised(opened: Opened, collection: Collection) -> None:

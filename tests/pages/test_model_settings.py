@@ -1,6 +1,5 @@
 """The model in Settings: going over to another one, without a browser."""
 
-import time
 from datetime import timedelta
 
 import pytest
@@ -12,9 +11,7 @@ from faq.collection import Collection
 from faq.jobs import REEMBED
 from store import Content, Store
 from tests.fakes import Contrary, WordCountEmbedder
-from tests.pages.conftest import OpenPage, as_read, error_of, texts
-
-PATIENCE = 20
+from tests.pages.conftest import OpenPage, as_read, error_of, texts, wait_for_jobs
 
 
 @pytest.fixture(autouse=True)
@@ -36,10 +33,7 @@ def cards(collection: Collection) -> Collection:
 def embed(app: AppTest, store: Store, name: str) -> None:
     app.text_input(key="model_name").set_value(name).run()
     app.button(key="model_embed").click().run()
-    until = time.monotonic() + PATIENCE
-    while (job := store.jobs.latest(REEMBED)) is None or job.state == "running":
-        assert time.monotonic() < until
-        time.sleep(0.02)
+    wait_for_jobs()
     app.run()
     assert not app.exception
 

@@ -1,6 +1,5 @@
 """Vectors and datasets in Settings, without a browser."""
 
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -11,9 +10,8 @@ from faq.jobs import PUBLISH
 from store import Content, Status, Store
 from tests.hub.stand_in_datasets import TOKEN, Repository, StandInDatasets, served
 from tests.hub.stand_in_models import name_endpoint
-from tests.pages.conftest import OpenPage, as_read, error_of, texts
+from tests.pages.conftest import OpenPage, as_read, error_of, texts, wait_for_jobs
 
-PATIENCE = 20
 NAME = "ada/faq"
 
 
@@ -40,10 +38,7 @@ def cards(collection: Collection) -> Collection:
 
 def publish(app: AppTest, store: Store) -> None:
     app.button(key="publish_start").click().run()
-    until = time.monotonic() + PATIENCE
-    while (job := store.jobs.latest(PUBLISH)) is None or job.state == "running":
-        assert time.monotonic() < until
-        time.sleep(0.02)
+    wait_for_jobs()
     app.run()
     assert not app.exception
 

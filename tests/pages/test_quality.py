@@ -1,9 +1,6 @@
 """Quality, without a browser."""
 
-import threading
-from collections.abc import Iterator
 from datetime import timedelta
-from time import monotonic, sleep
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -15,9 +12,9 @@ from faq.evaluation.figures import Measured
 from faq.evaluation.queries import kept_labelled
 from faq.jobs import QUALITY
 from faq.search.threshold import choose, kept
-from store import Content, Job, Jobs, Store
+from store import Content, Jobs, Store
 from tests.fakes import WORDS
-from tests.pages.conftest import PATIENCE, OpenPage, error_of, texts
+from tests.pages.conftest import OpenPage, end_of, error_of, texts
 from tests.stores import keep_report
 
 FIGURES = {"hit_at_1": Measured(0.9, 0.85, 0.95), "mcc": Measured(0.5)}
@@ -44,16 +41,6 @@ COMPARISON = Comparison(
 )
 
 
-@pytest.fixture(autouse=True)
-def ended() -> Iterator[None]:
-    """Leave no work behind."""
-    yield
-    for thread in threading.enumerate():
-        if thread.name in ("job quality", "job calibration"):
-            thread.join(PATIENCE)
-            assert not thread.is_alive()
-
-
 @pytest.fixture
 def filled(collection: Collection) -> Collection:
     """Twenty-five entries, each with two ways of asking."""
@@ -61,14 +48,6 @@ def filled(collection: Collection) -> Collection:
     for a, b in pairs:
         collection.add(Content(f"{a} {b}", phrasings=(f"{a} {a} {b}",)))
     return collection
-
-
-def end_of(store: Store, kind: str) -> Job:
-    deadline = monotonic() + PATIENCE
-    while (job := store.jobs.latest(kind)) is None or job.state == "running":
-        assert monotonic() < deadline
-        sleep(0.01)
-    return job
 
 
 def columns(app: AppTest) -> list[str]:

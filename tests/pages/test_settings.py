@@ -1,6 +1,5 @@
 """Settings, without a browser."""
 
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from faq.collection import Collection
 from store import Content, EntryFilter, Store
 from store.sqlite.database import connect
 from tests.fakes import WordCountEmbedder
-from tests.pages.conftest import PATIENCE, OpenPage, as_read, error_of, listen_on, texts
+from tests.pages.conftest import OpenPage, as_read, error_of, listen_on, texts, wait_for_jobs
 
 
 def rename(app: AppTest, name: str) -> None:
@@ -150,9 +149,7 @@ def test_a_repair_that_found_no_model_says_so(
 
 def ended(app: AppTest) -> None:
     """Wait until the job that was started has ended, and show the page anew."""
-    for thread in threading.enumerate():
-        if thread.name.startswith("job "):
-            thread.join(PATIENCE)
+    wait_for_jobs()
     app.run()
     assert not app.exception
 

@@ -1,10 +1,7 @@
 """Speed, without a browser."""
 
-import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from time import monotonic, sleep
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -13,8 +10,8 @@ from embedding.engines import Variant, variants
 from faq import jobs, reports
 from faq.speed.experiment import Experiment
 from faq.speed.trial import Trial
-from store import Job, LoggedQuery, Store
-from tests.pages.conftest import PATIENCE, OpenPage, as_read, error_of, texts
+from store import LoggedQuery, Store
+from tests.pages.conftest import OpenPage, as_read, end_of, error_of, texts
 from tests.stores import keep_report
 
 EXACT = Trial(
@@ -45,31 +42,12 @@ EXPERIMENT = Experiment(
 )
 
 
-@pytest.fixture(autouse=True)
-def ended() -> Iterator[None]:
-    """Leave no experiment behind."""
-    yield
-    for thread in threading.enumerate():
-        if thread.name == "job speed":
-            thread.join(PATIENCE)
-            assert not thread.is_alive()
-
-
 def charts(app: AppTest) -> int:
     return len(app.get("vega_lite_chart"))
 
 
 def keep(store: Store, made: Experiment, actor: str) -> int:
     return reports.keep(store, "speed", made, actor)
-
-
-def end_of(store: Store) -> Job:
-    """Wait for the end of the experiment that runs."""
-    deadline = monotonic() + PATIENCE
-    while (job := store.jobs.latest("speed")) is None or job.state == "running":
-        assert monotonic() < deadline
-        sleep(0.01)
-    return job
 
 
 def logged(text: str, embed: float, search: float) -> LoggedQuery:
@@ -133,7 +111,7 @@ def test_an_experiment_that_fails_says_why(open_page: OpenPage, store: Store) ->
     app.pills(key="speed_engines").set_value([Variant("torch", "exact")]).run()
     app.button(key="speed_start").click().run()
     assert not app.exception
-    assert end_of(store).state == "failed"
+    assert end_of(store, "speed").state == "failed"
     app.run()
     assert "tests/word-count" in error_of(app)  # a model that no process finds
     assert app.button(key="speed_start")

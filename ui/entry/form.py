@@ -11,10 +11,10 @@ import streamlit as st
 from errors import AskwellError
 from faq.content import one_a_line
 from store import Content, Entry, Status
+from ui import model
 from ui.context import Context
 from ui.entry import questions
 from ui.text import markdown, plain, shortened
-from ui.token_counts import show_token_counts
 
 FIELD = "entry_field_"
 
@@ -57,7 +57,7 @@ def draw(run: Context, entry: Entry | None, before: Content) -> None:
     # What comes and goes has a place of its own: if the fields below moved, the browser would
     # make new ones while somebody types in them.
     with st.container():
-        show_token_counts([question], run.embedder)
+        model.show_token_counts([question], run.embedder)
         _show_similar(run, question, entry)
     write, preview = st.tabs(["Write the answer", "Preview"])
     with write:
@@ -79,7 +79,7 @@ def draw(run: Context, entry: Entry | None, before: Content) -> None:
         placeholder="One a line. Nothing makes an entry easier to find.",
     )
     with st.container():
-        show_token_counts(written(before).phrasings, run.embedder)
+        model.show_token_counts(written(before).phrasings, run.embedder)
     with st.container():
         if entry:
             questions.show_wins(run, entry)

@@ -13,7 +13,6 @@ from ui.browser import table_button
 from ui.charts import channel, metric
 from ui.explore import typed
 from ui.text import plain, shortened
-from ui.token_counts import show_token_counts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -101,7 +100,7 @@ def _show_pair(pair: Pair) -> None:
             f"({dimension},)",
             help="How many numbers the model makes of a sentence, whatever its length.",
         )
-    show_token_counts(pair.sentences)
+    model.show_token_counts(pair.sentences)
     st.markdown(
         f"The model turned each sentence into {dimension} numbers, a vector of length 1. That is "
         "why dot product and similarity are the same here. The first numbers of each:"
@@ -148,7 +147,7 @@ def show_batch() -> None:
 
 
 def _show_similarities(sentences: tuple[str, ...]) -> None:
-    show_token_counts(sentences)
+    model.show_token_counts(sentences)
     table = similarities(context.embedder(), sentences)
     a, b = most_similar(table)
     _show_heatmap(
@@ -221,7 +220,7 @@ def show_tokens() -> None:
     if not text.strip():
         st.markdown("Type a text to see its tokens.")
     elif model.ready():
-        show_token_counts([text])
+        model.show_token_counts([text])
         tokens = context.embedder().tokenize(text)
         st.markdown(" ".join(f":gray-badge[{plain(token)}]" for token in tokens[:MOST_TOKENS]))
         if len(tokens) > MOST_TOKENS:

@@ -23,15 +23,9 @@ def _draw(one: Dislike) -> None:
         st.caption(f"Thumb down {section.times(one.count)}, last on {section.day(one.last_at)}")
         with section.buttons():
             button("Edit the entry", f"edit_{one.key}", section.open_later, entry, icon="edit")
-            button(
-                "Done",
-                f"done_{one.key}",
-                section.dismiss,
-                [one.done_key],
-                one.question,
-                "Done with",
-                help="Comes back when it is disliked again.",
-            )
+            args = ([one.done_key], one.question, "Done with")
+            help = "Comes back when it is disliked again."
+            button("Done", f"done_{one.key}", section.dismiss, *args, help=help)
             section.dismiss_button([one.key], one.question)
 
 

@@ -30,25 +30,16 @@ def _draw(pair: SimilarEntries) -> None:
         if pair.difference:
             badge = ":orange-badge[Similar, but not the same]"
             st.markdown(f"{badge} {_differ_by(pair.difference)}")
-        left, right = st.columns(2)
-        for column, kept, absorbed in (
-            (left, pair.first, pair.second),
-            (right, pair.second, pair.first),
-        ):
+        both = (pair.first, pair.second)
+        for column, kept, absorbed in zip(st.columns(2), both, both[::-1], strict=True):
             with column, st.container(gap="xsmall"):
                 _draw_entry(kept)
-                button(
-                    "Merge into this one",
-                    f"merge_{pair.key}_{kept.id}",
-                    _merge,
-                    kept,
-                    absorbed,
-                    icon="merge",
-                    help="The other goes to the bin, its ways of asking come here.",
-                )
+                help = "The other goes to the bin, its ways of asking come here."
+                key = f"merge_{pair.key}_{kept.id}"
+                button("Merge into this one", key, _merge, kept, absorbed, icon="merge", help=help)
         with section.buttons():
-            both = f"{pair.first.content.question} / {pair.second.content.question}"
-            section.dismiss_button([pair.key], both, label="Keep both")
+            what = f"{pair.first.content.question} / {pair.second.content.question}"
+            section.dismiss_button([pair.key], what, label="Keep both")
             st.caption(f"Similarity {pair.cosine:.2f}", width="content")
 
 

@@ -28,25 +28,11 @@ def _draw(entry: Entry) -> None:
         facts = [plain(part) for part in (content.owner, content.category) if part]
         st.caption(" · ".join([f"Review by {content.review_by:%-d %B %Y}", *facts]))
         with section.buttons():
-            button(
-                "Still correct",
-                f"correct_{key}",
-                _set,
-                entry,
-                months_after(today()),
-                icon="check",
-                help=f"Asks again in {MONTHS} months.",
-            )
+            help, later = f"Asks again in {MONTHS} months.", months_after(today())
+            button("Still correct", f"correct_{key}", _set, entry, later, icon="check", help=help)
             button("Edit", f"edit_{key}", section.open_later, entry)
-            button(
-                "Needs no review",
-                f"never_{key}",
-                _set,
-                entry,
-                None,
-                help="Removes the date.",
-                quiet=True,
-            )
+            help = "Removes the date."
+            button("Needs no review", f"never_{key}", _set, entry, None, help=help, quiet=True)
             section.dismiss_button([key], content.question)
 
 

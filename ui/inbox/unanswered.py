@@ -78,8 +78,7 @@ def _draw_matches(run: Context, cluster: Cluster, result: SearchResult) -> None:
     if wanted and wanted.strip():
         result = run.collection.search(wanted, k=NEAREST)
     for match in result.matches:
-        question = plain(shortened(match.entry.content.question, 80))
-        label = f"{question}  :gray[{similarity.text(match.cosine)}]"
+        label = similarity.labelled(match.entry.content.question, match.cosine)
         key = f"choose_{cluster.keys[0]}_{match.entry.id}"
         button(label, key, _attach, cluster, match, quiet=True)
 

@@ -9,6 +9,7 @@ from faq.reports import Kept, kept
 from faq.search.threshold import choose
 from ui import context, notice, reports
 from ui.browser import table_button
+from ui.buttons import button
 from ui.context import Context
 from ui.reports import Figure
 from ui.similarity import RANKINGS, named
@@ -82,16 +83,15 @@ def _show_comparison(chosen: Kept[Comparison], in_use: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         for side in made.sides:
             if side.ranking != in_use:
-                better = side.significant and side.won > side.lost
-                st.button(
+                button(
                     f"Adopt “{named(side.ranking)}”",
-                    type="secondary" if better or side is own else "tertiary",
-                    key=f"quality_adopt_{side.ranking}",
-                    icon=":material/check:",
-                    on_click=_adopt,
-                    args=(side.ranking,),
+                    f"quality_adopt_{side.ranking}",
+                    _adopt,
+                    side.ranking,
+                    icon="check",
                     help="Every question is answered in this order from now on, with the "
                     "threshold that was chosen for it.",
+                    quiet=side is not own and not (side.significant and side.won > side.lost),
                 )
     shown = IN_SCOPE + OUT_OF_SCOPE if made.out_of_scope else IN_SCOPE
     st.table(
