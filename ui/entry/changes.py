@@ -47,7 +47,8 @@ def markdown(change: FieldChange) -> str:
     title = f"**{name(change.field)}**"
     if not change.diffs:
         return f"{title} {_REORDERED}"
-    in_a_line = len(change.diffs) == 1 and _fits_a_line(change.diffs[0])
+    first = "".join(piece.text for piece in change.diffs[0])
+    in_a_line = len(change.diffs) == 1 and len(first) <= AROUND and "\n" not in first
     return f"{title}{' ' if in_a_line else _BREAK}{body(change)}"
 
 
@@ -74,11 +75,6 @@ def marked(pieces: TextDiff, *, whole: bool = False) -> str:
             symbols = "".join("↵" if c == "\n" else "␣" for c in text[:9])
             parts.append(MARKS[piece.kind].format(symbols))
     return "".join(parts)
-
-
-def _fits_a_line(pieces: TextDiff) -> bool:
-    text = "".join(piece.text for piece in pieces)
-    return len(text) <= AROUND and "\n" not in text
 
 
 def _cut(text: str, first: bool, last: bool) -> str:

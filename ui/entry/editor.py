@@ -32,9 +32,8 @@ def show(opened: Opened, written: Content | None = None) -> None:
 def _begin(opened: Opened, written: Content | None = None) -> None:
     """Let the drawer show `opened`, with `written` in its fields."""
     st.session_state[OPENED] = opened
-    for left_behind in (CONFLICT, FAR, LEFT, OUTCOME):
+    for left_behind in (CONFLICT, FAR, LEFT, OUTCOME, questions.SEARCH):
         st.session_state.pop(left_behind, None)
-    questions.forget_replay()
     form.fill(written or opened.content)
 
 

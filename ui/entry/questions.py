@@ -33,11 +33,6 @@ def _rehearsal() -> Rehearsal:
     return Rehearsal(vectors())
 
 
-def forget_replay() -> None:
-    """Forget what was computed: another entry is in the drawer, or the same one later."""
-    st.session_state.pop(SEARCH, None)
-
-
 def show_replay(run: Context, entry: Entry | None, written: Content) -> None:
     """Show which of the entry's tests pass with what is written, and which answers change; nothing
     where nothing is to be saved or tested.

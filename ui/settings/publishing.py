@@ -87,8 +87,7 @@ def _show_form(count: int) -> None:
         format_func=lambda one: READERS[one],
         key="publish_private",
     )
-    who = "the owner and those whom they let in" if private else "everybody on the internet"
-    entries = counted(count, *ENTRIES)
+    entries, who = counted(count, *ENTRIES), READERS[private].lower()
     st.caption(
         f"Text leaves this machine: {entries} with answers go to the Hugging Face Hub, where {who} "
         "can read them. Drafts and archived entries stay here. What was published there before "

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from embedding.engines import Variant, variants
+from embedding.engines import variants
 from faq.jobs import SPEED
 from faq.speed.experiment import COUNTS, start_experiment
 from faq.speed.trial import Trial
@@ -39,7 +39,7 @@ def _choose() -> None:
             offered,
             selection_mode="multi",
             default=offered,
-            format_func=_name,
+            format_func=lambda one: Trial(one.engine, one.precision, one.device).name,
             key="speed_engines",
             help="Exact computes in full precision. Fast takes numbers of half the length "
             "(bfloat16): the similarities differ in the fourth digit.",
@@ -63,10 +63,6 @@ def _choose() -> None:
         wanted = [variant for variant in offered if variant in chosen]
         collection, cache = context.collection(), context.settings().data_dir
         jobs.start(lambda: start_experiment(collection, cache, wanted, count))
-
-
-def _name(variant: Variant) -> str:
-    return Trial(variant.engine, variant.precision, variant.device).name
 
 
 def _progress(job: Job) -> str:

@@ -42,7 +42,7 @@ def show() -> None:
                 "Machine": made.machine,
                 "Texts": made.texts,
                 "Model": made.model,
-                "Versions": _versions(made),
+                "Versions": ", ".join(f"{name} {one}" for name, one in made.versions.items()),
             },
             comparable=lambda made: made.conditions,
             note="A line joins experiments on the same machine, with the same model and texts.",
@@ -93,10 +93,6 @@ def _verdict(made: Experiment) -> str:
         f"**{plain(quickest.name)}** reads a text in **{quickest.single_p50_ms:.1f} ms**{compared}."
         f" A batch of all texts makes it {quickest.batch_gain:.1f} times as fast."
     )
-
-
-def _versions(made: Experiment) -> str:
-    return ", ".join(f"{name} {version}" for name, version in made.versions.items())
 
 
 def _show_chart(made: Experiment) -> None:
