@@ -33,6 +33,7 @@ from store import (
 )
 
 SIMILAR = 0.85  # the cosine from which on two entries probably say the same
+SAME_TEXT = 0.999  # of one text's vectors, at least; between precisions and engines it is .9999
 QUERIES_AT_ONCE = 256
 ENTRIES_AT_ONCE = 500
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from embedding import Embedder, EmbeddingError, Vectors
+from faq.collection import SAME_TEXT
 from faq.jobs import Report
 from faq.reembedding import fill
 from store import Health, Store
 
 TEXTS_COMPARED = 200
-SAME = 0.999  # cosine of one text's vectors; between precisions and engines it is .9999 and more
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def _wrong_vectors(store: Store, own: Embedder) -> str:
     all belong to their own."""
     texts, kept = _sample(store, own.model.fingerprint)
     cosines = np.sum(own.encode_documents(texts) * kept, axis=1)
-    wrong = [text for text, cosine in zip(texts, cosines, strict=True) if not cosine >= SAME]
+    wrong = [text for text, cosine in zip(texts, cosines, strict=True) if not cosine >= SAME_TEXT]
     if not wrong:
         return ""
     return (

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedding import Vectors
-from faq.collection import QUERIES_AT_ONCE, ReadableCollection
+from faq.collection import QUERIES_AT_ONCE, SAME_TEXT, ReadableCollection
 from faq.evaluation.figures import MATCHES, NONE, NOTHING, Evaluation, Floats, Ids
 from faq.evaluation.queries import LabelledQuery
 from faq.jobs import Report
@@ -18,7 +18,6 @@ from faq.search.scoring import Indices, queries_at_once, score
 from store import Resident, SearchFilter, Words
 
 MOST_PHRASINGS = 3_000  # more say no more
-SAME_VECTOR = 0.999  # the cosine from which on a query is embedded as a phrasing is
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,7 +77,7 @@ def leave_one_out(
         rows = np.sort(np.random.default_rng(0).choice(rows, MOST_PHRASINGS, replace=False))
     texts = np.array([resident.texts[row] for row in rows.tolist()], dtype=object)
     vectors = resident.phrasings.vectors[rows]
-    if len(rows) and embedder.encode_query(texts[0]) @ vectors[0] < SAME_VECTOR:
+    if len(rows) and embedder.encode_query(texts[0]) @ vectors[0] < SAME_TEXT:
         vectors = embedder.encode_queries(texts.tolist())  # the model has a prompt for queries
     entries = resident.entry_ids[resident.phrasings.places_of(rows)]
     asked = Queries(texts, entries, vectors, rows)

@@ -1,18 +1,17 @@
 """What saving an entry would change: known queries, asked before and after. Nothing is written."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embedding import Vectors
+from embedding import Embedder, Vector, Vectors
 from faq.collection import Collection
 from faq.content import validated
 from faq.evaluation.figures import NONE, Ids
 from faq.evaluation.queries import LabelledQuery, entry_tests, kept_labelled, tests_of
-from faq.evaluation.vector_cache import VectorCache
 from faq.search.ranking import Ranking
 from faq.search.scoring import (
     SAME,
@@ -26,6 +25,7 @@ from store import Content, Entry, Occurrences, Resident, Status
 from store.resident import of_one_entry
 
 RECENT = 300  # queries of the log
+MOST_KEPT = 5_000  # vectors; of 384 dimensions: 8 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +144,45 @@ class _Known:
     state: tuple[Ranking, str, tuple[LabelledQuery, ...]]
     tests: tuple[LabelledQuery, ...]
     asked: _Asked
+
+
+class VectorCache:
+    """Embeds what it has not embedded lately. Safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: dict[tuple[str, str, str], Vector] = {}  # the least recently used first
+
+    def queries(self, embedder: Embedder, texts: Sequence[str]) -> Vectors:
+        """Return the vectors of questions that are asked, `(len(texts), dimension)`."""
+        return self._vectors(embedder, "query", embedder.encode_queries, texts)
+
+    def documents(self, embedder: Embedder, texts: Sequence[str]) -> Vectors:
+        """Return the vectors of texts to be found, `(len(texts), dimension)`."""
+        return self._vectors(embedder, "document", embedder.encode_documents, texts)
+
+    def _vectors(
+        self,
+        embedder: Embedder,
+        kind: str,
+        encode: Callable[[Sequence[str]], Vectors],
+        texts: Sequence[str],
+    ) -> Vectors:
+        model = embedder.model
+        keys = [(model.fingerprint, kind, text) for text in texts]
+        with self._lock:
+            found = {key: self._kept[key] for key in keys if key in self._kept}
+        new = [key for key in dict.fromkeys(keys) if key not in found]
+        if new:
+            found |= zip(new, encode([text for _, _, text in new]), strict=True)
+        with self._lock:
+            for key in keys:
+                self._kept.pop(key, None)
+                self._kept[key] = found[key]
+            for key in list(self._kept)[:-MOST_KEPT]:
+                del self._kept[key]
+        rows = [found[key] for key in keys]
+        return np.array(rows, dtype=np.float32).reshape(len(rows), model.dimension)
 
 
 class Rehearsal:

@@ -4,8 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from faq.collection import Collection
-from faq.evaluation.replay import RECENT
-from faq.evaluation.vector_cache import VectorCache
+from faq.evaluation.replay import RECENT, VectorCache
 
 
 @dataclass(frozen=True, slots=True)

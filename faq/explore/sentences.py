@@ -1,30 +1,12 @@
 """Sentences side by side: how similar they are, as the model sees them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embedding import Embedder, Vectors
-from embedding.similarity import cosine_similarity, dot_product
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Pair:
-    """Two sentences, their vectors `(2, dimension)`, and how similar these are."""
-
-    sentences: tuple[str, str]
-    vectors: Vectors
-    cosine: float
-    dot: float
-
-
-def compare(embedder: Embedder, first: str, second: str) -> Pair:
-    """Return how similar two sentences are."""
-    vectors = embedder.encode_documents([first, second])
-    a, b = vectors
-    return Pair((first, second), vectors, cosine_similarity(a, b), dot_product(a, b))
+from embedding import Embedder
+from embedding.similarity import cosine_similarity
 
 
 def similarities(embedder: Embedder, sentences: Sequence[str]) -> NDArray[np.float32]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from embedding import Embedder, Vector
-from faq.collection import Collection
+from faq.collection import SAME_TEXT, Collection
 from faq.fields import FIELDS
 from faq.transfer import csv_files
 from faq.transfer.files import opened
@@ -22,7 +22,6 @@ from faq.transfer.parquet_files import EmbeddedRow
 from faq.transfer.table import Row, Table, UnreadableFile
 
 SAMPLE = 64  # rows that are embedded to compare
-LEAST_COSINE = 0.999  # of one text's vectors by one model, in whatever precision
 UNIT = 1e-6  # how far a length in float32 may be from 1
 KEPT = 4096  # vectors at a time
 
@@ -88,12 +87,12 @@ def refuse_foreign(embedder: Embedder, embedded: EmbeddedRows) -> None:
     strange = [
         (number, cosine)
         for (number, *_), cosine in zip(sample, cosines, strict=True)
-        if cosine < LEAST_COSINE
+        if cosine < SAME_TEXT
     ]
     if not strange:
         return
     number, cosine = strange[0]
-    example = f"row {number} has cosine {cosine:.3f} to its question's, expected {LEAST_COSINE}"
+    example = f"row {number} has cosine {cosine:.3f} to its question's, expected {SAME_TEXT}"
     if len(strange) == len(sample):
         raise ForeignVectors(
             f"These vectors come from another model than the collection's, {embedder.model.name}, "

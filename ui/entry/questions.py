@@ -6,8 +6,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from faq.content import InvalidEntry, validated
-from faq.evaluation.replay import Changed, Rehearsal, Replay, Tried
-from faq.evaluation.vector_cache import VectorCache
+from faq.evaluation.replay import Changed, Rehearsal, Replay, Tried, VectorCache
 from faq.evaluation.wins import Wins, Won, wins
 from store import Content, Entry
 from ui import notice

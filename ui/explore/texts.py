@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from embedding.similarity import cosine_similarity, dot_product
 from faq.content import one_a_line
-from faq.explore.sentences import Pair, compare, most_similar, similarities
+from faq.explore.sentences import most_similar, similarities
 from ui import context, model, similarity
 from ui.browser import table_button
 from ui.charts import channel, metric
@@ -70,7 +71,7 @@ def show_comparison() -> None:
     if not (first.strip() and second.strip()):
         st.markdown("Type both sentences to compare them.")
     elif model.ready():
-        _show_pair(compare(context.embedder(), first, second))
+        _show_pair(first, second)
 
 
 def _sentence(name: str, field: Callable[..., str | None], example: typed.Fields) -> str:
@@ -81,18 +82,20 @@ def _sentence(name: str, field: Callable[..., str | None], example: typed.Fields
     return sentence
 
 
-def _show_pair(pair: Pair) -> None:
-    dimension = pair.vectors.shape[1]
+def _show_pair(*sentences: str) -> None:
+    vectors = context.embedder().encode_documents(sentences)
+    cosine, dot = cosine_similarity(*vectors), dot_product(*vectors)
+    dimension = vectors.shape[1]
     with st.grid(3, min_column_width=180):
         metric(
             "Similarity",
-            f"{pair.cosine:.3f}",
-            similarity.word(pair.cosine),
+            f"{cosine:.3f}",
+            similarity.word(cosine),
             help="Cosine similarity: 1 is the same, 0 has nothing in common.",
         )
         metric(
             "Dot product",
-            f"{pair.dot:.3f}",
+            f"{dot:.3f}",
             help="The sum of the products of the two vectors, number by number.",
         )
         metric(
@@ -100,13 +103,13 @@ def _show_pair(pair: Pair) -> None:
             f"({dimension},)",
             help="How many numbers the model makes of a sentence, whatever its length.",
         )
-    model.show_token_counts(pair.sentences)
+    model.show_token_counts(sentences)
     st.markdown(
         f"The model turned each sentence into {dimension} numbers, a vector of length 1. That is "
         "why dot product and similarity are the same here. The first numbers of each:"
     )
     columns = [str(place) for place in range(min(NUMBERS, dimension))]
-    rows = list(zip(pair.sentences, pair.vectors.tolist(), strict=True))
+    rows = list(zip(sentences, vectors.tolist(), strict=True))
     st.dataframe(
         [{"Sentence": text, **dict(zip(columns, vector, strict=False))} for text, vector in rows],
         hide_index=True,
@@ -121,7 +124,7 @@ def _show_pair(pair: Pair) -> None:
             "Download the comparison",
             "comparison",
             ("first", "second", "similarity", "dot product"),
-            [(*pair.sentences, pair.cosine, pair.dot)],
+            [(*sentences, cosine, dot)],
         )
         table_button(
             "Download the vectors",

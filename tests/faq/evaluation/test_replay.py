@@ -12,8 +12,7 @@ from hypothesis import given, settings
 from faq.collection import Collection
 from faq.content import InvalidEntry
 from faq.evaluation.queries import LabelledQuery, keep_labelled
-from faq.evaluation.replay import Changed, Rehearsal, Tried
-from faq.evaluation.vector_cache import VectorCache
+from faq.evaluation.replay import Changed, Rehearsal, Tried, VectorCache
 from faq.search.threshold import choose
 from store import Content, Status, open_store
 from tests.fakes import WORDS, WordCountEmbedder
@@ -176,7 +175,7 @@ def test_what_could_not_be_saved_is_not_tried(collection: Collection, rehearsal:
 def test_the_cache_keeps_vectors_by_model_and_kind_and_not_for_ever(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("faq.evaluation.vector_cache.MOST_KEPT", 2)
+    monkeypatch.setattr("faq.evaluation.replay.MOST_KEPT", 2)
     vectors, one, other = VectorCache(), WordCountEmbedder(), WordCountEmbedder("another")
     assert vectors.queries(one, ["card", "plan", "card"]).shape == (3, 10)
     vectors.queries(other, ["card"])

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from faq.collection import Collection
-from faq.evaluation.vector_cache import VectorCache
+from faq.evaluation.replay import VectorCache
 from faq.evaluation.wins import Wins, Won, wins
 from store import Content
 from tests.fakes import WordCountEmbedder
