@@ -49,17 +49,14 @@ def evaluate(
     """
     embedder, parts = collection.embedder, []
     resident = collection.resident()
+    texts = np.array([query.text for query in queries], dtype=object)
+    ids = [NONE if query.entry_id is None else query.entry_id for query in queries]
+    right = np.array(ids, dtype=np.int64)
     for start in range(0, max(1, len(queries)), QUERIES_AT_ONCE):
-        part = queries[start : start + QUERIES_AT_ONCE]
-        texts = [query.text for query in part]
-        right = [NONE if query.entry_id is None else query.entry_id for query in part]
-        asked = Queries(
-            np.array(texts, dtype=object),
-            np.array(right, dtype=np.int64),
-            embedder.encode_queries(texts),
-        )
+        some = slice(start, start + QUERIES_AT_ONCE)
+        asked = Queries(texts[some], right[some], embedder.encode_queries(texts[some].tolist()))
         parts.append(ask(collection.store.words, resident, asked, rankings))
-        report(start + len(part), len(queries))
+        report(start + len(asked.texts), len(queries))
     return [reduce(Evaluation.joined, of_ranking) for of_ranking in zip(*parts, strict=True)]
 
 
@@ -120,16 +117,8 @@ def ask(
             other_entry[number, some] = np.where(np.isneginf(best), NONE, ids[nearest])
         report(min(some.stop, count), count)
     return [
-        Evaluation(
-            ranking,
-            queries.texts,
-            queries.right,
-            own[number],
-            ranks[number],
-            other_entry[number],
-            other[number],
-        )
-        for number, ranking in enumerate(rankings)
+        Evaluation(ranking, queries.texts, queries.right, *columns)
+        for ranking, *columns in zip(rankings, own, ranks, other_entry, other, strict=True)
     ]
 
 

@@ -67,7 +67,7 @@ def calibrate(
         threshold = round(ranking.threshold if found is None else found, 4)
         again = [] if found is None else list(evidence.resampled())
         drawn = [drawn for one in again if (drawn := one.threshold()) is not None]
-        low, high = interval(drawn, SURE) if drawn else (None, None)
+        low, high = np.round(interval(drawn, SURE), 4).tolist() if drawn else (None, None)
         thumbs = len(known.texts) - len(queries)
         chosen.append(
             Calibration(
@@ -75,8 +75,8 @@ def calibrate(
                 threshold=threshold,
                 how=_how(evidence, found is None, entries, len(queries), thumbs),
                 careful=found is None,
-                low=None if low is None else round(low, 4),
-                high=None if high is None else round(high, 4),
+                low=low,
+                high=high,
                 expected=_expectation(evidence.expected(), again, threshold),
                 false_answers=false_answers,
                 phrasings=0 if evidence.phrasings is None else len(phrasings.own),

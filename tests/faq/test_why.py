@@ -1,14 +1,18 @@
-"""Which words of a query carried a match."""
+"""Which words of a query carried a match; words are those that the search finds."""
 
 from pathlib import Path
 
+import hypothesis.strategies as st
 import pytest
+from hypothesis import given
 
 from faq.collection import Collection
 from faq.search.ranking import BLEND, COSINE, RANKINGS, Ranking
-from faq.search.why import carried
+from faq.search.why import carried, contained, content_words, folded, words
 from store import Content, open_store
 from tests.fakes import WordCountEmbedder
+
+letters = st.text(st.sampled_from("abzABZ09 -_'.,/éÉñŁßΣς\u0301жЖ½²ﬁ\n"), max_size=40)
 
 
 @pytest.mark.parametrize("ranking", RANKINGS.values(), ids=RANKINGS)
@@ -39,3 +43,22 @@ def test_there_is_nothing_to_leave_out_of_one_word(tmp_path: Path) -> None:
     assert carried(collection, "...", entry.id, BLEND) == []
     assert carried(collection, "lost card", 99, BLEND) == []
     store.close()
+
+
+def test_they_are_split_and_compared_as_the_search_does(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "faq.db")
+
+    @given(letters)
+    def check(text: str) -> None:
+        [found] = store.words.occurrences([text])
+        ours = list(dict.fromkeys(folded(word[0]) for word in words(text)))
+        assert ours == [one.word for one in found]
+
+    check()
+    store.close()
+
+
+def test_an_entry_holds_a_word_wherever_it_stands() -> None:
+    entry = Content("Lost?", "Call the Désk.", category="Cards", tags=("new",), phrasings=("gone",))
+    wanted = content_words("the lost desk is gone, new cards, discount")
+    assert contained(wanted, entry) == {"lost", "desk", "gone", "new", "cards"}
