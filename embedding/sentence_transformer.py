@@ -2,8 +2,6 @@
 
 import gc
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,8 +70,8 @@ class SentenceTransformerEmbedder(LocalEmbedder["SentenceTransformer"]):
 
 def _load(path: Path, model: Model) -> "SentenceTransformer":
     try:
-        with _rarer_garbage_collection():
-            network = _open(path)
+        gc.disable()  # the imports make a million objects that all stay: searching them takes long
+        network = _open(path)
     except ImportError as error:
         raise ModelUnavailable(
             f"The model {model.name} cannot run here: {error}. Install what it needs: "
@@ -86,6 +84,8 @@ def _load(path: Path, model: Model) -> "SentenceTransformer":
             f"The model {model.name} in {path} does not load: {reason} "
             f"Copy or download it again, or name another in FAQ_MODEL."
         ) from error
+    finally:
+        gc.enable()
     got = (network.get_embedding_dimension(), network.max_seq_length)
     if got != (model.dimension, model.max_tokens):
         raise ModelUnavailable(
@@ -118,18 +118,3 @@ def _device_name(kind: str) -> str:
     if kind == "cpu":
         return f"CPU ({processor()}, {torch.get_num_threads()} threads)"
     return kind.upper()
-
-
-@contextmanager
-def _rarer_garbage_collection() -> Iterator[None]:
-    """Collect garbage less often for a while.
-
-    The imports make a million objects that all stay; searching them again and again took half a
-    second of four.
-    """
-    before = gc.get_threshold()
-    gc.set_threshold(50_000, 20, 100)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)

@@ -103,16 +103,17 @@ class Weights:
                 f"The model {name} is neither installed nor in the Hub's cache, and {setting} "
                 f"forbids to download it. {_without_hub(name)}"
             )
+
+        def on_bytes(done: int, total: int) -> None:
+            self._on_download(Download(done, total))
+
         try:
-            folder = download(name, revision, self._network, self._on_bytes)
+            folder = download(name, revision, self._network, on_bytes)
         except HubError as error:
             self._on_download(Download(0, 0))
             remedy = f" {_without_hub(name)}" if isinstance(error, Undelivered) else ""
             raise ModelUnavailable(f"{error}{remedy}") from None
         return ModelFiles(folder, name, folder.name)
-
-    def _on_bytes(self, done: int, total: int) -> None:
-        self._on_download(Download(done, total))
 
 
 def hub_name(given: str) -> tuple[str, str | None]:

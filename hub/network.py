@@ -1,6 +1,5 @@
 """How Askwell reaches other machines, and that it does so only where it may."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -143,27 +142,21 @@ class Network:
         import httpx2
 
         if distrust := distrusted(error):
-            return self._describe_distrust(distrust)
+            said = getattr(distrust, "verify_message", "") or str(distrust)
+            remedy = (
+                ". Most likely a proxy on the way inspects TLS. Save its certificate as a PEM file "
+                "and name that file in FAQ_CA_BUNDLE."
+                if self.ca_bundle is None
+                else f", though FAQ_CA_BUNDLE adds those in {self.ca_bundle}. If a proxy on the "
+                "way inspects TLS, put its certificate into that file."
+            )
+            return f"The certificate that answered is not trusted: {said}{remedy}"
         said = self.without_token(f"{str(error).rstrip('.') or type(error).__name__}.")
         if isinstance(error, httpx2.ProxyError):
             return f"The proxy refuses: {said} Correct HTTPS_PROXY, with user and password in it."
         if isinstance(error, httpx2.TimeoutException):
             said = "There was no answer in time."
         return f"{said} Check the connection, and HTTPS_PROXY where only a proxy leads out."
-
-    def _describe_distrust(self, error: "ssl.SSLCertVerificationError") -> str:
-        said = getattr(error, "verify_message", "") or str(error)
-        if self.ca_bundle is None:
-            return (
-                f"The certificate that answered is not trusted: {said}. Most likely a proxy on the "
-                f"way inspects TLS. Save its certificate as a PEM file and name that file in "
-                f"FAQ_CA_BUNDLE."
-            )
-        return (
-            f"The certificate that answered is not trusted: {said}, though FAQ_CA_BUNDLE adds "
-            f"those in {self.ca_bundle}. If a proxy on the way inspects TLS, put its certificate "
-            f"into that file."
-        )
 
 
 def _proxies_behind_tls(trust: "ssl.SSLContext") -> "dict[str, httpx2.HTTPTransport]":
@@ -182,19 +175,14 @@ def _proxies_behind_tls(trust: "ssl.SSLContext") -> "dict[str, httpx2.HTTPTransp
     }
 
 
-def distrusted(error: BaseException) -> "ssl.SSLCertVerificationError | None":
+def distrusted(error: BaseException | None) -> "ssl.SSLCertVerificationError | None":
     """Return the certificate error that led to `error`; None where there is none."""
     import ssl
 
-    found = (cause for cause in _causes(error) if isinstance(cause, ssl.SSLCertVerificationError))
-    return next(found, None)
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield the error and what led to it."""
     seen: list[BaseException] = []
-    following: BaseException | None = error
-    while following is not None and following not in seen:
-        seen.append(following)
-        yield following
-        following = following.__cause__ or following.__context__
+    while error is not None and error not in seen:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return error
+        seen.append(error)
+        error = error.__cause__ or error.__context__
+    return None

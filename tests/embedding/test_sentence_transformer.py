@@ -73,9 +73,9 @@ def test_loading_leaves_the_process_as_it_was(tiny_model: Path) -> None:
 
     from transformers.utils import logging
 
-    before = gc.get_threshold(), logging.is_progress_bar_enabled()
+    before = gc.isenabled(), logging.is_progress_bar_enabled()
     open_embedder(str(tiny_model), engine="torch").load()
-    assert (gc.get_threshold(), logging.is_progress_bar_enabled()) == before
+    assert (gc.isenabled(), logging.is_progress_bar_enabled()) == before
 
 
 def test_broken_weights_are_a_sentence(tiny_model: Path, tmp_path: Path) -> None:
