@@ -78,8 +78,9 @@ def test_who_can_read_it_is_said_before_the_click(
     open_page: OpenPage, cards: Collection, hub: StandInDatasets
 ) -> None:
     app = open_page("settings")
-    said = "go to the Hugging Face Hub, where the owner and those whom they let in can read them"
-    assert any(f"1 published entry with answers {said}" in text for text in texts(app))
+    who = "only the owner of that name and those whom they let in can read them"
+    said = f"1 published entry with answers go to the Hugging Face Hub, where {who}"
+    assert any(said in text for text in texts(app))
     assert app.button(key="publish_start").disabled
     app.text_input(key="publish_name").set_value("nobody").run()
     assert app.button(key="publish_start").disabled
