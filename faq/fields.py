@@ -10,10 +10,6 @@ from faq.transfer.table import Unreadable
 from store import Content, Status
 
 
-def _text(value: str | None) -> str:
-    return str(value or "")
-
-
 @dataclass(frozen=True, slots=True)
 class Field:
     """A field of `Content` and its column in files.
@@ -25,7 +21,7 @@ class Field:
     name: str
     also: tuple[str, ...] = ()
     read: Callable[[str], Any] = str
-    write: Callable[[Any], str] = _text
+    write: Callable[[Any], str] = lambda value: str(value or "")
     joint: str | None = None
 
     @property

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from time import monotonic, sleep
 from typing import TypeVar
 
@@ -137,12 +138,9 @@ def _lease(store: Store, kind: str, actor: str, total: int | None) -> Job:
     owner = f"{socket.gethostname()}/{os.getpid()}/{uuid.uuid4().hex}"
     if kind in WRITING:
         refuse_beside(store, RESTORE)
-
-    def start() -> Job:
-        return store.jobs.start(
-            kind, owner=owner, actor=actor, total=total, silent_after=SILENT_AFTER
-        )
-
+    start = partial(
+        store.jobs.start, kind, owner=owner, actor=actor, total=total, silent_after=SILENT_AFTER
+    )
     try:
         return start()
     except JobRunning as running:

@@ -1,5 +1,6 @@
 """Two people changed the same entry: what each of them did, and a result that keeps both."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
@@ -44,18 +45,13 @@ class ThreeWayMerge:
 
 def three_way_merge(base: Content, theirs: Content, mine: Content) -> ThreeWayMerge:
     """Compare two people's edits of `base`, field by field."""
-    by_them, by_me, by_both = [], [], []
-    for field in fields(Content):
-        before, is_theirs, is_mine = (getattr(one, field.name) for one in (base, theirs, mine))
-        if is_theirs == is_mine:
-            continue
-        if is_mine == before:
-            by_them.append(field.name)
-        elif is_theirs == before:
-            by_me.append(field.name)
-        else:
-            by_both.append(field.name)
-    return ThreeWayMerge(base, theirs, mine, tuple(by_them), tuple(by_me), tuple(by_both))
+    changed: dict[tuple[bool, bool], list[str]] = defaultdict(list)  # by them, by me
+    for name in (field.name for field in fields(Content)):
+        before, is_theirs, is_mine = (getattr(one, name) for one in (base, theirs, mine))
+        if is_theirs != is_mine:
+            changed[is_theirs != before, is_mine != before].append(name)
+    sides = ((True, False), (False, True), (True, True))
+    return ThreeWayMerge(base, theirs, mine, *(tuple(changed[side]) for side in sides))
 
 
 def united(

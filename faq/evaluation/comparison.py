@@ -147,14 +147,11 @@ def _side(before: Evaluation, after: Evaluation, questions: Mapping[int, str]) -
     lost = np.flatnonzero(before.hits & ~after.hits)
 
     def disputed(places: NDArray[np.intp], found: Evaluation) -> tuple[Disputed, ...]:
-        return tuple(
-            Disputed(
-                str(after.texts[place]),
-                questions.get(int(after.right[place]), ""),
-                questions.get(int(found.best[place]), ""),
-            )
-            for place in places[:QUERIES_KEPT]
-        )
+        some = places[:QUERIES_KEPT]
+        named = [
+            [questions.get(i, "") for i in ids[some].tolist()] for ids in (after.right, found.best)
+        ]
+        return tuple(map(Disputed, after.texts[some].tolist(), *named))
 
     return Side(
         ranking=after.ranking.name,

@@ -65,18 +65,15 @@ def unanswered(collection: Collection, dismissed: Set[str]) -> list[Cluster]:
     return sorted(found, key=lambda c: (-c.count, -c.last_at.timestamp(), c.question))
 
 
-def grouped(vectors: Vectors, least: float = SAME_QUESTION) -> list[list[int]]:
-    """Return places of unit vectors `(n, d)` in groups: each joins the most similar leader that has
-    at least that cosine with it, the first of equals, or else leads a group of its own.
-
-    Leaders are those that come first, so the order decides. Nothing chains: every member is similar
-    to the leader, whose text represents all.
-    """
+def grouped(vectors: Vectors) -> list[list[int]]:
+    """Return places of unit vectors `(n, d)` in groups: each joins the most similar leader, the
+    first of equals, that says the same, or else leads a group of its own. So the order decides, and
+    nothing chains: every member is similar to the leader, whose text represents all."""
     leaders = np.empty_like(vectors)
     groups: list[list[int]] = []
     for place, vector in enumerate(vectors):
         cosines = (leaders[: len(groups)] @ vector).round(6)
-        if len(cosines) and cosines.max() >= least:
+        if len(cosines) and cosines.max() >= SAME_QUESTION:
             groups[int(cosines.argmax())].append(place)
         else:
             leaders[len(groups)] = vector

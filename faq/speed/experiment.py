@@ -75,6 +75,7 @@ def start_experiment(
 
     def work(progress: Progress) -> str:
         source, texts = texts_for(collection, count)
+        usable = getattr(os, "sched_getaffinity", None)  # the cores that this process may use
         experiment = Experiment(
             trials=(),
             texts=len(texts),
@@ -82,7 +83,7 @@ def start_experiment(
             model=model.name,
             fingerprint=model.fingerprint,
             processor=processor(),
-            cores=_cores(),
+            cores=len(usable(0)) if usable else os.cpu_count(),
             system=f"{platform.system()} {platform.machine()}",
             load=os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
             versions=_versions(),
@@ -138,13 +139,6 @@ def texts_for(collection: ReadableCollection, count: int) -> tuple[str, tuple[st
         if len(own) >= count:
             return "collection", tuple(own)[:count]
     return "fixed", FIXED[:count]
-
-
-def _cores() -> int | None:
-    """Return how many of the machine's cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count()
 
 
 def _versions() -> dict[str, str]:

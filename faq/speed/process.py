@@ -57,8 +57,11 @@ def run_trial(request: Request, wait: Callable[[], None]) -> Trial:
         except ValueError:  # it ended before it wrote anything
             error = _describe_end(process.returncode)
         finally:
-            if process.poll() is None:
-                _kill(process)
+            if process.poll() is None and os.name == "posix":
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+            elif process.poll() is None:
+                process.kill()
     return failed(request.variant, error)
 
 
@@ -79,14 +82,6 @@ def _output(process: subprocess.Popen[bytes], given: str, wait: Callable[[], Non
         wait()
         if monotonic() > deadline:
             raise TimeoutError
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    if os.name == "posix":
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-    else:
-        process.kill()
 
 
 def _describe_end(status: int) -> str:
