@@ -1,6 +1,6 @@
 """Entries with their phrasings, tags and tests."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -173,7 +173,7 @@ class SqlEntries:
     ) -> list[Entry]:
         with self._database.writing() as connection:
             given = self._vectors.adopt(connection, embeddings)
-            ids = [self._insert(connection, content, given, actor) for content in contents]
+            ids = [self._save(connection, None, content, given, actor) for content in contents]
             if mark and ids:
                 settings.write(connection, f"import/{mark.file}", f"{mark.rows} {ids[-1]}")
             added = load(connection, ids)
@@ -218,66 +218,60 @@ class SqlEntries:
         fault_points.reached("purge: committed")
         return gone
 
-    def _insert(
-        self, connection: Connection, content: Content, given: GivenVectors, actor: str
-    ) -> int:
-        _refuse_taken_key(connection, content.key, entry_id=None)
-        at = now()
-        entry_id = connection.insert(
-            f"INSERT INTO entry ({', '.join(COLUMNS)}, version,"
-            " created_at, created_by, updated_at, updated_by)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?)",
-            (*_columns(content), at, actor, at, actor),
-        )
-        phrasings = _insert_phrasings(connection, entry_id, enumerate(content.ways_of_asking))
-        _write_lists(connection, entry_id, content)
-        self._words.add(connection, entry_id, content)
-        given.insert(connection, entry_id, content, phrasings, answer=True)
-        changes.record(connection, entry_id, 1, "add", actor, at, content)
-        return entry_id
-
     def _edit(self, connection: Connection, edit: Edit, given: GivenVectors, actor: str) -> Entry:
         entry, content = _current(connection, edit.entry_id, edit.version), edit.content
         if edit.delete:
             self._set_deleted(connection, entry, True, actor)
         elif content != entry.content:
-            self._replace(connection, entry, content, given, actor)
+            self._save(connection, entry, content, given, actor)
         return load(connection, [entry.id])[0]
 
-    def _replace(
+    def _save(
         self,
         connection: Connection,
-        entry: Entry,
+        entry: Entry | None,
         content: Content,
         given: GivenVectors,
         actor: str,
-    ) -> None:
-        """Replace an entry's content. A phrasing whose text stays keeps its row, and so its
-        vector."""
-        _refuse_taken_key(connection, content.key, entry_id=entry.id)
-        at, before = now(), entry.content
-        connection.execute(
-            f"UPDATE entry SET {' = ?, '.join(COLUMNS)} = ?,"
-            " version = ?, updated_at = ?, updated_by = ? WHERE id = ?",
-            (*_columns(content), entry.version + 1, at, actor, entry.id),
-        )
-        added, gone = _replace_phrasings(connection, entry.id, content)
-        _write_lists(connection, entry.id, content)
-        self._words.remove(connection, [entry.id])
-        self._words.add(connection, entry.id, content)
-        other_answer = before.answer_texts != content.answer_texts
+    ) -> int:
+        """Write a new entry, or other content into one; return its id. A phrasing whose text stays
+        keeps its row, and so its vector."""
+        _refuse_taken_key(connection, content.key, entry.id if entry else 0)
+        at, version = now(), entry.version + 1 if entry else 1
+        values = (*_columns(content), version, at, actor)
+        if entry is None:
+            names = f"{', '.join(COLUMNS)}, version, updated_at, updated_by, created_at, created_by"
+            entry_id = connection.insert(
+                f"INSERT INTO entry ({names}) VALUES ({', '.join('?' * (len(values) + 2))})",
+                (*values, at, actor),
+            )
+        else:
+            entry_id = entry.id
+            connection.execute(
+                f"UPDATE entry SET {' = ?, '.join(COLUMNS)} = ?,"
+                " version = ?, updated_at = ?, updated_by = ? WHERE id = ?",
+                (*values, entry_id),
+            )
+            self._words.remove(connection, [entry_id])
+        added, gone = _write_phrasings(connection, entry_id, content)
+        _write_lists(connection, entry_id, content)
+        self._words.add(connection, entry_id, content)
+        before = entry.content if entry else None
+        other_answer = before is None or before.answer_texts != content.answer_texts
         self._vectors.delete(connection, "phrasing", gone)
-        if other_answer:
-            self._vectors.delete(connection, "answer", [entry.id])
-        given.insert(connection, entry.id, content, added, answer=other_answer)
-        if (before.category, before.status) != (content.category, content.status):
+        if before and other_answer:
+            self._vectors.delete(connection, "answer", [entry_id])
+        given.insert(connection, entry_id, content, added, answer=other_answer)
+        if before and (before.category, before.status) != (content.category, content.status):
             visible_to = visibility(content.status, deleted=False)
-            self._vectors.move(connection, entry.id, content.category, visible_to)
-        changes.record(connection, entry.id, entry.version + 1, "edit", actor, at, content)
+            self._vectors.move(connection, entry_id, content.category, visible_to)
+        action: Action = "edit" if entry else "add"
+        changes.record(connection, entry_id, version, action, actor, at, content)
+        return entry_id
 
     def _set_deleted(self, connection: Connection, entry: Entry, deleted: bool, actor: str) -> None:
         if not deleted:
-            _refuse_taken_key(connection, entry.content.key, entry_id=entry.id)
+            _refuse_taken_key(connection, entry.content.key, entry.id)
         at, version = now(), entry.version + 1
         connection.execute(
             "UPDATE entry SET deleted_at = ?, version = ?, updated_at = ?, updated_by = ?"
@@ -345,12 +339,10 @@ def _current(connection: Connection, entry_id: int, version: int) -> Entry:
     return found[0]
 
 
-def _refuse_taken_key(connection: Connection, key: str | None, entry_id: int | None) -> None:
-    if key is None:
-        return
+def _refuse_taken_key(connection: Connection, key: str | None, entry_id: int) -> None:
+    """Raise `KeyTaken` where another entry than this one has the key."""
     taken = connection.select(
-        "SELECT id FROM entry WHERE key = ? AND deleted_at IS NULL AND id <> ?",
-        (key, entry_id or 0),
+        "SELECT id FROM entry WHERE key = ? AND deleted_at IS NULL AND id <> ?", (key, entry_id)
     )
     if taken:
         raise KeyTaken(
@@ -363,35 +355,30 @@ def _columns(content: Content) -> tuple[str | None, ...]:
     return tuple(None if value is None else str(value) for value in values)
 
 
-def _insert_phrasings(
-    connection: Connection, entry_id: int, places: Iterable[tuple[int, str]]
-) -> dict[int, str]:
-    """Write phrasings, given as position and text; return them as id -> text."""
-    return {
-        connection.insert(
-            "INSERT INTO phrasing (entry_id, position, text, normalised) VALUES (?, ?, ?, ?)",
-            (entry_id, position, text, normalised(text)),
-        ): text
-        for position, text in places
-    }
-
-
-def _replace_phrasings(
+def _write_phrasings(
     connection: Connection, entry_id: int, content: Content
 ) -> tuple[dict[int, str], list[int]]:
     """Return the phrasings that were added, id -> text, and the ids of those that are gone."""
     kept: dict[str, int] = dict(
         connection.select("SELECT text, id FROM phrasing WHERE entry_id = ?", (entry_id,))
     )
-    places = {text: position for position, text in enumerate(content.ways_of_asking)}
+    texts = dict.fromkeys(content.ways_of_asking)
+    places = {text: position for position, text in enumerate(texts)}
     gone = [row for text, row in kept.items() if text not in places]
     connection.execute_many("DELETE FROM phrasing WHERE id = ?", [(row,) for row in gone])
     connection.execute_many(
         "UPDATE phrasing SET position = ? WHERE id = ?",
         [(place, kept[text]) for text, place in places.items() if text in kept],
     )
-    new = [(place, text) for text, place in places.items() if text not in kept]
-    return _insert_phrasings(connection, entry_id, new), gone
+    added = {
+        connection.insert(
+            "INSERT INTO phrasing (entry_id, position, text, normalised) VALUES (?, ?, ?, ?)",
+            (entry_id, position, text, normalised(text)),
+        ): text
+        for text, position in places.items()
+        if text not in kept
+    }
+    return added, gone
 
 
 def _write_lists(connection: Connection, entry_id: int, content: Content) -> None:

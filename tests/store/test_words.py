@@ -6,7 +6,6 @@ import pytest
 
 from store import Content, SearchFilter, Status, Store, open_store
 from store.sqlite import words as sqlite_words
-from store.sqlite.connection import SQLiteConnection
 from tests.store.vectors import add, edit
 
 LOST = Content("lost card", "new card", category="Cards", phrasings=("card lost lost", "lost"))
@@ -113,7 +112,6 @@ def test_a_failure_between_changes_loses_none_of_them(
         raise OSError("the disk")
 
     with monkeypatch.context() as patched:
-        patched.setattr(SQLiteConnection, "iterate", fail)
         patched.setattr(sqlite_words, "_counted", fail)
         with pytest.raises(OSError, match="the disk"):
             store.words.occurrences(["lost card"])
