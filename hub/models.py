@@ -7,7 +7,7 @@ at which a branch or tag was last seen.
 
 import re
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -103,7 +103,15 @@ def _needed(hub: "Hub", state: "State") -> list["HubFile"]:
             f"The model {hub.name} is none of sentence-transformers: it has no {KNOWN_BY}. Name "
             "another in FAQ_MODEL."
         )
-    needed = _useful(state.files)
+    paths = [
+        path for path in map(PurePosixPath, state.files) if path.parts[0] not in _OTHER_RUNTIMES
+    ]
+    safe = {path.parent for path in paths if path.suffix == ".safetensors"}
+    needed = [
+        path
+        for path in paths
+        if path.suffix in _NEEDED or (path.match("pytorch_model*.bin") and path.parent not in safe)
+    ]
     for path in needed:
         if path.is_absolute() or ".." in path.parts or re.search(r"[\\:]", str(path)):
             raise HubError(
@@ -112,16 +120,6 @@ def _needed(hub: "Hub", state: "State") -> list["HubFile"]:
             )
     found = [state.files[str(path)] for path in needed]
     return sorted(found, key=lambda file: file.path == KNOWN_BY)
-
-
-def _useful(files: Iterable[str]) -> list[PurePosixPath]:
-    paths = [path for path in map(PurePosixPath, files) if path.parts[0] not in _OTHER_RUNTIMES]
-    safe = {path.parent for path in paths if path.suffix == ".safetensors"}
-    return [
-        path
-        for path in paths
-        if path.suffix in _NEEDED or (path.match("pytorch_model*.bin") and path.parent not in safe)
-    ]
 
 
 def _refer(ref: Path, commit: str) -> None:

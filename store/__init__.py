@@ -69,9 +69,10 @@ def open_store(location: str | Path, *, create: bool = True) -> Store:
     An older one is copied to `backups` beside it before it is changed; `StoreUnavailable` where
     that cannot be done.
     """
-    from store.sqlite import open_sqlite
+    from store.sqlite.migration import open_database
+    from store.sqlite.store import SQLiteStore
 
-    return open_sqlite(Path(location), create=create)
+    return SQLiteStore(open_database(Path(location), create=create))
 
 
 def restore_store(

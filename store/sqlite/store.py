@@ -14,7 +14,7 @@ from store.relational.settings import SqlSettings
 from store.sqlite import health, repair
 from store.sqlite.backup import back_up
 from store.sqlite.database import SQLiteDatabase
-from store.sqlite.migration import open_database, schema_version
+from store.sqlite.migration import schema_version
 from store.sqlite.vectors import SQLiteVectorRows, SQLiteVectors, active_model
 from store.sqlite.words import KeywordIndex, SQLiteWords
 
@@ -93,8 +93,3 @@ class SQLiteUpkeep:
             fault_points.reached("repair: written")
         fault_points.reached("repair: committed")
         return done
-
-
-def open_sqlite(path: Path, *, create: bool) -> SQLiteStore:
-    """Open the collection in a file; see `store.open_store`."""
-    return SQLiteStore(open_database(path, create=create))

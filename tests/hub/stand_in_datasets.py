@@ -9,15 +9,13 @@ import hashlib
 import json
 import re
 import socket
-import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.hub.serving import Quiet, serving
 from tests.hub.stand_in_models import git_hash
 
 TOKEN = "hf_secret"
@@ -81,49 +79,14 @@ class StandInDatasets:
 def served(certificate: Path | None = None) -> Iterator[StandInDatasets]:
     """Serve datasets, none at first; over TLS where there is a certificate, with its key."""
     hub = StandInDatasets()
-    servers = [_Server(hub), _Server(hub)]
-    scheme = "http"
-    if certificate:
-        scheme = "https"
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate)
-        for server in servers:
-            server.socket = context.wrap_socket(
-                server.socket, server_side=True, do_handshake_on_connect=False
-            )
-    hub.url, hub.elsewhere = (f"{scheme}://localhost:{s.server_port}" for s in servers)
-    threads = [threading.Thread(target=server.serve_forever, args=[0.01]) for server in servers]
-    for thread in threads:
-        thread.start()
-    try:
+    with (
+        serving(_Handler, hub, certificate) as hub.url,
+        serving(_Handler, hub, certificate) as hub.elsewhere,
+    ):
         yield hub
-    finally:
-        for server in servers:
-            server.shutdown()
-            server.server_close()
-        for thread in threads:
-            thread.join()
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def __init__(self, hub: StandInDatasets) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.hub = hub
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: clients that hang up are part of the play."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # else every answer waits for an acknowledgement
-    server: _Server
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
-
+class _Handler(Quiet):
     def do_HEAD(self) -> None:
         self._answer()
 
@@ -137,7 +100,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer()
 
     def _answer(self) -> None:
-        hub = self.server.hub
+        hub: StandInDatasets = self.server.play
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         at_hub = hub.url.endswith(f":{self.server.server_port}")
         asked = Asked(self.command, self.path, at_hub, self.headers.get("Authorization"), body)
@@ -155,7 +118,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _done(self, asked: Asked) -> tuple[int, Any, dict[str, str]]:
         """Do what is asked of the Hub; return status, answer and headers."""
-        hub, path = self.server.hub, self.path.partition("?")[0]
+        hub, path = self.server.play, self.path.partition("?")[0]
         for former, present in hub.redirects.items():
             if path.startswith(former):
                 return 307, None, {"Location": present + path.removeprefix(former)}
@@ -208,12 +171,12 @@ class _Handler(BaseHTTPRequestHandler):
     def _announced(self, path: str, content: bytes | str) -> dict[str, Any]:
         if isinstance(content, bytes):
             return {"rfilename": path, "size": len(content), "blobId": git_hash(content)}
-        size = len(self.server.hub.large[content])
+        size = len(self.server.play.large[content])
         lfs = {"sha256": content, "size": size, "pointerSize": 130}
         return {"rfilename": path, "size": size, "blobId": git_hash(b"pointer"), "lfs": lfs}
 
     def _create(self, asked: Asked) -> tuple[int, Any, dict[str, str]]:
-        hub, wanted = self.server.hub, asked.json
+        hub, wanted = self.server.play, asked.json
         name = f"{wanted['organization']}/{wanted['name']}"
         if asked.authorization is None:
             return 401, {}, {}
@@ -225,7 +188,7 @@ class _Handler(BaseHTTPRequestHandler):
         return 200, {"url": f"{hub.url}/datasets/{name}", "name": name}, {}
 
     def _wanted(self, known: dict[str, Any]) -> dict[str, Any]:
-        hub = self.server.hub
+        hub: StandInDatasets = self.server.play
         if known["oid"] in hub.large:
             return known
         upload = {"href": f"{hub.elsewhere}/{known['oid']}?signature=x", "header": {"X-Kept": "y"}}
@@ -236,7 +199,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _commit(
         self, name: str, repository: Repository, body: bytes
     ) -> tuple[int, Any, dict[str, str]]:
-        hub = self.server.hub
+        hub: StandInDatasets = self.server.play
         lines = [json.loads(line) for line in body.splitlines()]
         assert lines[0]["key"] == "header"
         if lines[0]["value"].get("parentCommit") not in (None, repository.sha):
@@ -255,7 +218,7 @@ class _Handler(BaseHTTPRequestHandler):
         return 200, {"success": True, "commitOid": repository.sha, "commitUrl": page}, {}
 
     def _file(self, repository: Repository, rest: str) -> tuple[int, Any, dict[str, str]]:
-        hub = self.server.hub
+        hub: StandInDatasets = self.server.play
         commit, _, path = rest.strip("/").partition("/")
         number = len(repository.commits) if commit == "main" else int(commit, 16)
         content = repository.commits[number - 1].get(path)
@@ -269,7 +232,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _stored(self, asked: Asked) -> tuple[int, Any, dict[str, str]]:
         """Take or give a large file."""
-        large, name = self.server.hub.large, self.path.strip("/").partition("?")[0]
+        large, name = self.server.play.large, self.path.strip("/").partition("?")[0]
         if asked.authorization:
             return 400, None, {}  # the address says enough
         if asked.method != "PUT":

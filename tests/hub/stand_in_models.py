@@ -8,18 +8,17 @@ import hashlib
 import json
 import re
 import socket
-import ssl
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from huggingface_hub import constants
+
+from tests.hub.serving import Quiet, serving
 
 COMMIT = "c0ffee" + "0" * 34
 LARGE = ".safetensors"
@@ -78,48 +77,14 @@ def name_endpoint(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
 def served(folder: Path, certificate: Path | None = None) -> Iterator[StandInHub]:
     """Serve a model's folder; over TLS where there is a certificate, with its key in the file."""
     hub = StandInHub(folder)
-    servers = [_Server(hub), _Server(hub)]
-    scheme = "http"
-    if certificate:
-        scheme = "https"
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate)
-        for server in servers:
-            server.socket = context.wrap_socket(
-                server.socket, server_side=True, do_handshake_on_connect=False
-            )
-    hub.url, hub.elsewhere = (f"{scheme}://localhost:{s.server_port}" for s in servers)
-    threads = [threading.Thread(target=server.serve_forever, args=[0.01]) for server in servers]
-    for thread in threads:
-        thread.start()
-    try:
+    with (
+        serving(_Handler, hub, certificate) as hub.url,
+        serving(_Handler, hub, certificate) as hub.elsewhere,
+    ):
         yield hub
-    finally:
-        for server in servers:
-            server.shutdown()
-            server.server_close()
-        for thread in threads:
-            thread.join()
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def __init__(self, hub: StandInHub) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.hub = hub
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: clients that hang up are part of the play."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: _Server
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
-
+class _Handler(Quiet):
     def do_HEAD(self) -> None:
         self._answer()
 
@@ -127,7 +92,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer()
 
     def _answer(self) -> None:
-        hub = self.server.hub
+        hub: StandInHub = self.server.play
         self.path = self.path.partition("?")[0]
         start = int(re.sub(r"bytes=(\d+)-", r"\1", self.headers.get("Range", "0")))
         hub.asked.append(Asked(self.command, self.path, start, self.headers.get("Authorization")))
@@ -153,7 +118,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(401, {"X-Error-Message": "Invalid username or password."})
 
     def _send_file(self, path: str, start: int) -> None:
-        hub = self.server.hub
+        hub: StandInHub = self.server.play
         content = hub.files[path]
         said = {"X-Repo-Commit": hub.commit}
         if path.endswith(LARGE):
@@ -166,7 +131,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send_bytes(path, start, said)
 
     def _send_bytes(self, path: str, start: int, said: dict[str, str]) -> None:
-        hub = self.server.hub
+        hub: StandInHub = self.server.play
         content, cut = hub.files[path], None
         if self.command == "GET":
             content = hub.spoilt.get(path, content)
@@ -189,7 +154,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         for name, value in (said or {}).items():
             self.send_header(name, value)
-        if self.command == "HEAD" or not content or self.server.hub.says_length:
+        if self.command == "HEAD" or not content or self.server.play.says_length:
             self.send_header("Content-Length", str(len(content)))
         else:  # the end of the connection is the end of the answer
             self.send_header("Connection", "close")
@@ -198,7 +163,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         for place in range(0, len(content[:cut]), _BLOCK):
             self.wfile.write(content[:cut][place : place + _BLOCK])
-            time.sleep(self.server.hub.seconds_a_block)
+            time.sleep(self.server.play.seconds_a_block)
         if cut is not None:
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)

@@ -2,13 +2,13 @@
 
 import contextlib
 import socket
-import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+
+from tests.hub.serving import Quiet, serving
 
 
 @dataclass
@@ -26,9 +26,8 @@ def proxied(certificate: Path | None = None) -> Iterator[StandInProxy]:
     spoken to over TLS where there is a certificate, with its key in the file."""
     proxy = StandInProxy()
 
-    class Handler(BaseHTTPRequestHandler):
-        def log_message(self, format: str, *args: object) -> None:
-            """Say nothing."""
+    class Handler(Quiet):
+        protocol_version = "HTTP/1.0"
 
         def do_CONNECT(self) -> None:
             if proxy.wants_password and not self.headers.get("Proxy-Authorization"):
@@ -45,24 +44,8 @@ def proxied(certificate: Path | None = None) -> Iterator[StandInProxy]:
                 back.join()
             self.close_connection = True
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    proxy.url = f"http://localhost:{server.server_port}"
-    if certificate:
-        proxy.url = f"https://localhost:{server.server_port}"
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate)
-        server.socket = context.wrap_socket(
-            server.socket, server_side=True, do_handshake_on_connect=False
-        )
-    thread = threading.Thread(target=server.serve_forever, args=[0.01])
-    thread.start()
-    try:
+    with serving(Handler, proxy, certificate) as proxy.url:
         yield proxy
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def _pass_on(here: socket.socket, there: socket.socket) -> None:

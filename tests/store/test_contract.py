@@ -3,6 +3,7 @@
 import inspect
 from pathlib import Path
 
+from store import open_store
 from store.base import (
     Entries,
     Jobs,
@@ -18,7 +19,6 @@ from store.base import (
     Vectors,
     Words,
 )
-from store.sqlite import open_sqlite
 
 PARTS = {
     "entries": Entries,
@@ -63,7 +63,7 @@ def test_a_reader_is_given_fewer_methods() -> None:
 
 
 def test_the_sqlite_store_serves_editors_and_readers(tmp_path: Path) -> None:
-    editors: Store = open_sqlite(tmp_path / "faq.db", create=True)
+    editors: Store = open_store(tmp_path / "faq.db")
     readers: ReadableStore = editors  # checked by mypy
     assert readers.read_only == ""
     readers.close()

@@ -1,15 +1,15 @@
 """A service on this machine that embeds, speaks HTTP, and misbehaves when told to."""
 
 import json
-import ssl
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+
+from tests.hub.serving import Quiet, serving
 
 
 @dataclass(frozen=True)
@@ -91,10 +91,7 @@ def running(service: StandInService, certificate: Path | None = None) -> Iterato
     """Run the service on a free port, and tell its address; over TLS where there is a certificate,
     with its key in the file."""
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True  # headers and body would wait for each other
-
+    class Handler(Quiet):
         def handle_any(self) -> None:
             data = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             headers = {name.lower(): value for name, value in self.headers.items()}
@@ -117,31 +114,8 @@ def running(service: StandInService, certificate: Path | None = None) -> Iterato
 
         do_GET = do_POST = handle_any
 
-        def log_message(self, *arguments: object) -> None:
-            """Keep quiet."""
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, *arguments: object) -> None:
-            """Keep quiet: clients that hang up are part of the play."""
-
-    server = Server(("127.0.0.1", 0), Handler)
-    scheme = "http"
-    if certificate:
-        scheme = "https"
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate)
-        server.socket = context.wrap_socket(
-            server.socket, server_side=True, do_handshake_on_connect=False
-        )
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    service.address = f"{scheme}://127.0.0.1:{server.server_port}"
-    try:
-        yield service
-    finally:
-        service.ended.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with serving(Handler, service, certificate, host="127.0.0.1") as service.address:
+        try:
+            yield service
+        finally:
+            service.ended.set()
