@@ -26,7 +26,8 @@ NOBODY = 65534
 
 AS_ANOTHER = f"""
 import json, os, sys
-import numpy, apsw, sqlite_vec, store.sqlite, faq.cli, faq.cli.upkeep, faq.models, faq.repair
+import numpy, apsw, sqlite_vec, store.sqlite.store, store.sqlite.migration, faq.cli, faq.cli.upkeep
+import faq.models, faq.repair
 import faq.cli, contextlib, encodings.utf_8_sig, io, locale, uuid
 from pathlib import Path
 from faq.collection import Collection
