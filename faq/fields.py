@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from faq.column_names import ANSWER, CATEGORY, PHRASINGS, QUESTION, names
 from faq.content import InvalidEntry, comma_separated, one_a_line
 from faq.transfer.table import Unreadable
 from store import Content, Status
@@ -14,7 +15,7 @@ from store import Content, Status
 class Field:
     """A field of `Content` and its column in files.
 
-    `also` is what other programs call the column, in lower case; `read` and `write` convert a cell;
+    `also` is what others call the column, the strongest first; `read` and `write` convert a cell;
     `joint` separates several texts in one cell.
     """
 
@@ -58,24 +59,12 @@ def _day(cell: str) -> date | None:
 
 
 FIELDS = (
-    Field("key", ("external key", "external id", "slug")),
-    Field("question", ("questions", "title", "prompt", "faq", "q", "subject")),
-    Field("answer", ("answers", "response", "reply", "a", "body", "text", "content")),
-    Field("category", ("categories", "topic", "group", "section", "theme")),
-    Field("tags", ("tag", "labels", "keywords"), comma_separated, joint=", "),
-    Field(
-        "phrasings",
-        (
-            "other ways of asking",
-            "alternatives",
-            "variants",
-            "synonyms",
-            "paraphrases",
-            "utterances",
-        ),
-        one_a_line,
-        joint="\n",
-    ),
+    Field("key", ("external key", "external id", "slug", "id", "qnaid", "faq id", "article id")),
+    Field("question", names(QUESTION)),
+    Field("answer", names(ANSWER)),
+    Field("category", names(CATEGORY)),
+    Field("tags", ("tag", "labels", "label", "keywords"), comma_separated, joint=", "),
+    Field("phrasings", names(PHRASINGS), one_a_line, joint="\n"),
     Field("source", ("sources", "url", "link", "reference")),
     Field("status", ("state",), _status),
     Field("owner", ("responsible", "author", "contact")),

@@ -14,12 +14,20 @@ from faq.content import InvalidEntry
 from faq.jobs import Cancelled
 from faq.search.ranking import RANKINGS
 from faq.settings import SettingsError, read_settings
+from faq.transfer.importing import AlreadyImported
 from faq.transfer.table import UnreadableFile
 from store import Status, UnreadableDatabase
 
 Command = Callable[[Run], int]
 """Does what its arguments say, prints the result, and returns the exit status."""
-UNUSABLE_INPUT = (WrongUsage, InvalidEntry, SettingsError, UnreadableDatabase, UnreadableFile)
+UNUSABLE_INPUT = (
+    WrongUsage,
+    InvalidEntry,
+    SettingsError,
+    UnreadableDatabase,
+    UnreadableFile,
+    AlreadyImported,
+)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -67,8 +75,12 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--tag", action="append", default=[], help="may be given again")
     add.add_argument("--phrasing", action="append", default=[], help="may be given again")
 
-    import_ = command("import", entries.import_file, "add the entries of a table in a file")
-    import_.add_argument("file", help="CSV, Excel, JSON, Parquet, or hf://datasets/OWNER/NAME")
+    import_ = command("import", entries.import_file, "add the questions and answers of a file")
+    import_.add_argument(
+        "file",
+        help="Excel, CSV, JSON, YAML, Parquet, Word, Markdown, HTML, text, or "
+        "hf://datasets/OWNER/NAME",
+    )
     import_.add_argument(
         "--embeddings", metavar="VECTORS", type=Path, help="a CSV file of the questions' vectors"
     )
@@ -80,6 +92,14 @@ def _parser() -> argparse.ArgumentParser:
         help="which column is which field, where the names do not say it; may be given again",
     )
     import_.add_argument("--on-duplicate", choices=("skip", "update", "add"), default="skip")
+    import_.add_argument(
+        "--questions-only", action="store_true", help="no column of the file is the answer"
+    )
+    import_.add_argument("--again", action="store_true", help="add a file a second time")
+    import_.add_argument("--encoding", default="", help="of a text; default: guessed")
+    import_.add_argument(
+        "--language", default="", metavar="CODE", help="of several the one to take, as de"
+    )
 
     export = command(
         "export",

@@ -11,17 +11,17 @@ from faq.collection import Collection
 from faq.content import validated
 from faq.jobs import IMPORT, Progress, run_job
 from faq.transfer import publishing
-from faq.transfer.columns import by_field
+from faq.transfer.columns import by_field, described, notes
 from faq.transfer.columns import chosen as chosen_columns
 from faq.transfer.dataset import export_dataset, export_parquet, parquet_entries
 from faq.transfer.exporting import export as write_file
 from faq.transfer.exporting import write_embeddings, write_entries
 from faq.transfer.files import kind_to_write, opened_table
 from faq.transfer.import_job import kept_report, mark_of
-from faq.transfer.importing import ImportReport, import_entries
+from faq.transfer.importing import ImportReport, import_entries, refuse_second
 from faq.transfer.table import Row, UnreadableFile
 from faq.transfer.vectors import ForeignVectors, import_embedded, paired
-from store import Content, EntryFilter, Status
+from store import Content, EntryFilter, Status, Store
 
 
 def info(run: Run) -> int:
@@ -64,8 +64,14 @@ def add(run: Run) -> int:
 
 def import_file(run: Run) -> int:
     given = run.arguments
-    with _source(run) as path, opened_table(path) as table:
-        columns = chosen_columns(table, given.map)
+    as_read = given.encoding, given.language
+    with _source(run) as path, opened_table(path, *as_read) as table:
+        columns = chosen_columns(
+            table, given.map, questions_only=given.questions_only, language=given.language
+        )
+        message(f"Read as {table.description}. {described(columns, table)}")
+        for note in notes(columns, table):
+            message(note)
         mark = mark_of(path, columns, given.on_duplicate)
         entries = parquet_entries(path) if path.is_file() else None
 
@@ -73,7 +79,7 @@ def import_file(run: Run) -> int:
             if entries is not None:
                 yield from (row for row, _ in entries.rows())
                 return
-            with opened_table(path) as again:
+            with opened_table(path, *as_read) as again:
                 for number, cells in again.rows:
                     yield number, cells if isinstance(cells, str) else by_field(cells, columns)
 
@@ -81,6 +87,9 @@ def import_file(run: Run) -> int:
             for _ in rows():  # all can be read, before a database is created for them
                 pass
         collection = run.collection(create=True)
+        _show_unfinished(collection.store)
+        if not given.again:
+            refuse_second(collection.store, mark)
 
         def work(progress: Progress) -> ImportReport:
             def count(so_far: ImportReport) -> None:
@@ -106,12 +115,30 @@ def import_file(run: Run) -> int:
                     raise
                 message(f"{error} That is done now: the texts are embedded here.")
             return import_entries(
-                collection, table, given.on_duplicate, columns, file=mark, progress=count
+                collection,
+                table,
+                given.on_duplicate,
+                columns,
+                file=mark,
+                progress=count,
+                again=given.again,
             )
 
         report = run_job(collection.store, IMPORT, collection.actor, work, kept_report)
     message(f"{report.seconds:.1f} s, {report.embed_seconds:.1f} s of them to embed")
-    return run.show(asdict(report), _as_text(report))
+    unused = [name for name in table.columns if name not in columns.values()]
+    result = asdict(report) | {"columns": columns, "unused": unused}
+    return run.show(result, _as_text(report))
+
+
+def _show_unfinished(store: Store) -> None:
+    """Say so where the last import did not come to its end."""
+    last = store.jobs.latest(IMPORT)
+    if last is not None and last.state in ("failed", "cancelled"):
+        message(
+            f"The last import stopped after {last.done:,} rows; those are kept. The same file "
+            "again brings in the rest."
+        )
 
 
 @contextmanager
@@ -136,6 +163,8 @@ def _as_text(report: ImportReport) -> str:
     ]
     lines += [f"row {failed.row}: {failed.error}" for failed in report.failed]
     lines += [f"and {report.more_failed:,} more"] * bool(report.more_failed)
+    lines += [f"row {row.row} left out: {row.why}" for row in report.left_out]
+    lines += [f"and {report.more_left_out:,} more"] * bool(report.more_left_out)
     if report.near:
         lines.append("Added, and very similar to an entry that was there:")
         lines += [

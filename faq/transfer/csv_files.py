@@ -2,10 +2,15 @@
 
 import csv
 import io
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import IO, BinaryIO
 
+from faq.transfer.columns import guessed
 from faq.transfer.encoding import detected
+from faq.transfer.grid import table_of
 from faq.transfer.table import (
     MOST_CHARACTERS,
     Column,
@@ -14,41 +19,76 @@ from faq.transfer.table import (
     Value,
     defused,
     restored,
-    with_header,
 )
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 SAMPLE_BYTES = 1 << 16
 SAMPLE_ROWS = 20
+_SEPARATOR_LINE = re.compile(r"\s*sep=(.)\s*", re.IGNORECASE)
 
 
-def read(file: BinaryIO) -> Table:
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How the rows of a text file are written: what is between cells, whether quotation marks
+    enclose them, whether spaces are before these, and whether a first line names the delimiter."""
+
+    delimiter: str
+    quoted: bool
+    spaced: bool = False
+    separator_line: bool = False
+
+
+def read(file: BinaryIO, encoding: str = "", language: str = "") -> Table:
     """Return the table of a text file. Raises `UnreadableFile` where the first line never ends."""
-    return with_header(*lines(file))
+    rows, delimiter, description = _numbered(file, encoding)
+    return table_of(rows, description, joint="," if delimiter == "," else "")
 
 
 def lines(file: BinaryIO) -> tuple[Iterator[list[str]], str]:
     """Return the cells of every line that is not empty, read as they are asked for, and what the
     file was read as."""
+    rows, _, description = _numbered(file, "")
+    return (cells for _, cells in rows), description
+
+
+def _numbered(file: BinaryIO, named: str) -> tuple[Iterator[tuple[int, list[str]]], str, str]:
     csv.field_size_limit(2**31 - 1)  # `_Lines` keeps cells short; Windows takes no more than this
-    encoding = detected(file)
+    encoding = detected(file, named)
     file.seek(0)
-    delimiter = _delimiter(file.read(SAMPLE_BYTES).decode(encoding.codec, encoding.errors))
-    description = f"CSV, separated by {DELIMITERS[delimiter]}, in {encoding.name}"
-    return _cells(_Lines(encoding.text(file)), delimiter), description
+    form = _form(file.read(SAMPLE_BYTES).decode(encoding.codec, encoding.errors))
+    name = DELIMITERS.get(form.delimiter, repr(form.delimiter))
+    rows = _cells(_Lines(encoding.text(file)), form)
+    return rows, form.delimiter, f"CSV, separated by {name}, in {encoding.name}"
 
 
-def _delimiter(sample: str) -> str:
-    """Return what separates the first line, and the lines after it into as many cells as that."""
+def _form(sample: str) -> _Form:
+    """Return how rows are written: the delimiter that separates most lines into as many cells, best
+    of all into columns whose names are known."""
+    sample = sample.replace("\ufeff", "")
+    if found := _SEPARATOR_LINE.fullmatch(sample.split("\n", 1)[0]):
+        return _Form(found[1], True, separator_line=True)
 
-    def fits(delimiter: str) -> tuple[float, int]:
+    def fits(delimiter: str) -> tuple[int, float, int]:
         reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
-        widths = [len(row) for row, _ in zip(reader, range(SAMPLE_ROWS), strict=False) if row]
-        if not widths or widths[0] == 1:
-            return 0.0, 0
-        return widths.count(widths[0]) / len(widths), widths[0]
+        rows = [row for row, _ in zip(reader, range(SAMPLE_ROWS), strict=False) if row]
+        usual, often = Counter(map(len, rows)).most_common(1)[0] if rows else (1, 0)
+        known = max((len(guessed(row)) for row in rows[:5] if len(row) > 1), default=0)
+        return (known, often / len(rows), usual) if usual > 1 or known > 1 else (0, 0.0, 0)
 
-    return max(DELIMITERS, key=fits)
+    delimiter = max(DELIMITERS, key=fits)
+    quoted = delimiter != "\t" or _quotes_enclose(sample, delimiter)
+    return _Form(delimiter, quoted, re.search(rf'{re.escape(delimiter)} +"', sample) is not None)
+
+
+def _quotes_enclose(sample: str, delimiter: str) -> bool:
+    """Whether quotation marks enclose cells, rather than being signs of a text."""
+    try:
+        reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter, strict=True)
+        for _ in zip(reader, range(SAMPLE_ROWS), strict=False):
+            pass
+    except csv.Error as error:
+        return "unexpected end" in str(error)
+    return True
 
 
 class _Lines:
@@ -69,13 +109,19 @@ class _Lines:
         if not line:
             self.ended = True
             raise StopIteration
-        return line
+        return line.replace("\ufeff", "")  # files that were joined have it in their middle
 
 
-def _cells(lines: _Lines, delimiter: str) -> Iterator[list[str]]:
-    reader = csv.reader(lines, delimiter=delimiter)
+def _cells(lines: _Lines, form: _Form) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(
+        lines,
+        delimiter=form.delimiter,
+        quoting=csv.QUOTE_MINIMAL if form.quoted else csv.QUOTE_NONE,
+        skipinitialspace=form.spaced,
+    )
     while True:
         lines.characters = 0
+        number = reader.line_num + 1
         row = next(reader, None)
         if lines.characters > MOST_CHARACTERS:
             raise UnreadableFile(
@@ -84,14 +130,14 @@ def _cells(lines: _Lines, delimiter: str) -> Iterator[list[str]]:
             )
         if row is None:
             return
-        if lines.ended:  # the reader wanted more than there is
+        if lines.ended and form.quoted:  # the reader wanted more than there is
             start = row[-1].lstrip()[:40].splitlines() or [""]
             raise UnreadableFile(
                 f"A quotation mark before {start[0]!r} is never closed: the rest of the file would "
                 "be one cell. Close it, or write it twice, and import the file again."
             )
-        if row:
-            yield [restored(cell) for cell in row]
+        if row and not (number == 1 and form.separator_line):
+            yield number, [restored(cell) for cell in row]
 
 
 def write(

@@ -1,4 +1,6 @@
-"""Excel workbooks (XLSX): the first sheet that is not hidden, its first filled row the names.
+"""Excel workbooks (XLSX): the sheets with questions; one that is hidden or has none is named.
+
+A merged cell's text holds for all its rows, and the address of a link stays with its text.
 
 They are read with the standard library's XML parser, a row in memory at a time, and a damaged cell
 costs its row alone. python-calamine ends the whole process where two cells are far apart, and reads
@@ -13,13 +15,19 @@ import zipfile
 import zlib
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 from math import isfinite
 from typing import Any, BinaryIO, cast
 from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 
+from faq.transfer.columns import guessed
+from faq.transfer.grid import Line, is_table, table_of
 from faq.transfer.table import (
+    SHEET,
     Column,
+    Refused,
+    Row,
     Table,
     Unreadable,
     UnreadableFile,
@@ -29,7 +37,6 @@ from faq.transfer.table import (
     number_as_text,
     refuse_bomb,
     restored,
-    with_header,
 )
 
 AT_ONCE = 1 << 16
@@ -39,32 +46,78 @@ MOST_IN_CELL = 32_767  # characters, by Excel's own rules
 MOST_CELLS = 16_384  # in a row, by the same
 IN_MEMORY = 8 << 20  # bytes of shared texts; more are kept on disk
 DIGITS = 15  # of a number, as spreadsheets show it
+_RANGE = re.compile(r"([A-Z]{1,3})(\d{1,7})(?::([A-Z]{1,3})(\d{1,7}))?")
+_LINK = re.compile(r'HYPERLINK\("([^"]+)"(?:[,;] ?"([^"]*)")?\)', re.IGNORECASE)
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 # What XML cannot hold, or would change, and what would pass for an escape.
 _TO_ESCAPE = re.compile("[\0-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 
 
-def read(file: BinaryIO) -> Table:
-    """Return the table of a workbook. Raises `UnreadableFile`."""
+def read(file: BinaryIO, encoding: str = "", language: str = "") -> Table:
+    """Return the table of a workbook, whose text has an encoding of its own. Of several sheets
+    with questions, the name is in a column of its own. Raises `UnreadableFile`."""
     package = _Package(file)
     book = next((part for kind, part in package.related("").values() if kind == BOOK), "")
     if book not in package:
         raise UnreadableFile("The file is a zip, but no Excel workbook. Save it as .xlsx or CSV.")
     related = package.related(book)
-    name, sheet = _first_sheet(package, book, {id_: part for id_, (_, part) in related.items()})
     cells = _Cells(package, book, dict(related.values()))
-    filled = (row for element in package.elements(sheet, "row") if any(row := cells.row(element)))
-    return with_header(filled, f"an Excel workbook, sheet {name!r}", padded=True)
+    parts = {id_: part for id_, (_, part) in related.items()}
+    tables, notes = [], []
+    for name, sheet, is_visible in _sheets(package, book, parts):
+        table = table_of(cells.lines(package, sheet), f"sheet {name!r}", padded=True)
+        if not is_visible:
+            notes.append(f"The hidden sheet {name!r} is not used.")
+        elif table.columns:
+            tables.append((name, table))
+    if not tables:
+        raise UnreadableFile("The workbook has no sheet that can be seen.")
+    used = [(name, table) for name, table in tables if is_table(table)] or tables[:1]
+    left_out = [name for name, table in tables if table not in [other for _, other in used]]
+    notes += [f"The sheet {name!r} has no questions and is not used." for name in left_out]
+    notes += [f"Sheet {name!r}: {note}" for name, table in used for note in table.notes]
+    what = f"an Excel workbook, {', '.join(f'sheet {name!r}' for name, _ in used[:5])}"
+    if len(used) == 1:
+        return replace(used[0][1], description=what, notes=tuple(notes))
+    return _joined(used, what, tuple(notes))
 
 
-def _first_sheet(package: "_Package", book: str, related: dict[str, str]) -> tuple[str, str]:
-    """Return the name and the part of the first sheet that is visible."""
+def _joined(sheets: Sequence[tuple[str, Table]], what: str, notes: tuple[str, ...]) -> Table:
+    """Return the rows of all sheets, with the names that the first one has for its fields; where a
+    sheet has no categories, its name is the category."""
+    found = [guessed(table.columns) for _, table in sheets]
+    names: dict[str, str] = {"category": SHEET}
+    for each in reversed(found):
+        names |= each
+    renamed = [{column: names[field] for field, column in each.items()} for each in found]
+    columns = dict.fromkeys(
+        new.get(column, column)
+        for (_, table), new in zip(sheets, renamed, strict=True)
+        for column in table.columns
+    )
+
+    def rows() -> Iterator[Row]:
+        for (sheet, table), new in zip(sheets, renamed, strict=True):
+            for number, cells in table.rows:
+                if isinstance(cells, dict):
+                    cells = {new.get(column, column): cell for column, cell in cells.items()}
+                    yield number, {names["category"]: sheet, SHEET: sheet} | cells
+                else:
+                    where = Refused(f"Sheet {sheet!r}: {cells}", getattr(cells, "cells", ()))
+                    yield number, where
+
+    return Table(tuple(dict.fromkeys([*columns, names["category"], SHEET])), rows(), what, notes)
+
+
+def _sheets(
+    package: "_Package", book: str, related: dict[str, str]
+) -> Iterator[tuple[str, str, bool]]:
+    """Yield the name and the part of each sheet, and whether it is visible."""
     for element in package.elements(book, "sheet"):
         ids = [value for name, value in element.attrib.items() if name.endswith("}id")]
         part = related.get(ids[0], "") if ids else ""
-        if part in package and element.get("state", "visible") == "visible":
-            return element.get("name", "")[:40], part
-    raise UnreadableFile("The workbook has no sheet that can be seen.")
+        if part in package:
+            yield element.get("name", "")[:40], part, element.get("state", "visible") == "visible"
 
 
 class _Package:
@@ -118,15 +171,22 @@ class _Package:
 
     def related(self, name: str) -> dict[str, tuple[str, str]]:
         """Return what a part refers to: id -> (kind, name of the part)."""
-        folder, file = posixpath.split(name)
-        relations = posixpath.join(folder, "_rels", f"{file}.rels")
+        folder = posixpath.dirname(name)
         return {
             element.get("Id", ""): (
                 element.get("Type", "").rpartition("/")[2],
                 posixpath.normpath(posixpath.join("/", folder, element.get("Target", "")))[1:],
             )
-            for element in self.elements(relations, "Relationship")
+            for element in self._relations(name)
         }
+
+    def addresses(self, name: str) -> dict[str, str]:
+        """Return the targets of what a part refers to, as they are written, by their ids."""
+        return {e.get("Id", ""): e.get("Target", "") for e in self._relations(name)}
+
+    def _relations(self, name: str) -> Iterator[Element]:
+        folder, file = posixpath.split(name)
+        return self.elements(posixpath.join(folder, "_rels", f"{file}.rels"), "Relationship")
 
 
 def _damaged() -> UnreadableFile:
@@ -151,6 +211,28 @@ class _Cells:
         )
         self._epoch = CALENDAR_MAC_1904 if mac else CALENDAR_WINDOWS_1900
 
+    def lines(self, package: "_Package", sheet: str) -> Iterator[Line]:
+        """Yield the numbers and cells of a sheet's rows."""
+        merged, links = _merged(package, sheet), _links(package, sheet)
+        held: dict[int, tuple[int, str]] = {}  # column: until which row it says what
+        number = 0
+        for element in package.elements(sheet, "row"):
+            number = int(element.get("r", "") or number + 1)
+            cells = self.row(element)
+            for place, (end, text) in list(held.items()):
+                if number > end:
+                    del held[place]
+                elif text and not (place < len(cells) and cells[place]):
+                    cells += [""] * (place + 1 - len(cells))
+                    cells[place] = text
+            for place, end in merged.get(number, ()):
+                held[place] = end, cells[place] if place < len(cells) else ""
+            for place, address in links.get(number, ()):
+                if place < len(cells) and cells[place] and address not in cells[place]:
+                    cells[place] = f"[{cells[place]}]({address})"
+            if any(cells):
+                yield number, cells
+
     def row(self, element: Element) -> list[str]:
         """Return the cells of a row up to the last one that says something."""
         found: dict[int, str] = {}
@@ -169,8 +251,13 @@ class _Cells:
             return restored(_text(parts["is"])) if "is" in parts else ""
         value = (parts["v"].text or "") if "v" in parts else ""
         if not value:
-            formula = "f" in parts and kind != "str"
-            return Unreadable("a formula without a result") if formula else ""
+            formula = (parts["f"].text or "") if "f" in parts else ""
+            if link := _LINK.match(formula):
+                return f"[{link[2] or link[1]}]({link[1]})"
+            has_none = "f" in parts and kind != "str"
+            return Unreadable("a formula without a result") if has_none else ""
+        if "f" in parts and (link := _LINK.match(parts["f"].text or "")):
+            return f"[{_unescaped(value)}]({link[1]})"
         try:
             match kind:
                 case "s":
@@ -226,6 +313,32 @@ def _styles_of_days(elements: Iterator[Element]) -> Iterator[int]:
         for place, style in enumerate(element):
             if is_date_format(formats.get(style.get("numFmtId", ""))):
                 yield place
+
+
+def _merged(package: _Package, sheet: str) -> dict[int, list[tuple[int, int]]]:
+    """Return, for rows where cells of several rows begin, their columns and last rows."""
+    merged: dict[int, list[tuple[int, int]]] = {}
+    for element in package.elements(sheet, "mergeCell"):
+        if (found := _RANGE.fullmatch(element.get("ref", ""))) and found[4]:
+            first, last = int(found[2]), int(found[4])
+            if first < last:
+                merged.setdefault(first, []).append((_column(found[1]), last))
+    return merged
+
+
+def _links(package: _Package, sheet: str) -> dict[int, list[tuple[int, str]]]:
+    """Return, for rows with links, their columns and addresses."""
+    links: dict[int, list[tuple[int, str]]] = {}
+    related: dict[str, str] | None = None
+    for element in package.elements(sheet, "hyperlink"):
+        found = _RANGE.fullmatch(element.get("ref", ""))
+        ids = [value for name, value in element.attrib.items() if name.endswith("}id")]
+        if not found or not ids:
+            continue
+        related = package.addresses(sheet) if related is None else related
+        if (address := related.get(ids[0], "")).startswith(("http://", "https://", "mailto:")):
+            links.setdefault(int(found[2]), []).append((_column(found[1]), address))
+    return links
 
 
 def _column(reference: str) -> int:

@@ -29,6 +29,8 @@ def write_entries(file: BinaryIO, kind: Kind, entries: Iterable[Entry]) -> int:
         for content in contents
     )
     columns = [Column(field.name, field.several and not kind.flat) for field in FIELDS]
+    if kind.write is None:
+        raise UnreadableFile(f"Nothing is written as {kind.title}.")
     kind.write(file, columns, rows)
     return next(written)
 

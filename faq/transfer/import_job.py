@@ -6,10 +6,10 @@ import shutil
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePath
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from faq.collection import Collection
 from faq.jobs import IMPORT, Progress, start_job
@@ -17,28 +17,41 @@ from faq.json_records import from_json
 from faq.transfer.columns import Columns
 from faq.transfer.csv_files import write_rows
 from faq.transfer.files import BY_ENDING, opened_table
-from faq.transfer.importing import FailedRow, ImportReport, OnDuplicate, import_entries
-from faq.transfer.table import Refused, UnreadableFile
+from faq.transfer.importing import (
+    FailedRow,
+    ImportReport,
+    LeftOut,
+    OnDuplicate,
+    import_entries,
+    refuse_second,
+)
+from faq.transfer.table import Refused, Table, UnreadableFile
 from store import Job, Store
 
 FOLDER = "imports"  # in the data folder
-LISTED = 1_000  # rows that failed, in a job's result
+LISTED = 1_000  # rows that were not imported, in a job's result
 LEFT_BEHIND_SECONDS = 24 * 3600  # a file of an import that was killed
 COUNTED_AT_ONCE = 1_000
 
 
 @dataclass(slots=True)
 class KeptReport(ImportReport):
-    """A report as a job keeps it: it lists fewer of the rows that failed, and `failed_file` names
-    the file with all of them."""
+    """A report as a job keeps it: it lists fewer of the rows that were not imported, and
+    `failed_file` names the file with all of them."""
 
     failed_file: str = ""
 
 
 def kept_report(report: ImportReport, failed_file: str = "") -> str:
     """Return a report as a `KeptReport` in JSON."""
-    failed = report.failed[:LISTED]
-    short = replace(report, failed=failed, more_failed=report.failures - len(failed))
+    failed, left_out = report.failed[:LISTED], report.left_out[:LISTED]
+    short = replace(
+        report,
+        failed=failed,
+        more_failed=report.failures - len(failed),
+        left_out=left_out,
+        more_left_out=len(report.left_out) + report.more_left_out - len(left_out),
+    )
     return json.dumps(asdict(short) | {"failed_file": failed_file})
 
 
@@ -60,11 +73,15 @@ def start_import(
     columns: Columns,
     on_duplicate: OnDuplicate,
     data_dir: Path,
+    *,
+    encoding: str = "",
+    language: str = "",
+    again: bool = False,
 ) -> Job:
     """Start the import of an uploaded file. Its result is a `KeptReport` in JSON.
 
-    Raises `JobRunning` where one is running, and `UnreadableFile` where the upload cannot be
-    kept.
+    Raises `JobRunning` where one is running, `UnreadableFile` where the upload cannot be kept, and
+    `AlreadyImported` where it was added before, unless it is to come in `again`.
     """
     folder = data_dir / FOLDER
     ending = PurePath(name).suffix.lower()
@@ -74,12 +91,17 @@ def start_import(
         _tidy(folder, collection.store)
         with path.open("xb") as file:
             shutil.copyfileobj(upload, file)
+        mark = mark_of(path, columns, on_duplicate)
+        if not again:
+            refuse_second(collection.store, mark)
         return start_job(
             collection.store,
             IMPORT,
             collection.actor,
             None,
-            lambda progress: _work(collection, path, columns, on_duplicate, progress),
+            lambda progress: _work(
+                collection, _Upload(path, mark, encoding, language), columns, on_duplicate, progress
+            ),
         )
     except BaseException as error:
         path.unlink(missing_ok=True)
@@ -90,25 +112,36 @@ def start_import(
         raise
 
 
+class _Upload(NamedTuple):
+    """A file to import: where it is kept, what identifies it, and how its text is read."""
+
+    path: Path
+    mark: str
+    encoding: str
+    language: str
+
+    def opened(self) -> AbstractContextManager[Table]:
+        return opened_table(self.path, self.encoding, self.language)
+
+
 def _work(
     collection: Collection,
-    path: Path,
+    upload: _Upload,
     columns: Columns,
     on_duplicate: OnDuplicate,
     progress: Progress,
 ) -> str:
-    failed_path, any_failed = path.with_suffix(".failed"), False
+    missing_path, any_missing = upload.path.with_suffix(".failed"), False
     try:
         total = 0
-        with opened_table(path) as table:
+        with upload.opened() as table:
             for total, _ in table.rows:
                 if total % COUNTED_AT_ONCE == 0:
                     progress.report(0, None)
         progress.report(0, total)
-        mark = mark_of(path, columns, on_duplicate)
         with (
-            opened_table(path) as table,
-            failed_path.open("x", encoding="utf-8", errors="backslashreplace", newline="") as file,
+            upload.opened() as table,
+            missing_path.open("x", encoding="utf-8", errors="backslashreplace", newline="") as file,
         ):
             names = table.columns
             write_rows(file, [["row", "error", *names]])
@@ -117,27 +150,29 @@ def _work(
                 table,
                 on_duplicate,
                 columns,
-                file=mark,
+                file=upload.mark,
                 progress=lambda so_far: progress.report(so_far.rows, total),
-                on_failed=lambda failed, cells: write_rows(file, [_mendable(failed, cells, names)]),
+                on_missing=lambda row, cells: write_rows(file, [_mendable(row, cells, names)]),
+                again=True,
             )
-        any_failed = report.failures > 0
-        return kept_report(report, failed_path.name if any_failed else "")
+        any_missing = bool(report.failures or report.left_out)
+        return kept_report(report, missing_path.name if any_missing else "")
     finally:
-        path.unlink(missing_ok=True)
-        if not any_failed:
-            failed_path.unlink(missing_ok=True)
+        upload.path.unlink(missing_ok=True)
+        if not any_missing:
+            missing_path.unlink(missing_ok=True)
 
 
 def _mendable(
-    failed: FailedRow, cells: Mapping[str, str] | str, columns: Sequence[str]
+    missing: FailedRow | LeftOut, cells: Mapping[str, str] | str, columns: Sequence[str]
 ) -> list[str]:
-    """Return a row that was not imported, for a file to mend and import: its number, why it failed,
-    and its own cells."""
+    """Return a row that was not imported, for a file to mend and import: its number, why, and its
+    own cells."""
     own = cells.cells if isinstance(cells, Refused) else ()
     if isinstance(cells, Mapping):
         own = tuple(cells.get(column, "") for column in columns)
-    return [str(failed.row), failed.error, *own]
+    why = missing.error if isinstance(missing, FailedRow) else missing.why
+    return [str(missing.row), why, *own]
 
 
 def failed_rows(data_dir: Path, name: str) -> Path | None:

@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from time import perf_counter
@@ -10,12 +10,13 @@ from types import MappingProxyType
 from typing import Literal
 
 from embedding import Vector
+from errors import AskwellError
 from faq.collection import SIMILAR, Collection, new_texts
 from faq.content import InvalidEntry, one_a_line, validated
 from faq.fields import content_of
 from faq.search.similar import older_similar
 from faq.transfer.columns import Columns, by_field, chosen
-from faq.transfer.table import Row, Table
+from faq.transfer.table import SHEET, Row, Table
 from store import (
     Content,
     Edit,
@@ -30,8 +31,9 @@ from store import (
 )
 
 TEXTS_AT_ONCE = 512  # embedded and committed together: what a crash can cost at most
-FAILED_LISTED = 100_000  # more are counted only
+LISTED = 100_000  # of rows that are not imported; more are counted only
 NEAR_LISTED = 1_000
+WHOLE = " whole"  # at the end of a mark
 IMPORTS = "import"  # the folder of settings where the store keeps marks of imports
 MOST_COMPARISONS = 4_000_000_000  # of two vectors: about a minute
 
@@ -40,10 +42,29 @@ OnDuplicate = Literal["skip", "update", "add"]
 
 @dataclass(frozen=True, slots=True)
 class FailedRow:
-    """A row that was not imported. Row 1 is the first after the names of columns."""
+    """A row that was not imported because something is wrong with it. Its number is the file's own:
+    of a line of text, a row of a sheet or an item of a list."""
 
     row: int
     error: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A row that was not imported because it, or something like it, is there already."""
+
+    row: int
+    why: str
+
+
+class AlreadyImported(AskwellError):
+    """This very file was added before, whole; its rows would be there twice."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This file was imported before, whole; its rows would be there twice. Add them --again "
+            "if that is what you want."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +82,17 @@ class NearDuplicate:
 @dataclass(slots=True)
 class ImportReport:
     """What an import has done so far, in the words of the command line's JSON. `added` and
-    `updated` count committed rows; the lists have the first of what `more_failed` and `more_near`
-    count the rest of."""
+    `updated` count committed rows; the lists have the first of what `more_failed`, `more_left_out`
+    and `more_near` count the rest of. `skipped` counts the rows that are left out, and those that
+    an import which was stopped before had brought in."""
 
     added: int = 0
     updated: int = 0
     skipped: int = 0
     failed: list[FailedRow] = field(default_factory=list)
     more_failed: int = 0
+    left_out: list[LeftOut] = field(default_factory=list)
+    more_left_out: int = 0
     near: list[NearDuplicate] = field(default_factory=list)
     more_near: int = 0
     seconds: float = 0.0
@@ -85,7 +109,7 @@ class ImportReport:
         return len(self.failed) + self.more_failed
 
 
-OnFailed = Callable[[FailedRow, Mapping[str, str] | str], None]
+OnMissing = Callable[[FailedRow | LeftOut, Mapping[str, str] | str], None]
 """Takes a row that was not imported, and its cells by column, or why it has none."""
 
 
@@ -98,7 +122,8 @@ def import_entries(
     file: str = "",
     known: Mapping[str, Vector] = MappingProxyType({}),
     progress: Callable[[ImportReport], None] = lambda report: None,
-    on_failed: OnFailed = lambda failed, cells: None,
+    on_missing: OnMissing = lambda missing, cells: None,
+    again: bool = False,
 ) -> ImportReport:
     """Import the rows of a table.
 
@@ -107,13 +132,17 @@ def import_entries(
     adds duplicates: ended early, it goes on after the last row that was saved. A question whose
     vector is `known` when its row is read is not embedded. `progress` is called after each commit;
     what it raises ends the import, with everything counted so far kept.
-    Raises `UnreadableFile`, with nothing imported, where no column is the question.
+    Raises `UnreadableFile`, with nothing imported, where no column is the question, and
+    `AlreadyImported` where the `file` is in already, unless it is to come in `again`.
     """
     columns = chosen(table) if columns is None else columns
     # Only duplicates that are added need a mark: the other modes find by themselves what is there.
     file = file if on_duplicate == "add" else ""
-    saved_before = _saved_rows(collection.store, file) if file else 0
-    work = _Import(collection, on_duplicate, columns, file, saved_before, known, on_failed)
+    if not again:
+        refuse_second(collection.store, file)
+    saved_before, whole = _saved_rows(collection.store, file) if file else (0, False)
+    saved_before = 0 if whole else saved_before
+    work = _Import(collection, on_duplicate, columns, file, saved_before, known, on_missing)
     report = work.report
     started = perf_counter()
     for part in _parts(table.rows, columns):
@@ -122,19 +151,27 @@ def import_entries(
         fault_points.reached("import: part committed")
         progress(report)
     report.near, report.more_near = _near_duplicates(collection, work.added_rows, work.added_ids)
-    if file:
-        collection.store.settings.write({f"{IMPORTS}/{file}": None})
+    if file and (mark := collection.store.settings.read(IMPORTS).get(file)):
+        collection.store.settings.write({f"{IMPORTS}/{file}": f"{mark.removesuffix(WHOLE)}{WHOLE}"})
     fault_points.reached("import: done")
     report.seconds = perf_counter() - started
     return report
 
 
-def _saved_rows(store: Store, file: str) -> int:
-    """Return up to which row a file is in, as its last `ImportMark` says; 0 where there is none, or
-    where the entry that was added last with it is gone: then it begins again."""
-    rows, last_id = store.settings.read(IMPORTS).get(file, "0 0").split()
+def refuse_second(store: Store, file: str) -> None:
+    """Raise `AlreadyImported` where a file, as its `mark_of` names it, is in already."""
+    if file and _saved_rows(store, file)[1]:
+        raise AlreadyImported
+
+
+def _saved_rows(store: Store, file: str) -> tuple[int, bool]:
+    """Return how many rows of a file are in, as its last `ImportMark` says, and whether that is all
+    of it; 0 where there is none, or where the entry that was added last with it is gone: then it
+    begins again."""
+    mark = store.settings.read(IMPORTS).get(file, "0 0")
+    rows, last_id = mark.removesuffix(WHOLE).split()
     last = store.entries.get([int(last_id)])
-    return int(rows) if last and not last[0].deleted else 0
+    return (int(rows), mark.endswith(WHOLE)) if last and not last[0].deleted else (0, False)
 
 
 def _parts(rows: Iterator[Row], columns: Columns) -> Iterator[list[Row]]:
@@ -156,9 +193,11 @@ def _parts(rows: Iterator[Row], columns: Columns) -> Iterator[list[Row]]:
 class _ReadRow:
     """A row that could be read."""
 
+    place: int  # among the rows of the file, from 1
     number: int
-    cells: dict[str, str]
+    cells: dict[str, str]  # by field
     content: Content
+    sheet: str = ""
 
     @property
     def question(self) -> str:
@@ -181,9 +220,11 @@ class _Import:
     file: str
     saved_before: int
     known: Mapping[str, Vector]
-    on_failed: OnFailed
+    on_missing: OnMissing
     report: ImportReport = field(default_factory=ImportReport)
-    failed: list[FailedRow] = field(default_factory=list)  # of the part that is being imported
+    before: int = 0  # rows of earlier parts
+    # Of the part that is being imported, by their places.
+    missing: dict[int, FailedRow | LeftOut] = field(default_factory=dict)
     # Which rows became which entries, both ascending; arrays, for they may be very many.
     added_rows: "array[int]" = field(default_factory=lambda: array("q"))
     added_ids: "array[int]" = field(default_factory=lambda: array("q"))
@@ -192,44 +233,60 @@ class _Import:
         """Import some rows."""
         rows = list(self._readable(part))
         if self.on_duplicate == "add":
-            self._add_all([row for row in rows if row.number > self.saved_before])
-            self.report.skipped += sum(row.number <= self.saved_before for row in rows)
+            self._add_all([row for row in rows if row.place > self.saved_before])
+            self.report.skipped += sum(row.place <= self.saved_before for row in rows)
         else:
             self._add_or_update(rows)
-        cells = dict(part)
-        for failed in sorted(self.failed, key=lambda failed: failed.row):
-            if len(self.report.failed) < FAILED_LISTED:
-                self.report.failed.append(failed)
-            else:
-                self.report.more_failed += 1
-            self.on_failed(failed, cells[failed.row])
-        self.failed.clear()
+        for place, missing in sorted(self.missing.items()):
+            self._report(missing)
+            self.on_missing(missing, part[place - self.before - 1][1])
+        self.missing.clear()
+        self.before += len(part)
 
-    def _fail(self, row: int, error: str) -> None:
-        self.failed.append(FailedRow(row, error))
+    def _report(self, missing: FailedRow | LeftOut) -> None:
+        report = self.report
+        if isinstance(missing, LeftOut):
+            report.skipped += 1
+            if len(report.left_out) < LISTED:
+                report.left_out.append(missing)
+            else:
+                report.more_left_out += 1
+        elif len(report.failed) < LISTED:
+            report.failed.append(missing)
+        else:
+            report.more_failed += 1
+
+    def _fail(self, row: "_ReadRow", error: str) -> None:
+        self.missing[row.place] = FailedRow(row.number, _located(row.sheet, error))
+
+    def _leave_out(self, row: "_ReadRow", why: str) -> None:
+        self.missing[row.place] = LeftOut(row.number, _located(row.sheet, why))
 
     def _readable(self, part: Sequence[Row]) -> Iterator[_ReadRow]:
-        for number, cells in part:
+        for place, (number, cells) in enumerate(part, start=self.before + 1):
             try:
                 if isinstance(cells, str):
                     raise InvalidEntry(cells)
                 fields = by_field(cells, self.columns)
-                yield _ReadRow(number, fields, validated(content_of(fields, Content(""))))
+                content = validated(content_of(fields, Content("")))
+                yield _ReadRow(place, number, fields, content, cells.get(SHEET, ""))
             except InvalidEntry as error:
-                self._fail(number, str(error))
+                sheet = cells.get(SHEET, "") if isinstance(cells, dict) else ""
+                self.missing[place] = FailedRow(number, _located(sheet, str(error)))
 
     def _add_all(self, rows: Sequence[_ReadRow]) -> None:
         keys = [row.content.key for row in rows if row.content.key]
         taken = self.collection.store.entries.ids("key", keys)
         for row in rows:
             if row.content.key in taken:
-                self._fail(row.number, f"The key {row.content.key!r} is taken. Use another.")
+                self._fail(row, f"The key {row.content.key!r} is taken. Use another.")
         self._add([row for row in rows if row.content.key not in taken])
 
     def _add_or_update(self, rows: Sequence[_ReadRow]) -> None:
         """Add the rows that are new; write the others over what is there, or leave that."""
         existing = self._existing(rows)
         update = self.on_duplicate == "update"
+        there = {} if update else self._contents(existing.values())
         changed: dict[int, _ReadRow] = {}
         new: dict[str, _ReadRow] = {}
         asked: dict[str, str] = {}  # question -> identity of the first new row that asks it
@@ -241,17 +298,27 @@ class _Import:
                     self._update(changed)
                     changed = {}
                 changed[entry_id] = row
-            elif row.identity in existing or (identity in new and not update):
-                self.report.skipped += 1
+            elif row.identity in existing:
+                self._leave_out(row, _why_there(row.content, there.get(existing[row.identity])))
+            elif identity in new and not update:
+                first = new[identity]
+                same = row.content.answer == first.content.answer
+                other = "the same answer" if same else "another answer"
+                self._leave_out(row, f"Row {first.number} asks the same and has {other}.")
             elif identity in new:  # of two rows for one new entry, the later one says more
-                content = validated(content_of(row.cells, new[identity].content))
-                new[identity] = replace(new[identity], content=content)
-                self.report.skipped += 1
+                first = new[identity]
+                content = validated(content_of(row.cells, first.content))
+                new[identity] = replace(first, content=content)
+                self._leave_out(row, f"It was added to row {first.number}, which asks the same.")
             else:
                 new[identity] = row
                 asked.setdefault(row.question, identity)
         self._update(changed)
         self._add(list(new.values()))
+
+    def _contents(self, entry_ids: Iterable[int]) -> dict[int, Content]:
+        entries = self.collection.store.entries.get(sorted(set(entry_ids)))
+        return {entry.id: entry.content for entry in entries}
 
     def _existing(self, rows: Sequence[_ReadRow]) -> dict[str, int]:
         """Return the ids of the entries that these rows are duplicates of, by the rows'
@@ -284,13 +351,13 @@ class _Import:
         self._save_new(rows, embeddings)
 
     def _save_new(self, rows: Sequence[_ReadRow], embeddings: Embeddings) -> None:
-        mark = ImportMark(self.file, rows[-1].number) if self.file else None
+        mark = ImportMark(self.file, rows[-1].place) if self.file else None
         try:
             entries = self.collection.add_many([row.content for row in rows], embeddings, mark)
         except KeyTaken as error:  # the others still go in
             half = len(rows) // 2
             if not half:
-                self._fail(rows[0].number, str(error))
+                self._fail(rows[0], str(error))
                 return
             self._save_new(rows[:half], embeddings)
             self._save_new(rows[half:], embeddings)
@@ -310,7 +377,7 @@ class _Import:
             try:
                 content = validated(content_of(rows[entry.id].cells, entry.content))
             except InvalidEntry as error:
-                self._fail(rows[entry.id].number, str(error))
+                self._fail(rows[entry.id], str(error))
                 continue
             new_questions, new_answers = new_texts(entry.content, content)
             texts += new_questions
@@ -323,16 +390,32 @@ class _Import:
             after = self.collection.edit_many(edits, embeddings)
         except (KeyTaken, StaleEdit, UnknownEntry) as error:
             if len(edits) == 1:
-                self._fail(rows[edits[0].entry_id].number, str(error))
+                self._fail(rows[edits[0].entry_id], str(error))
                 return
             for edit in edits:  # the others still go in
                 self._update({edit.entry_id: rows[edit.entry_id]})
             return
-        unchanged = sum(
-            edit.version == entry.version for edit, entry in zip(edits, after, strict=True)
-        )
-        self.report.skipped += unchanged
-        self.report.updated += len(edits) - unchanged
+        for edit, entry in zip(edits, after, strict=True):
+            if edit.version == entry.version:
+                self._leave_out(rows[edit.entry_id], "The entry is as the row says already.")
+            else:
+                self.report.updated += 1
+
+
+def _located(sheet: str, sentence: str) -> str:
+    """Return a sentence on a row, with its sheet where the file has several."""
+    return f"Sheet {sheet!r}: {sentence}" if sheet else sentence
+
+
+def _why_there(content: Content, there: Content | None) -> str:
+    """Return why a row is left out whose key or question an entry has."""
+    if there is None:
+        return "It is there already."
+    if normalised(there.question) != normalised(content.question):
+        return f"Its key is there already, with another question: {there.question[:80]!r}."
+    if content.answer != there.answer:
+        return "The question is there already, with another answer."
+    return "It is there already."
 
 
 def _near_duplicates(

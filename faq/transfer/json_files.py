@@ -1,7 +1,8 @@
-"""JSON: a list of objects, or JSON Lines, an object a line.
+"""JSON: entries wherever they are nested, or JSON Lines, an object a line.
 
-A list is in memory as text while its items are read one by one. ijson would read it from disk, but
-it ends the process at a number of 5,000 digits, and names no line where a file is damaged.
+A list is in memory as text while its items are read one by one; an object is read whole. ijson
+would read it from disk, but it ends the process at a number of 5,000 digits, and names no line
+where a file is damaged.
 """
 
 import json
@@ -13,6 +14,7 @@ from itertools import chain
 from typing import Any, BinaryIO
 
 from faq.transfer.encoding import detected
+from faq.transfer.objects import Reading
 from faq.transfer.table import (
     MOST_CHARACTERS,
     Column,
@@ -21,7 +23,6 @@ from faq.transfer.table import (
     Table,
     UnreadableFile,
     Value,
-    as_text,
     to_the_end,
 )
 
@@ -34,22 +35,38 @@ _START = re.compile(r"\s*\[\s*(?P<end>\])?\s*")
 _NEXT = re.compile(r"\s*(?:,|(?P<end>\]))\s*")
 # Numbers stay as they are written: 1.10 and a number of a thousand digits too.
 _DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
-_KINDS = {bool: "true or false", list: "a list", type(None): "null"}
 
 
-def read(file: BinaryIO) -> Table:
-    """Return the table of a JSON file. Its columns are the names in the first thousand objects."""
+def read(file: BinaryIO, encoding: str = "", language: str = "") -> Table:
+    """Return the table of a JSON file. Its columns are the names in the first thousand entries."""
     size = file.seek(0, SEEK_END)
-    text = detected(file).text(file, newline="\n")
+    text = detected(file, encoding).text(file, newline="\n")
     parts = iter(partial(text.read, AT_ONCE), "")
-    is_list = next((part.lstrip() for part in parts if not part.isspace()), "").startswith("[")
-    if is_list and size > MOST_BYTES:
+    start = next((part.lstrip() for part in parts if not part.isspace()), "").lstrip("\ufeff")
+    text.seek(0)
+    one_a_line = start[:1] == "{" and _is_json(text.readline(MOST_CHARACTERS)) and text.readline()
+    text.seek(0)
+    if one_a_line or start[:1] not in ("[", "{"):
+        return table_of_entries("JSON Lines", _lines(text), language, "line")
+    if size > MOST_BYTES:
         raise UnreadableFile(
             f"A JSON list may have {MOST_BYTES >> 20:,} MB, this one has {size >> 20:,}. Save it "
             "as JSON Lines, an object a line."
         )
-    text.seek(0)
-    rows = to_the_end(_numbered(_items(text.read()) if is_list else _lines(text)))
+    if start[0] == "{":
+        return table_of_entries("JSON", iter([_whole(text.read())]), language)
+    whole = text.read()
+    for _ in _items(whole):  # it can be read to its end, before anything of it is imported
+        pass
+    return table_of_entries("JSON", _items(whole), language)
+
+
+def table_of_entries(
+    kind: str, values: Iterator[Any], language: str = "", what: str = "item"
+) -> Table:
+    """Return the table of the entries that are nested in values, read as they are asked for."""
+    reading = Reading(language)
+    rows = to_the_end(reading.rows(values, what))
     first: list[Row] = []
     characters = 0
     for row in rows:
@@ -58,21 +75,26 @@ def read(file: BinaryIO) -> Table:
         if len(first) >= HEADER_ROWS or characters >= HEADER_CHARACTERS:
             break
     names = dict.fromkeys(name for _, cells in first if isinstance(cells, dict) for name in cells)
-    if not names and first:
-        why = next((row for _, row in first if isinstance(row, str)), "They name nothing.")
-        raise UnreadableFile(f"The file has no JSON objects with names. {why}")
-    return Table(tuple(names), chain(first, rows), "JSON" if is_list else "JSON Lines")
+    if not names:
+        why = next((row for _, row in first if isinstance(row, str)), "")
+        raise UnreadableFile(why or f"The {kind} has no questions and answers that can be told.")
+    columns = tuple(names)
+    return Table(columns, chain(first, rows), kind, reading.notes(), reading.without_answers)
 
 
-def _numbered(values: Iterator[Any]) -> Iterator[Row]:
-    for number, value in enumerate(values, start=1):
-        if isinstance(value, dict):
-            yield number, {name.strip(): as_text(cell) for name, cell in value.items()}
-        elif isinstance(value, Refused):
-            yield number, value
-        else:
-            kind = _KINDS.get(type(value), "text or a number")
-            yield number, Refused(f"The row is {kind}, expected an object with names.")
+def _is_json(line: str) -> bool:
+    try:
+        _DECODER.decode(line)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _whole(text: str) -> Any:
+    try:
+        return _DECODER.decode(text.lstrip("\ufeff"))
+    except (ValueError, RecursionError) as error:
+        raise UnreadableFile(_not_json(error, "file")) from None
 
 
 def _lines(text: TextIOWrapper) -> Iterator[Any]:
@@ -103,7 +125,7 @@ def _items(text: str) -> Iterator[Any]:
         if found and found.end() < len(text):
             raise json.JSONDecodeError("Extra data", text, found.end())
     except (ValueError, RecursionError) as error:
-        raise UnreadableFile(f"{_not_json(error, 'file')} Nothing more was read.") from None
+        raise UnreadableFile(f"{_not_json(error, 'file')} Nothing of it was imported.") from None
 
 
 def _not_json(error: Exception, what: str) -> str:

@@ -26,7 +26,7 @@ EmbeddedRow = tuple[Row, NDArray[np.float32]]
 """A row with the vector that came with it, which nobody has checked yet."""
 
 
-def read(file: BinaryIO) -> Table:
+def read(file: BinaryIO, encoding: str = "", language: str = "") -> Table:
     """Return the table of a Parquet file, without columns of vectors. Raises `UnreadableFile`."""
     from pyarrow import types
 

@@ -1,7 +1,6 @@
 """The table that every file of rows becomes when it is read, and what its cells say."""
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,6 +11,7 @@ from errors import AskwellError
 
 MOST_CHARACTERS = 10_000_000  # in a row
 MOST_COLUMNS = 1_000
+SHEET = "sheet"  # the column with the name of a row's sheet, where several have questions
 UNSUSPICIOUS = 64 << 20  # what unpacks to fewer bytes may be packed as tightly as it likes
 MOST_PACKED = 100  # times smaller than unpacked; text is packed ten times, a bomb a thousand times
 MOST_UNPACKED = 4 << 30
@@ -40,8 +40,8 @@ class Refused(str):
 
 
 Row = tuple[int, dict[str, str] | str]
-"""A row's number (1 is the first after the names of columns) and its cells by column, or why it has
-none, mostly as `Refused`."""
+"""A row's number as its file counts (lines of text, rows of a sheet, items of a list, from 1) and
+its cells by column, or why it has none, mostly as `Refused`."""
 
 Value = str | tuple[str, ...]
 """What is written into a cell."""
@@ -59,13 +59,16 @@ class Column(NamedTuple):
 class Table:
     """The columns of a file as it names them, and its rows, read as they are asked for.
 
-    `description` says what the file was read as. Where a file turns out to be damaged, the last row
-    says so.
+    `description` says what the file was read as, `notes` what of it is not used, in sentences. A
+    file of a kind that is `without_answers` has questions alone. Where a file turns out to be
+    damaged, the last row says so.
     """
 
     columns: tuple[str, ...]
     rows: Iterator[Row]
     description: str
+    notes: tuple[str, ...] = ()
+    without_answers: bool = False
 
     def named(self, required: str) -> Iterator[Row]:
         """Return the rows with their columns in lower case.
@@ -85,47 +88,17 @@ class Table:
     @property
     def first_line(self) -> str:
         """The end of a sentence: what the file has where names of columns should be."""
-        names = ", ".join(ascii(name[:30]) for name in self.columns[:8]) or "nothing"
+        names = ", ".join(repr(name[:30]) for name in self.columns[:8]) or "nothing"
         return f"its first line has {names}."
 
 
-Reader = Callable[[BinaryIO], Table]
-"""Reads a kind of file: its columns at once, its rows as they are asked for. Raises
-`UnreadableFile`, also in the course of the rows."""
+Reader = Callable[[BinaryIO, str, str], Table]
+"""Reads a kind of file, in an encoding and a language where these are given and the kind has them:
+its columns at once, its rows as they are asked for. Raises `UnreadableFile`, also in the course of
+the rows."""
 
 Writer = Callable[[BinaryIO, Sequence[Column], Iterable[Sequence[Value]]], None]
 """Writes a kind of file, row by row. Raises `UnreadableFile` where a text does not fit."""
-
-
-def with_header(lines: Iterator[Sequence[str]], description: str, *, padded: bool = False) -> Table:
-    """Return the table whose first line has the names of the columns, each a different one: a name
-    that comes again is numbered, and an empty one becomes its column's number.
-
-    A short row lacks its last columns, unless it is `padded` with empty cells.
-    """
-    header = next(lines, ())
-    if len(header) > MOST_COLUMNS:
-        raise UnreadableFile(
-            f"The first line has {len(header):,} columns, more than {MOST_COLUMNS:,}. Is it a "
-            "table?"
-        )
-    seen: Counter[str] = Counter()
-    columns = []
-    for place, cell in enumerate(header, start=1):
-        name = cell.strip() or f"column {place}"
-        seen[name.lower()] += 1
-        columns.append(name if seen[name.lower()] == 1 else f"{name} ({seen[name.lower()]})")
-
-    def rows() -> Iterator[Row]:
-        for number, cells in enumerate(lines, start=1):
-            if len(cells) > len(columns):
-                reason = f"The row has {len(cells)} cells, the first line {len(columns)}."
-                yield number, Refused(reason, cells)
-            else:
-                missing = [""] * (len(columns) - len(cells)) if padded else []
-                yield number, dict(zip(columns, [*cells, *missing], strict=False))
-
-    return Table(tuple(columns), rows(), description)
 
 
 def to_the_end(rows: Iterator[Row]) -> Iterator[Row]:

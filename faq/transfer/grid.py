@@ -1,0 +1,141 @@
+"""Lines of cells, from a text file, a sheet or a table in a document: where the names of the
+columns are, what the columns are where they have no names, and which lines are rows."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
+from statistics import mean
+
+from faq.transfer.columns import guessed
+from faq.transfer.table import MOST_COLUMNS, Refused, Row, Table, UnreadableFile
+
+Line = tuple[int, Sequence[str]]
+"""A line's number in its file, and its cells."""
+
+LOOKED_AT = 30  # lines from the first one, to find the names of the columns
+QUESTION_MARKS = ("?", "？", "؟", ";", "։", "՞")
+
+
+def table_of(
+    lines: Iterable[Line], description: str, *, joint: str = "", padded: bool = False
+) -> Table:
+    """Return the table of lines, of which one has the names of the columns, each a different one: a
+    name that comes again is numbered, and an empty one becomes its column's number.
+
+    Lines above that one are passed over. Without such a line, columns with questions are
+    recognised; where there are none either, the first line has the names. A row that is too long,
+    or too short to have its question and answer, is refused; but where there are two columns, what
+    is too much belongs to the second, after a `joint`. A short row lacks its last columns, unless
+    it is `padded` with empty cells.
+    """
+    filled = (line for line in lines if any(cell.strip() for cell in line[1]))
+    first = list(islice(filled, LOOKED_AT))
+    trimmed = [_trimmed(cells) for _, cells in first]
+    width = max(map(len, trimmed), default=0)
+    place = next((i for i, cells in enumerate(trimmed) if _has_names(cells, width)), None)
+    notes: tuple[str, ...] = ()
+    if place is not None:
+        header: Sequence[str] = trimmed[place]
+        above = [" ".join(filter(None, cells)) for cells in trimmed[:place]]
+        notes = tuple(f"The line {text[:60]!r} above the columns is not used." for text in above)
+    elif names := _unnamed(trimmed):
+        place, header = -1, names
+        notes = ("The columns have no names; what they are was recognised by their texts.",)
+    else:
+        place, header = 0, trimmed[0] if trimmed else ()
+    columns = _different(header)
+    rows = _rows(chain(first[place + 1 :], filled), columns, header, joint, padded)
+    return Table(columns, rows, description, notes)
+
+
+def is_table(table: Table) -> bool:
+    """Return whether a table's columns are recognised as questions with something beside them."""
+    return "question" in guessed(table.columns) and len(table.columns) > 1
+
+
+def _trimmed(cells: Sequence[str]) -> Sequence[str]:
+    """Return the cells up to the last one that says something."""
+    width = len(cells)
+    while width and not cells[width - 1]:
+        width -= 1
+    return cells[:width]
+
+
+def _has_names(cells: Sequence[str], width: int) -> bool:
+    """Whether a line has names of columns: that of the question and, unless all lines of the table
+    have one cell, of more."""
+    if max(map(len, cells)) > 40 or _is_question(cells):
+        return False
+    found = guessed(cells)
+    return "question" in found and (len(found) > 1 or len(cells) > 2 or len(cells) == width == 1)
+
+
+def _unnamed(lines: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """Return names for columns that have none; empty where no column has mostly questions."""
+    width = Counter(len(cells) for cells in lines).most_common(1)[0][0] if lines else 0
+    rows = [cells for cells in lines if len(cells) == width]
+    if width < 2 or not _is_question(rows[0]):
+        return ()
+    shares = [
+        mean(row[place].rstrip().endswith(QUESTION_MARKS) for row in rows) for place in range(width)
+    ]
+    question = max(range(width), key=lambda place: shares[place])
+    others = [p for p in range(width) if p != question]
+    after = [p for p in others if p > question] or others
+    answer = max(after, key=lambda place: mean(len(row[place]) for row in rows))
+    if shares[question] < 0.5:
+        return ()
+    names = [f"column {place + 1}" for place in range(width)]
+    names[question], names[answer] = "question", "answer"
+    for place in others:
+        texts = [row[place] for row in rows]
+        repeated = len(set(texts)) < len(texts) and not any(text.isdecimal() for text in texts)
+        if place != answer and repeated and "category" not in names:
+            names[place] = "category"
+    return tuple(names)
+
+
+def _is_question(cells: Sequence[str]) -> bool:
+    return any(cell.rstrip().endswith(QUESTION_MARKS) for cell in cells)
+
+
+def _different(header: Sequence[str]) -> tuple[str, ...]:
+    if len(header) > MOST_COLUMNS:
+        raise UnreadableFile(
+            f"The first line has {len(header):,} columns, more than {MOST_COLUMNS:,}. Is it a "
+            "table?"
+        )
+    seen: Counter[str] = Counter()
+    columns = []
+    for place, cell in enumerate(header, start=1):
+        name = cell.strip() or f"column {place}"
+        seen[name.lower()] += 1
+        columns.append(name if seen[name.lower()] == 1 else f"{name} ({seen[name.lower()]})")
+    return tuple(columns)
+
+
+def _rows(
+    lines: Iterable[Line],
+    columns: Sequence[str],
+    header: Sequence[str],
+    joint: str,
+    padded: bool,
+) -> Iterator[Row]:
+    found = guessed(columns)
+    texts = [columns.index(found[field]) for field in ("question", "answer") if field in found]
+    needed, width = max(texts, default=-1) + 1, len(columns)
+    for number, cells in lines:
+        if len(cells) > width:
+            cells = [*cells[:width], *_trimmed(cells[width:])]
+        if joint and width == 2 < len(cells):
+            cells = [cells[0], joint.join(cells[1:])]
+        if padded:
+            cells = [*cells, *[""] * (width - len(cells))]
+        if len(cells) > width:
+            reason = f"The row has {len(cells)} cells, the line with the names {width}."
+            yield number, Refused(reason, cells)
+        elif 1 < len(cells) < needed and width > 2:
+            reason = f"The row has only {len(cells)} of {width} cells: one is missing."
+            yield number, Refused(reason, cells)
+        elif list(cells[:width]) != list(header):  # the names again, as at the head of each page
+            yield number, dict(zip(columns, cells, strict=False))

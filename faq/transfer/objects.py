@@ -1,0 +1,289 @@
+"""Nested data, of JSON or YAML: where the entries are in it, and what they say.
+
+People nest their questions in many ways: a list under some name, a map from questions to answers,
+categories as names or as lists, a list for each column, languages as names, patterns and responses
+of a bot, messages of a chat, schema.org's FAQPage. All become rows with an entry's fields.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from faq.column_names import LANGUAGE_OF, names, plain
+from faq.transfer.columns import guessed
+from faq.transfer.grid import QUESTION_MARKS
+from faq.transfer.table import Refused, Row, Unreadable, UnreadableFile, as_text
+
+MOST_DEPTH = 50  # lists and objects inside one another
+# What lists of entries are called where it says nothing of what they are about.
+WRAPPERS = frozenset(
+    plain(name).replace(" ", "")
+    for name in (
+        *names(
+            "faq|faqs|data|items|entries|results|result|records|rows|list|content|contents|main"
+        ),
+        *names("mainEntity|questions|qna|qnas|qa|qas|pairs|knowledge|knowledge base|intents|nlu"),
+        *names("articles|docs|documents|response|payload|attributes|fields|node|edges|collection"),
+        *names("export|children|sections|categories|topics|groups|body|value|values|rasa nlu data"),
+        *names("common examples|qnaDocuments|qnaList|nodes|posts|objects"),
+    )
+)
+NAMES = ("title", "name", "category", "label", "heading", "section", "topic", "group", "theme")
+PATTERNS = ("patterns", "utterances", "examples", "user says", "userSays", "training phrases")
+RESPONSES = ("responses", "answers", "response", "answer", "messages", "bot")
+ASKED_BY = ("user", "human", "customer", "client", "prompter", "question")
+ANSWERED_BY = ("assistant", "gpt", "bot", "agent", "model", "answer")
+INNER = ("text", "content", "value", "rendered", "html", "body", "markdown", "speech", "data")
+
+
+@dataclass(slots=True)
+class Reading:
+    """What is noticed while nested data is read. `language` is the one that is wanted; else the
+    first is taken, and the `others` are named."""
+
+    language: str = ""
+    taken: str = ""
+    others: dict[str, None] = field(default_factory=dict)
+    without_answers: bool = False
+
+    def notes(self) -> tuple[str, ...]:
+        if not self.others:
+            return ()
+        return (
+            f"Of several languages {self.taken!r} is taken; not used: {', '.join(self.others)}.",
+        )
+
+    def rows(self, values: Iterator[Any], what: str) -> Iterator[Row]:
+        """Yield the entries in values, numbered from 1."""
+        number = 0
+        for value in values:
+            if isinstance(value, Refused):
+                number += 1
+                yield number, value
+                continue
+            for cells in self._of_list([value], "", 0):
+                number += 1
+                if isinstance(cells, Refused):
+                    cells = Refused(f"The {what} {number}: {cells}", cells.cells)
+                yield number, cells
+
+    def _entries(self, value: Any, category: str, depth: int) -> Iterator[dict[str, str] | Refused]:
+        if depth > MOST_DEPTH:
+            raise UnreadableFile(f"The file has more than {MOST_DEPTH} levels inside one another.")
+        if isinstance(value, Mapping):
+            yield from self._of_object({str(n): v for n, v in value.items()}, category, depth)
+        elif isinstance(value, list):
+            yield from self._of_list(value, category, depth)
+
+    def _of_list(
+        self, items: Sequence[Any], category: str, depth: int
+    ) -> Iterator[dict[str, str] | Refused]:
+        for item in items:
+            if isinstance(item, str) and item.strip():
+                self.without_answers = True
+                yield _row({"question": item}, category)
+            elif isinstance(item, list) and _is_pair(item):
+                yield _row({"question": item[0], "answer": item[1]}, category)
+            elif isinstance(item, Mapping) and item and not _nests(item):
+                found = list(self._entries(item, category, depth + 1))
+                yield from found or [_row(item, category)]  # whatever its names mean
+            elif isinstance(item, Mapping | list):
+                yield from self._entries(item, category, depth + 1)
+            elif item is not None:
+                yield Refused(f"It is {as_text(item)[:40]!r}, expected an entry.", [as_text(item)])
+
+    def _of_object(
+        self, given: dict[str, Any], category: str, depth: int
+    ) -> Iterator[dict[str, str] | Refused]:
+        if spoken := self._in_one_language(given):
+            yield from self._entries(spoken[0], category, depth + 1)
+            return
+        given = {
+            name: (self._in_one_language(value) or [value])[0]
+            if isinstance(value, Mapping)
+            else value
+            for name, value in given.items()
+        }
+        for special in (_of_chat, self._of_bot, _of_schema, _of_columns, _as_entry):
+            found = special(given)
+            if found is not None:
+                yield from (_with_category(row, category) for row in found)
+                return
+        if _is_map(given):
+            for question, answer in given.items():
+                if isinstance(answer, Mapping):
+                    yield from self._entries(answer, category, depth + 1)
+                else:
+                    yield _row({"question": question, "answer": answer}, category)
+            return
+        yield from self._in_parts(given, category, depth)
+
+    def _in_parts(
+        self, given: dict[str, Any], category: str, depth: int
+    ) -> Iterator[dict[str, str] | Refused]:
+        """Yield the entries in the lists and objects of an object; its title, or their names, are
+        categories."""
+        titles = [given[n] for name in NAMES for n in given if plain(n) == name]
+        title = next((text for text in titles if isinstance(text, str)), "")
+        nested = {n: v for n, v in given.items() if isinstance(v, Mapping | list)}
+        for name, value in nested.items():
+            wraps = plain(name).replace(" ", "") in WRAPPERS
+            has_texts = isinstance(value, list) and not any(map(_nested, value))
+            if has_texts and "question" not in guessed([name]):
+                continue  # tags, pages and the like
+            is_entry = isinstance(value, Mapping) and _as_entry(dict(value)) is not None
+            below = category if wraps or is_entry else name
+            yield from self._entries(value, title or below, depth + 1)
+
+    def _of_bot(self, given: dict[str, Any]) -> list[dict[str, str] | Refused] | None:
+        """Return the entry of an intent: its first pattern asks, the others are phrasings."""
+        names = {plain(name): name for name in given}
+        patterns = next((given[names[plain(p)]] for p in PATTERNS if plain(p) in names), None)
+        tag = next((names[n] for n in ("tag", "intent", "name", "intent name") if n in names), "")
+        if patterns is None or not tag:
+            return None
+        if isinstance(patterns, str):  # Rasa: a list in a text
+            patterns = [line.strip().removeprefix("-") for line in patterns.split("\n")]
+        asked = [text.strip() for p in _listed(patterns) if (text := _said(p)).strip()]
+        responses = next(
+            (given[n] for r in RESPONSES for n in given if plain(n) == r and given[n]), None
+        )
+        texts = [_said(response) for response in _listed(responses)]
+        if responses is None:
+            self.without_answers = True
+        if not asked:
+            what = f"{as_text(given[tag])!r} has no pattern to ask it by."
+            return [Refused(what, [as_text(given[tag]), *texts])]
+        row = {"question": asked[0], "answer": texts[0] if texts else "", "category": given[tag]}
+        return [_row(row | {"phrasings": asked[1:]}, "")]
+
+    def _in_one_language(self, value: Mapping[str, Any]) -> list[Any] | None:
+        """Return, in a list, what an object has in one of the languages that are its names; None
+        where they are something else."""
+        spoken = [name for name in value if plain(str(name)) in LANGUAGE_OF]
+        if len(spoken) < 2 or len(spoken) < len(value):
+            return None
+        wanted = [name for name in spoken if LANGUAGE_OF[plain(name)] == self.language]
+        taken = (wanted or spoken)[0]
+        self.taken = self.taken or taken
+        self.others |= dict.fromkeys(name for name in spoken if name != taken)
+        return [value[taken]]
+
+
+def _row(given: Mapping[str, Any], category: str) -> dict[str, str]:
+    row = {name: as_text(value) for name, value in given.items() if value is not None}
+    return row if not category or "category" in guessed(list(row)) else row | {"category": category}
+
+
+def _with_category(row: dict[str, str] | Refused, category: str) -> dict[str, str] | Refused:
+    return row if isinstance(row, Refused) else _row(row, category)
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value in (None, "") else [value]
+
+
+def _said(value: Any) -> str:
+    """Return the text of a pattern, a response or a message, however it is wrapped."""
+    if isinstance(value, Mapping):
+        return _said(next((value[name] for name in INNER if name in value), ""))
+    if isinstance(value, list):
+        return "".join(map(_said, value))
+    return as_text(value)
+
+
+def _nests(item: Mapping[str, Any]) -> bool:
+    return any(isinstance(value, Mapping | list) for value in item.values())
+
+
+def _as_entry(given: Mapping[str, Any]) -> list[dict[str, str] | Refused] | None:
+    """Return the row of an object that has a question itself; None for any other.
+
+    Of several questions the first is the question, the others are phrasings.
+    """
+    flat = {n: _said(v) if _wraps_text(v) else v for n, v in given.items() if v is not None}
+    flat = {n: v for n, v in flat.items() if not isinstance(v, list) or not any(map(_nested, v))}
+    columns = guessed(list(flat))
+    if "question" not in columns and "answer" in columns and isinstance(flat.get("keywords"), list):
+        columns["question"] = "keywords"
+    if "question" not in columns or ("answer" not in columns and len(flat) < len(given)):
+        return None
+    asked = flat[columns["question"]]
+    row = {name: as_text(value) for name, value in flat.items()}
+    if isinstance(asked, list):
+        if not asked or "answer" not in columns:
+            return None  # a list of questions under a name
+        others = [*asked[1:], *_listed(flat.get("phrasings"))]
+        del row[columns["question"]]
+        row |= {"question": as_text(asked[0]), "phrasings": as_text(others)}
+    elif not isinstance(asked, str):
+        return None
+    return [row]
+
+
+def _nested(value: Any) -> bool:
+    return isinstance(value, Mapping | list)
+
+
+def _wraps_text(value: Any) -> bool:
+    """Whether an object has a text under one of the names that mean nothing else."""
+    return isinstance(value, Mapping) and any(isinstance(value.get(n), str) for n in INNER)
+
+
+def _is_pair(item: Sequence[Any]) -> bool:
+    return len(item) == 2 and all(isinstance(text, str) for text in item)
+
+
+def _is_map(given: Mapping[str, Any]) -> bool:
+    """Whether the names of an object are questions."""
+    asked = sum(name.rstrip().endswith(QUESTION_MARKS) for name in given)
+    return bool(given) and 2 * asked >= len(given)
+
+
+def _of_chat(given: Mapping[str, Any]) -> list[dict[str, str] | Refused] | None:
+    """Return what was asked and answered in the messages of a chat."""
+    messages = next(
+        (given[n] for n in ("messages", "conversations", "conversation") if n in given), None
+    )
+    if not isinstance(messages, list) or not all(isinstance(m, Mapping) for m in messages):
+        return None
+    found: list[dict[str, str] | Refused] = []
+    asked = ""
+    for message in messages:
+        who = plain(as_text(message.get("role", message.get("from", message.get("author", "")))))
+        text = _said(message.get("content", message.get("value", message.get("text", ""))))
+        if who in ASKED_BY:
+            asked = text
+        elif who in ANSWERED_BY and asked:
+            found.append({"question": asked, "answer": text})
+            asked = ""
+    return found
+
+
+def _of_schema(given: Mapping[str, Any]) -> list[dict[str, str] | Refused] | None:
+    """Return the entry of a schema.org Question."""
+    answer = given.get("acceptedAnswer", given.get("suggestedAnswer"))
+    asked = given.get("name", given.get("text"))
+    if answer is None or not isinstance(asked, str):
+        return None
+    return [{"question": asked, "answer": "\n\n".join(map(_said, _listed(answer)))}]
+
+
+def _of_columns(given: Mapping[str, Any]) -> list[dict[str, str] | Refused] | None:
+    """Return the rows of an object that has a list for each column."""
+    lists = {name: value for name, value in given.items() if isinstance(value, list)}
+    columns = guessed(list(lists))
+    if not {"question", "answer"} <= columns.keys():
+        return None
+    size = len(lists[columns["question"]])
+    same = {name: column for name, column in columns.items() if len(lists[column]) == size}
+    if "answer" not in same:
+        return None
+    return [
+        {name: _first(lists[column][place]) for name, column in same.items()}
+        for place in range(size)
+    ]
+
+
+def _first(value: Any) -> str:
+    return Unreadable("an object") if isinstance(value, Mapping) else as_text(value)
