@@ -98,7 +98,8 @@ def require_question(columns: Mapping[str, str], table: Table) -> dict[str, str]
     if "question" in columns:
         return dict(columns)
     advice = (
-        "If it is a list of questions, write 'question' above them."
+        "If it is a list of questions, write 'question' above them; if it is a text, write Q: "
+        "before each question and A: before its answer."
         if len(table.columns) == 1
         else "Say which column is the question, as --map question=NAME, or name it in the file."
     )

@@ -155,7 +155,9 @@ def _most_like_language(data: bytes) -> str:
             score -= 2 * len(_UNLIKELY.findall(text))
             if (score := score / signs.total()) > most + 0.001:
                 best, most = codec, score
-    return best
+    # The usual one where it reads the same.
+    same = data.decode("cp1252", "replace") == data.decode(best, "replace")
+    return "cp1252" if same else best
 
 
 def _weight(sign: str, letters: str) -> float:

@@ -22,7 +22,6 @@ from faq.transfer import (
     yaml_files,
 )
 from faq.transfer.cleaning import cleaned
-from faq.transfer.columns import guessed
 from faq.transfer.encoding import detected
 from faq.transfer.grid import is_table
 from faq.transfer.table import (
@@ -88,8 +87,6 @@ def _read_text(file: BinaryIO, encoding: str = "", language: str = "") -> Table:
         read = documents.read_markdown if is_markdown else documents.read_text
         return read(file, encoding, language)
     except UnreadableFile:
-        if len(table.columns) == 1 and "question" not in guessed(table.columns):
-            raise
         return csv_files.read(file, encoding)
 
 

@@ -14,7 +14,7 @@ from itertools import chain
 from typing import Any, BinaryIO
 
 from faq.transfer.encoding import detected
-from faq.transfer.objects import Reading
+from faq.transfer.objects import Number, Reading
 from faq.transfer.table import (
     MOST_CHARACTERS,
     Column,
@@ -33,8 +33,7 @@ AT_ONCE = 1 << 16
 SPACE = " \t\n\r"
 _START = re.compile(r"\s*\[\s*(?P<end>\])?\s*")
 _NEXT = re.compile(r"\s*(?:,|(?P<end>\]))\s*")
-# Numbers stay as they are written: 1.10 and a number of a thousand digits too.
-_DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
+_DECODER = json.JSONDecoder(parse_float=Number, parse_int=Number, parse_constant=Number)
 
 
 def read(file: BinaryIO, encoding: str = "", language: str = "") -> Table:

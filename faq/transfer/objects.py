@@ -36,6 +36,12 @@ ANSWERED_BY = ("assistant", "gpt", "bot", "agent", "model", "answer")
 INNER = ("text", "content", "value", "rendered", "html", "body", "markdown", "speech", "data")
 
 
+class Number(str):
+    """A number as it is written: 1.10, and one of a thousand digits too."""
+
+    __slots__ = ()
+
+
 @dataclass(slots=True)
 class Reading:
     """What is noticed while nested data is read. `language` is the one that is wanted; else the
@@ -61,8 +67,17 @@ class Reading:
                 number += 1
                 yield number, value
                 continue
-            for cells in self._of_list([value], "", 0):
+            found = iter(self._of_list([value], "", 0))
+            while True:
                 number += 1
+                try:
+                    cells = next(found, None)
+                except UnreadableFile as error:
+                    cells = Refused(str(error))
+                    found = iter(())
+                if cells is None:
+                    number -= 1
+                    break
                 if isinstance(cells, Refused):
                     cells = Refused(f"The {what} {number}: {cells}", cells.cells)
                 yield number, cells
@@ -79,17 +94,19 @@ class Reading:
         self, items: Sequence[Any], category: str, depth: int
     ) -> Iterator[dict[str, str] | Refused]:
         for item in items:
-            if isinstance(item, str) and item.strip():
+            if isinstance(item, str) and not isinstance(item, Number) and item.strip():
                 self.without_answers = True
                 yield _row({"question": item}, category)
             elif isinstance(item, list) and _is_pair(item):
                 yield _row({"question": item[0], "answer": item[1]}, category)
-            elif isinstance(item, Mapping) and item and not _nests(item):
+            elif isinstance(item, Mapping):
                 found = list(self._entries(item, category, depth + 1))
+                if not found and _nests(item):
+                    found = [Refused(f"It has no question; its names are {_named(item)}.")]
                 yield from found or [_row(item, category)]  # whatever its names mean
-            elif isinstance(item, Mapping | list):
+            elif isinstance(item, list):
                 yield from self._entries(item, category, depth + 1)
-            elif item is not None:
+            else:
                 yield Refused(f"It is {as_text(item)[:40]!r}, expected an entry.", [as_text(item)])
 
     def _of_object(
@@ -190,6 +207,10 @@ def _said(value: Any) -> str:
     if isinstance(value, list):
         return "".join(map(_said, value))
     return as_text(value)
+
+
+def _named(item: Mapping[str, Any]) -> str:
+    return ", ".join(repr(str(name)[:30]) for name in list(item)[:8])
 
 
 def _nests(item: Mapping[str, Any]) -> bool:
