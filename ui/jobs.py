@@ -34,7 +34,7 @@ def show(
     job = context.store().jobs.latest(kind)
     if show_running(job, progress):
         return True
-    if job is not None and st.session_state.get(_followed(kind)) == job.id:
+    if job is not None and followed(job):
         if job.state == "done" and done is None:
             return False
         with st.container(border=True, key=f"{kind}_ended"):
@@ -83,6 +83,11 @@ def begin(kind: str, work: Work) -> None:
 def follow(job: Job) -> None:
     """Let this session see how a job ends."""
     st.session_state[_followed(job.kind)] = job.id
+
+
+def followed(job: Job) -> bool:
+    """Return whether this session sees how a job ends."""
+    return st.session_state.get(_followed(job.kind)) == job.id
 
 
 def forget(kind: str) -> None:

@@ -70,7 +70,7 @@ def import_file(run: Run) -> int:
             table, given.map, questions_only=given.questions_only, language=given.language
         )
         message(f"Read as {table.description}. {described(columns, table)}")
-        for note in notes(columns, table):
+        for note in notes(table):
             message(note)
         mark = mark_of(path, columns, given.on_duplicate)
         entries = parquet_entries(path) if path.is_file() else None

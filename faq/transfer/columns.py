@@ -113,16 +113,18 @@ def described(columns: Columns, table: Table) -> str:
     return "; ".join(parts + [f"not used: {', '.join(unused)}"] * bool(unused))
 
 
-def notes(columns: Columns, table: Table) -> list[str]:
+def languages(table: Table) -> tuple[str, ...]:
+    """Return the languages of a file that has several, the one that is taken first."""
+    parsed = [_parsed(column) for column in table.columns]
+    spoken = dict.fromkeys(n.language for n in parsed if n.language and _is_text(n.base))
+    return table.languages or (tuple(spoken) if len(spoken) > 1 else ())
+
+
+def notes(table: Table) -> list[str]:
     """Return in sentences what of a file is not used, besides columns that nothing is known of."""
-    others = {
-        _parsed(column).language: column
-        for column in table.columns
-        if column not in columns.values() and _is_text(_parsed(column).base)
-    }
-    languages = ", ".join(language for language in others if language)
-    said = f"It is in several languages; not used: {languages}. Choose one as --language CODE."
-    return [*table.notes, *[said] * bool(languages)]
+    taken, *others = languages(table) or ("",)
+    said = f"Of several languages {taken!r} is taken; not used: {', '.join(others)}."
+    return [*table.notes, *[said] * bool(others)]
 
 
 def by_field(cells: Mapping[str, str], columns: Columns) -> dict[str, str]:

@@ -5,7 +5,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, BinaryIO
 
 from faq.transfer.columns import guessed
@@ -40,15 +40,16 @@ class _Form:
 
 def read(file: BinaryIO, encoding: str = "", language: str = "") -> Table:
     """Return the table of a text file. Raises `UnreadableFile` where the first line never ends."""
-    rows, delimiter, description = _numbered(file, encoding)
-    return table_of(rows, description, joint="," if delimiter == "," else "")
+    rows, delimiter, known = _numbered(file, encoding)
+    description = f"CSV, separated by {DELIMITERS.get(delimiter, repr(delimiter))}, in {known}"
+    table = table_of(rows, description, joint="," if delimiter == "," else "")
+    return replace(table, encoding=known)
 
 
-def lines(file: BinaryIO) -> tuple[Iterator[list[str]], str]:
-    """Return the cells of every line that is not empty, read as they are asked for, and what the
-    file was read as."""
-    rows, _, description = _numbered(file, "")
-    return (cells for _, cells in rows), description
+def lines(file: BinaryIO) -> Iterator[list[str]]:
+    """Return the cells of every line that is not empty, read as they are asked for."""
+    rows, _, _ = _numbered(file, "")
+    return (cells for _, cells in rows)
 
 
 def _numbered(file: BinaryIO, named: str) -> tuple[Iterator[tuple[int, list[str]]], str, str]:
@@ -56,9 +57,7 @@ def _numbered(file: BinaryIO, named: str) -> tuple[Iterator[tuple[int, list[str]
     encoding = detected(file, named)
     file.seek(0)
     form = _form(file.read(SAMPLE_BYTES).decode(encoding.codec, encoding.errors))
-    name = DELIMITERS.get(form.delimiter, repr(form.delimiter))
-    rows = _cells(_Lines(encoding.text(file)), form)
-    return rows, form.delimiter, f"CSV, separated by {name}, in {encoding.name}"
+    return _cells(_Lines(encoding.text(file)), form), form.delimiter, encoding.name
 
 
 def _form(sample: str) -> _Form:

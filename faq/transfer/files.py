@@ -193,7 +193,10 @@ def read_table(file: BinaryIO, name: str = "", encoding: str = "", language: str
     """
     try:
         file.seek(0)
-        table = cleaned(_kind(file, name).read(file, encoding, language))
+        kind = _kind(file, name)
+        table = cleaned(kind.read(file, encoding, language))
+        if kind in (HTML, MARKDOWN, YAML, TEXT) and not table.encoding:
+            table = replace(table, encoding=detected(file, encoding).name)
     except OSError as error:
         raise UnreadableFile(f"The file cannot be read: {error.strerror}.") from None
     except LookupError:

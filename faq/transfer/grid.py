@@ -74,8 +74,10 @@ def _unnamed(lines: Sequence[Sequence[str]]) -> tuple[str, ...]:
     """Return names for columns that have none; empty where no column has mostly questions."""
     width = Counter(len(cells) for cells in lines).most_common(1)[0][0] if lines else 0
     rows = [cells for cells in lines if len(cells) == width]
-    if width < 2 or not _is_question(rows[0]):
+    if not rows or not _is_question(rows[0]):
         return ()
+    if width == 1:  # a list of questions
+        return ("question",) if all(map(_is_question, lines)) else ()
     shares = [
         mean(row[place].rstrip().endswith(QUESTION_MARKS) for row in rows) for place in range(width)
     ]

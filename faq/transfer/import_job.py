@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, dataclass, replace
+from io import BufferedReader, BytesIO
 from pathlib import Path, PurePath
 from typing import BinaryIO, NamedTuple
 
@@ -61,8 +62,13 @@ def mark_of(path: Path, columns: Columns, on_duplicate: OnDuplicate) -> str:
     if on_duplicate != "add" or not path.is_file():
         return ""
     with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256")
-    digest.update(json.dumps([sorted(columns.items()), on_duplicate]).encode())
+        return mark_of_open(file, columns)
+
+
+def mark_of_open(file: BufferedReader | BytesIO, columns: Columns) -> str:
+    """Return what identifies an open file whose rows are added, as `mark_of` does."""
+    digest = hashlib.file_digest(file, "sha256")
+    digest.update(json.dumps([sorted(columns.items()), "add"]).encode())
     return digest.hexdigest()
 
 

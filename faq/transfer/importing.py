@@ -62,8 +62,8 @@ class AlreadyImported(AskwellError):
 
     def __init__(self) -> None:
         super().__init__(
-            "This file was imported before, whole; its rows would be there twice. Add them --again "
-            "if that is what you want."
+            "This file was imported before, whole; its rows would be there twice. Say so if that "
+            "is what you want, as --again."
         )
 
 
@@ -160,8 +160,13 @@ def import_entries(
 
 def refuse_second(store: Store, file: str) -> None:
     """Raise `AlreadyImported` where a file, as its `mark_of` names it, is in already."""
-    if file and _saved_rows(store, file)[1]:
+    if is_whole(store, file):
         raise AlreadyImported
+
+
+def is_whole(store: Store, file: str) -> bool:
+    """Return whether a file, as its `mark_of` names it, was added with all its rows."""
+    return bool(file) and _saved_rows(store, file)[1]
 
 
 def _saved_rows(store: Store, file: str) -> tuple[int, bool]:

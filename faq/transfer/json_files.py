@@ -78,7 +78,7 @@ def table_of_entries(
         why = next((row for _, row in first if isinstance(row, str)), "")
         raise UnreadableFile(why or f"The {kind} has no questions and answers that can be told.")
     columns = tuple(names)
-    return Table(columns, chain(first, rows), kind, reading.notes(), reading.without_answers)
+    return Table(columns, chain(first, rows), kind, (), reading.without_answers, reading.languages)
 
 
 def _is_json(line: str) -> bool:

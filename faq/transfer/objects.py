@@ -52,12 +52,10 @@ class Reading:
     others: dict[str, None] = field(default_factory=dict)
     without_answers: bool = False
 
-    def notes(self) -> tuple[str, ...]:
-        if not self.others:
-            return ()
-        return (
-            f"Of several languages {self.taken!r} is taken; not used: {', '.join(self.others)}.",
-        )
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """What the languages are called, the one that is taken first."""
+        return (self.taken, *self.others) if self.others else ()
 
     def rows(self, values: Iterator[Any], what: str) -> Iterator[Row]:
         """Yield the entries in values, numbered from 1."""

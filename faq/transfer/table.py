@@ -59,9 +59,10 @@ class Column(NamedTuple):
 class Table:
     """The columns of a file as it names them, and its rows, read as they are asked for.
 
-    `description` says what the file was read as, `notes` what of it is not used, in sentences. A
-    file of a kind that is `without_answers` has questions alone. Where a file turns out to be
-    damaged, the last row says so.
+    `description` says what the file was read as, with the `encoding` of a text, and `notes` what of
+    it is not used, in sentences. A file of a kind that is `without_answers` has questions alone. Of
+    several `languages` the first is taken. Where a file turns out to be damaged, the last row says
+    so.
     """
 
     columns: tuple[str, ...]
@@ -69,6 +70,8 @@ class Table:
     description: str
     notes: tuple[str, ...] = ()
     without_answers: bool = False
+    languages: tuple[str, ...] = ()
+    encoding: str = ""
 
     def named(self, required: str) -> Iterator[Row]:
         """Return the rows with their columns in lower case.

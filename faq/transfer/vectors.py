@@ -156,7 +156,7 @@ def paired(rows: Callable[[], Iterator[Row]], vectors: Path) -> EmbeddedRows:
 def _vectors_in(path: Path) -> Iterator[Vector]:
     """Yield the vectors in a CSV file, whatever their numbers."""
     with opened(path) as file:
-        lines, _ = csv_files.lines(file)
+        lines = csv_files.lines(file)
         first = next(lines, [])
         for number, cells in enumerate(lines if _is_header(first) else chain([first], lines), 1):
             try:

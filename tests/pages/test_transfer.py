@@ -33,6 +33,15 @@ def opened_dialog(data: bytes, name: str = "table.csv") -> AppTest:
     return app
 
 
+def opened_dialog_for_text(text: str) -> AppTest:
+    """The dialog with a text that was pasted."""
+    app = opened_dialog(b"question\nx\n")
+    app.file_uploader(key="import_file").set_value([]).run()
+    app.text_area(key="import_text").set_value(text).run()
+    assert not app.exception
+    return app
+
+
 def ended(store: Store) -> Job:
     for _ in range(500):
         job = store.jobs.latest(IMPORT)
@@ -49,8 +58,8 @@ def test_a_file_is_shown_as_entries_and_imported(store: Store, tmp_path: Path) -
         {"Question": "", "Answer": "a", "Problem": "The entry has no question. Write one."},
     ]
     assert (
-        "Read as CSV, separated by semicolons, in Windows-1252. Not imported: Notes. If letters "
-        "look wrong, save the file as UTF-8."
+        "Read as CSV, separated by semicolons, in Windows-1252. Question from Title, "
+        "Answer from Response. Not used: Notes."
     ) in texts(app)
     assert not app.expander[0].proto.expanded
     app.button(key="import_start").click().run()
@@ -60,13 +69,13 @@ def test_a_file_is_shown_as_entries_and_imported(store: Store, tmp_path: Path) -
 
 
 def test_without_a_question_the_column_is_asked_for(store: Store) -> None:
-    app = opened_dialog(b"Frage,Antwort\nlost card,yes\n")
-    assert error_of(app).startswith("The file has no column 'question'; its first line has 'Fra")
+    app = opened_dialog(b"Wording,Antwort\nlost card,yes\n")
+    assert error_of(app).startswith("The file has no column 'question'; its first line has 'Wor")
     assert app.expander[0].proto.expanded
     assert not app.button
     field = next(box for box in app.selectbox if box.label == "Question")
-    assert field.options == ["(none)", "Frage", "Antwort"]
-    field.select("Frage").run()
+    assert field.options == ["(none)", "Wording", "Antwort"]
+    field.select("Wording").run()
     assert not app.error
     app.button(key="import_start").click().run()
     assert ended(store).state == "done"
@@ -74,8 +83,79 @@ def test_without_a_question_the_column_is_asked_for(store: Store) -> None:
 
 
 def test_a_list_without_names_is_explained() -> None:
+    app = opened_dialog(b"Lost card\nNew plan\n")
+    assert "If it is a list of questions, write 'question' above them;" in error_of(app)
+
+
+def test_a_list_of_questions_comes_in_as_it_is(store: Store) -> None:
     app = opened_dialog(b"Lost card?\nNew plan?\n")
-    assert "If it is a list of questions, write 'question' above them." in error_of(app)
+    app.button(key="import_start").click().run()
+    assert ended(store).state == "done"
+    entries = store.entries.page(EntryFilter()).entries
+    assert {entry.content.question for entry in entries} == {"Lost card?", "New plan?"}
+
+
+def test_a_missing_answer_is_asked_for(store: Store) -> None:
+    app = opened_dialog(b"question,floor\nWho cleans the hall?,2\n")
+    assert "**No column was recognised as the answer.** Choose it above, under Columns." in texts(
+        app
+    )
+    assert not app.button
+    app.checkbox[0].check().run()
+    app.button(key="import_start").click().run()
+    assert ended(store).state == "done"
+    assert [e.content.answer for e in store.entries.page(EntryFilter()).entries] == [""]
+
+
+def test_pasted_text_comes_in_like_a_file(store: Store) -> None:
+    app = opened_dialog_for_text("Q: Who cleans the hall?\nA: Everyone.\n")
+    app.button(key="import_start").click().run()
+    assert ended(store).state == "done"
+    [entry] = store.entries.page(EntryFilter()).entries
+    assert entry.content == Content("Who cleans the hall?", answer="Everyone.")
+
+
+def test_encoding_and_language_can_be_chosen(store: Store) -> None:
+    data = "question_de;answer_de;question_en;answer_en\nTür?;Dort.;Door?;There.\n".encode("cp1252")
+    app = opened_dialog(data)
+    shown = {box.label: box for box in app.selectbox}
+    assert shown["Language"].options == ["The first: de", "de", "en"]
+    assert "Of several languages 'de' is taken; not used: en." in " ".join(texts(app))
+    shown["Encoding, if letters look wrong"].select("Windows-1251").run()
+    assert app.dataframe[0].value.to_dict("records") == [{"Question": "Tьr?", "Answer": "Dort."}]
+    next(box for box in app.selectbox if box.label == "Language").select("en").run()
+    app.button(key="import_start").click().run()
+    assert ended(store).state == "done"
+    [entry] = store.entries.page(EntryFilter()).entries
+    assert entry.content == Content("Door?", answer="There.")
+
+
+def test_a_file_that_was_added_whole_asks_before_it_is_added_again(store: Store) -> None:
+    data = b"question,answer\nlost card,yes\n"
+    for again in (False, True):
+        app = opened_dialog(data)
+        app.radio(key="import_on_duplicate").set_value("add").run()
+        if again:
+            assert "imported before, whole" in app.checkbox(key="import_twice").label
+            assert app.button(key="import_start").disabled
+            app.checkbox(key="import_twice").check().run()
+        app.button(key="import_start").click().run()
+        assert ended(store).state == "done"
+    assert store.info().entries == 2
+
+
+def test_an_import_that_was_cut_is_named_on_the_next_visit(
+    open_page: OpenPage, store: Store, collection: Collection
+) -> None:
+    job = store.jobs.start(
+        IMPORT, owner="gone", actor="ada", total=5, silent_after=timedelta(minutes=1)
+    )
+    store.jobs.beat(job.id, owner="gone", done=2, total=5)
+    store.jobs.finish(job.id, owner="gone", state="failed", result="killed")
+    app = open_page("entries")
+    assert any("The import of ada stopped after 2 rows; those are kept." in t for t in texts(app))
+    app.button(key="import_cut_close").click().run()
+    assert not any("stopped after" in text for text in texts(app))
 
 
 @pytest.mark.parametrize(
@@ -147,9 +227,9 @@ def test_the_report_lists_bad_rows_and_similar_entries(
     app = open_page("entries")
     job = start_import(
         collection,
-        io.BytesIO(b'question\nlost card\n""\ncard lost\n'),
+        io.BytesIO(b"question,answer\nlost card,\n,yes\ncard lost,\nLost card,Call.\n"),
         "x.csv",
-        {"question": "question"},
+        {"question": "question", "answer": "answer"},
         "skip",
         tmp_path / "data",
     )
@@ -159,10 +239,11 @@ def test_the_report_lists_bad_rows_and_similar_entries(
     assert not app.exception
     failed, similar = app.dataframe[0].value, app.dataframe[1].value
     assert failed.to_dict("records") == [
-        {"row": 2, "error": "The entry has no question. Write one."}
+        {"row": 3, "error": "The entry has no question. Write one."},
+        {"row": 5, "error": "Row 2 asks the same and has another answer."},
     ]
     assert similar[["Row", "Imported", "Very similar to"]].to_dict("records") == [
-        {"Row": 3, "Imported": "card lost", "Very similar to": "lost card"}
+        {"Row": 4, "Imported": "card lost", "Very similar to": "lost card"}
     ]
     assert "1 imported row is very similar to another entry" in texts(app)
     assert [link.label for link in app.get("page_link")] == [

@@ -3,13 +3,19 @@
 import streamlit as st
 
 from faq.transfer.exporting import entries_as_bytes
-from faq.transfer.files import KINDS
+from faq.transfer.files import WRITTEN
 from store import EntryFilter
 from ui.context import Context
 from ui.entries import filters
 
 EVERYTHING, SHOWN = "The whole collection", "What the filters show"
-TITLES = {kind.title: kind for kind in KINDS}
+FOR_WEBSITES = "Published entries with an answer, for a website: question, answer and category."
+NOTES = {
+    ".xlsx": "A cell of Excel can have 32,767 characters. For longer texts, choose another type.",
+    ".md": FOR_WEBSITES,
+    ".html": f"{FOR_WEBSITES} Search engines find them by schema.org's data.",
+}
+TITLES = {kind.title: kind for kind in WRITTEN}
 
 
 def show(run: Context, where: EntryFilter) -> None:
@@ -22,10 +28,8 @@ def show(run: Context, where: EntryFilter) -> None:
         if where != everything and not where.deleted:
             which = st.radio("Which entries", [SHOWN, EVERYTHING], key="export_which")
             chosen = where if which == SHOWN else everything
-        if kind.ending == ".xlsx":
-            st.caption(
-                "A cell of Excel can have 32,767 characters. For longer texts, choose another type."
-            )
+        if note := NOTES.get(kind.ending):
+            st.caption(note)
         st.download_button(
             "Download",
             data=lambda: entries_as_bytes(kind, run.collection.all_entries(chosen)),

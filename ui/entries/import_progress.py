@@ -9,22 +9,46 @@ from faq.json_records import from_json
 from faq.transfer.import_job import KeptReport, failed_rows
 from store import Job
 from ui import context, jobs
+from ui.text import plain
 
 SHOWN = 100
+CLOSED = "import_cut_closed"  # the id of the last import, once its line was closed
 AGAIN = "The same file again brings in the rest."
 WHY = st.column_config.TextColumn("Why it was not imported", width="large")
 ROW = st.column_config.NumberColumn("Row", width="small")
 
 
 def show() -> None:
-    """Show the import that is running, or how this session's ended."""
-    jobs.show(
+    """Show the import that is running, how this session's ended, or that the last one was cut."""
+    running = jobs.show(
         IMPORT,
         progress,
         cancelled=f"The import was stopped after {{done}} rows; those are kept. {AGAIN}",
         failed=f"The import stopped after {{done}} rows: {{reason}} {AGAIN}",
         done=lambda result: _show_report(from_json(KeptReport, result)),
     )
+    last = context.store().jobs.latest(IMPORT)
+    if not running and last is not None and last.state != "done" and not jobs.followed(last):
+        _show_cut(last)
+
+
+def _show_cut(last: Job) -> None:
+    """Say where an import of another visit stopped, until that is closed."""
+    if st.session_state.get(CLOSED) == last.id:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="import_cut"):
+        st.markdown(
+            f"The import of {plain(last.actor)} stopped after {last.done:,} rows; those are kept. "
+            f"{AGAIN}",
+            width="content",
+        )
+        st.button(
+            "Close",
+            key="import_cut_close",
+            type="tertiary",
+            on_click=st.session_state.update,
+            args=({CLOSED: last.id},),
+        )
 
 
 def progress(job: Job, now: datetime | None = None) -> str:
@@ -54,15 +78,18 @@ def _show_report(report: KeptReport) -> None:
         f"**{report.added:,}** added, **{report.updated:,}** updated, "
         f"**{report.skipped:,}** skipped, **{report.failures:,}** failed in {report.seconds:.1f} s"
     )
-    if report.failed:
-        _show_failed(report)
+    if report.failed or report.left_out:
+        _show_missing(report)
     if report.near:
         _show_similar(report)
 
 
-def _show_failed(report: KeptReport) -> None:
+def _show_missing(report: KeptReport) -> None:
+    missing = [(failed.row, failed.error) for failed in report.failed]
+    missing += [(left_out.row, left_out.why) for left_out in report.left_out]
+    count = report.failures + len(report.left_out) + report.more_left_out
     st.dataframe(
-        [{"row": failed.row, "error": failed.error} for failed in report.failed],
+        [{"row": row, "error": why} for row, why in sorted(missing)],
         hide_index=True,
         column_config={"row": ROW, "error": WHY},
         alt="Rows that were not imported, with the reason",
@@ -80,8 +107,8 @@ def _show_failed(report: KeptReport) -> None:
                 on_click="ignore",
                 help="With their own cells: correct them there, and import that file.",
             )
-        if report.more_failed:
-            st.caption(f"{len(report.failed):,} of {report.failures:,} are shown.")
+        if count > len(missing):
+            st.caption(f"{len(missing):,} of {count:,} are shown.")
 
 
 def _show_similar(report: KeptReport) -> None:
