@@ -42,6 +42,7 @@ class Field:
 
 def _status(cell: str) -> Status:
     status = cell.strip().lower() or Status.PUBLISHED.value
+    status = {"publish": Status.PUBLISHED.value}.get(status, status)  # as WordPress says it
     if status not in list(Status):
         raise InvalidEntry(f"The status is {status[:30]!r}, expected {', '.join(Status)}.")
     return Status(status)
@@ -63,9 +64,11 @@ FIELDS = (
     Field("question", names(QUESTION)),
     Field("answer", names(ANSWER)),
     Field("category", names(CATEGORY)),
-    Field("tags", ("tag", "labels", "label", "keywords"), comma_separated, joint=", "),
+    Field(
+        "tags", ("tag", "labels", "label", "label names", "keywords"), comma_separated, joint=", "
+    ),
     Field("phrasings", names(PHRASINGS), one_a_line, joint="\n"),
-    Field("source", ("sources", "url", "link", "reference")),
+    Field("source", ("sources", "html url", "url", "link", "reference")),
     Field("status", ("state",), _status),
     Field("owner", ("responsible", "author", "contact")),
     Field(

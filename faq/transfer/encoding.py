@@ -173,9 +173,14 @@ def _weight(sign: str, letters: str) -> float:
 
 
 def _old(codec: str) -> Encoding:
-    names = {"gb18030": "GB18030", "shift_jis": "Shift_JIS", "big5hkscs": "Big5"}
-    name = re.sub("^cp(?=125|874)", "Windows-", codec)
-    return Encoding(codec, LATIN_1, names.get(codec, name))
+    names = {
+        "shift_jis": "Shift_JIS",
+        "big5hkscs": "Big5",
+        "cp949": "EUC-KR",
+        "mac_roman": "Mac Roman",
+    }
+    name = re.sub("^CP(?=125|874)", "Windows-", codec.upper().replace("ISO8859", "ISO-8859"))
+    return Encoding(codec, LATIN_1, names.get(codec, name.replace("_", "-")))
 
 
 def _utf8(codec: str) -> Encoding:

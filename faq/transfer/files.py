@@ -139,8 +139,8 @@ MARKDOWN = Kind(
     website.write_markdown,
     (".markdown",),
 )
-HTML = Kind("web page", ".html", "text/html", documents.read_html, website.write_page, (".htm",))
-TEXT = Kind("text", ".txt", "text/plain", _read_text)
+HTML = Kind("Web page", ".html", "text/html", documents.read_html, website.write_page, (".htm",))
+TEXT = Kind("Plain text", ".txt", "text/plain", _read_text)
 KINDS = (EXCEL, CSV, TSV, JSON, JSON_LINES, PARQUET, WORD, MARKDOWN, HTML, YAML, TEXT)
 WRITTEN = tuple(kind for kind in KINDS if kind.write)
 BY_ENDING = {ending: kind for kind in KINDS for ending in (kind.ending, *kind.other_endings)}

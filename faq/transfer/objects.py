@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from faq.column_names import LANGUAGE_OF, names, plain
+from faq.column_names import ANSWER, LANGUAGE_OF, names, plain
 from faq.transfer.columns import guessed
 from faq.transfer.grid import QUESTION_MARKS
 from faq.transfer.table import Refused, Row, Unreadable, UnreadableFile, as_text
+from store import Status
 
 MOST_DEPTH = 50  # lists and objects inside one another
 # What lists of entries are called where it says nothing of what they are about.
@@ -33,7 +34,19 @@ PATTERNS = ("patterns", "utterances", "examples", "user says", "userSays", "trai
 RESPONSES = ("responses", "answers", "response", "answer", "messages", "bot")
 ASKED_BY = ("user", "human", "customer", "client", "prompter", "question")
 ANSWERED_BY = ("assistant", "gpt", "bot", "agent", "model", "answer")
-INNER = ("text", "content", "value", "rendered", "html", "body", "markdown", "speech", "data")
+TEXTS_OF_ANSWERS = frozenset(map(plain, names(ANSWER)))
+INNER = (
+    "text",
+    "content",
+    "value",
+    "rendered",
+    "html",
+    "body",
+    "markdown",
+    "speech",
+    "data",
+    "messages",
+)
 
 
 class Number(str):
@@ -201,7 +214,7 @@ def _listed(value: Any) -> list[Any]:
 def _said(value: Any) -> str:
     """Return the text of a pattern, a response or a message, however it is wrapped."""
     if isinstance(value, Mapping):
-        return _said(next((value[name] for name in INNER if name in value), ""))
+        return _said(next((value[name] for name in INNER + NAMES if name in value), ""))
     if isinstance(value, list):
         return "".join(map(_said, value))
     return as_text(value)
@@ -221,6 +234,9 @@ def _as_entry(given: Mapping[str, Any]) -> list[dict[str, str] | Refused] | None
     Of several questions the first is the question, the others are phrasings.
     """
     flat = {n: _said(v) if _wraps_text(v) else v for n, v in given.items() if v is not None}
+    for name, value in flat.items():
+        if plain(name) in TEXTS_OF_ANSWERS and isinstance(value, list):
+            flat[name] = [_said(part) if _wraps_text(part) else part for part in value]
     flat = {n: v for n, v in flat.items() if not isinstance(v, list) or not any(map(_nested, v))}
     columns = guessed(list(flat))
     if "question" not in columns and "answer" in columns and isinstance(flat.get("keywords"), list):
@@ -237,6 +253,9 @@ def _as_entry(given: Mapping[str, Any]) -> list[dict[str, str] | Refused] | None
         row |= {"question": as_text(asked[0]), "phrasings": as_text(others)}
     elif not isinstance(asked, str):
         return None
+    is_draft = flat.get("draft") is True or flat.get("published") is False
+    if is_draft and "status" not in columns:
+        row["status"] = Status.DRAFT.value
     return [row]
 
 
@@ -245,8 +264,8 @@ def _nested(value: Any) -> bool:
 
 
 def _wraps_text(value: Any) -> bool:
-    """Whether an object has a text under one of the names that mean nothing else."""
-    return isinstance(value, Mapping) and any(isinstance(value.get(n), str) for n in INNER)
+    """Whether an object has a text under one of the names that mean nothing else, or a title."""
+    return isinstance(value, Mapping) and any(isinstance(value.get(n), str) for n in INNER + NAMES)
 
 
 def _is_pair(item: Sequence[Any]) -> bool:
