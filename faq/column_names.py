@@ -5,6 +5,7 @@ Names are compared without case, underscores and signs. Within a field the first
 
 import re
 import unicodedata
+from functools import lru_cache
 
 QUESTION = """
 question|questions|faq|faqs|query|queries|frequently asked question|frequently asked questions|q
@@ -92,6 +93,7 @@ ur urdu|vi vietnamese|zh chinese 中文|pt br|zh cn|zh tw|en us|en gb
 """
 
 
+@lru_cache(maxsize=1024)
 def plain(name: str) -> str:
     """Return a name as names are compared."""
     name = unicodedata.normalize("NFKC", name).replace("_", " ").casefold()

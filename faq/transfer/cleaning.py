@@ -33,10 +33,14 @@ def cleaned(table: Table) -> Table:
 def _cleaned(rows: Iterator[Row]) -> Iterator[Row]:
     for number, cells in rows:
         if isinstance(cells, dict):
-            cells = {
-                name: cell if isinstance(cell, Unreadable) else without_markup(_with_breaks(cell))
-                for name, cell in cells.items()
-            }
+            text = "".join(cells.values())
+            if "<" in text or "&" in text or "\\" in text:
+                cells = {
+                    name: cell
+                    if isinstance(cell, Unreadable)
+                    else without_markup(_with_breaks(cell))
+                    for name, cell in cells.items()
+                }
         yield number, cells
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from faq.column_names import LANGUAGE_OF, TITLE, names, plain
 from faq.fields import FIELDS
@@ -36,6 +37,11 @@ def guessed(columns: Sequence[str], language: str = "") -> dict[str, str]:
     underscores and signs make no difference. Of columns in several languages the first is taken,
     or that of `language`, a code as `de`.
     """
+    return dict(_guessed(tuple(columns), language))
+
+
+@lru_cache(maxsize=64)
+def _guessed(columns: Sequence[str], language: str) -> dict[str, str]:
     left = [_parsed(column) for column in columns]
     spoken = [name.language for name in left if name.language and _is_text(name.base)]
     wanted = language if language in spoken else next(iter(spoken), "")

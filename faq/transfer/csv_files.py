@@ -118,6 +118,8 @@ def _cells(lines: _Lines, form: _Form) -> Iterator[tuple[int, list[str]]]:
         quoting=csv.QUOTE_MINIMAL if form.quoted else csv.QUOTE_NONE,
         skipinitialspace=form.spaced,
     )
+    if form.separator_line:
+        next(reader, None)
     while True:
         lines.characters = 0
         number = reader.line_num + 1
@@ -135,8 +137,8 @@ def _cells(lines: _Lines, form: _Form) -> Iterator[tuple[int, list[str]]]:
                 f"A quotation mark before {start[0]!r} is never closed: the rest of the file would "
                 "be one cell. Close it, or write it twice, and import the file again."
             )
-        if row and not (number == 1 and form.separator_line):
-            yield number, [restored(cell) for cell in row]
+        if row:
+            yield number, [restored(cell) if cell[:1] == "'" else cell for cell in row]
 
 
 def write(

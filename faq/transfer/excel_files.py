@@ -15,7 +15,9 @@ import zipfile
 import zlib
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import lru_cache
 from itertools import chain
 from math import isfinite
 from typing import Any, BinaryIO, cast
@@ -24,6 +26,7 @@ from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 from faq.transfer.columns import guessed
 from faq.transfer.grid import Line, is_table, table_of
 from faq.transfer.table import (
+    MOST_COLUMNS,
     SHEET,
     Column,
     Refused,
@@ -45,6 +48,7 @@ BOOK = "officeDocument"  # the kind of the part that lists the sheets
 MOST_IN_CELL = 32_767  # characters, by Excel's own rules
 MOST_CELLS = 16_384  # in a row, by the same
 IN_MEMORY = 8 << 20  # bytes of shared texts; more are kept on disk
+ADDRESSES = ("http://", "https://", "mailto:")
 DIGITS = 15  # of a number, as spreadsheets show it
 _RANGE = re.compile(r"([A-Z]{1,3})(\d{1,7})(?::([A-Z]{1,3})(\d{1,7}))?")
 _LINK = re.compile(r'HYPERLINK\("([^"]+)"(?:[,;] ?"([^"]*)")?\)', re.IGNORECASE)
@@ -134,6 +138,17 @@ class _Package:
     def __contains__(self, name: str) -> bool:
         return name in self._archive.NameToInfo
 
+    def has_text(self, name: str, texts: Iterable[bytes]) -> bool:
+        """Whether one of some texts may be in a part, which is read faster than its elements."""
+        with _reading(), self._archive.open(name) as part:
+            end = b""
+            while data := part.read(AT_ONCE):
+                data = end + data.replace(b"\0", b"")  # which UTF-16 has between the letters
+                if any(text in data for text in texts):
+                    return True
+                end = data[-40:]
+        return False
+
     def elements(self, name: str, *tags: str) -> Iterator[Element]:
         """Yield the elements with one of these tags, whatever their namespace, each as it ends and
         forgotten before the next. None where there is no such part."""
@@ -143,7 +158,7 @@ class _Package:
         above: list[Element] = []
         inside = unfinished = 0  # levels below an element to yield; bytes since the last of them
         try:
-            with self._archive.open(name) as part:
+            with _reading(), self._archive.open(name) as part:
                 while data := part.read(AT_ONCE):
                     parser.feed(data)
                     unfinished += len(data)
@@ -164,10 +179,6 @@ class _Package:
                 parser.close()
         except ParseError as error:
             raise UnreadableFile(f"The workbook is damaged from here on: {error}.") from None
-        except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, OSError):
-            raise _damaged() from None
-        except (RuntimeError, NotImplementedError) as error:  # encrypted, or packed in a new way
-            raise UnreadableFile(f"The workbook cannot be unpacked: {error}.") from None
 
     def related(self, name: str) -> dict[str, tuple[str, str]]:
         """Return what a part refers to: id -> (kind, name of the part)."""
@@ -187,6 +198,17 @@ class _Package:
     def _relations(self, name: str) -> Iterator[Element]:
         folder, file = posixpath.split(name)
         return self.elements(posixpath.join(folder, "_rels", f"{file}.rels"), "Relationship")
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """Raise `UnreadableFile` where a part cannot be unpacked."""
+    try:
+        yield
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, OSError):
+        raise _damaged() from None
+    except (RuntimeError, NotImplementedError) as error:  # encrypted, or packed in a new way
+        raise UnreadableFile(f"The workbook cannot be unpacked: {error}.") from None
 
 
 def _damaged() -> UnreadableFile:
@@ -213,13 +235,13 @@ class _Cells:
 
     def lines(self, package: "_Package", sheet: str) -> Iterator[Line]:
         """Yield the numbers and cells of a sheet's rows."""
-        merged, links = _merged(package, sheet), _links(package, sheet)
+        merged, links = _below_the_rows(package, sheet)
         held: dict[int, tuple[int, str]] = {}  # column: until which row it says what
         number = 0
         for element in package.elements(sheet, "row"):
             number = int(element.get("r", "") or number + 1)
             cells = self.row(element)
-            for place, (end, text) in list(held.items()):
+            for place, (end, text) in [*held.items()] if held else ():
                 if number > end:
                     del held[place]
                 elif text and not (place < len(cells) and cells[place]):
@@ -235,18 +257,23 @@ class _Cells:
 
     def row(self, element: Element) -> list[str]:
         """Return the cells of a row up to the last one that says something."""
-        found: dict[int, str] = {}
+        cells: list[str] = []
         place = -1
         for cell in element:
-            place = _column(cell.get("r", "")) if cell.get("r") else place + 1
+            place = _column(reference) if (reference := cell.get("r")) else place + 1
             place = min(place, MOST_CELLS)  # one more than there may be, and more than are columns
-            if text := self._cell(cell):
-                found[place] = text
-        return [found.get(place, "") for place in range(max(found, default=-1) + 1)]
+            if not (text := self._cell(cell)):
+                continue
+            if place == len(cells):
+                cells.append(text)
+                continue
+            cells += [""] * (place + 1 - len(cells))
+            cells[place] = text
+        return cells
 
     def _cell(self, cell: Element) -> str:
-        parts = {_tag(child): child for child in cell}
         kind = cell.get("t", "n")
+        parts = {_tag(child): child for child in cell}
         if kind == "inlineStr":
             return restored(_text(parts["is"])) if "is" in parts else ""
         value = (parts["v"].text or "") if "v" in parts else ""
@@ -315,36 +342,40 @@ def _styles_of_days(elements: Iterator[Element]) -> Iterator[int]:
                 yield place
 
 
-def _merged(package: _Package, sheet: str) -> dict[int, list[tuple[int, int]]]:
-    """Return, for rows where cells of several rows begin, their columns and last rows."""
+def _below_the_rows(
+    package: _Package, sheet: str
+) -> tuple[dict[int, list[tuple[int, int]]], dict[int, list[tuple[int, str]]]]:
+    """Return what a sheet says of its cells after its rows: for rows where cells of several rows
+    begin, their columns and last rows; for rows with links, their columns and addresses."""
     merged: dict[int, list[tuple[int, int]]] = {}
-    for element in package.elements(sheet, "mergeCell"):
-        if (found := _RANGE.fullmatch(element.get("ref", ""))) and found[4]:
-            first, last = int(found[2]), int(found[4])
-            if first < last:
-                merged.setdefault(first, []).append((_column(found[1]), last))
-    return merged
-
-
-def _links(package: _Package, sheet: str) -> dict[int, list[tuple[int, str]]]:
-    """Return, for rows with links, their columns and addresses."""
     links: dict[int, list[tuple[int, str]]] = {}
-    related: dict[str, str] | None = None
-    for element in package.elements(sheet, "hyperlink"):
-        found = _RANGE.fullmatch(element.get("ref", ""))
-        ids = [value for name, value in element.attrib.items() if name.endswith("}id")]
-        if not found or not ids:
+    addresses: dict[str, str] | None = None
+    if not package.has_text(sheet, (b"mergeCell", b"hyperlink")):
+        return {}, {}
+    for element in package.elements(sheet, "mergeCell", "hyperlink"):
+        if not (found := _RANGE.fullmatch(element.get("ref", ""))):
             continue
-        related = package.addresses(sheet) if related is None else related
-        if (address := related.get(ids[0], "")).startswith(("http://", "https://", "mailto:")):
-            links.setdefault(int(found[2]), []).append((_column(found[1]), address))
-    return links
+        column, first, last = _column(found[1]), int(found[2]), int(found[4] or found[2])
+        ids = [value for name, value in element.attrib.items() if name.endswith("}id")]
+        if _tag(element) == "mergeCell":
+            if first < last:
+                merged.setdefault(first, []).append((column, last))
+        elif ids:
+            addresses = package.addresses(sheet) if addresses is None else addresses
+            if (address := addresses.get(ids[0], "")).startswith(ADDRESSES):
+                links.setdefault(first, []).append((column, address))
+    return merged, links
 
 
 def _column(reference: str) -> int:
     """Return the place of a cell's column: 0 for A7, 27 for AB7."""
+    return _place(reference[:4].rstrip("0123456789"))
+
+
+@lru_cache(maxsize=MOST_COLUMNS)
+def _place(letters: str) -> int:
     place = 0
-    for letter in reference[:4].rstrip("0123456789").upper():
+    for letter in letters.upper():
         place = place * 26 + ord(letter) - ord("A") + 1
     return max(0, place - 1)
 

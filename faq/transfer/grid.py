@@ -28,8 +28,8 @@ def table_of(
     is too much belongs to the second, after a `joint`. A short row lacks its last columns, unless
     it is `padded` with empty cells.
     """
-    filled = (line for line in lines if any(cell.strip() for cell in line[1]))
-    first = list(islice(filled, LOOKED_AT))
+    lines = iter(lines)
+    first = list(islice((line for line in lines if any(map(str.strip, line[1]))), LOOKED_AT))
     trimmed = [_trimmed(cells) for _, cells in first]
     width = max(map(len, trimmed), default=0)
     place = next((i for i, cells in enumerate(trimmed) if _has_names(cells, width)), None)
@@ -44,7 +44,7 @@ def table_of(
     else:
         place, header = 0, trimmed[0] if trimmed else ()
     columns = _different(header)
-    rows = _rows(chain(first[place + 1 :], filled), columns, header, joint, padded)
+    rows = _rows(chain(first[place + 1 :], lines), columns, header, joint, padded)
     return Table(columns, rows, description, notes)
 
 
@@ -125,8 +125,13 @@ def _rows(
 ) -> Iterator[Row]:
     found = guessed(columns)
     texts = [columns.index(found[field]) for field in ("question", "answer") if field in found]
-    needed, width = max(texts, default=-1) + 1, len(columns)
+    needed, width, names = max(texts, default=-1) + 1, len(columns), list(header)
     for number, cells in lines:
+        if len(cells) == width and cells[0] != names[0] and cells[0].strip():  # most rows
+            yield number, dict(zip(columns, cells, strict=True))
+            continue
+        if not any(map(str.strip, cells)):
+            continue
         if len(cells) > width:
             cells = [*cells[:width], *_trimmed(cells[width:])]
         if joint and width == 2 < len(cells):
@@ -139,5 +144,5 @@ def _rows(
         elif 1 < len(cells) < needed and width > 2:
             reason = f"The row has only {len(cells)} of {width} cells: one is missing."
             yield number, Refused(reason, cells)
-        elif list(cells[:width]) != list(header):  # the names again, as at the head of each page
+        elif list(cells[:width]) != names:  # the names again, as at the head of each page
             yield number, dict(zip(columns, cells, strict=False))

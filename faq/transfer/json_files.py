@@ -29,6 +29,7 @@ from faq.transfer.table import (
 HEADER_ROWS = 1_000  # rows whose names are the columns
 HEADER_CHARACTERS = 1_000_000
 MOST_BYTES = 200 << 20  # of a list; as much as Streamlit takes
+MOST_KEPT = 16 << 20  # of a list whose items are kept in memory, not read twice
 AT_ONCE = 1 << 16
 SPACE = " \t\n\r"
 _START = re.compile(r"\s*\[\s*(?P<end>\])?\s*")
@@ -55,6 +56,8 @@ def read(file: BinaryIO, encoding: str = "", language: str = "") -> Table:
     if start[0] == "{":
         return table_of_entries("JSON", iter([_whole(text.read())]), language)
     whole = text.read()
+    if size <= MOST_KEPT:
+        return table_of_entries("JSON", iter([*_items(whole)]), language)
     for _ in _items(whole):  # it can be read to its end, before anything of it is imported
         pass
     return table_of_entries("JSON", _items(whole), language)

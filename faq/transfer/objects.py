@@ -5,7 +5,7 @@ categories as names or as lists, a list for each column, languages as names, pat
 of a bot, messages of a chat, schema.org's FAQPage. All become rows with an entry's fields.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,11 +48,16 @@ INNER = (
     "messages",
 )
 
+_Form = tuple[Hashable, ...]
+
 
 class Number(str):
     """A number as it is written: 1.10, and one of a thousand digits too."""
 
     __slots__ = ()
+
+
+_TEXTS = {str, Number}
 
 
 @dataclass(slots=True)
@@ -64,6 +69,7 @@ class Reading:
     taken: str = ""
     others: dict[str, None] = field(default_factory=dict)
     without_answers: bool = False
+    _simple: set[_Form] = field(default_factory=set)
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -77,6 +83,10 @@ class Reading:
             if isinstance(value, Refused):
                 number += 1
                 yield number, value
+                continue
+            if isinstance(value, dict) and (form := _form(value)) in self._simple:  # most rows
+                number += 1
+                yield number, value if len(form) == len(value) else _row(value, "")
                 continue
             found = iter(self._of_list([value], "", 0))
             while True:
@@ -111,7 +121,12 @@ class Reading:
             elif isinstance(item, list) and _is_pair(item):
                 yield _row({"question": item[0], "answer": item[1]}, category)
             elif isinstance(item, Mapping):
+                if (form := _form(item)) in self._simple:
+                    yield _row(item, category)
+                    continue
                 found = list(self._entries(item, category, depth + 1))
+                if form and len(self._simple) < 100 and found == [_row(item, category)]:
+                    self._simple.add(form)
                 if not found and _nests(item):
                     found = [Refused(f"It has no question; its names are {_named(item)}.")]
                 yield from found or [_row(item, category)]  # whatever its names mean
@@ -198,8 +213,20 @@ class Reading:
         return [value[taken]]
 
 
+def _form(item: Mapping[Any, Any]) -> _Form:
+    """Return the names of an object and, unless all is text, what is under them: all that decides
+    how an object without others inside is read. Empty where it has others inside."""
+    if {*map(type, item), *map(type, item.values())} <= _TEXTS:
+        return tuple(item)
+    kinds = (*map(type, item.values()),)
+    lists = [value for value in item.values() if type(value) is list] if list in kinds else ()
+    if dict in kinds or not all(isinstance(text, str) for texts in lists for text in texts):
+        return ()
+    return (*item, *kinds, *map(bool, lists))
+
+
 def _row(given: Mapping[str, Any], category: str) -> dict[str, str]:
-    row = {name: as_text(value) for name, value in given.items() if value is not None}
+    row = {str(name): as_text(value) for name, value in given.items() if value is not None}
     return row if not category or "category" in guessed(list(row)) else row | {"category": category}
 
 
