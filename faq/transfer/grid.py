@@ -26,10 +26,16 @@ def table_of(
     recognised; where there are none either, the first line has the names. A row that is too long,
     or too short to have its question and answer, is refused; but where there are two columns, what
     is too much belongs to the second, after a `joint`. A short row lacks its last columns, unless
-    it is `padded` with empty cells.
+    it is `padded` with empty cells. A file that is damaged further on is read to there.
     """
     lines = iter(lines)
-    first = list(islice((line for line in lines if any(map(str.strip, line[1]))), LOOKED_AT))
+    first: list[Line] = []
+    try:
+        first.extend(islice((line for line in lines if any(map(str.strip, line[1]))), LOOKED_AT))
+    except UnreadableFile as error:
+        if not first:
+            raise
+        lines = _raising(error)
     trimmed = [_trimmed(cells) for _, cells in first]
     width = max(map(len, trimmed), default=0)
     place = next((i for i, cells in enumerate(trimmed) if _has_names(cells, width)), None)
@@ -99,6 +105,12 @@ def _unnamed(lines: Sequence[Sequence[str]]) -> tuple[str, ...]:
 
 def _is_question(cells: Sequence[str]) -> bool:
     return any(cell.rstrip().endswith(QUESTION_MARKS) for cell in cells)
+
+
+def _raising(error: UnreadableFile) -> Iterator[Line]:
+    """Raise what was raised where lines end, when the rows before it were read."""
+    yield from ()
+    raise error
 
 
 def _different(header: Sequence[str]) -> tuple[str, ...]:

@@ -272,6 +272,7 @@ def _as_entry(given: Mapping[str, Any]) -> list[dict[str, str] | Refused] | None
         return None
     asked = flat[columns["question"]]
     row = {name: as_text(value) for name, value in flat.items()}
+    row |= {name: Unreadable("an object") for name in given if isinstance(given[name], list)} | row
     if isinstance(asked, list):
         if not asked or "answer" not in columns:
             return None  # a list of questions under a name

@@ -1,9 +1,11 @@
 """Which column is which field: guessed, said, and refused where there is no question."""
 
 import io
+from collections import Counter
 
 import pytest
 
+from faq.column_names import plain
 from faq.fields import FIELDS
 from faq.transfer.columns import by_field, chosen, guessed
 from faq.transfer.files import read_table
@@ -11,7 +13,7 @@ from faq.transfer.table import Table, UnreadableFile
 
 
 def table(header: str) -> Table:
-    return read_table(io.BytesIO(f"{header}\n".encode()))
+    return read_table(io.BytesIO(f"{header}\n".encode()), "x.csv")
 
 
 def test_fields_are_guessed_by_their_own_names_whatever_their_looks() -> None:
@@ -31,7 +33,7 @@ def test_fields_are_guessed_by_their_own_names_whatever_their_looks() -> None:
         ("Title,Question", {"question": "Question"}),
         ("question,Question", {"question": "question"}),
         ("Q,A,Responsible", {"question": "Q", "answer": "A", "owner": "Responsible"}),
-        ("id,row,error", {}),
+        ("id,row,error", {"key": "id"}),
     ],
 )
 def test_common_synonyms_are_known(header: str, found: dict[str, str]) -> None:
@@ -39,8 +41,8 @@ def test_common_synonyms_are_known(header: str, found: dict[str, str]) -> None:
 
 
 def test_no_name_means_two_fields() -> None:
-    names = [name for field in FIELDS for name in (field.name.replace("_", " "), *field.also)]
-    assert len(set(names)) == len(names)
+    names = [plain(name) for field in FIELDS for name in {field.name, *map(plain, field.also)}]
+    assert {name for name, often in Counter(names).items() if often > 1} == set()
 
 
 def test_what_is_said_goes_before_what_is_guessed() -> None:
@@ -48,14 +50,17 @@ def test_what_is_said_goes_before_what_is_guessed() -> None:
     assert chosen(read) == {"question": "Question", "answer": "Answer"}
     assert chosen(read, ["question=Frage"]) == {"question": "Frage", "answer": "Answer"}
     assert chosen(read, ["answer=", "source=Frage"]) == {"question": "Question", "source": "Frage"}
-    assert chosen(read, ["question=Answer"]) == {"question": "Answer"}  # a column is one field
+    assert chosen(read, ["question=Answer", "answer=Frage"]) == {
+        "question": "Answer",  # a column is one field
+        "answer": "Frage",
+    }
 
 
 @pytest.mark.parametrize(
     ("header", "said", "sentence"),
     [
-        ("a,b", [], "no column 'question'; its first line has 'a', 'b'. Write names of columns"),
-        ("Lost card?", [], "If it is a list of questions, write 'question' above them."),
+        ("a,b", [], "no column 'question'; its first line has 'a', 'b'. Say which column"),
+        ("Lost card", [], "If it is a list of questions, write 'question' above them; if it is a"),
         ("question", ["question="], "The file has no column 'question'"),
         ("question", ["frage=question"], "There is no field 'frage', expected one of key, ques"),
         ("question", ["answer=b"], "There is no column 'b' in the file; its first line has 'qu"),
