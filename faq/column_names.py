@@ -29,7 +29,14 @@ pertanyaan|soalan|tanya|tanong|katanungan|swali|maswali|vraagstuk|câu hỏi|h�
 คำถาม|问题|問題|提问|提問|问|問|常见问题|常見問題|質問|問い|よくある質問|질문|문의|물음
 សំណួរ|မေးခွန်း|ຄຳຖາມ|асуулт|հարց|შეკითხვა|კითხვა|ጥያቄ
 """
-ANSWER = """
+# An answer where no column has a stronger name.
+TEXT = """
+body|text|content|message|contents|description|details|explanation|output|article body|inhalt
+definition|remedy|fix|answer text|beschreibung|erklärung|descripción|descrizione|описание|解释|说明
+contenido|contenu|conteúdo|contenuto
+"""
+ANSWER = (
+    """
 answer|answers|response|responses|reply|replies|solution|resolution|completion|a
 antwort|antworten|antwort text|lösung
 respuesta|respuestas|contestación|solución
@@ -46,12 +53,12 @@ válasz|válaszok|cevap|cevaplar|yanıt|yanıtlar|cavab|жавоб|javob|жау�
 atsakymas|atsakymai|atbilde|atbildes|përgjigje|përgjigja|tweġiba
 תשובה|תשובות|جواب|الجواب|إجابة|الإجابة|اجابة|الاجابة|الرد|پاسخ|ځواب|جوابات
 उत्तर|जवाब|উত্তর|பதில்|జవాబు|సమాధానం|ಉತ್ತರ|ഉത്തരം|ઉત્તર|જવાબ|ਜਵਾਬ|පිළිතුර
-jawaban|jawapan|jawab|sagot|kasagutan|jibu|majibu|câu trả lời|trả lời|đáp án|tra loi
+jawaban|jawapan|jawab|sagot|kasagutan|jibu|majibu|câu trả lời|trả lời|đáp|đáp án|tra loi
 คำตอบ|答案|答|回答|回复|回覆|答复|答覆|解答|解决方案|返答|답변|답|대답|응답
 ចម្លើយ|အဖြေ|ຄຳຕອບ|хариулт|պատասխան|პასუხი|መልስ
-body|text|content|message|contents|description|details|explanation|output|article body|inhalt
-contenido|contenu|conteúdo|contenuto
 """
+    + TEXT
+)
 CATEGORY = """
 category|categories|topic|topics|group|section|theme|area|department|product|chapter|sheet
 kategorie|kategorien|thema|themen|bereich|rubrik|gruppe|abteilung
@@ -74,11 +81,25 @@ kategori|topik|kategorya|jamii|danh mục|chủ đề|phân loại
 TITLE = """
 title|prompt|subject|issue|problem|heading|headline|name|instruction|utterance|request|ask|input
 titel|titre|título|titolo|betreff|problema|problème|топик|заголовок|标题|標題|タイトル|제목|العنوان
+scenario|symptom|inquiry|enquiry|anfrage|anliegen|demande|asunto|oggetto|onderwerp|проблема|запрос
 topic|theme|keywords|keyword|term|summary|intent
 """
 PHRASINGS = """
 other ways of asking|alternatives|alternative questions|alternate questions|variants
 synonyms|paraphrases|utterances|similar questions|other questions|variations|examples
+"""
+
+# Words that questions begin with, also where no sign ends them.
+ASKING = """
+how|what|where|when|who|whom|whose|why|which|can|could|do|does|did|is|are|will|would|should|may|must
+wie|was|wo|wann|wer|wem|wen|warum|wieso|welche|welcher|welches|woher|wohin|kann|können|darf|muss|gibt
+qué|cómo|dónde|cuándo|quién|cuál|cuánto|cuánta|cuántos|puedo|hay
+comment|quand|où|pourquoi|qui|quel|quelle|quels|quelles|combien|que|est|puis|peut
+como|onde|quando|quem|qual|quanto|quais|posso|come|dove|perché|cosa|chi|quale
+hoe|waar|wanneer|wat|waarom|wie|welke|kan|mag|hur|var|när|vad|varför|vem|hvordan|hvor|hvornår|hvad
+miten|missä|milloin|mitä|kuka|voinko|jak|gdzie|kiedy|co|kto|dlaczego|czy|kde|kdy|kdo|proč|můžu
+как|где|когда|что|кто|почему|можно|сколько|какой|какие|куда|чи|де|коли|що|як|чому
+nasıl|nerede|ne|neden|kim|hogyan|hol|mikor|mit|miért|cum|unde|când|ce|cine|bagaimana|apa|di
 """
 
 LANGUAGES = """

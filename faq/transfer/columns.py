@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from faq.column_names import LANGUAGE_OF, TITLE, names, plain
+from faq.column_names import LANGUAGE_OF, TEXT, TITLE, names, plain
 from faq.fields import FIELDS
 from faq.transfer.table import Table, UnreadableFile
 
@@ -18,6 +18,7 @@ _RANK = {
     }
     for field in FIELDS
 }
+_WEAK = {plain(name) for name in names(TEXT)}
 _TITLES = {plain(name): rank for rank, name in reversed([*enumerate(names(TITLE))])}
 
 
@@ -62,6 +63,8 @@ def _guessed(columns: Sequence[str], language: str) -> dict[str, str]:
         take(field, {name.base: len(name.base) for name in left if _names_part(field, name.base)})
     if "answer" in found or len(columns) == 1:
         take("question", _TITLES)
+        last = {name.base: _TITLES.get(name.base.split(" ")[-1], -1) for name in left}
+        take("question", {base: rank for base, rank in last.items() if rank >= 0})
     for each in FIELDS:
         take(each.name, _RANK[each.name])
     return found
@@ -143,9 +146,12 @@ def _is_text(base: str) -> bool:
 
 
 def _names_part(field: str, base: str) -> bool:
-    """Whether one of a column's several words is a name of the field, as in 'Your question'."""
-    words = base.split()
-    return 1 < len(words) < 4 and any(len(word) > 2 and word in _RANK[field] for word in words)
+    """Whether one of a column's several words is a name of the field, as in 'Your question'; 'FAQ
+    answer' and 'Answer to the question' are answers."""
+    words = {word for word in base.split() if len(word) > 2}
+    asks = not words.isdisjoint(_RANK["question"].keys() - {"faq", "faqs"})
+    says = not words.isdisjoint(_RANK["answer"].keys() - (_WEAK if asks else set()))
+    return 1 < len(base.split()) < 5 and (says if field == "answer" else asks and not says)
 
 
 def _parsed(column: str) -> _Name:

@@ -21,21 +21,32 @@ from faq.transfer.table import (
     restored,
 )
 
-DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+DELIMITERS = {
+    ",": "commas",
+    ";": "semicolons",
+    "\t": "tabs",
+    "|": "bars",
+    "^": "carets",
+    "~": "tildes",
+}
 SAMPLE_BYTES = 1 << 16
 SAMPLE_ROWS = 20
+_WHOLE_LINE = re.compile(r'\s*"((?:[^"\r\n]|"")+)"\s*[\r\n]')
 _SEPARATOR_LINE = re.compile(r"\s*sep=(.)\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class _Form:
     """How the rows of a text file are written: what is between cells, whether quotation marks
-    enclose them, whether spaces are before these, and whether a first line names the delimiter."""
+    enclose them, whether spaces are before these, whether a first line names the delimiter, whether
+    quotation marks enclose whole lines too, and whether a backslash is before those of a text."""
 
     delimiter: str
     quoted: bool
     spaced: bool = False
     separator_line: bool = False
+    whole_lines: bool = False
+    escaped: bool = False
 
 
 def read(file: BinaryIO, encoding: str = "", language: str = "") -> Table:
@@ -57,7 +68,7 @@ def _numbered(file: BinaryIO, named: str) -> tuple[Iterator[tuple[int, list[str]
     encoding = detected(file, named)
     file.seek(0)
     form = _form(file.read(SAMPLE_BYTES).decode(encoding.codec, encoding.errors))
-    return _cells(_Lines(encoding.text(file)), form), form.delimiter, encoding.name
+    return _cells(_Lines(encoding.text(file), form.escaped), form), form.delimiter, encoding.name
 
 
 def _form(sample: str) -> _Form:
@@ -75,8 +86,16 @@ def _form(sample: str) -> _Form:
         return (known, often / len(rows), usual) if usual > 1 or known > 1 else (0, 0.0, 0)
 
     delimiter = max(DELIMITERS, key=fits)
+    if whole := _WHOLE_LINE.match(sample):
+        inside = whole[1].replace('""', '"')
+        known = {d: len(guessed(next(csv.reader([inside], delimiter=d)))) for d in DELIMITERS}
+        delimiter = max(known, key=lambda d: known[d])
+        if known[delimiter] > 1:
+            return _Form(delimiter, True, whole_lines=True)
     quoted = delimiter != "\t" or _quotes_enclose(sample, delimiter)
-    return _Form(delimiter, quoted, re.search(rf'{re.escape(delimiter)} +"', sample) is not None)
+    spaced = re.search(rf'{re.escape(delimiter)} +"', sample) is not None
+    escaped = re.search(rf'[^\\]\\"[^{re.escape(delimiter)}\r\n]', sample) is not None
+    return _Form(delimiter, quoted, spaced, escaped=quoted and escaped)
 
 
 def _quotes_enclose(sample: str, delimiter: str) -> bool:
@@ -93,8 +112,9 @@ def _quotes_enclose(sample: str, delimiter: str) -> bool:
 class _Lines:
     """The lines of a file as `csv.reader` asks for them, no more for a row than one may have."""
 
-    def __init__(self, file: IO[str]) -> None:
+    def __init__(self, file: IO[str], escaped: bool = False) -> None:
         self._file = file
+        self._escaped = escaped
         self.characters = 0  # of this row
         self.ended = False
 
@@ -108,6 +128,8 @@ class _Lines:
         if not line:
             self.ended = True
             raise StopIteration
+        if self._escaped:
+            line = line.replace('\\"', '""')
         return line.replace("\ufeff", "")  # files that were joined have it in their middle
 
 
@@ -137,6 +159,8 @@ def _cells(lines: _Lines, form: _Form) -> Iterator[tuple[int, list[str]]]:
                 f"A quotation mark before {start[0]!r} is never closed: the rest of the file would "
                 "be one cell. Close it, or write it twice, and import the file again."
             )
+        if form.whole_lines and len(row) == 1:
+            row = next(csv.reader(row, delimiter=form.delimiter))
         if row:
             yield number, [restored(cell) if cell[:1] == "'" else cell for cell in row]
 

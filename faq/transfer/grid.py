@@ -1,11 +1,13 @@
 """Lines of cells, from a text file, a sheet or a table in a document: where the names of the
 columns are, what the columns are where they have no names, and which lines are rows."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from statistics import mean
 
+from faq import column_names
 from faq.transfer.columns import guessed
 from faq.transfer.table import MOST_COLUMNS, Refused, Row, Table, UnreadableFile
 
@@ -14,6 +16,9 @@ Line = tuple[int, Sequence[str]]
 
 LOOKED_AT = 30  # lines from the first one, to find the names of the columns
 QUESTION_MARKS = ("?", "？", "؟", ";", "։", "՞")
+_ENDINGS = (*QUESTION_MARKS, *("か", "か。", "吗", "吗。", "呢", "嗎", "까", "까.", "요?"))
+_ASKING = frozenset(column_names.names(column_names.ASKING))
+_RULE = re.compile(r"[-:=_\s]{2,}")
 
 
 def table_of(
@@ -25,7 +30,8 @@ def table_of(
     Lines above that one are passed over. Without such a line, columns with questions are
     recognised; where there are none either, the first line has the names. A row that is too long,
     or too short to have its question and answer, is refused; but where there are two columns, what
-    is too much belongs to the second, after a `joint`. A short row lacks its last columns, unless
+    is too much belongs to the second, after a `joint`, or to a question up to its mark. A short row
+    lacks its last columns, unless
     it is `padded` with empty cells. A file that is damaged further on is read to there.
     """
     lines = iter(lines)
@@ -50,6 +56,8 @@ def table_of(
     else:
         place, header = 0, trimmed[0] if trimmed else ()
     columns = _different(header)
+    if 0 <= place < len(first) - 1 and _is_rule(first[place + 1][1]):
+        del first[place + 1]
     rows = _rows(chain(first[place + 1 :], lines), columns, header, joint, padded)
     return Table(columns, rows, description, notes)
 
@@ -80,13 +88,11 @@ def _unnamed(lines: Sequence[Sequence[str]]) -> tuple[str, ...]:
     """Return names for columns that have none; empty where no column has mostly questions."""
     width = Counter(len(cells) for cells in lines).most_common(1)[0][0] if lines else 0
     rows = [cells for cells in lines if len(cells) == width]
-    if not rows or not _is_question(rows[0]):
+    if not rows or not any(map(_asks, rows[0])):
         return ()
     if width == 1:  # a list of questions
         return ("question",) if all(map(_is_question, lines)) else ()
-    shares = [
-        mean(row[place].rstrip().endswith(QUESTION_MARKS) for row in rows) for place in range(width)
-    ]
+    shares = [mean(_asks(row[place]) for row in rows) for place in range(width)]
     question = max(range(width), key=lambda place: shares[place])
     others = [p for p in range(width) if p != question]
     after = [p for p in others if p > question] or others
@@ -103,8 +109,28 @@ def _unnamed(lines: Sequence[Sequence[str]]) -> tuple[str, ...]:
     return tuple(names)
 
 
+def _asks(cell: str) -> bool:
+    """Whether a text is a question, by its end or, where it is a sentence, by its first word."""
+    text = cell.strip().casefold()
+    if text.endswith(_ENDINGS):
+        return True
+    words = text.split(maxsplit=2)
+    return len(words) > 2 and words[0] in _ASKING and not text.endswith((".", "!"))
+
+
 def _is_question(cells: Sequence[str]) -> bool:
     return any(cell.rstrip().endswith(QUESTION_MARKS) for cell in cells)
+
+
+def _end_of_question(cells: Sequence[str]) -> int:
+    """Return how many of the cells, which a careless program wrote, are the question."""
+    ends = (end for end, cell in enumerate(cells[:-1], 1) if cell.rstrip().endswith(QUESTION_MARKS))
+    return next(ends, 1)
+
+
+def _is_rule(cells: Sequence[str]) -> bool:
+    """Whether a line is drawn below the names, as in a table of Markdown."""
+    return all(not cell or _RULE.fullmatch(cell) for cell in cells)
 
 
 def _raising(error: UnreadableFile) -> Iterator[Line]:
@@ -147,7 +173,8 @@ def _rows(
         if len(cells) > width:
             cells = [*cells[:width], *_trimmed(cells[width:])]
         if joint and width == 2 < len(cells):
-            cells = [cells[0], joint.join(cells[1:])]
+            end = _end_of_question(cells) if texts == [0, 1] else 1
+            cells = [joint.join(cells[:end]), joint.join(cells[end:])]
         if padded:
             cells = [*cells, *[""] * (width - len(cells))]
         if len(cells) > width:
