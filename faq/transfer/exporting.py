@@ -14,19 +14,25 @@ from faq.fields import FIELDS
 from faq.transfer.csv_files import write_rows
 from faq.transfer.files import Kind
 from faq.transfer.table import Column, UnreadableFile
-from store import Entry, fault_points
+from store import Entry, Status, fault_points
 
 
 def write_entries(file: BinaryIO, kind: Kind, entries: Iterable[Entry]) -> int:
-    """Write entries, in order; return how many.
+    """Write entries, in order; return how many. In a file for a website those alone that are
+    published and have an answer.
 
     Raises `UnreadableFile` where one does not fit into a file of this kind.
     """
     written = count()
-    contents = (entry.content for entry, _ in zip(entries, written, strict=False))
+    contents = (
+        entry.content
+        for entry in entries
+        if not kind.for_website
+        or (entry.content.status is Status.PUBLISHED and entry.content.answer)
+    )
     rows = (
         [field.cell(content) if kind.flat else field.value(content) for field in FIELDS]
-        for content in contents
+        for content, _ in zip(contents, written, strict=False)
     )
     columns = [Column(field.name, field.several and not kind.flat) for field in FIELDS]
     if kind.write is None:

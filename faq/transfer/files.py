@@ -61,7 +61,7 @@ class Kind:
     read and, where it is, written.
 
     Files to read may have `other_endings` too. In a `flat` one a cell is one text; others have
-    lists.
+    lists. Into one `for_website` only published entries with an answer are written.
     """
 
     title: str
@@ -71,6 +71,7 @@ class Kind:
     write: Writer | None = None
     other_endings: tuple[str, ...] = ()
     flat: bool = True
+    for_website: bool = False
 
 
 def _read_text(file: BinaryIO, encoding: str = "", language: str = "") -> Table:
@@ -138,8 +139,17 @@ MARKDOWN = Kind(
     documents.read_markdown,
     website.write_markdown,
     (".markdown",),
+    for_website=True,
 )
-HTML = Kind("Web page", ".html", "text/html", documents.read_html, website.write_page, (".htm",))
+HTML = Kind(
+    "Web page",
+    ".html",
+    "text/html",
+    documents.read_html,
+    website.write_page,
+    (".htm",),
+    for_website=True,
+)
 TEXT = Kind("Plain text", ".txt", "text/plain", _read_text)
 KINDS = (EXCEL, CSV, TSV, JSON, JSON_LINES, PARQUET, WORD, MARKDOWN, HTML, YAML, TEXT)
 WRITTEN = tuple(kind for kind in KINDS if kind.write)
