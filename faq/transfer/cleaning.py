@@ -34,11 +34,11 @@ def _cleaned(rows: Iterator[Row]) -> Iterator[Row]:
     for number, cells in rows:
         if isinstance(cells, dict):
             text = "".join(cells.values())
-            if "<" in text or "&" in text or "\\" in text:
+            if "<" in text or "&" in text or "\\" in text or "\ufeff" in text:
                 cells = {
                     name: cell
                     if isinstance(cell, Unreadable)
-                    else without_markup(_with_breaks(cell))
+                    else without_markup(_with_breaks(cell.replace("\ufeff", "")))
                     for name, cell in cells.items()
                 }
         yield number, cells

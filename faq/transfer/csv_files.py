@@ -29,6 +29,7 @@ DELIMITERS = {
     "^": "carets",
     "~": "tildes",
 }
+BOM = "\ufeff"
 SAMPLE_BYTES = 1 << 16
 SAMPLE_ROWS = 20
 _WHOLE_LINE = re.compile(r'\s*"((?:[^"\r\n]|"")+)"\s*[\r\n]')
@@ -115,6 +116,7 @@ class _Lines:
     def __init__(self, file: IO[str], escaped: bool = False) -> None:
         self._file = file
         self._escaped = escaped
+        self._first: str | None = None
         self.characters = 0  # of this row
         self.ended = False
 
@@ -130,7 +132,9 @@ class _Lines:
             raise StopIteration
         if self._escaped:
             line = line.replace('\\"', '""')
-        return line.replace("\ufeff", "")  # files that were joined have it in their middle
+        if self._first is None or (line[0] == BOM and line.lstrip(BOM) == self._first):
+            line = self._first = line.lstrip(BOM)  # files that were joined have it in their middle
+        return line
 
 
 def _cells(lines: _Lines, form: _Form) -> Iterator[tuple[int, list[str]]]:
@@ -171,8 +175,10 @@ def write(
     rows: Iterable[Sequence[Value]],
     delimiter: str = ",",
 ) -> None:
-    """Write a table of single texts."""
+    """Write a table of single texts. It begins with a byte order mark, by which Excel knows that it
+    is UTF-8."""
     text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+    text.write(BOM)
     write_rows(text, [[column.name for column in columns]], delimiter)
     write_rows(text, rows, delimiter)
     text.detach()  # flushed; closing the file is for who opened it

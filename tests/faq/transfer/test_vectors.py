@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from faq.collection import Collection
 from faq.transfer import csv_files, vectors
 from faq.transfer.exporting import export, write_embeddings, write_entries
-from faq.transfer.files import KINDS, opened_table
+from faq.transfer.files import CSV, opened_table
 from faq.transfer.importing import ImportReport
 from faq.transfer.table import Row, UnreadableFile
 from faq.transfer.vectors import ForeignVectors, import_embedded, paired
@@ -30,7 +30,7 @@ def published(tmp_path: Path) -> Path:
     here = Collection(open_store(folder / "here.db"), WordCountEmbedder(), "grace")
     for question in QUESTIONS:
         here.add(Content(question))
-    export(folder / "faq.csv", lambda file: write_entries(file, KINDS[0], here.all_entries()))
+    export(folder / "faq.csv", lambda file: write_entries(file, CSV, here.all_entries()))
     export(folder / "embeddings.csv", lambda file: write_embeddings(here, file))
     here.store.close()
     return folder
@@ -137,14 +137,14 @@ def test_another_models_vectors_are_refused(
     there.store.close()
     said = refused(collection, published)
     assert "come from another model than the collection's, tests/word-count, or belong" in said
-    assert "row 1 has cosine 0.500 to its question's, expected 0.999" in said
+    assert "row 2 has cosine 0.500 to its question's, expected 0.999" in said
 
 
 def test_rows_out_of_step_are_refused(collection: Collection, published: Path) -> None:
     header, *rows = lines(published)
     write(published, [header, *rows[:3], rows[4], rows[3]])
     said = refused(collection, published)
-    assert "Of 5 rows that were compared, 2 have the vector of another text: row 4 has" in said
+    assert "Of 5 rows that were compared, 2 have the vector of another text: row 5 has" in said
 
 
 def test_a_question_that_was_changed_since_is_refused(
@@ -179,14 +179,14 @@ def test_a_sample_of_a_long_file_is_spread_over_it(
         (lambda rows: [], "contains 0 vectors, but there are 5 rows of text"),
         (lambda rows: [row[1:] for row in rows], "has 9 numbers, but the collection's model"),
         (lambda rows: [[str(n), *row] for n, row in enumerate(rows)], "written with its index?"),
-        (lambda rows: [*rows[:2], [*rows[2][:9], "nan"], *rows[3:]], "row 2 has a number that"),
-        (lambda rows: [*rows[:2], [*rows[2][:9], "-inf"], *rows[3:]], "row 2 has a number that"),
-        (lambda rows: [*rows[:2], [*rows[2][:9], "1e39"], *rows[3:]], "row 2 has a number that"),
-        (lambda rows: [*rows[:2], ["0"] * 10, *rows[3:]], "row 2 is all zeros"),
-        (lambda rows: [*rows[:2], ["1e-60"] * 10, *rows[3:]], "row 2 is all zeros"),
-        (lambda rows: [*rows[:2], ["a"] * 10, *rows[3:]], "Row 2 of "),
-        (lambda rows: [*rows[:2], [""] * 10, *rows[3:]], "Row 2 of "),
-        (lambda rows: [*rows[:2], rows[2][:9], *rows[3:]], "row 2 has 9 numbers"),
+        (lambda rows: [*rows[:2], [*rows[2][:9], "nan"], *rows[3:]], "row 3 has a number that"),
+        (lambda rows: [*rows[:2], [*rows[2][:9], "-inf"], *rows[3:]], "row 3 has a number that"),
+        (lambda rows: [*rows[:2], [*rows[2][:9], "1e39"], *rows[3:]], "row 3 has a number that"),
+        (lambda rows: [*rows[:2], ["0"] * 10, *rows[3:]], "row 3 is all zeros"),
+        (lambda rows: [*rows[:2], ["1e-60"] * 10, *rows[3:]], "row 3 is all zeros"),
+        (lambda rows: [*rows[:2], ["a"] * 10, *rows[3:]], "Row 3 of "),
+        (lambda rows: [*rows[:2], [""] * 10, *rows[3:]], "Row 3 of "),
+        (lambda rows: [*rows[:2], rows[2][:9], *rows[3:]], "row 3 has 9 numbers"),
     ],
 )  # fmt: skip
 def test_invalid_vectors_give_a_sentence(
@@ -213,7 +213,7 @@ def test_rows_that_are_none_keep_their_place(collection: Collection, published: 
     table = (published / "faq.csv").read_text().replace("new plan", "")
     (published / "faq.csv").write_text(table)
     report = bring(collection, published)
-    assert (report.added, [failed.row for failed in report.failed]) == (4, [2])
+    assert (report.added, [failed.row for failed in report.failed]) == (4, [3])
     assert collection.store.upkeep.check().problems == ()
 
 
