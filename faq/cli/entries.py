@@ -9,7 +9,7 @@ from embedding import EmbeddingError, Runtime
 from faq.cli.command import Run, WrongUsage, message, printer, runtime_as_json
 from faq.collection import Collection
 from faq.content import validated
-from faq.jobs import IMPORT, Progress, run_job
+from faq.jobs import IMPORT, Progress, run_job, under_way
 from faq.transfer import publishing
 from faq.transfer.columns import by_field, described, notes
 from faq.transfer.columns import chosen as chosen_columns
@@ -95,6 +95,7 @@ def import_file(run: Run) -> int:
             def count(so_far: ImportReport) -> None:
                 message(f"{so_far.added + so_far.updated:,} rows saved")
                 progress.report(so_far.rows, None)
+                progress.beat()  # at once: a kill may be the next that happens
 
             embedded = entries.rows if entries is not None else None
             if given.embeddings:
@@ -108,7 +109,12 @@ def import_file(run: Run) -> int:
             try:
                 if embedded is not None:
                     return import_embedded(
-                        collection, embedded, given.on_duplicate, file=mark, progress=count
+                        collection,
+                        embedded,
+                        given.on_duplicate,
+                        file=mark,
+                        progress=count,
+                        again=given.again,
                     )
             except ForeignVectors as error:
                 if given.embeddings:
@@ -134,7 +140,7 @@ def import_file(run: Run) -> int:
 def _show_unfinished(store: Store) -> None:
     """Say so where the last import did not come to its end."""
     last = store.jobs.latest(IMPORT)
-    if last is not None and last.state in ("failed", "cancelled"):
+    if last is not None and last.state != "done" and not under_way(last):
         message(
             f"The last import stopped after {last.done:,} rows; those are kept. The same file "
             "again brings in the rest."

@@ -16,7 +16,7 @@ from faq.collection import Collection
 from faq.jobs import IMPORT, Progress, start_job
 from faq.json_records import from_json
 from faq.transfer.columns import Columns
-from faq.transfer.csv_files import write_rows
+from faq.transfer.csv_files import BOM, write_rows
 from faq.transfer.files import BY_ENDING, opened_table
 from faq.transfer.importing import (
     FailedRow,
@@ -141,7 +141,7 @@ def _work(
     try:
         total = 0
         with upload.opened() as table:
-            for total, _ in table.rows:
+            for total, _ in enumerate(table.rows, start=1):
                 if total % COUNTED_AT_ONCE == 0:
                     progress.report(0, None)
         progress.report(0, total)
@@ -150,6 +150,7 @@ def _work(
             missing_path.open("x", encoding="utf-8", errors="backslashreplace", newline="") as file,
         ):
             names = table.columns
+            file.write(BOM)
             write_rows(file, [["row", "error", *names]])
             report = import_entries(
                 collection,

@@ -306,10 +306,7 @@ class _Import:
             elif row.identity in existing:
                 self._leave_out(row, _why_there(row.content, there.get(existing[row.identity])))
             elif identity in new and not update:
-                first = new[identity]
-                same = row.content.answer == first.content.answer
-                other = "the same answer" if same else "another answer"
-                self._leave_out(row, f"Row {first.number} asks the same and has {other}.")
+                self._leave_out(row, _why_second(row.content, new[identity]))
             elif identity in new:  # of two rows for one new entry, the later one says more
                 first = new[identity]
                 content = validated(content_of(row.cells, first.content))
@@ -421,6 +418,14 @@ def _why_there(content: Content, there: Content | None) -> str:
     if content.answer != there.answer:
         return "The question is there already, with another answer."
     return "It is there already."
+
+
+def _why_second(content: Content, first: _ReadRow) -> str:
+    """Return why a row is left out whose key or question an earlier row has."""
+    if normalised(first.content.question) != normalised(content.question):
+        return f"Row {first.number} has the same key and another question."
+    other = "the same answer" if content.answer == first.content.answer else "another answer"
+    return f"Row {first.number} asks the same and has {other}."
 
 
 def _near_duplicates(

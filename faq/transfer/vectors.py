@@ -40,6 +40,7 @@ def import_embedded(
     *,
     file: str = "",
     progress: Callable[[ImportReport], None] = lambda report: None,
+    again: bool = False,
 ) -> ImportReport:
     """Import rows as `import_entries` does, their questions with the vectors that came with them.
     The other ways of asking, and answers, are embedded.
@@ -60,7 +61,14 @@ def import_embedded(
     columns = {field.name: field.name for field in FIELDS}
     table = Table(tuple(columns), rows(), "entries with their vectors")
     return import_entries(
-        collection, table, on_duplicate, columns, file=file, known=known, progress=progress
+        collection,
+        table,
+        on_duplicate,
+        columns,
+        file=file,
+        known=known,
+        progress=progress,
+        again=again,
     )
 
 
@@ -158,7 +166,8 @@ def _vectors_in(path: Path) -> Iterator[Vector]:
     with opened(path) as file:
         lines = csv_files.lines(file)
         first = next(lines, [])
-        for number, cells in enumerate(lines if _is_header(first) else chain([first], lines), 1):
+        header = _is_header(first)
+        for number, cells in enumerate(lines if header else chain([first], lines), 1 + header):
             try:
                 with np.errstate(over="ignore"):  # what is infinite is refused as such
                     vector = np.array(cells, dtype=np.float32)

@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 from faq.collection import Collection
 from faq.content import one_a_line, validated
 from faq.transfer.exporting import export, write_embeddings, write_entries
-from faq.transfer.files import CSV, TSV, WRITTEN, Kind, kind_to_write, opened_table
+from faq.transfer.files import CSV, TSV, WRITTEN, Kind, kind_to_write, opened_table, read_table
 from faq.transfer.importing import import_entries
 from faq.transfer.table import UnreadableFile
 from store import Content, EntryFilter, Status, normalised, open_store
@@ -108,6 +108,17 @@ def exported(collection: Collection, where: EntryFilter | None = None) -> str:
 
 def test_columns_are_those_that_import_takes(collection: Collection) -> None:
     assert exported(collection) == ",".join(COLUMNS) + "\r\n"
+
+
+@pytest.mark.parametrize("kind", [CSV, TSV], ids=lambda kind: kind.title)
+def test_excel_opens_tables_of_text_as_utf_8(kind: Kind, collection: Collection) -> None:
+    collection.add(Content("Wo ist die Küche?", answer="Über dem Büro 😀", key="küche"))
+    file = io.BytesIO()
+    write_entries(file, kind, collection.all_entries())
+    assert file.getvalue().startswith(b"\xef\xbb\xbfkey")
+    assert file.getvalue().decode("utf-8-sig").count("\ufeff") == 0
+    [(number, cells)] = read_table(file, f"faq{kind.ending}").rows
+    assert (number, isinstance(cells, dict) and cells["key"]) == (2, "küche")
 
 
 def test_a_filter_leaves_some_at_home(collection: Collection) -> None:

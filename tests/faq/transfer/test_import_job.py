@@ -17,10 +17,15 @@ from faq.collection import Collection
 from faq.jobs import IMPORT
 from faq.transfer import importing
 from faq.transfer.columns import chosen
-from faq.transfer.files import opened_table
+from faq.transfer.files import opened_table, read_table
 from faq.transfer.import_job import FOLDER, failed_rows, mark_of, start_import
-from faq.transfer.importing import ImportReport, OnDuplicate, import_entries
-from store import Job, JobRunning, Store, fault_points, open_store
+from faq.transfer.importing import (
+    AlreadyImported,
+    ImportReport,
+    OnDuplicate,
+    import_entries,
+)
+from store import Content, Job, JobRunning, Store, fault_points, open_store
 from tests.fakes import WordCountEmbedder
 
 TABLE = b"Frage;Antwort\nlost card;yes\n;no question\nnew plan;no;too;many\n=refund;maybe\n"
@@ -53,17 +58,24 @@ def test_good_rows_go_in_and_bad_ones_can_be_taken_away(
 ) -> None:
     start(collection, TABLE, tmp_path)
     report = result(collection.store)
-    assert (report["added"], [one["row"] for one in report["failed"]]) == (2, [2, 3])
+    assert (report["added"], [one["row"] for one in report["failed"]]) == (2, [3, 4])
     job = collection.store.jobs.latest(IMPORT)
     assert job is not None and (job.done, job.total) == (4, 4)
     kept = failed_rows(tmp_path, report["failed_file"])
     assert kept is not None
     assert list((tmp_path / FOLDER).iterdir()) == [kept]  # the upload is gone
-    with kept.open(encoding="utf-8", newline="") as file:
+    with kept.open(encoding="utf-8-sig", newline="") as file:
         assert list(csv.reader(file)) == [
             ["row", "error", "Frage", "Antwort"],
-            ["2", "The entry has no question. Write one.", "", "no question"],
-            ["3", "The row has 4 cells, the first line 2.", "new plan", "no", "too", "many"],
+            ["3", "The entry has no question. Write one.", "", "no question"],
+            [
+                "4",
+                "The row has 4 cells, the line with the names 2.",
+                "new plan",
+                "no",
+                "too",
+                "many",
+            ],
         ]
     # Mended, it is a file to import, and then nothing is left over.
     mended = kept.read_text(encoding="utf-8").replace("no,too,many", "no").replace(",,no q", ",x,n")
@@ -71,6 +83,64 @@ def test_good_rows_go_in_and_bad_ones_can_be_taken_away(
     report = result(collection.store)
     assert (report["added"], report["failed"]) == (2, [])
     assert list((tmp_path / FOLDER).iterdir()) == []
+
+
+def test_answers_that_were_not_taken_can_be_taken_away(
+    collection: Collection, tmp_path: Path
+) -> None:
+    collection.add(Content("plan", answer="Über uns."))
+    table = "Frage;Antwort\nlost;yes\nlost;no\nplan;Für dich.\nplan;Über uns.\n"
+    start(collection, table.encode(), tmp_path)
+    report = result(collection.store)
+    assert (report["added"], report["skipped"], report["more_left_out"]) == (1, 3, 0)
+    assert [left["row"] for left in report["left_out"]] == [3, 4, 5]
+    kept = failed_rows(tmp_path, report["failed_file"])
+    assert kept is not None
+    assert kept.read_bytes().startswith(b"\xef\xbb\xbfrow,error,")  # which Excel opens right
+    assert list(csv.reader(io.StringIO(kept.read_text("utf-8-sig")))) == [
+        ["row", "error", "Frage", "Antwort"],
+        ["3", "Row 2 asks the same and has another answer.", "lost", "no"],
+        ["4", "The question is there already, with another answer.", "plan", "Für dich."],
+        ["5", "It is there already.", "plan", "Über uns."],
+    ]
+
+
+def test_progress_is_counted_in_rows_and_not_in_lines(
+    collection: Collection, tmp_path: Path
+) -> None:
+    start(collection, b'Frage,Antwort\nlost,"a\nb\nc"\n\n\nplan,x\n', tmp_path)
+    result(collection.store)
+    job = collection.store.jobs.latest(IMPORT)
+    assert job is not None and (job.done, job.total) == (2, 2)
+
+
+def test_encoding_and_language_reach_the_reader(collection: Collection, tmp_path: Path) -> None:
+    columns = {"question": "question", "answer": "answer"}
+    for data, name, chosen_by in (
+        ("question,answer\nGebühr?,Zehn.\n".encode("cp1252"), "a.csv", {"encoding": "mac_roman"}),
+        (b'{"en": {"Price?": "Ten."}, "de": {"Preis?": "Zehn."}}', "a.json", {"language": "de"}),
+    ):
+        start_import(collection, io.BytesIO(data), name, columns, "skip", tmp_path, **chosen_by)
+        assert result(collection.store)["added"] == 1
+    wrong, german = [entry.content.question for entry in collection.all_entries()]
+    assert wrong == "Gebühr?".encode("cp1252").decode("mac_roman")
+    assert german == "Preis?"
+
+
+def test_a_file_that_was_added_whole_asks_before_it_starts(
+    collection: Collection, tmp_path: Path
+) -> None:
+    def add(again: bool = False) -> None:
+        file, columns = io.BytesIO(b"question\nlost\n"), {"question": "question"}
+        start_import(collection, file, "a.csv", columns, "add", tmp_path, again=again)
+        assert result(collection.store)["added"] == 1
+
+    add()
+    with pytest.raises(AlreadyImported):
+        add()
+    assert list((tmp_path / FOLDER).iterdir()) == []
+    add(again=True)
+    assert collection.store.info().entries == 2
 
 
 def test_bad_rows_are_defused(collection: Collection, tmp_path: Path) -> None:
@@ -83,7 +153,7 @@ def test_bad_rows_are_defused(collection: Collection, tmp_path: Path) -> None:
     )
     kept = failed_rows(tmp_path, result(collection.store)["failed_file"])
     assert kept is not None
-    header, row = csv.reader(io.StringIO(kept.read_text()))
+    header, row = csv.reader(io.StringIO(kept.read_text("utf-8-sig")))
     assert (header[-1], row[-2:]) == ("'=x", ["'=1+1", "'@a"])
 
 
@@ -176,9 +246,19 @@ class PulledPlug(BaseException):
 MODES: list[OnDuplicate] = ["skip", "update", "add"]
 
 
+STEPS = [
+    ("import: part embedded", 1),
+    ("import: part embedded", 2),
+    ("import: part embedded", 3),
+    ("import: part committed", 1),
+    ("import: part committed", 2),
+    ("import: part committed", 3),
+    ("import: part committed", 4),  # after its last row, before its report
+]
+
+
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("step", ["import: part embedded", "import: part committed"])
-@pytest.mark.parametrize("when", [1, 2, 3])
+@pytest.mark.parametrize(("step", "when"), STEPS)
 def test_the_same_file_finishes_what_was_killed_at_any_step(
     collection: Collection,
     tmp_path: Path,
@@ -207,13 +287,31 @@ def test_the_same_file_finishes_what_was_killed_at_any_step(
     monkeypatch.setattr(fault_points, "reached", lambda reached: None)
     there = len(held(collection))
     report = bring(collection)
-    assert [failed.row for failed in report.failed] == [13]
+    assert [failed.row for failed in report.failed] == [14]
     if mode == "add":
         assert (report.added, report.skipped) == (12 - there, there)
+        with pytest.raises(AlreadyImported):
+            bring(collection)
     whole = Collection(open_store(tmp_path / "whole.db"), WordCountEmbedder(), "ada")
     bring(whole)
     assert held(collection) == held(whole)
     whole.store.close()
+
+
+def test_a_file_is_whole_before_its_report_is_out(
+    collection: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def bring() -> ImportReport:
+        table = read_table(io.BytesIO(b"question\n" + b"same card\n" * 9))
+        return import_entries(collection, table, "add", file="mark")
+
+    monkeypatch.setattr(fault_points, "reached", at("import: done", 1))
+    with pytest.raises(PulledPlug):
+        bring()
+    monkeypatch.setattr(fault_points, "reached", lambda reached: None)
+    with pytest.raises(AlreadyImported):
+        bring()
+    assert collection.store.info().entries == 9
 
 
 def at(step: str, when: int) -> Callable[[str], None]:

@@ -5,11 +5,19 @@ from io import BytesIO
 from itertools import count
 
 import pytest
+from openpyxl import Workbook
 
 from faq.collection import Collection
 from faq.transfer import importing
 from faq.transfer.files import read_table
-from faq.transfer.importing import FailedRow, ImportReport, OnDuplicate, import_entries
+from faq.transfer.importing import (
+    AlreadyImported,
+    FailedRow,
+    ImportReport,
+    LeftOut,
+    OnDuplicate,
+    import_entries,
+)
 from faq.transfer.table import Table, UnreadableFile
 from store import Content, Entry, Status
 from tests.fakes import WordCountEmbedder
@@ -66,7 +74,7 @@ def test_every_column_is_taken(collection: Collection) -> None:
 
 
 def test_a_question_alone_is_enough_and_gets_published(collection: Collection) -> None:
-    bring(collection, "question,unknown column,status\nlost card,x,\n")
+    bring(collection, "question,status\nlost card,\n")
     assert contents(collection) == [Content("lost card")]
     assert collection.search("card lost").matches[0].cosine == pytest.approx(1)
 
@@ -118,6 +126,128 @@ def test_update_leaves_columns_that_the_file_lacks(collection: Collection) -> No
     assert (emptied.content.category, emptied.content.answer) == ("", "new")
 
 
+@pytest.mark.parametrize("at_once", [1, 512])
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        (",lost card,yes", "It is there already."),
+        (", Lost  CARD ,yes", "It is there already."),
+        (",lost card,no", "The question is there already, with another answer."),
+        ("a,new plan,yes", "It is there already."),
+        ("a,new plan,no", "The question is there already, with another answer."),
+        ("a,refund,yes", "Its key is there already, with another question: 'new plan'."),
+    ],
+)
+def test_a_row_that_is_left_out_says_why(
+    collection: Collection, monkeypatch: pytest.MonkeyPatch, at_once: int, row: str, why: str
+) -> None:
+    monkeypatch.setattr(importing, "TEXTS_AT_ONCE", at_once)
+    collection.add(Content("lost card", answer="yes"))
+    collection.add(Content("new plan", answer="yes", key="a"))
+    report = bring(collection, f"key,question,answer\n,cancel,x\n{row}\n")
+    assert report.left_out == [LeftOut(3, why)]
+    assert counts(report) == (1, 0, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("rows", "why"),
+    [
+        (",lost card,yes\n,lost CARD,yes", "Row 2 asks the same and has the same answer."),
+        (",lost card,yes\n,lost CARD,no", "Row 2 asks the same and has another answer."),
+        ("a,lost card,yes\na,lost card,no", "Row 2 asks the same and has another answer."),
+        ("a,lost card,yes\na,plan,no", "Row 2 has the same key and another question."),
+    ],
+)
+def test_a_row_that_comes_twice_names_the_first(
+    collection: Collection, rows: str, why: str
+) -> None:
+    assert bring(collection, f"key,question,answer\n{rows}\n").left_out == [LeftOut(3, why)]
+
+
+def test_under_update_rows_say_what_became_of_them(collection: Collection) -> None:
+    collection.add(Content("lost card", answer="yes"))
+    report = bring(collection, "question,answer\nlost card,yes\nplan,a\nplan,b\n", "update")
+    assert report.left_out == [
+        LeftOut(2, "The entry is as the row says already."),
+        LeftOut(4, "It was added to row 3, which asks the same."),
+    ]
+
+
+def test_more_rows_than_are_listed_are_counted(
+    collection: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "LISTED", 2)
+    report = bring(collection, "question\n" + "lost card\n" * 5)
+    assert (report.skipped, len(report.left_out), report.more_left_out) == (4, 2, 2)
+
+
+def test_every_row_that_is_missing_is_handed_on_with_its_cells(collection: Collection) -> None:
+    missing: list[tuple[int, object]] = []
+    import_entries(
+        collection,
+        read("question,answer\nlost card,yes\nlost card,no\n,nothing\nplan,too,many,cells\n"),
+        on_missing=lambda row, cells: missing.append(
+            (row.row, cells["answer"] if isinstance(cells, dict) else str(cells))
+        ),
+    )
+    assert missing == [(3, "no"), (4, "nothing")]
+    assert contents(collection)[1] == Content("plan", answer="too,many,cells")
+
+
+def test_rows_have_the_numbers_of_their_file(collection: Collection) -> None:
+    table = 'A list\n\nquestion,answer\n"lost\ncard?",yes\n\n,none\nplan,x\n\nplan,y\n'
+    report = bring(collection, table)
+    assert [failed.row for failed in report.failed] == [7]
+    assert report.left_out == [LeftOut(10, "Row 8 asks the same and has another answer.")]
+
+
+def test_rows_of_several_sheets_are_named_with_their_sheet(collection: Collection) -> None:
+    book = Workbook()
+    cards = book.active
+    assert cards is not None
+    cards.title = "Cards"
+    for sheet, rows in (
+        (cards, [("lost card?", "yes"), ("", "none")]),
+        (book.create_sheet("Plans"), [("new plan?", "no"), ("lost card?", "no")]),
+    ):
+        for row in [("Question", "Answer"), *rows]:
+            sheet.append(row)
+    file = BytesIO()
+    book.save(file)
+    report = bring(collection, file.getvalue())
+    assert report.failed == [FailedRow(3, "Sheet 'Cards': The entry has no question. Write one.")]
+    assert report.left_out == [
+        LeftOut(3, "Sheet 'Plans': Row 2 asks the same and has another answer.")
+    ]
+    assert [content.category for content in contents(collection)] == ["Cards", "Plans"]
+
+
+# A file that comes again
+
+
+def test_a_file_that_was_added_whole_asks(collection: Collection) -> None:
+    def add(again: bool = False, file: str = "mark") -> ImportReport:
+        table = read("question\nlost card\nnew plan\n,\n")
+        return import_entries(collection, table, "add", file=file, again=again)
+
+    assert add().added == 2
+    with pytest.raises(AlreadyImported, match="imported before, whole; its rows would be there tw"):
+        add()
+    assert len(contents(collection)) == 2
+    assert add(again=True).added == 2
+    assert add(file="of another file").added == 2
+    with pytest.raises(AlreadyImported):
+        add()
+    assert len(contents(collection)) == 6
+
+
+def test_a_file_whose_entries_were_taken_out_again_comes_in(collection: Collection) -> None:
+    for _ in range(2):
+        table = read("question\nlost card\nnew plan\n")
+        assert import_entries(collection, table, "add", file="mark").added == 2
+        collection.remove([entry.id for entry in collection.all_entries()])
+
+
 def test_update_with_nothing_new_counts_as_skipped(collection: Collection) -> None:
     table = "key,question,answer\na,lost card,yes\n,new plan,no\n"
     bring(collection, table)
@@ -146,8 +276,8 @@ def test_add_takes_the_same_question_again_but_no_key_twice(collection: Collecti
     report = bring(collection, table, "add")
     assert report.added == 3
     assert report.failed == [
-        FailedRow(3, "The key 'a' is taken. Use another."),
-        FailedRow(5, "The key 'b' belongs to entry 4 already. Choose another key."),
+        FailedRow(4, "The key 'a' is taken. Use another."),
+        FailedRow(6, "The key 'b' belongs to entry 4 already. Choose another key."),
     ]
     assert questions(collection) == ["lost card", "lost card", "lost card", "new"]
 
@@ -214,15 +344,15 @@ def test_bad_rows_are_listed_while_good_ones_go_in(collection: Collection) -> No
     )
     report = bring(collection, table)
     assert report.failed == [
-        FailedRow(2, "The entry has no question. Write one."),
+        FailedRow(3, "The entry has no question. Write one."),
         FailedRow(
-            3,
+            4,
             "The question contains bytes that are not text. Save the file as UTF-8 and try again.",
         ),
-        FailedRow(5, "The status is 'finished', expected published, draft, archived."),
-        FailedRow(6, "The row has 5 cells, the first line 3."),
+        FailedRow(6, "The status is 'finished', expected published, draft, archived."),
+        FailedRow(7, "The row has 5 cells, the line with the names 3."),
         FailedRow(
-            7, "The answer contains bytes that are not text. Save the file as UTF-8 and try again."
+            8, "The answer contains bytes that are not text. Save the file as UTF-8 and try again."
         ),
     ]
     assert questions(collection) == ["one", "two", "six", "sieben"]
@@ -233,14 +363,14 @@ def test_bad_rows_are_listed_while_good_ones_go_in(collection: Collection) -> No
 def test_rows_are_numbered_through_all_parts(collection: Collection, small_parts: None) -> None:
     rows = ["" if number % 3 == 0 else f"question {number}" for number in range(1, 11)]
     report = bring(collection, "question,answer\n" + "".join(f"{row},x\n" for row in rows))
-    assert [failed.row for failed in report.failed] == [3, 6, 9]
+    assert [failed.row for failed in report.failed] == [4, 7, 10]
     assert report.added == 7
 
 
 def test_failed_rows_come_in_the_order_of_the_file(collection: Collection) -> None:
     collection.add(Content("lost card", key="a"))
     report = bring(collection, "key,question\na,taken\nb,\n", "add")
-    assert [failed.row for failed in report.failed] == [1, 2]
+    assert [failed.row for failed in report.failed] == [2, 3]
 
 
 def test_a_file_of_another_program_is_read(collection: Collection) -> None:
@@ -343,7 +473,7 @@ def test_a_key_taken_by_somebody_faster_costs_one_row_only(
     report = bring(collection, "key,question\na,lost\nb,card\nc,new\n")
     assert report.added == 2
     assert [(failed.row, "'b' belongs to entry 1" in failed.error) for failed in report.failed] == [
-        (2, True)
+        (3, True)
     ]
     assert sorted(questions(collection)) == ["lost", "new", "plan"]
 
@@ -361,4 +491,4 @@ def test_a_similar_entry_that_is_purged_in_the_meantime_ends_nothing(
     monkeypatch.setattr(collection.store.entries, "get", purged)
     table = "question\ncard lost\nnew plan\nplan new\n"
     report = import_entries(collection, read(table), "add")
-    assert [(near.row, near.like) for near in report.near] == [(3, "new plan")]
+    assert [(near.row, near.like) for near in report.near] == [(4, "new plan")]
