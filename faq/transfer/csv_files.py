@@ -132,8 +132,12 @@ class _Lines:
             raise StopIteration
         if self._escaped:
             line = line.replace('\\"', '""')
-        if self._first is None or (line[0] == BOM and line.lstrip(BOM) == self._first):
-            line = self._first = line.lstrip(BOM)  # files that were joined have it in their middle
+        if self._first is None:
+            line = self._first = line.lstrip(BOM)
+        elif line[0] == BOM:  # files that were joined have it in their middle, and so may a text
+            after = line.lstrip(BOM)
+            begins_row = self.characters == len(line)
+            line = after if after == self._first or (begins_row and after[:1] == '"') else line
         return line
 
 
