@@ -132,3 +132,12 @@ LANGUAGE_OF = {
     for word in ([entry.replace(" ", "")] if len(entry) == 5 else entry.split())
 }
 """The code of a language by what it is called, in lower case."""
+
+
+def language_of(name: str) -> str:
+    """Return the code of the language that a name names, as 'de', 'German' or 'de-AT'; else
+    nothing."""
+    words = plain(name).split()
+    if len(words) == 2 and len(words[0]) == len(words[1]) == 2:
+        return LANGUAGE_OF.get("".join(words)) or LANGUAGE_OF.get(words[0], "")
+    return LANGUAGE_OF.get("".join(words), "")

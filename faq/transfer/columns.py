@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from faq.column_names import LANGUAGE_OF, TEXT, TITLE, names, plain
+from faq.column_names import TEXT, TITLE, language_of, names, plain
 from faq.fields import FIELDS
 from faq.transfer.table import Table, UnreadableFile
 
@@ -65,6 +65,8 @@ def _guessed(columns: Sequence[str], language: str) -> dict[str, str]:
         take("question", _TITLES)
         last = {name.base: _TITLES.get(name.base.split(" ")[-1], -1) for name in left}
         take("question", {base: rank for base, rank in last.items() if rank >= 0})
+    if plain(found.get("question", "")) == "intent" and plain(found["answer"]) == "text":
+        del found["question"], found["answer"]  # what somebody says, and how it is labelled
     for each in FIELDS:
         take(each.name, _RANK[each.name])
     return found
@@ -160,10 +162,10 @@ def _parsed(column: str) -> _Name:
         return _Name(column, base, "")
     words = base.split()
     for spoken, rest in (
-        (words[-1:], words[:-1]),
         (words[-2:], words[:-2]),
+        (words[-1:], words[:-1]),
         (words[:1], words[1:]),
     ):
-        if rest and (language := LANGUAGE_OF.get("".join(spoken))):
+        if rest and (language := language_of(" ".join(spoken))):
             return _Name(column, " ".join(rest), language)
     return _Name(column, base, "")

@@ -18,7 +18,7 @@ LOOKED_AT = 30  # lines from the first one, to find the names of the columns
 QUESTION_MARKS = ("?", "？", "؟", ";", "։", "՞")
 _ENDINGS = (*QUESTION_MARKS, *("か", "か。", "吗", "吗。", "呢", "嗎", "까", "까.", "요?"))
 _ASKING = frozenset(column_names.names(column_names.ASKING))
-_RULE = re.compile(r"[-:=_\s]{2,}")
+_RULE = re.compile(r"\s*:?-{3,}:?\s*")
 
 
 def table_of(
@@ -88,11 +88,11 @@ def _unnamed(lines: Sequence[Sequence[str]]) -> tuple[str, ...]:
     """Return names for columns that have none; empty where no column has mostly questions."""
     width = Counter(len(cells) for cells in lines).most_common(1)[0][0] if lines else 0
     rows = [cells for cells in lines if len(cells) == width]
-    if not rows or not any(map(_asks, rows[0])):
+    if not rows or not any(map(is_asked, rows[0])):
         return ()
     if width == 1:  # a list of questions
         return ("question",) if all(map(_is_question, lines)) else ()
-    shares = [mean(_asks(row[place]) for row in rows) for place in range(width)]
+    shares = [mean(is_asked(row[place]) for row in rows) for place in range(width)]
     question = max(range(width), key=lambda place: shares[place])
     others = [p for p in range(width) if p != question]
     after = [p for p in others if p > question] or others
@@ -109,7 +109,7 @@ def _unnamed(lines: Sequence[Sequence[str]]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _asks(cell: str) -> bool:
+def is_asked(cell: str) -> bool:
     """Whether a text is a question, by its end or, where it is a sentence, by its first word."""
     text = cell.strip().casefold()
     if text.endswith(_ENDINGS):
@@ -130,7 +130,8 @@ def _end_of_question(cells: Sequence[str]) -> int:
 
 def _is_rule(cells: Sequence[str]) -> bool:
     """Whether a line is drawn below the names, as in a table of Markdown."""
-    return all(not cell or _RULE.fullmatch(cell) for cell in cells)
+    said = [cell for cell in cells if cell]
+    return len(said) > 1 and all(map(_RULE.fullmatch, said))
 
 
 def _raising(error: UnreadableFile) -> Iterator[Line]:

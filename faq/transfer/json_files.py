@@ -78,7 +78,9 @@ def table_of_entries(
             break
     names = dict.fromkeys(name for _, cells in first if isinstance(cells, dict) for name in cells)
     if not names:
-        why = next((row for _, row in first if isinstance(row, str)), "")
+        refused = ((number, row) for number, row in first if isinstance(row, str))
+        number, why = next(refused, (0, ""))
+        why = f"Line {number}: {why}" if why.startswith("The row") else why
         raise UnreadableFile(why or f"The {kind} has no questions and answers that can be told.")
     columns = tuple(names)
     return Table(columns, chain(first, rows), kind, (), reading.without_answers, reading.languages)

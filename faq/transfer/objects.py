@@ -5,13 +5,15 @@ categories as names or as lists, a list for each column, languages as names, pat
 of a bot, messages of a chat, schema.org's FAQPage. All become rows with an entry's fields.
 """
 
+import re
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import Any
 
-from faq.column_names import ANSWER, LANGUAGE_OF, names, plain
+from faq.column_names import ANSWER, language_of, names, plain
 from faq.transfer.columns import guessed
-from faq.transfer.grid import QUESTION_MARKS
+from faq.transfer.grid import is_asked, is_table, table_of
 from faq.transfer.table import Refused, Row, Unreadable, UnreadableFile, as_text
 from store import Status
 
@@ -29,14 +31,28 @@ WRAPPERS = frozenset(
         *names("common examples|qnaDocuments|qnaList|nodes|posts|objects"),
     )
 )
+_WRAPS = re.compile(f"(all|my|our|the|get|and|list|{'|'.join(sorted(WRAPPERS, reverse=True))})+")
+_ANNOTATED = re.compile(r"\[([^\]\n]+)\](?:\([^)\n]*\)|\{[^}\n]*\})")  # [Berlin](city)
+_CODE = re.compile("[a-z]{2}([-_][A-Za-z]{2})?")
 NAMES = ("title", "name", "category", "label", "heading", "section", "topic", "group", "theme")
-PATTERNS = ("patterns", "utterances", "examples", "user says", "userSays", "training phrases")
+PATTERNS = (
+    "patterns",
+    "utterances",
+    "examples",
+    "user says",
+    "userSays",
+    "training phrases",
+    "sampleUtterances",
+    "trainingPhrases",
+)
 RESPONSES = ("responses", "answers", "response", "answer", "messages", "bot")
 ASKED_BY = ("user", "human", "customer", "client", "prompter", "question")
 ANSWERED_BY = ("assistant", "gpt", "bot", "agent", "model", "answer")
 TEXTS_OF_ANSWERS = frozenset(map(plain, names(ANSWER)))
 INNER = (
     "text",
+    "utterance",
+    "parts",
     "content",
     "value",
     "rendered",
@@ -79,7 +95,7 @@ class Reading:
     def rows(self, values: Iterator[Any], what: str) -> Iterator[Row]:
         """Yield the entries in values, numbered from 1."""
         number = 0
-        for value in values:
+        for value in _together(values):
             if isinstance(value, Refused):
                 number += 1
                 yield number, value
@@ -114,6 +130,17 @@ class Reading:
     def _of_list(
         self, items: Sequence[Any], category: str, depth: int
     ) -> Iterator[dict[str, str] | Refused]:
+        if items and all(map(_is_message, items)):
+            yield from _of_messages(items)
+            return
+        if items and all(map(_is_line, items)):
+            table = table_of(enumerate([[*map(as_text, item)] for item in items]), "")
+            if is_table(table):
+                yield from (
+                    _row(cells, category) if isinstance(cells, dict) else Refused(cells)
+                    for _, cells in table.rows
+                )
+                return
         for item in items:
             if isinstance(item, str) and not isinstance(item, Number) and item.strip():
                 self.without_answers = True
@@ -130,10 +157,11 @@ class Reading:
                 if not found and _nests(item):
                     found = [Refused(f"It has no question; its names are {_named(item)}.")]
                 yield from found or [_row(item, category)]  # whatever its names mean
-            elif isinstance(item, list):
+            elif isinstance(item, list) and not (_is_line(item) and len(item) > 2):
                 yield from self._entries(item, category, depth + 1)
             else:
-                yield Refused(f"It is {as_text(item)[:40]!r}, expected an entry.", [as_text(item)])
+                text = as_text(item)
+                yield Refused(f"It is {text[:40]!r}, expected an entry.", [text])
 
     def _of_object(
         self, given: dict[str, Any], category: str, depth: int
@@ -141,21 +169,35 @@ class Reading:
         if spoken := self._in_one_language(given):
             yield from self._entries(spoken[0], category, depth + 1)
             return
+        if lines := _lines_with_names(given):
+            yield from self._of_list(lines, category, depth + 1)
+            return
         given = {
             name: (self._in_one_language(value) or [value])[0]
             if isinstance(value, Mapping)
             else value
             for name, value in given.items()
         }
-        for special in (_of_chat, self._of_bot, _of_schema, _of_columns, _as_entry):
+        for special in (
+            _of_chat,
+            self._of_examples,
+            self._of_bot,
+            _of_schema,
+            _of_columns,
+            _as_entry,
+        ):
             found = special(given)
             if found is not None:
                 yield from (_with_category(row, category) for row in found)
                 return
         if _is_map(given):
             for question, answer in given.items():
-                if isinstance(answer, Mapping):
+                if isinstance(answer, Mapping) and "question" not in guessed([*map(str, answer)]):
+                    yield from self._entries({"question": question, **answer}, category, depth + 1)
+                elif isinstance(answer, Mapping):
                     yield from self._entries(answer, category, depth + 1)
+                elif isinstance(answer, list) and any(map(_nested, answer)):
+                    yield from self._entries(answer, question, depth + 1)
                 else:
                     yield _row({"question": question, "answer": answer}, category)
             return
@@ -170,13 +212,24 @@ class Reading:
         title = next((text for text in titles if isinstance(text, str)), "")
         nested = {n: v for n, v in given.items() if isinstance(v, Mapping | list)}
         for name, value in nested.items():
-            wraps = plain(name).replace(" ", "") in WRAPPERS
+            wraps = name.startswith("@") or _wraps(name)
             has_texts = isinstance(value, list) and not any(map(_nested, value))
             if has_texts and "question" not in guessed([name]):
                 continue  # tags, pages and the like
             is_entry = isinstance(value, Mapping) and _as_entry(dict(value)) is not None
             below = category if wraps or is_entry else name
             yield from self._entries(value, title or below, depth + 1)
+
+    def _of_examples(self, given: dict[str, Any]) -> list[dict[str, str] | Refused] | None:
+        """Return the entries of Rasa's examples, which name their intents: one for each intent."""
+        examples = next((given[n] for n in given if plain(n) == "common examples"), None)
+        asked: dict[str, list[Any]] = {}
+        for example in _listed(examples):
+            if not isinstance(example, Mapping) or "intent" not in example:
+                return None
+            asked.setdefault(as_text(example["intent"]), []).append(example.get("text"))
+        intents = [{"intent": intent, "patterns": texts} for intent, texts in asked.items()]
+        return [row for intent in intents for row in self._of_bot(intent) or ()] if asked else None
 
     def _of_bot(self, given: dict[str, Any]) -> list[dict[str, str] | Refused] | None:
         """Return the entry of an intent: its first pattern asks, the others are phrasings."""
@@ -186,7 +239,8 @@ class Reading:
         if patterns is None or not tag:
             return None
         if isinstance(patterns, str):  # Rasa: a list in a text
-            patterns = [line.strip().removeprefix("-") for line in patterns.split("\n")]
+            lines = _ANNOTATED.sub(r"\1", patterns).split("\n")
+            patterns = [line.strip().removeprefix("-") for line in lines]
         asked = [text.strip() for p in _listed(patterns) if (text := _said(p)).strip()]
         responses = next(
             (given[n] for r in RESPONSES for n in given if plain(n) == r and given[n]), None
@@ -203,10 +257,10 @@ class Reading:
     def _in_one_language(self, value: Mapping[str, Any]) -> list[Any] | None:
         """Return, in a list, what an object has in one of the languages that are its names; None
         where they are something else."""
-        spoken = [name for name in value if plain(str(name)) in LANGUAGE_OF]
+        spoken = [name for name in value if language_of(str(name))]
         if len(spoken) < 2 or len(spoken) < len(value):
             return None
-        wanted = [name for name in spoken if LANGUAGE_OF[plain(name)] == self.language]
+        wanted = [name for name in spoken if language_of(name) == self.language]
         taken = (wanted or spoken)[0]
         self.taken = self.taken or taken
         self.others |= dict.fromkeys(name for name in spoken if name != taken)
@@ -302,8 +356,43 @@ def _is_pair(item: Sequence[Any]) -> bool:
 
 def _is_map(given: Mapping[str, Any]) -> bool:
     """Whether the names of an object are questions."""
-    asked = sum(name.rstrip().endswith(QUESTION_MARKS) for name in given)
-    return bool(given) and 2 * asked >= len(given)
+    return bool(given) and 2 * sum(map(is_asked, given)) >= len(given)
+
+
+def _wraps(name: str) -> bool:
+    """Whether a list's name says nothing of its entries, as 'allFaqs' and 'en-US' do."""
+    is_code = _CODE.fullmatch(name) and language_of(name)
+    return bool(is_code or _WRAPS.fullmatch(plain(name).replace(" ", "")[:60]))
+
+
+def _is_line(item: Any) -> bool:
+    """Whether a list is a line of cells."""
+    return isinstance(item, list) and len(item) > 1 and not any(map(_nested, item))
+
+
+def _lines_with_names(given: Mapping[str, Any]) -> list[Any]:
+    """Return the lines of an object that has them apart from the names of their columns, which
+    become the first line; empty for any other."""
+    header = next((given[n] for n in given if plain(n) in ("columns", "headers", "header")), None)
+    lines = next((v for v in given.values() if isinstance(v, list) and v and _is_line(v[0])), None)
+    return [header, *lines] if lines and _is_line(header) and header is not lines else []
+
+
+def _together(values: Iterator[Any]) -> Iterator[Any]:
+    """Return values; those that mean something only together, as lines of cells or messages of a
+    chat, as one list."""
+    first = [*islice(values, 1)]
+    if not any(_is_line(value) or _is_message(value) for value in first):
+        return chain(first, values)
+    found = [*first, *values]
+    return iter(found if any(isinstance(value, Refused) for value in found) else [found])
+
+
+def _is_message(item: Any) -> bool:
+    if not isinstance(item, Mapping) or not ("role" in item or "from" in item):
+        return False
+    who = plain(as_text(item.get("role", item.get("from"))))
+    return who in (*ASKED_BY, *ANSWERED_BY, "system", "tool")
 
 
 def _of_chat(given: Mapping[str, Any]) -> list[dict[str, str] | Refused] | None:
@@ -313,6 +402,10 @@ def _of_chat(given: Mapping[str, Any]) -> list[dict[str, str] | Refused] | None:
     )
     if not isinstance(messages, list) or not all(isinstance(m, Mapping) for m in messages):
         return None
+    return _of_messages(messages)
+
+
+def _of_messages(messages: Sequence[Mapping[str, Any]]) -> list[dict[str, str] | Refused]:
     found: list[dict[str, str] | Refused] = []
     asked = ""
     for message in messages:
@@ -337,7 +430,7 @@ def _of_schema(given: Mapping[str, Any]) -> list[dict[str, str] | Refused] | Non
 
 def _of_columns(given: Mapping[str, Any]) -> list[dict[str, str] | Refused] | None:
     """Return the rows of an object that has a list for each column."""
-    lists = {name: value for name, value in given.items() if isinstance(value, list)}
+    lists = {name: _numbered(value) for name, value in given.items() if _numbered(value)}
     columns = guessed(list(lists))
     if not {"question", "answer"} <= columns.keys():
         return None
@@ -349,6 +442,13 @@ def _of_columns(given: Mapping[str, Any]) -> list[dict[str, str] | Refused] | No
         {name: _first(lists[column][place]) for name, column in same.items()}
         for place in range(size)
     ]
+
+
+def _numbered(value: Any) -> list[Any]:
+    """Return the items of a list, or of an object whose names are numbers; else none."""
+    if isinstance(value, Mapping) and all(str(name).isdecimal() for name in value):
+        return [*value.values()]
+    return value if isinstance(value, list) else []
 
 
 def _first(value: Any) -> str:

@@ -22,22 +22,23 @@ def read(file: BinaryIO, encoding: str = "", language: str = "") -> Table:
         )
 
     class Loader(yaml.CSafeLoader):
-        """One for which numbers and days stay as they are written."""
+        """One for which numbers, days, yes and no stay as they are written."""
 
     Loader.yaml_implicit_resolvers = {
-        sign: [pair for pair in pairs if pair[0].endswith((":null", ":bool", ":merge"))]
+        sign: [pair for pair in pairs if pair[0].endswith((":null", ":merge"))]
         for sign, pairs in yaml.CSafeLoader.yaml_implicit_resolvers.items()
     }
     try:
         _refuse_bomb(text)
-        value = yaml.load(text, Loader)
+        parts = [part for part in yaml.load_all(text, Loader) if part is not None]
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         raise UnreadableFile(f"The file is not YAML{where}: {error.problem}.") from None
     except (yaml.YAMLError, ValueError) as error:
         raise UnreadableFile(f"The file is not YAML: {error}.") from None
-    return table_of_entries("YAML", iter(value if isinstance(value, list) else [value]), language)
+    values = [v for part in parts for v in (part if isinstance(part, list) else [part])]
+    return table_of_entries("YAML", iter(values), language)
 
 
 def _refuse_bomb(text: str) -> None:
