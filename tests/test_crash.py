@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -49,11 +50,13 @@ def write_table(path: Path, rows: int, texts: int) -> None:
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def import_and_kill(command: list[str], database: Path, table: Path, parts: int) -> int:
+def import_and_kill(
+    command: list[str], database: Path, table: Path, parts: int, mode: str = "skip"
+) -> int:
     """Start an import, kill it some moment after `parts` of it; return the rows it reported."""
     moments = 0.3 if parts else 0.9  # the program's start is longer than a part
     process = subprocess.Popen(
-        [*command, "--database", str(database), "import", str(table)],
+        [*command, "--database", str(database), "import", str(table), "--on-duplicate", mode],
         cwd=ROOT,
         env={name: value for name, value in os.environ.items() if not name.startswith("FAQ_")},
         stdout=subprocess.PIPE,
@@ -62,14 +65,16 @@ def import_and_kill(command: list[str], database: Path, table: Path, parts: int)
     )
     assert process.stderr is not None and process.stdout is not None
     try:
-        told = [process.stderr.readline() for _ in range(parts)]
+        before = 1 if parts else 0  # a line says what the file is read as
+        told = [process.stderr.readline() for _ in range(before + parts)]
         time.sleep(random.uniform(0, moments))
     finally:
         process.kill()
         out, err = process.communicate()
     if process.returncode == 0:  # we were too late
-        assert re.match(r"[\d,]+ added, 0 updated, 0 skipped, 0 failed\n", out)
-    lines = [line for line in [*told, *err.splitlines()] if "of them to embed" not in line]
+        assert re.match(r"[\d,]+ added, 0 updated, [\d,]+ skipped, 0 failed\n", out)
+    others = ("of them to embed", "Read as CSV", "The last import stopped", "imported before")
+    lines = [x for x in [*told, *err.splitlines()] if not any(other in x for other in others)]
     saved = [re.fullmatch(r"([\d,]+) rows saved\n?|", line) for line in lines]
     assert None not in saved, lines
     return max((int(line[1].replace(",", "")) for line in saved if line and line[1]), default=0)
@@ -101,6 +106,27 @@ def test_a_killed_import_loses_nothing_and_can_be_finished(tmp_path: Path, numbe
     write_table(table, 3000, texts=2)
     reported = import_and_kill(QUICK, database, table, random.randint(0, 8))
     finish(database, table, WordCountEmbedder(), 3000, 2, reported)
+
+
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_a_killed_import_of_every_row_brings_in_each_once(tmp_path: Path, number: int) -> None:
+    table, database = tmp_path / "table.csv", tmp_path / "faq.db"
+    write_table(table, 3000, texts=2)
+    for _ in range(2):
+        import_and_kill(QUICK, database, table, random.randint(0, 8), "add")
+    add = [*QUICK, "--json", "--database", str(database), "import", str(table)]
+    for _ in range(2):  # the first one finishes it, or it was whole; the second one asks
+        done = subprocess.run(
+            [*add, "--on-duplicate", "add"], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert done.returncode in (0, 2), done.stderr
+    assert done.returncode == 2 and "This file was imported before, whole" in done.stderr
+    store = open_store(database)
+    entries = Collection(store, WordCountEmbedder(), "ada").all_entries()
+    answers = Counter(entry.content.answer for entry in entries)
+    assert answers == {f"Answer {number}.": 1 for number in range(3000)}
+    assert store.upkeep.check().problems == ()
+    store.close()
 
 
 @pytest.mark.model
