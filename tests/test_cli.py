@@ -7,14 +7,15 @@ import json
 import os
 import random
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import apsw
 import pytest
@@ -25,7 +26,7 @@ from embedding import Embedder, EmbeddingError, Vectors
 from faq.cli.command import printer
 from faq.jobs import IMPORT, REEMBED
 from faq.samples import MEDICARE, PUBLISHED_QUESTION
-from store import Content, EntryFilter, open_store
+from store import Content, EntryFilter, JobState, open_store
 from store.sqlite.database import connect
 from tests.fakes import WORDS, Contrary, WordCountEmbedder
 from tests.faq.texts import HOSTILE, MEGABYTE
@@ -45,7 +46,7 @@ MODEL = {
     "precision",
 }
 IMPORTED = {"added", "updated", "skipped", "failed", "seconds", "embed_seconds"}
-IMPORTED |= {"near", "more_near", "more_failed"}
+IMPORTED |= {"near", "more_near", "more_failed", "left_out", "more_left_out", "columns", "unused"}
 ANSWER = {"answered", "matches", "timing"}
 MATCH = {"id", "key", "question", "answer", "category", "score", "cosine", "matched"}
 TIMING = {"embed_ms", "search_ms", "total_ms"}
@@ -187,9 +188,16 @@ def test_import(run: Run, filled: Path) -> None:
     assert done.code == 0  # bad rows are listed, not fatal
     assert set(result) == IMPORTED
     assert (result["added"], result["updated"], result["skipped"]) == (2, 0, 0)
-    assert result["failed"] == [{"row": 2, "error": "The entry has no question. Write one."}]
-    assert re.fullmatch(r"2 rows saved\n\d+\.\d s, \d+\.\d s of them to embed\n", done.err)
-    assert run("--json", "import", "table.csv").json["skipped"] == 2
+    assert result["failed"] == [{"row": 3, "error": "The entry has no question. Write one."}]
+    assert (result["columns"], result["unused"]) == ({n: n for n in ("question", "answer")}, [])
+    as_read, *others = done.err.splitlines(keepends=True)
+    assert as_read == (
+        "Read as CSV, separated by commas, in UTF-8. question: question; answer: answer\n"
+    )
+    assert re.fullmatch(r"2 rows saved\n\d+\.\d s, \d+\.\d s of them to embed\n", "".join(others))
+    again = run("--json", "import", "table.csv").json
+    assert (again["skipped"], again["more_left_out"]) == (2, 0)
+    assert again["left_out"] == [{"row": row, "why": "It is there already."} for row in (2, 4)]
     table = Path("table.csv")
     table.write_text("question,answer\nrefund,changed\n")
     result = run("--json", "import", "table.csv", "--on-duplicate", "update").json
@@ -207,7 +215,7 @@ def test_import_begins_a_collection(run: Run, home: Path) -> None:
 def test_export(run: Run, filled: Path) -> None:
     result = run("--json", "export", "out.csv").json
     assert result == {"entries": 3, "file": "out.csv"}
-    with Path("out.csv").open(newline="", encoding="utf-8") as file:
+    with Path("out.csv").open(newline="", encoding="utf-8-sig") as file:
         assert [row["question"] for row in csv.DictReader(file)] == [
             "lost card",
             "lost login",
@@ -225,7 +233,7 @@ def test_vectors_leave_with_their_texts_and_come_back(run: Run, filled: Path) ->
         there = ("--json", "--database", f"there{number}.db")
         done = run(*there, "import", *came)
         assert (set(done.json), done.json["added"], done.json["failed"]) == (IMPORTED, 3, [])
-        assert done.err.startswith("3 rows saved\n")
+        assert done.err.splitlines()[1] == "3 rows saved"
         assert run(*there, "check").json["ok"]
         assert run(*there, "search", "lost login").json["matches"][0]["cosine"] == 1
     Path("v.csv").write_text("\n".join(Path("v.csv").read_text().splitlines()[:-1]))
@@ -261,7 +269,10 @@ def test_an_import_of_vectors_that_adds_goes_on_where_it_was_ended(
         assert run(*again).code == 1
     done = run(*again).json
     assert (done["added"], done["skipped"]) == (2, 1)
-    assert run(*again).json["added"] == 3
+    done = run(*again)
+    done.says("This file was imported before, whole; its rows would be there twice.")
+    assert done.code == 2
+    assert run(*again, "--again").json["added"] == 3
 
 
 def test_what_narrows_an_export_is_not_passed_over(run: Run, filled: Path) -> None:
@@ -639,7 +650,13 @@ def test_without_json_people_read_the_same(run: Run, filled: Path) -> None:
     chosen = run("import", "table.csv").out.splitlines()
     assert chosen == [
         "2 added, 0 updated, 0 skipped, 1 failed",
-        "row 2: The entry has no question. Write one.",
+        "row 3: The entry has no question. Write one.",
+    ]
+    assert run("import", "table.csv").out.splitlines() == [
+        "0 added, 0 updated, 2 skipped, 1 failed",
+        "row 3: The entry has no question. Write one.",
+        "row 2 left out: It is there already.",
+        "row 4 left out: It is there already.",
     ]
     assert run("export", "out.csv").out == "6 entries written to out.csv\n"
     assert run("search", "lost card", "-k", "1").out == "lost card\n  1.000  lost card\n"
@@ -701,12 +718,17 @@ def test_wrong_usage_is_reported(run: Run, filled: Path, arguments: list[str]) -
         (["search", "--file", "table.csv"], "The file has no column 'query'"),
         (["search", "--file", "."], "cannot be read: Is a directory"),
         (["import", "none.csv"], "none.csv cannot be read: No such file"),
-        (["import", "queries.csv"], "The file has no column 'question'"),
+        (["import", "labelled.csv"], "No column was recognised as the answer; unknown are 'expect"),
+        (["import", "table.csv", "--encoding", "klingon"], "There is no encoding 'klingon'"),
+        (["import", "table.csv", "--encoding", "hex"], "There is no encoding 'hex'"),
+        (["import", "table.csv", "--encoding", "\udcff"], "There is no encoding '\\udcff'"),
+        (["import", "table.csv", "--encoding", "utf-16"], "is no text in the encoding 'utf-16'."),
+        (["import", "table.csv", "--encoding", "idna"], "is no text in the encoding 'idna'."),
         (["import", "data/faq.db"], "The file is a database. Export a table from it as CSV."),
         (["import", "table.csv", "--map", "question=Frage"], "There is no column 'Frage' in the"),
         (["import", "table.csv", "--map", "Frage=question"], "There is no field 'Frage', expected"),
         (["import", "table.csv", "--map", "question="], "The file has no column 'question'"),
-        (["export", "out.doc"], "'out.doc' ends in '.doc', expected .csv"),
+        (["export", "out.doc"], "'out.doc' ends in '.doc', expected .xlsx, .csv"),
         (["evaluate", "none.csv"], "none.csv cannot be read: No such file"),
         (["evaluate", "queries.csv"], "The file has no column 'expected'."),
         (["evaluate", "table.csv"], "The file has no column 'query'"),
@@ -734,7 +756,7 @@ def test_a_row_that_holds_no_query_ends_the_search(run: Run, filled: Path) -> No
     Path("queries.csv").write_text("query\nlost card,too,many\n")
     done = run("--json", "search", "--file", "queries.csv")
     assert done.code == 2
-    done.says("Row 1: The row has 3 cells, the first line 1.")
+    done.says("Row 2: The row has 3 cells, the line with the names 1.")
 
 
 def test_a_setting_that_cannot_be_used_is_reported(
@@ -826,7 +848,7 @@ def test_a_database_that_is_not_ours_is_left_as_it_is(
     done = run("--json", *command)
     assert done.code == 2
     done.says(BROKEN[damage])
-    assert done.err.count("\n") == 1
+    assert done.err.count("\n") == 1 + (command[0] == "import")  # what the file was read as
     assert filled.read_bytes() == bytes_before
     assert set(Path.cwd().rglob("*")) == files_before
 
@@ -914,7 +936,8 @@ def test_an_import_that_ends_early_keeps_what_it_reported(
     failing = FailsLater(error)
     monkeypatch.setattr(faq.models, "open_embedder", lambda name, **options: failing)
     done = run("--json", "import", "table.csv")
-    assert (done.code, done.out, done.err) == (1, "", "512 rows saved\n" + sentence)
+    assert (done.code, done.out) == (1, "")
+    assert done.err.endswith("question: question\n512 rows saved\n" + sentence)
     assert run("--json", "info").json["entries"] == 512
 
 
@@ -1037,7 +1060,7 @@ def test_a_process_survives_bytes_that_are_no_text(filled: Path) -> None:
     done = python_m_faq("--json", "--database", str(filled), "export", out)
     assert (done.returncode, done.stderr) == (0, b"")
     assert os.fsencode(json.loads(done.stdout)["file"]) == out
-    assert Path(os.fsdecode(out)).read_text().startswith("key,question")
+    assert Path(os.fsdecode(out)).read_text("utf-8-sig").startswith("key,question")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no arguments that are no text")
@@ -1127,7 +1150,7 @@ def test_without_a_named_model_the_collection_takes_its_own(
 def test_input_that_cannot_be_used_begins_no_database(
     run: Run, home: Path, arguments: list[str]
 ) -> None:
-    (home / "queries.csv").write_text("query\nlost card\n")
+    (home / "queries.csv").write_text("query,expected\nlost card,card\n")
     assert run(*arguments).code == 2
     assert [file.name for file in home.iterdir()] == ["queries.csv"]
 
@@ -1155,13 +1178,85 @@ def test_export_takes_a_part(run: Run, filled: Path) -> None:
 
 
 def test_columns_are_guessed_and_can_be_named(run: Run, home: Path) -> None:
-    Path("other.csv").write_text("Topic;Frage;Response\nCards;lost card;Call us.\n")
-    done = run("import", "other.csv")
+    Path("other.csv").write_text("Topic;Frage;Wohin;Bereich\nCards;lost card;Call us.;x\n")
+    done = run("--json", "import", "other.csv")
     assert done.code == 2
-    done.says("The file has no column 'question'; its first line has 'Topic', 'Frage', 'Respon")
-    assert run("--json", "import", "other.csv", "--map", "question=Frage").json["added"] == 1
-    [entry] = open_store(home / "data/faq.db").entries.page(EntryFilter()).entries
-    assert entry.content == Content("lost card", answer="Call us.", category="Cards")
+    done.says("No column was recognised as the answer; unknown are 'Wohin', 'Bereich'. Say which")
+    assert "--map answer=NAME" in done.err and "--questions-only" in done.err
+    assert not (home / "data").exists()
+    done = run("--json", "import", "other.csv", "--map", "answer=Wohin")
+    used = {"question": "Frage", "category": "Topic", "answer": "Wohin"}
+    assert (done.json["added"], done.json["columns"], done.json["unused"]) == (1, used, ["Bereich"])
+    assert done.err.startswith(
+        "Read as CSV, separated by semicolons, in UTF-8. "
+        "question: Frage; category: Topic; answer: Wohin; not used: Bereich\n"
+    )
+    alone = ("--json", "--database", "new.db", "import", "other.csv", "--questions-only")
+    assert run(*alone).json["unused"] == ["Wohin", "Bereich"]
+    contents = [
+        entry.content
+        for path in (home / "data/faq.db", home / "new.db")
+        for entry in open_store(path).entries.page(EntryFilter()).entries
+    ]
+    asked = Content("lost card", category="Cards")
+    assert contents == [replace(asked, answer="Call us."), asked]
+
+
+def test_encoding_and_language_can_be_named(run: Run, home: Path) -> None:
+    Path("old.csv").write_bytes("question,answer\nGebühr?,Zehn\n".encode("cp1252"))
+    done = run("import", "old.csv", "--encoding", "mac_roman")
+    assert "in Mac Roman." in done.err
+    Path("two.json").write_text(
+        json.dumps([{"question_en": "Price?", "question_de": "Preis?", "answer_en": "Ten."}])
+    )
+    done = run("import", "two.json", "--language", "de", "--questions-only")
+    assert "question: question_de" in done.err
+    Path("three.csv").write_text("question_en,answer_en,question_de,answer_de\nFee?,1,Lohn?,2\n")
+    assert "not used: de." in run("import", "three.csv").err
+    assert run("import", "three.csv", "--language", "de").code == 0
+    entries = open_store(home / "data/faq.db").entries.page(EntryFilter()).entries
+    assert [(entry.content.question, entry.content.answer) for entry in entries] == [
+        ("Gebühr?".encode("cp1252").decode("mac_roman"), "Zehn"),
+        ("Preis?", ""),
+        ("Fee?", "1"),
+        ("Lohn?", "2"),
+    ]
+
+
+def test_an_id_is_a_key_by_which_a_second_import_updates(run: Run, home: Path) -> None:
+    table = Path("table.csv")
+    table.write_text("id,question,answer\n7,lost card?,yes\n8,plan?,no\n")
+    assert run("--json", "import", "table.csv").json["added"] == 2
+    table.write_text("id,question,answer\n7,stolen card?,maybe\n8,plan?,no\n9,new?,x\n")
+    left = run("--json", "import", "table.csv").json["left_out"]
+    assert left[0] == {
+        "row": 2,
+        "why": "Its key is there already, with another question: 'lost card?'.",
+    }
+    result = run("--json", "import", "table.csv", "--on-duplicate", "update").json
+    assert (result["added"], result["updated"], result["skipped"]) == (0, 1, 2)
+    entries = open_store(home / "data/faq.db").entries.page(EntryFilter()).entries
+    assert [(entry.content.key, entry.content.question) for entry in entries] == [
+        ("7", "stolen card?"),
+        ("8", "plan?"),
+        ("9", "new?"),
+    ]
+
+
+def test_a_damaged_list_is_refused_before_anything_is_imported(run: Run, home: Path) -> None:
+    Path("a.json").write_text('[{"question": "one?", "answer": "1"},\n {"question": "two?" "x"}]')
+    done = run("import", "a.json")
+    done.says("line 2")
+    assert done.code == 2
+    assert not (home / "data").exists()
+
+
+def test_files_for_websites_have_what_is_published(run: Run, filled: Path) -> None:
+    run("add", "new card", "--answer", "Soon.")
+    for name in ("faq.md", "faq.html"):
+        assert run("export", name).out == f"1 entries written to {name}\n"
+        there = ("--json", "--database", f"{name}.db", "import", name)
+        assert run(*there).json["added"] == 1
 
 
 def test_near_duplicates_are_added_and_listed(run: Run, filled: Path) -> None:
@@ -1170,7 +1265,7 @@ def test_near_duplicates_are_added_and_listed(run: Run, filled: Path) -> None:
     assert done.out.splitlines() == [
         "3 added, 0 updated, 0 skipped, 0 failed",
         "Added, and very similar to an entry that was there:",
-        "row 2: card lost / lost card (1.00)",
+        "row 3: card lost / lost card (1.00)",
     ]
 
 
@@ -1223,4 +1318,31 @@ def test_an_import_that_adds_goes_on_where_it_was_ended(
     monkeypatch.setattr(faq.models, "open_embedder", lambda name, **options: embedder)
     done = run(*again).json
     assert (done["added"], done["skipped"], len(done["failed"])) == (88, 512, 0)
-    assert run(*again).json["added"] == 600  # it was done, so this is another import
+    assert run(*again).code == 2  # it is in, and asks
+    assert run(*again, "--again").json["added"] == 600
+
+
+@pytest.mark.parametrize("state", ["failed", "cancelled", "running"])
+def test_an_import_that_was_cut_is_named_by_the_next(run: Run, filled: Path, state: str) -> None:
+    store = open_store(filled)
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    owner = f"{socket.gethostname()}/{gone.pid}/x"
+    waiting = timedelta(seconds=60)
+    job = store.jobs.start(IMPORT, owner=owner, actor="bo", total=9, silent_after=waiting)
+    store.jobs.beat(job.id, owner=owner, done=1512, total=None)
+    if state != "running":  # else it was killed
+        store.jobs.finish(job.id, owner=owner, state=cast(JobState, state), result="x")
+    done = run("import", "table.csv")
+    assert "The last import stopped after 1,512 rows; those are kept. The same file" in done.err
+    assert "The last import" not in run("import", "table.csv").err  # it came to its end
+
+
+def test_an_import_says_at_each_part_how_far_it_is(
+    run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("table.csv").write_text("question\n" + "".join(f"card {n}\n" for n in range(600)))
+    failing = FailsLater(EmbeddingError("No memory is left."))
+    monkeypatch.setattr(faq.models, "open_embedder", lambda name, **options: failing)
+    assert run("import", "table.csv").code == 1
+    assert "The last import stopped after 512 rows" in run("import", "table.csv").err

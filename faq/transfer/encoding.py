@@ -112,7 +112,10 @@ def detected(file: BinaryIO, named: str = "") -> Encoding:
     which it reads most like a language. Raises `LookupError` where there is none of this name.
     """
     if named:
-        return _old(codecs.lookup(named).name)
+        try:
+            return _old(codecs.lookup(named).name.replace("-", "_"))
+        except ValueError:  # no text that could be a name
+            raise LookupError(named) from None
     file.seek(0)
     head = file.read(4096)
     for bom, codec in BOMS:

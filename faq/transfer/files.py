@@ -210,7 +210,9 @@ def read_table(file: BinaryIO, name: str = "", encoding: str = "", language: str
     except OSError as error:
         raise UnreadableFile(f"The file cannot be read: {error.strerror}.") from None
     except LookupError:
-        raise UnreadableFile(f"There is no encoding {encoding!r}; one is windows-1252.") from None
+        raise UnreadableFile(f"There is no encoding {encoding!a}; one is windows-1252.") from None
+    except UnicodeError:
+        raise UnreadableFile(f"The file is no text in the encoding {encoding!a}.") from None
     return replace(table, rows=to_the_end(table.rows))
 
 
