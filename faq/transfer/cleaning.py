@@ -21,7 +21,7 @@ _PATH = re.compile(r"\\\\\w|\\(?![nrt])\w")  # \\server, \new\reports
 
 def cleaned(table: Table) -> Table:
     """Return a table with its texts cleaned, and the rows of an export of QnA Maker as entries."""
-    if set(table.columns) >= OWN:
+    if table.is_markdown or set(table.columns) >= OWN:
         return table
     rows = _cleaned(table.rows)
     names = {plain(column): column for column in table.columns}

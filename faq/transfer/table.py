@@ -61,8 +61,8 @@ class Table:
 
     `description` says what the file was read as, with the `encoding` of a text, and `notes` what of
     it is not used, in sentences. A file of a kind that is `without_answers` has questions alone. Of
-    several `languages` the first is taken. Where a file turns out to be damaged, the last row says
-    so.
+    several `languages` the first is taken. Texts that are Markdown need no cleaning. Where a file
+    turns out to be damaged, the last row says so.
     """
 
     columns: tuple[str, ...]
@@ -72,6 +72,7 @@ class Table:
     without_answers: bool = False
     languages: tuple[str, ...] = ()
     encoding: str = ""
+    is_markdown: bool = False
 
     def named(self, required: str) -> Iterator[Row]:
         """Return the rows with their columns in lower case.
