@@ -7,6 +7,8 @@ from contextlib import suppress
 from io import TextIOWrapper
 from typing import BinaryIO, NamedTuple
 
+from faq.column_names import ANSWER, CATEGORY, QUESTION, names, plain
+
 AT_ONCE = 1 << 20
 BOMS = (  # the longer ones first: that of UTF-32 begins with that of UTF-16
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -20,12 +22,13 @@ BOMS = (  # the longer ones first: that of UTF-32 begins with that of UTF-16
 # The letters beyond ASCII that a language has, the rare ones after a bar, and the old encodings of
 # texts in it. Chinese, Japanese and Korean: the most frequent characters of questions and answers.
 OLD = {
-    "French": ("éàèêçùâîôûëïœæÉÀÇÊ", "cp1252 mac_roman iso8859_15"),
-    "German": ("äöüßÄÖÜ", "cp1252 mac_roman"),
-    "Spanish": ("áéíóúñü¿¡ÁÉÍÓÚÑ", "cp1252 mac_roman"),
-    "Portuguese": ("ãõçáéíóúâêôàÃÇÁÉÓÂÊÀÍ", "cp1252 mac_roman"),
-    "Italian": ("àèéìòùÀÈÉÌÒÙ", "cp1252 mac_roman"),
-    "Nordic": ("åäöøæÅÄÖØÆéðþáíóúý", "cp1252 mac_roman"),
+    "French": ("éàèêçùâîôûëïœÉÀÇÊ", "cp1252 iso8859_15 mac_roman"),
+    "German": ("äöüßÄÖÜ", "cp1252 iso8859_15 mac_roman"),
+    "Spanish": ("áéíóúñü¿¡ÁÉÍÓÚÑ", "cp1252 iso8859_15 mac_roman"),
+    "Portuguese": ("ãõçáéíóúâêôàÃÇÁÉÓÂÊÀÍ", "cp1252 iso8859_15 mac_roman"),
+    "Italian": ("àèéìòùÀÈÉÌÒÙ", "cp1252 iso8859_15 mac_roman"),
+    "Nordic": ("åäöøæÅÄÖØÆéðþáíóúý", "cp1252 iso8859_15 mac_roman"),
+    "Estonian": ("õäöüšžÕÄÖÜŠŽ", "cp1252 cp1257 iso8859_15 iso8859_13"),
     "Polish": ("ąćęłńóśźżĄĆĘŁŃÓŚŹŻ", "cp1250 iso8859_2 mac_latin2"),
     "Czech": ("áčďéěíňóřšťúůýžÁČĎÉĚÍŇÓŘŠŤÚŮÝŽ", "cp1250 iso8859_2 mac_latin2"),
     "Slovak": ("áäčďéíĺľňóôŕšťúýžÁČĎÉÍĽŇÓŠŤÚÝŽ", "cp1250 iso8859_2 mac_latin2"),
@@ -71,14 +74,22 @@ OLD = {
     ),
 }
 # Signs that texts of every language have beyond ASCII.
-SIGNS = "“”„‘’‚–—…€«»°§·•№ \u00a0"
+SIGNS = "“”„‘’‚–—…€£«»°§·•№©®½ \u00a0"
+# In these, both bytes of a sign are beyond ASCII.
+PAIRED = ("gb18030", "cp949", "euc_jp")
+_KNOWN = frozenset(
+    plain(name) for name in names(QUESTION + ANSWER + CATEGORY) if not name.isascii()
+)
 LATIN_1, BROKEN = "askwell-latin-1", "askwell-broken"
-# A capital after a small letter, a sign inside a word, Latin and other letters in one word.
+# A capital after a small letter or alone, a letter before a digit, a sign inside a word, Latin and
+# other letters in one word.
 _UNLIKELY = re.compile(
     "(?<=[a-zß-ÿа-яα-ω])[À-ÖØ-ÞА-ЯЁΑ-Ω]"
     r"|(?<=\w)[“”„‚‡†…–‰™°¤¦§¨©¬±¶¸¿¡](?=\w)"
+    r"|[À-ÖØ-öø-ž](?=\d)|\b[ÄÖÜÛØŘ]\b"
     "|(?<=[A-Za-z])[\u0370-\u0e7f]|[\u0370-\u0e7f](?=[A-Za-z])"
 )
+_STRANGE = re.compile(b"[\x01-\x08\x0e-\x1f\x80-\xff]")
 _BROKEN_UTF8 = re.compile("[\udc80-\udcff]")
 
 
@@ -125,6 +136,11 @@ def detected(file: BinaryIO, named: str = "") -> Encoding:
     for many, few, codec in ((high, low, "utf-16-le"), (low, high, "utf-16-be")):
         if len(head) % 2 == 0 and many > len(head) / 5 and few < len(head) / 50:
             return _wide(codec)
+        is_strange = len(_STRANGE.findall(head)) > len(head) / 10
+        if len(head) % 2 == 0 and is_strange and many > max(1, 2 * few):
+            return _wide(codec)  # only its commas and line ends are ASCII
+    if b"\x1b$B" in head and head.isascii():
+        return _old("iso2022_jp")
     file.seek(0)
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
     invalid = valid = 0
@@ -143,12 +159,18 @@ def _most_like_language(data: bytes) -> str:
     """Return the old encoding in which bytes read most like a language.
 
     Each sign beyond ASCII counts for a language that has it often, and against one that has not;
-    so does a capital inside a word. charset-normalizer, which is made for longer texts, took six
-    of ten FAQ files of a few lines for another encoding than they had.
+    so does a capital inside a word. The name of a column counts for the encoding in which it is
+    one, and bytes in pairs count for those that have pairs. charset-normalizer, which is made for
+    longer texts, took six of ten FAQ files of a few lines for another encoding than they had.
     """
     data = b"\n".join(line for line in data.split(b"\n") if not line.isascii())[: 1 << 16]
     best, most = "cp1252", 0.0
+    runs = [len(run) for run in re.findall(b"[\x80-\xff]+", data)]
+    in_pairs = 0.1 * min(len(runs), 5) if not any(run % 2 for run in runs) else 0
+    single = max(runs, default=0) == 1  # as letters are in Latin words, and in no others
     for letters, codecs_ in OLD.values():
+        if single and letters[0] > "\u024f":
+            continue
         for codec in codecs_.split():
             text = data.decode(codec, "replace")
             signs = Counter(sign for sign in text if sign > "\x7f")
@@ -156,7 +178,9 @@ def _most_like_language(data: bytes) -> str:
                 continue
             score = sum(_weight(sign, letters) * count for sign, count in signs.items())
             score -= 2 * len(_UNLIKELY.findall(text))
-            if (score := score / signs.total()) > most + 0.001:
+            score = score / signs.total() + in_pairs * (codec in PAIRED)
+            score += 0.5 * (not _KNOWN.isdisjoint(plain(text[:200]).split()))
+            if score > most + 0.001:
                 best, most = codec, score
     # The usual one where it reads the same.
     same = data.decode("cp1252", "replace") == data.decode(best, "replace")

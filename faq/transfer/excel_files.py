@@ -226,7 +226,7 @@ class _Cells:
 
         self._texts = _Texts(package.elements(parts.get("sharedStrings", ""), "si"))
         styles = package.elements(parts.get("styles", ""), "numFmt", "cellXfs")
-        self._day_styles = set(_styles_of_days(styles))
+        self._kinds = dict(_kinds_of_numbers(styles))
         mac = any(
             element.get("date1904") in ("1", "true")
             for element in package.elements(book, "workbookPr")
@@ -300,10 +300,15 @@ class _Cells:
     def _number(self, number: float, style: int) -> str:
         from openpyxl.utils.datetime import from_excel
 
-        if style in self._day_styles:
+        kind = self._kinds.get(style)
+        if kind == "day":
             return as_text(from_excel(number, self._epoch))
         if not isfinite(number):
             raise ValueError("not a number")
+        if kind == "share":
+            return f"{number_as_text(number * 100, DIGITS)}%"
+        if kind == "duration":
+            return f"{round(number * 1440) // 60}:{round(number * 1440) % 60:02}"
         return number_as_text(number, DIGITS)
 
 
@@ -328,9 +333,10 @@ class _Texts:
         return self._file.read(size).decode(errors="surrogatepass")
 
 
-def _styles_of_days(elements: Iterator[Element]) -> Iterator[int]:
-    """Yield the places of the styles that show a number as a day or a time."""
-    from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
+def _kinds_of_numbers(elements: Iterator[Element]) -> Iterator[tuple[int, str]]:
+    """Yield the places of the styles that show a number as a day or a time, a duration or a
+    share, and which of them."""
+    from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
 
     formats = {str(place): code for place, code in BUILTIN_FORMATS.items()}
     for element in elements:
@@ -338,8 +344,13 @@ def _styles_of_days(elements: Iterator[Element]) -> Iterator[int]:
             formats[element.get("numFmtId", "")] = element.get("formatCode", "")
             continue
         for place, style in enumerate(element):
-            if is_date_format(formats.get(style.get("numFmtId", ""))):
-                yield place
+            shown = formats.get(style.get("numFmtId", ""), "")
+            if is_timedelta_format(shown):
+                yield place, "duration"
+            elif is_date_format(shown):
+                yield place, "day"
+            elif shown.endswith("%"):
+                yield place, "share"
 
 
 def _below_the_rows(
