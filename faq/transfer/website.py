@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from faq.transfer.table import Column, Value
 
 _FIELDS = ("question", "answer", "category")
-_COMMENT = re.compile(r"^<!-- entry (\{.*\}) -->\r?$", re.MULTILINE)
+_COMMENT = re.compile(r"^<!-- entry (\{.*\}) -->$", re.MULTILINE)
 _ATTRIBUTE = re.compile(r'<details data-entry="([^"]*)"')
 _SCRIPT = re.compile(r"(java|vb)script:|data:(?!image/)", re.IGNORECASE)
 _SIGNS = re.compile(r"[\\<\[\]]")  # that begin HTML and links
@@ -88,6 +88,7 @@ def write_page(file: BinaryIO, columns: Sequence[Column], rows: Iterable[Sequenc
 def own_entries(text: str) -> list[dict[str, str]]:
     """Return the entries in a text as `write_markdown` or `write_page` wrote it; none in another,
     nor where somebody has changed it since."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     comments = _COMMENT.findall(text)
     found = comments or [html.unescape(own) for own in _ATTRIBUTE.findall(text)]
     entries = []
