@@ -33,7 +33,7 @@ BOM = "\ufeff"
 SAMPLE_BYTES = 1 << 16
 SAMPLE_ROWS = 20
 _WHOLE_LINE = re.compile(r'\s*"((?:[^"\r\n]|"")+)"\s*[\r\n]')
-_SEPARATOR_LINE = re.compile(r"\s*sep=(.)\s*", re.IGNORECASE)
+_SEPARATOR_LINE = re.compile(r'\s*"?sep=(.)"?\s*', re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

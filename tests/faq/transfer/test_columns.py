@@ -7,7 +7,7 @@ import pytest
 
 from faq.column_names import plain
 from faq.fields import FIELDS
-from faq.transfer.columns import by_field, chosen, guessed
+from faq.transfer.columns import by_field, chosen, described, guessed, notes
 from faq.transfer.files import read_table
 from faq.transfer.table import Table, UnreadableFile
 
@@ -38,6 +38,71 @@ def test_fields_are_guessed_by_their_own_names_whatever_their_looks() -> None:
 )
 def test_common_synonyms_are_known(header: str, found: dict[str, str]) -> None:
     assert guessed(header.split(",")) == found
+
+
+@pytest.mark.parametrize(
+    "header",
+    """
+    Frage;Antwort|Pregunta;Respuesta|Question;Réponse|Pergunta;Resposta|Domanda;Risposta
+    Vraag;Antwoord|Fråga;Svar|Spørsmål;Svar|Spørgsmål;Svar|Kysymys;Vastaus|Küsimus;Vastus
+    Pytanie;Odpowiedź|Otázka;Odpověď|Otázka;Odpoveď|Vprašanje;Odgovor|Pitanje;Odgovor
+    Вопрос;Ответ|Питання;Відповідь|Въпрос;Отговор|Питање;Одговор|Întrebare;Răspuns
+    Kérdés;Válasz|Soru;Cevap|Ερώτηση;Απάντηση|Klausimas;Atsakymas|Jautājums;Atbilde
+    שאלה;תשובה|سؤال;جواب|پرسش;پاسخ|प्रश्न;उत्तर|প্রশ্ন;উত্তর|கேள்வி;பதில்|Pertanyaan;Jawaban
+    Soalan;Jawapan|Swali;Jibu|Câu hỏi;Trả lời|Hỏi;Đáp|คำถาม;คำตอบ|问题;答案|問題;回答|質問;回答
+    질문;답변|Galdera;Erantzuna|Pyetje;Përgjigje|Հարց;Պատասխան|კითხვა;პასუხი|Savol;Javob
+    Асуулт;Хариулт
+    Prompt;Response|Title;Body|Issue;Resolution|Topic;Content|Query;Answer|Utterance;Reply
+    FAQ question;FAQ answer|faq_title;faq_body|post_title;post_content|questionText;answerText
+    Customer question;Agent reply|Your question;Answer to the question|Term;Definition
+    Scenario;Remedy|Subject;Description|Heading;Text|Instruction;Output|Anfrage;Antwort
+    """.replace("\n", "|").split("|"),
+)
+def test_columns_are_known_in_many_languages_and_habits(header: str) -> None:
+    if names := header.strip():
+        question, answer = names.split(";")
+        assert guessed([answer, question]) == {"question": question, "answer": answer}
+
+
+@pytest.mark.parametrize("header", ["text,intent", "utterance,label", "label,count", "a,b"])
+def test_labels_are_no_questions(header: str) -> None:
+    with pytest.raises(UnreadableFile, match="has no column 'question'"):
+        chosen(table(header))
+
+
+def test_an_answer_that_is_not_recognised_is_asked_for() -> None:
+    read = table("Question,Owner,Where to look,Notes")
+    with pytest.raises(UnreadableFile) as refused:
+        chosen(read)
+    assert "unknown are 'Where to look', 'Notes'" in str(refused.value).replace("'Owner', ", "")
+    assert "--map answer=NAME" in str(refused.value)
+    assert chosen(read, ["answer=Notes"])["answer"] == "Notes"
+    assert "answer" not in chosen(read, questions_only=True)
+    assert chosen(table("Question")) == {"question": "Question"}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "question_de,answer_de,question_en,answer_en",
+        "Frage (DE),Antwort (DE),Frage (EN),Antwort EN",
+        "questionDe,answerDe,questionEn,answerEn",
+        "de_question,de_answer,en_question,en_answer",
+        "question_de-AT,answer_de-AT,question_en_IE,answer_en_IE",
+    ],
+)
+def test_of_columns_in_several_languages_the_first_or_the_chosen_is_taken(header: str) -> None:
+    names = header.split(",")
+    assert guessed(names) == {"question": names[0], "answer": names[1]}
+    assert guessed(names, "en") == {"question": names[2], "answer": names[3]}
+    assert notes(table(header)) == ["Of several languages 'de' is taken; not used: en."]
+
+
+def test_what_is_not_used_is_named() -> None:
+    read = table("Frage,Antwort,Bereich,Preis")
+    assert described(chosen(read), read) == (
+        "question: Frage; answer: Antwort; category: Bereich; not used: Preis"
+    )
 
 
 def test_no_name_means_two_fields() -> None:

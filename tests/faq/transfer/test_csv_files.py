@@ -169,6 +169,59 @@ def test_of_two_delimiters_the_one_that_fits_every_line_is_it() -> None:
     assert found.columns == ("question, if any", "answer")
 
 
+@pytest.mark.parametrize(
+    ("first", "delimiter"),
+    [("sep=;", ";"), ("SEP=^", "^"), ('"sep=;"', ";"), ("\ufeffsep=\t", "\t")],
+)
+def test_a_line_that_names_the_delimiter_is_no_row(first: str, delimiter: str) -> None:
+    text = f"{first}\r\nquestion{delimiter}answer\r\nWho, me?{delimiter}Yes, you\r\n"
+    assert rows(text) == [(3, {"question": "Who, me?", "answer": "Yes, you"})]
+
+
+def test_prices_with_commas_do_not_separate_cells() -> None:
+    found = rows("Frage;Preis;Antwort\nWie viel?;2,50;Zwei, fünfzig\nWas?;3,00;Drei\n")
+    assert found[0] == (2, {"Frage": "Wie viel?", "Preis": "2,50", "Antwort": "Zwei, fünfzig"})
+
+
+@pytest.mark.parametrize(
+    ("line", "question", "answer"),
+    [
+        ('"Who, me?","Yes, ""you"""', "Who, me?", 'Yes, "you"'),
+        ('"Who, me?", "Yes, you"', "Who, me?", "Yes, you"),
+        ('"Is \\"me\\" right, or I?","I, or \\"me\\""', 'Is "me" right, or I?', 'I, or "me"'),
+        ('A 24" screen?,It has 24", and 3 kg', 'A 24" screen?', 'It has 24", and 3 kg'),
+        ("Who?,First\\nsecond\\r\\nthird", "Who?", "First\nsecond\nthird"),
+        ("Where?,C:\\notes\\new", "Where?", "C:\\notes\\new"),
+        ("Who, me?,You, and me", "Who, me?", "You, and me"),
+    ],
+)
+def test_what_careless_programs_write_is_read(line: str, question: str, answer: str) -> None:
+    assert rows(f"question,answer\n{line}\n") == [(2, {"question": question, "answer": answer})]
+
+
+def test_lines_that_are_quoted_whole_have_their_cells_inside() -> None:
+    text = '"question,answer"\n"Who?,Me"\n"Where?,""Here, or there"""\n'
+    assert rows(text) == [
+        (2, {"question": "Who?", "answer": "Me"}),
+        (3, {"question": "Where?", "answer": "Here, or there"}),
+    ]
+
+
+def test_marks_of_a_text_begin_cells_between_tabs() -> None:
+    text = 'question\tanswer\n"Me" or "I"?\t"I" is right\n24" wide?\tYes\n'
+    assert [cells for _, cells in rows(text, "x.tsv")] == [
+        {"question": '"Me" or "I"?', "answer": '"I" is right'},
+        {"question": '24" wide?', "answer": "Yes"},
+    ]
+
+
+def test_files_that_were_joined_have_marks_of_their_bytes_inside() -> None:
+    assert rows("\ufeffquestion,answer\nWho?,Me\n\ufeffquestion,answer\nWhere?,Here\n") == [
+        (2, {"question": "Who?", "answer": "Me"}),
+        (4, {"question": "Where?", "answer": "Here"}),
+    ]
+
+
 # Files that would do harm
 
 

@@ -43,7 +43,7 @@ TEXTS = {  # a question and its answer, as a small file has them, and its encodi
     ),
     "שאלה;תשובה\nכמה זמן?;שבועיים, ואפשר להאריך פעם אחת.": "cp1255 iso8859_8",
     "سؤال;جواب\nما هي المدة؟;أسبوعان، ويمكن التمديد مرة واحدة.": "cp1256 iso8859_6",
-    "klausimas;atsakymas\nKiek laiko?;Dvi savaites, galima pratęsti, jei niekas nelaukia, čia.": (
+    "klausimas;atsakymas\nAr reikia mokėti už kortelę?;Ne, ji nemokama, šią savaitę irgi.": (
         "cp1257 iso8859_13"
     ),
     "คำถาม;คำตอบ\nยืมได้นานเท่าไร;สองสัปดาห์ และต่ออายุได้หนึ่งครั้ง": "cp874",

@@ -65,7 +65,7 @@ cells = any_text | st.text("_x041\0\r\n=' ", max_size=12)
 def test_any_table_comes_back(some: list[list[str]]) -> None:
     file = io.BytesIO()
     excel_files.write(file, [Column("question"), Column("answer")], some)
-    assert rows(file.getvalue()) == [
+    assert list(excel_files.read(file).rows) == [
         (number, dict(zip(("question", "answer"), row, strict=True)))
         for number, row in enumerate(some, start=2)
         if any(map(str.strip, row))
@@ -163,6 +163,115 @@ def test_many_shared_texts_are_kept_on_disk(monkeypatch: pytest.MonkeyPatch) -> 
     assert [cells for _, cells in found] == [
         {"question": f"Wo ist Tür {number}?"} for number in reversed(range(200))
     ]
+
+
+# Workbooks as people keep them
+
+NAMES = ["Question", "Answer"]
+
+
+def test_all_sheets_with_questions_are_read_and_the_others_named() -> None:
+    def add(book: Workbook) -> None:
+        book["Sheet"].title = "Read me"
+        for name, names, row in (
+            ("Doors", NAMES, ["Where?", "Here"]),
+            ("Geld", ["Antwort", "Frage"], ["Fünf Euro", "Wie viel?"]),
+            ("Old", NAMES, ["Was it?", "Yes"]),
+            ("Lists", ["Colour"], ["red"]),
+        ):
+            sheet = book.create_sheet(name)
+            sheet.append(names)
+            sheet.append(row)
+        book["Old"].sheet_state = "hidden"
+
+    found = table(saved(["This is our list."], then=add))
+    assert found.description == "an Excel workbook, sheet 'Doors', sheet 'Geld'"
+    assert [cells for _, cells in found.rows] == [
+        {"Question": "Where?", "Answer": "Here", "sheet": "Doors"},
+        {"Question": "Wie viel?", "Answer": "Fünf Euro", "sheet": "Geld"},
+    ]
+    assert found.notes == (
+        "The hidden sheet 'Old' is not used.",
+        "The sheet 'Read me' has no questions and is not used.",
+        "The sheet 'Lists' has no questions and is not used.",
+    )
+
+
+def test_the_sheet_is_the_category_only_where_there_is_none() -> None:
+    def add(book: Workbook) -> None:
+        sheet = book.create_sheet("Doors")
+        sheet.append(NAMES)
+        sheet.append(["Where?", "Here"])
+
+    found = table(saved([*NAMES, "Category"], ["Who?", "Me", "People"], then=add))
+    categories = [cells["Category"] for _, cells in found.rows if isinstance(cells, dict)]
+    assert categories == ["People", "Doors"]
+
+
+def test_a_merged_cell_is_the_text_of_all_its_rows() -> None:
+    rows_ = [["Topic", *NAMES], ["Doors", "A?", "B"], [None, "C?", "D"], ["Money", "E?", "F"]]
+    found = rows(saved(*rows_, then=lambda book: book["Sheet"].merge_cells("A2:A3")))
+    assert [cells["Topic"] for _, cells in found if isinstance(cells, dict)] == [
+        "Doors",
+        "Doors",
+        "Money",
+    ]
+
+
+def test_a_title_and_empty_rows_are_above_the_names() -> None:
+    data = saved(
+        ["Our questions"],
+        [],
+        [None, *NAMES],
+        [None, "Where?", "Here"],
+        then=lambda book: book["Sheet"].merge_cells("A1:C1"),
+    )
+    found = table(data)
+    assert list(found.rows) == [(4, {"column 1": "", "Question": "Where?", "Answer": "Here"})]
+    assert found.notes == (
+        "Sheet 'Sheet': The line 'Our questions' above the columns is not used.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "address", "read"),
+    [
+        ("our form", "https://example.com/form", "[our form](https://example.com/form)"),
+        ("write", "mailto:a@example.com", "[write](mailto:a@example.com)"),
+        ("https://example.com/", "https://example.com/", "https://example.com/"),
+        ("see there", "#Sheet2!A1", "see there"),
+        ("run", "file:///bin/sh", "run"),
+        ('=HYPERLINK("https://example.com/x","site")', "", "[site](https://example.com/x)"),
+    ],
+)
+def test_the_address_of_a_link_stays_with_its_text(text: str, address: str, read: str) -> None:
+    def link(book: Workbook) -> None:
+        if address:
+            book["Sheet"]["B2"].hyperlink = address
+            book["Sheet"]["B2"].value = text
+
+    [(_, cells)] = rows(saved(NAMES, ["Where?", text], then=link))
+    assert cells == {"Question": "Where?", "Answer": read}
+
+
+@pytest.mark.parametrize(
+    ("value", "shown", "read"),
+    [
+        (0, "General", "0"),
+        (False, "General", "false"),
+        (0.25, "0%", "25%"),
+        (0.125, "0.0%", "12.5%"),
+        (1.5, "[h]:mm", "36:00"),
+        (46387, "dd.mm.yyyy", "2026-12-31"),
+        (2.5, "0.00", "2.5"),
+    ],
+)
+def test_numbers_are_answers_as_they_are_shown(value: object, shown: str, read: str) -> None:
+    def style(book: Workbook) -> None:
+        book["Sheet"]["B2"].number_format = shown
+
+    [(_, cells)] = rows(saved(NAMES, ["How much?", value], then=style))
+    assert cells == {"Question": "How much?", "Answer": read}
 
 
 # Workbooks that would do harm
@@ -276,5 +385,7 @@ def test_a_csv_named_as_a_workbook_is_a_csv(tmp_path: Path) -> None:
 def test_hostile_texts_stay_as_they_are() -> None:
     file = io.BytesIO()
     excel_files.write(file, [Column("question")], [[text] for text in HOSTILE.values()])
-    found = [cells["question"] for _, cells in rows(file.getvalue()) if isinstance(cells, dict)]
+    found = [
+        cells["question"] for _, cells in excel_files.read(file).rows if isinstance(cells, dict)
+    ]
     assert found == list(HOSTILE.values())
