@@ -126,7 +126,7 @@ def _inert(text: str) -> str:
     text."""
     from markdown_it import MarkdownIt
 
-    tokens = MarkdownIt("commonmark").parse(text)
+    tokens = MarkdownIt("commonmark").parse(text) if "<" in text else []  # parsing takes long
     kinds = {part.type for token in tokens for part in (token, *(token.children or ()))}
     addresses = "".join(sign for sign in html.unescape(unquote(text)) if sign > " ")
     runs = kinds & {"html_block", "html_inline"} or "<!--" in text or _SCRIPT.search(addresses)
