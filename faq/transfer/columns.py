@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from faq.column_names import TEXT, TITLE, language_of, names, plain
 from faq.fields import FIELDS
-from faq.transfer.table import Table, UnreadableFile
+from faq.transfer.table import MOST_COLUMNS, Table, UnreadableFile
 
 Columns = Mapping[str, str]
 """Name of the column for each field that the file has one of."""
@@ -38,7 +38,8 @@ def guessed(columns: Sequence[str], language: str = "") -> dict[str, str]:
     underscores and signs make no difference. Of columns in several languages the first is taken,
     or that of `language`, a code as `de`.
     """
-    return dict(_guessed(tuple(columns), language))
+    few = len(columns) <= MOST_COLUMNS  # more are no names of columns
+    return dict(_guessed(tuple(columns), language)) if few else {}
 
 
 @lru_cache(maxsize=64)

@@ -44,7 +44,9 @@ def table_of(
         lines = _raising(error)
     trimmed = [_trimmed(cells) for _, cells in first]
     width = max(map(len, trimmed), default=0)
-    place = next((i for i, cells in enumerate(trimmed) if _has_names(cells, width)), None)
+    named = [i for i, cells in enumerate(trimmed) if _has_names(cells, width)]
+    both = [i for i in named if "answer" in guessed(trimmed[i])]
+    place = next(iter(both or named), None)
     notes: tuple[str, ...] = ()
     if place is not None:
         header: Sequence[str] = trimmed[place]

@@ -30,6 +30,7 @@ ENTRY = {"question": "Who pays?", "answer": "Nobody"}
         ("Question|Answer\nWho pays?|Nobody", 2, []),
         ("Our questions 2026\n\nQuestion|Answer\nWho pays?|Nobody", 4, ["Our questions 2026"]),
         ("FAQ|\nas of May|\nFrage|Antwort\nWho pays?|Nobody", 4, ["FAQ", "as of May"]),
+        ("FAQ||Version 2\nQuestion|Answer\nWho pays?|Nobody", 3, ["FAQ Version 2"]),
         ("Questions?|\nFrage|Antwort\n|\nWho pays?|Nobody", 4, ["Questions?"]),
         ("|Question|Answer|\n|---|:---:|\n|Who pays?|Nobody|", 3, []),
         ("Question|Answer||\nWho pays?|Nobody||", 2, []),

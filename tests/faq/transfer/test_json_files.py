@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 
 import hypothesis.strategies as st
 import pytest
@@ -111,6 +112,23 @@ def test_a_damaged_list_is_refused_whole_with_its_place(end: str, says: str) -> 
         table('[{"q": "a"}' + end)
     assert says in str(refused.value)
     assert str(refused.value).endswith(" Nothing of it was imported.")
+
+
+def test_names_without_end_are_read_in_a_moment() -> None:
+    names = {f"Is it {number}?": "No." for number in range(20_000)}
+    started = time.process_time()
+    assert len(rows(json.dumps(names), "x.json")) == 20_000
+    wide = {"question": "Who?", "answer": "Me."} | {f"k{n}": "x" for n in range(20_000)}
+    assert len(rows(json.dumps([wide]), "x.json")) == 1
+    assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize(
+    "data", ["[" * 999_999, '{"a":' * 99_999, '{"a":' * 60 + "1" + "}" * 60, '[{"q":' * 99_999]
+)
+def test_objects_too_deep_in_objects_are_refused(data: str) -> None:
+    with pytest.raises(UnreadableFile, match=r"too deep in objects|more than 50 levels"):
+        table(data, "x.json")
 
 
 def test_a_list_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
