@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 LONGEST_QUESTION = 300
+MOST_CELLS = 100  # of a row; merged cells count as often as they reach
 _BLOCKS = frozenset(
     (
         *("address", "article", "aside", "blockquote", "body", "button", "center", "dd", "details"),
@@ -167,6 +168,8 @@ def blocks_of_page(body: "HtmlElement") -> list[Block]:
 
 def _heading_of_text(line: str) -> str:
     """Return the name in a line as `=== Prices ===`, `[Prices]` or `PRICES`; empty in others."""
+    if len(line) > 100:
+        return ""
     if framed := re.fullmatch(r"\s*([=\-~*#+_])\1+\s*(\w[^\n]*?)\s*\1{2,}\s*", line):
         return framed[2]
     if framed := re.fullmatch(r"\s*\[([^\[\]]{2,60})\]\s*", line):
@@ -430,7 +433,8 @@ class _Page:
 
         rows = _rows(element)
         width = max(map(len, rows), default=0)
-        lines = [[_inside(cell) for cell in row] for row in rows]
+        written = {cell: _inside(cell) for row in rows for cell in dict.fromkeys(row)}
+        lines = [[written[cell] for cell in row] for row in rows]
         categories: dict[int, str] = {}
         category = ""
         for number, row in enumerate(rows):
@@ -554,7 +558,7 @@ def _bold_start(element: "HtmlElement") -> "tuple[str, HtmlElement | None]":
     """Return the bold text that a paragraph begins with, after a number maybe, and the rest."""
     rest = deepcopy(element)
     rest.tail = None
-    if re.search(r"[^\W\d_]{2}", rest.text or ""):
+    if re.search(r"[^\W\d_](?![.):\d])", rest.text or ""):
         return "", None
     titles = [rest.text or ""]
     for child in list(rest):
@@ -616,7 +620,7 @@ def _rows(table: "HtmlElement") -> "list[list[HtmlElement]]":
         cells: list[HtmlElement] = []
         later: dict[int, tuple[int, HtmlElement]] = {}
         own = [cell for cell in row if cell.tag in ("td", "th")]
-        while own or len(cells) in reaching:
+        while (own or len(cells) in reaching) and len(cells) < MOST_CELLS:
             left, cell = reaching.pop(len(cells), (0, None))
             if cell is None:
                 cell = own.pop(0)

@@ -23,9 +23,8 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 _FRONT_MATTER = re.compile(r"\A\s*(---|\+\+\+)\n.*?\n\1[^\S\n]*\n", re.DOTALL)
-_JSON_LD = re.compile(
-    r"<script[^>]{0,200}application/ld\+json[^>]{0,200}>(.*?)</script", re.DOTALL | re.IGNORECASE
-)
+MOST_LINES = 300_000  # of a text
+_JSON_LD = re.compile(r"<script[^>]{0,200}application/ld\+json[^>]{0,200}>", re.IGNORECASE)
 _AROUND_JSON = re.compile(r"\A\s*(?://\s*)?<!(?:\[CDATA\[|--)|(?://\s*)?(?:\]\]|--)>\s*\Z")
 _FENCE = re.compile(r"^ {0,3}(```|~~~)")
 
@@ -60,7 +59,7 @@ def read_word(file: BinaryIO, encoding: str = "", language: str = "") -> Table:
 
 def read_text(file: BinaryIO, encoding: str = "", language: str = "") -> Table:
     """Return the questions and answers of a plain text. Raises `UnreadableFile`."""
-    text = _text(file, encoding).replace("\r\n", "\n").replace("\r", "\n")
+    text = _text(file, encoding)
     found = pairs_of(blocks_of_text(text))
     if not any(pair.answer for pair in found.pairs):
         found = pairs_of(blocks_of_text(text, topics=True))
@@ -120,12 +119,14 @@ def _text(file: BinaryIO, encoding: str) -> str:
     text = detected(file, encoding).text(file).read(MOST_CHARACTERS + 1)
     if len(text) > MOST_CHARACTERS:
         raise UnreadableFile(f"The text has more than {MOST_CHARACTERS:,} characters. Split it.")
-    return text.replace("\ufeff", "")
+    if text.count("\n") + text.count("\r") > 2 * MOST_LINES:
+        raise UnreadableFile(f"The text has more than {MOST_LINES:,} lines. Split it.")
+    return text.replace("\ufeff", "").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _tidy(text: str) -> str:
     """Return Markdown without front matter, and with the space that headings lack in some."""
-    text = _FRONT_MATTER.sub("", text.replace("\r\n", "\n").replace("\r", "\n"), count=1)
+    text = _FRONT_MATTER.sub("", text, count=1)
     lines, fence = text.split("\n"), ""
     for place, line in enumerate(lines):
         if mark := _FENCE.match(line):
@@ -138,7 +139,9 @@ def _tidy(text: str) -> str:
 def _json_ld(text: str) -> list[dict[str, Any]]:
     """Return the questions that a page has for search engines, as schema.org describes them."""
     found: list[dict[str, Any]] = []
-    for script in _JSON_LD.findall(text):
+    for part in re.split("</script", text, flags=re.IGNORECASE)[:-1]:
+        start = _JSON_LD.search(part)
+        script = part[start.end() :] if start else ""
         if "Question" not in script:
             continue
         try:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from markdownify import MarkdownConverter
 
 MOST_CHARACTERS = 20_000_000  # of a text
-MOST_ELEMENTS = 500_000  # of a page
+MOST_ELEMENTS = 200_000  # of a page
 MOST_DEPTH = 200  # elements in elements
 HIDDEN = ("script", "style", "template", "noscript", "svg", "iframe", "object", "head", "input")
 _HIDDEN = (*HIDDEN, "select", "textarea", "option", "audio", "video", "canvas", "math")
@@ -36,6 +36,7 @@ def parsed(html: str, *, source_lines: bool = False) -> "HtmlElement":
 
     Raises `UnreadableFile` where it is too large or too deep.
     """
+    from lxml.etree import ParserError
     from lxml.html import HTMLParser, document_fromstring
 
     if len(html) > MOST_CHARACTERS or html.count("<") > 2 * MOST_ELEMENTS:
@@ -45,7 +46,10 @@ def parsed(html: str, *, source_lines: bool = False) -> "HtmlElement":
         )
     data = re.sub("[\0-\x08\x0b\x0e-\x1f]", "", html).encode(errors="replace")
     parser = HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
-    page = document_fromstring(b"<!doctype html>" + data + b"<p></p>", parser=parser)
+    try:
+        page = document_fromstring(b"<!doctype html>" + data + b"<p></p>", parser=parser)
+    except ParserError:
+        raise UnreadableFile("The page is empty, or all of it is a comment.") from None
     if _is_deep(page):
         raise UnreadableFile(
             f"The page has more than {MOST_DEPTH} elements inside one another. Copy its text into "

@@ -169,7 +169,9 @@ class _Reading:
         if after is None or block.rest != "" or block.form in (Form.LABEL, Form.FOLDED):
             return False
         if block.form == Form.BOLD and not block.asks:
-            return self._is_question(after) and self._chosen.ask
+            answers = self._open is not None and not any(self._answer)
+            bold = self._chosen.ask and min(self._chosen.forms, default=0) >= Form.BOLD
+            return bold and not answers and self._is_question(after)
         if block.form > Form.TOGGLE or not self._is_question(after):
             return False
         return after.form > block.form or (after.form == block.form and not block.asks)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 MOST_BYTES = 100 << 20  # of a part, unpacked
-MOST_TAGS = 5_000_000  # of a part
+MOST_TAGS = 2_000_000  # of a part
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"  # the name of the same in ISO's files
 _QUESTION_STYLES = {plain(name) for name in names(QUESTION) if len(name) > 1} | {"faq question"}
@@ -180,6 +180,8 @@ def _fill(parent: Any, source: Any, document: _Document) -> None:
         if element.tag == f"{_W}tbl":
             lists = []
             _fill_table(SubElement(parent, "table"), element, document)
+            continue
+        if not len(element):
             continue
         style, depth = _style_of(element, document)
         if style.contents:
