@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from faq.content import InvalidEntry, validated
 from faq.fields import FIELDS, content_of
 from faq.transfer.columns import by_field, chosen
-from faq.transfer.files import BY_ENDING, EXCEL, KINDS, Kind, read_table
+from faq.transfer.files import BY_ENDING, EXCEL, WRITTEN, Kind, read_table
 from faq.transfer.table import Column, UnreadableFile
 from store import Content
 from tests.faq.texts import any_text
@@ -57,7 +57,7 @@ def bring(data: bytes, name: str) -> None:
             validated(content_of(by_field(cells, found), Content("")))
         except InvalidEntry as error:
             assert str(error)
-    assert numbers == list(range(1, len(numbers) + 1))
+    assert numbers == sorted(numbers)  # as the file counts them
 
 
 @given(st.binary(max_size=300), names)
@@ -99,18 +99,188 @@ def test_any_json_cut_anywhere(value: object, cut: int, name: str) -> None:
     bring(text[:cut].encode(), name)
 
 
+def pieces(*some: str) -> st.SearchStrategy[str]:
+    """Texts of pieces that readers look for, in any order."""
+    return st.lists(st.sampled_from(some) | st.text(max_size=4), max_size=40).map("".join)
+
+
+@given(
+    pieces(
+        *(
+            "<h1>",
+            "</h1>",
+            "<h2>",
+            "</h2>",
+            "<p>",
+            "</p>",
+            "<b>",
+            "</b>",
+            "<br>",
+            "<div>",
+            "</div>",
+        ),
+        *("<details>", "<summary>", "</details>", "<dl>", "<dt>", "<dd>", "<ul>", "<ol>", "<li>"),
+        *(
+            "<table>",
+            "<tr>",
+            "<td rowspan=3>",
+            "<td colspan=9>",
+            "<th>",
+            "</table>",
+            "<pre>",
+            "<a ",
+        ),
+        *("href='#a'>", "</a>", "<!--", "-->", "<script type='application/ld+json'>", "</script>"),
+        *('{"@type":"Question","name":"', '"}', "<div class='faq-question'>", "<nav>", "</nav>"),
+        *("<div itemtype='https://schema.org/Question'>", "<i itemprop='name'>", "<hr>", "&#0;"),
+        *(
+            "Q: ",
+            "A: ",
+            "When?",
+            "1. ",
+            "Question",
+            "Answer",
+            "<meta>",
+            "<body>",
+            "<template>",
+            "\0",
+        ),
+    )
+)
+@fuzzed
+def test_anything_like_a_page(text: str) -> None:
+    bring(text.encode(errors="replace"), "x.html")
+
+
+@given(
+    pieces(
+        *(
+            "# ",
+            "## ",
+            "\n",
+            "\n\n",
+            "**",
+            "*",
+            "_",
+            "- ",
+            "1. ",
+            "   ",
+            "> ",
+            "```",
+            "---\n",
+            "| ",
+        ),
+        *("|-|-|\n", "[", "](", ")", "<details>", "<summary>", "<!-- entry {", "} -->", "&amp;"),
+        *(
+            "Q: ",
+            "A: ",
+            "Frage 1: ",
+            "When?",
+            "Question",
+            "Answer",
+            "===\n",
+            "\t",
+            "\r",
+            "BAKING\n",
+        ),
+    ),
+    st.sampled_from(["x.md", "x.txt", ""]),
+)
+@fuzzed
+def test_anything_like_markdown_or_text(text: str, name: str) -> None:
+    bring(text.encode(errors="replace"), name)
+
+
+@given(
+    pieces(
+        *(
+            "- ",
+            "\n",
+            "  ",
+            "question: ",
+            "answer: ",
+            "&a ",
+            "*a",
+            "!!python/object:os.system ",
+            "[",
+            "]",
+        ),
+        *(
+            "{",
+            "}",
+            "|\n",
+            ">\n",
+            "nlu:\n",
+            "examples: ",
+            "---\n",
+            "'",
+            '"',
+            "? ",
+            ": ",
+            "<<: ",
+            "1e9",
+        ),
+    )
+)
+@fuzzed
+def test_anything_like_yaml(text: str) -> None:
+    bring(text.encode(errors="replace"), "x.yaml")
+
+
+@given(
+    pieces(
+        *("<w:p>", "</w:p>", "<w:r>", "</w:r>", "<w:t>", "</w:t>", "<w:tbl>", "</w:tbl>", "<w:tr>"),
+        *(
+            "</w:tr>",
+            "<w:tc>",
+            "</w:tc>",
+            "<w:pPr>",
+            "</w:pPr>",
+            '<w:pStyle w:val="Heading1"/>',
+            "<w:br/>",
+        ),
+        *(
+            '<w:numPr><w:ilvl w:val="7"/><w:numId w:val="1"/></w:numPr>',
+            "<w:rPr><w:b/></w:rPr>",
+            "When?",
+        ),
+        *(
+            "<w:vMerge/>",
+            '<w:gridSpan w:val="x"/>',
+            '<w:gridSpan w:val="99"/>',
+            "<w:hyperlink>",
+            "Q: ",
+        ),
+    ),
+    st.sampled_from(["document", "styles", "numbering"]),
+)
+@fuzzed
+def test_word_documents_with_any_xml(xml: str, where: str) -> None:
+    file = io.BytesIO()
+    space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    whole = "<w:p><w:r><w:t>Q: When?</w:t></w:r></w:p><w:p><w:r><w:t>A: Now.</w:t></w:r></w:p>"
+    parts = {"document": f"<w:body>{whole}</w:body>", "styles": "", "numbering": ""}
+    parts[where] = f"<w:body>{xml}</w:body>"
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(f"word/{name}.xml", f"<w:a {space}>{content}</w:a>")
+    bring(file.getvalue(), "x.docx")
+
+
 table_of = st.lists(st.tuples(any_text, any_text), min_size=1, max_size=5)
 changes = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), max_size=6)
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.title)
+@pytest.mark.parametrize("kind", WRITTEN, ids=lambda kind: kind.title)
 @given(some=table_of, changed=changes, cut=st.floats(0, 1) | st.just(1.0), name=names)
 @fuzzed
 def test_files_with_changed_bytes(
     kind: Kind, some: list[tuple[str, str]], changed: list[tuple[float, int]], cut: float, name: str
 ) -> None:
     file = io.BytesIO()
-    kind.write(file, [Column("question"), Column("answer")], some)
+    assert kind.write
+    columns = [Column("question"), Column("answer"), Column("category")]
+    kind.write(file, columns, [(*texts, "") for texts in some])
     data = bytearray(file.getvalue())
     for place, byte in changed:
         data[int(place * (len(data) - 1))] = byte
