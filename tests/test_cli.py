@@ -1223,6 +1223,15 @@ def test_encoding_and_language_can_be_named(run: Run, home: Path) -> None:
     ]
 
 
+def test_another_language_of_a_file_is_another_file(run: Run, home: Path) -> None:
+    Path("two.json").write_text('{"en": {"Price?": "Ten."}, "de": {"Preis?": "Zehn."}}')
+    add = ("--json", "import", "two.json", "--on-duplicate", "add")
+    assert run(*add).json["added"] == 1
+    assert run(*add).code == 2
+    assert run(*add, "--language", "de").json["added"] == 1
+    assert run(*add, "--language", "de").code == 2
+
+
 def test_an_id_is_a_key_by_which_a_second_import_updates(run: Run, home: Path) -> None:
     table = Path("table.csv")
     table.write_text("id,question,answer\n7,lost card?,yes\n8,plan?,no\n")

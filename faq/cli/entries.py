@@ -72,7 +72,7 @@ def import_file(run: Run) -> int:
         message(f"Read as {table.description}. {described(columns, table)}")
         for note in notes(table):
             message(note)
-        mark = mark_of(path, columns, given.on_duplicate)
+        mark = mark_of(path, columns, given.on_duplicate, given.language)
         entries = parquet_entries(path) if path.is_file() else None
 
         def rows() -> Iterator[Row]:

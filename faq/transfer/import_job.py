@@ -56,19 +56,22 @@ def kept_report(report: ImportReport, failed_file: str = "") -> str:
     return json.dumps(asdict(short) | {"failed_file": failed_file})
 
 
-def mark_of(path: Path, columns: Columns, on_duplicate: OnDuplicate) -> str:
-    """Return what identifies a file that is imported so: another text for other bytes, columns or
-    duplicates. Only an import that adds duplicates needs it; for anything else it is empty."""
+def mark_of(path: Path, columns: Columns, on_duplicate: OnDuplicate, language: str = "") -> str:
+    """Return what identifies a file that is imported so: another text for other bytes, columns,
+    duplicates or another language of several. Only an import that adds duplicates needs it; for
+    anything else it is empty."""
     if on_duplicate != "add" or not path.is_file():
         return ""
     with path.open("rb") as file:
-        return mark_of_open(file, columns)
+        return mark_of_open(file, columns, language)
 
 
-def mark_of_open(file: BufferedReader | BytesIO, columns: Columns) -> str:
+def mark_of_open(file: BufferedReader | BytesIO, columns: Columns, language: str = "") -> str:
     """Return what identifies an open file whose rows are added, as `mark_of` does."""
     digest = hashlib.file_digest(file, "sha256")
-    digest.update(json.dumps([sorted(columns.items()), "add"]).encode())
+    digest.update(
+        json.dumps([sorted(columns.items()), "add", *[language] * bool(language)]).encode()
+    )
     return digest.hexdigest()
 
 
@@ -97,7 +100,7 @@ def start_import(
         _tidy(folder, collection.store)
         with path.open("xb") as file:
             shutil.copyfileobj(upload, file)
-        mark = mark_of(path, columns, on_duplicate)
+        mark = mark_of(path, columns, on_duplicate, language)
         if not again:
             refuse_second(collection.store, mark)
         return start_job(

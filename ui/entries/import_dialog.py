@@ -72,7 +72,7 @@ def _import_dialog() -> None:
         format_func=lambda choice: CHOICES[choice],
         key="import_on_duplicate",
     )
-    again = on_duplicate == "add" and _was_added(source, columns)
+    again = on_duplicate == "add" and _was_added(source, columns, language)
     sure = not again or st.checkbox(
         "This file was imported before, whole. Add its rows a second time.", key="import_twice"
     )
@@ -95,8 +95,8 @@ def _import_dialog() -> None:
         )
 
 
-def _was_added(source: Source, columns: Mapping[str, str]) -> bool:
-    return is_whole(context.store(), mark_of_open(BytesIO(source.data), columns))
+def _was_added(source: Source, columns: Mapping[str, str], language: str) -> bool:
+    return is_whole(context.store(), mark_of_open(BytesIO(source.data), columns, language))
 
 
 def _source() -> Source | None:

@@ -330,6 +330,7 @@ def test_another_mode_or_other_bytes_begin_anew(tmp_path: Path) -> None:
     mark = mark_of(path, {"question": "question"}, "add")
     assert mark == mark_of(path, {"question": "question"}, "add") != ""
     assert mark != mark_of(path, {"question": "question", "answer": "question"}, "add")
+    assert mark != mark_of(path, {"question": "question"}, "add", "de")
     assert mark_of(path, {"question": "question"}, "skip") == ""
     path.write_text("question\nnew\n")
     assert mark != mark_of(path, {"question": "question"}, "add")
