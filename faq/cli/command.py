@@ -13,7 +13,7 @@ from embedding import Download, Runtime
 from errors import AskwellError
 from faq import access
 from faq.collection import Collection, ReadableCollection
-from faq.jobs import Progress, Report, run_job
+from faq.jobs import IMPORT, Progress, Report, run_job, under_way
 from faq.models import Models, describe_download
 from faq.settings import Settings
 from store import ReadableStore, Store, open_store
@@ -46,7 +46,9 @@ class Run:
         `changes` something."""
         if changes:
             access.refuse_reader(self.settings.role)
-        return open_store(self.location, create=create)
+        store = open_store(self.location, create=create)
+        _show_unfinished(store)
+        return store
 
     def models(self, store: ReadableStore | None = None) -> Models:
         """Return the models that the command may need; a download prints its progress."""
@@ -61,6 +63,7 @@ class Run:
     def readable_collection(self) -> ReadableCollection:
         """Open the collection that the command reads, as the role may use it."""
         whole = open_store(self.location, create=False)
+        _show_unfinished(whole)
         store = access.restricted(whole, self.settings.role)
         return ReadableCollection(store, self.models(store).own(), self.settings.actor)
 
@@ -82,6 +85,16 @@ class Run:
         shown = json.dumps(result, ensure_ascii=False) if self.arguments.json else text
         print(shown, flush=True)
         return DONE if ok else FAILED
+
+
+def _show_unfinished(store: Store) -> None:
+    """Say so where the last import did not come to its end."""
+    last = store.jobs.latest(IMPORT)
+    if last is not None and last.state != "done" and not under_way(last):
+        message(
+            f"The last import stopped after {last.done:,} rows; those are kept. The same file "
+            "again brings in the rest."
+        )
 
 
 def message(text: str) -> None:

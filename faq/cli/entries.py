@@ -9,7 +9,7 @@ from embedding import EmbeddingError, Runtime
 from faq.cli.command import Run, WrongUsage, message, printer, runtime_as_json
 from faq.collection import Collection
 from faq.content import validated
-from faq.jobs import IMPORT, Progress, run_job, under_way
+from faq.jobs import IMPORT, Progress, run_job
 from faq.transfer import publishing
 from faq.transfer.columns import by_field, described, notes
 from faq.transfer.columns import chosen as chosen_columns
@@ -21,7 +21,7 @@ from faq.transfer.import_job import kept_report, mark_of
 from faq.transfer.importing import ImportReport, import_entries, refuse_second
 from faq.transfer.table import Row, UnreadableFile
 from faq.transfer.vectors import ForeignVectors, import_embedded, paired
-from store import Content, EntryFilter, Status, Store
+from store import Content, EntryFilter, Status
 
 
 def info(run: Run) -> int:
@@ -87,7 +87,6 @@ def import_file(run: Run) -> int:
             for _ in rows():  # all can be read, before a database is created for them
                 pass
         collection = run.collection(create=True)
-        _show_unfinished(collection.store)
         if not given.again:
             refuse_second(collection.store, mark)
 
@@ -135,16 +134,6 @@ def import_file(run: Run) -> int:
     unused = [name for name in table.columns if name not in columns.values()]
     result = asdict(report) | {"columns": columns, "unused": unused}
     return run.show(result, _as_text(report))
-
-
-def _show_unfinished(store: Store) -> None:
-    """Say so where the last import did not come to its end."""
-    last = store.jobs.latest(IMPORT)
-    if last is not None and last.state != "done" and not under_way(last):
-        message(
-            f"The last import stopped after {last.done:,} rows; those are kept. The same file "
-            "again brings in the rest."
-        )
 
 
 @contextmanager

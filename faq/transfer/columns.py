@@ -136,7 +136,8 @@ def notes(table: Table) -> list[str]:
     """Return in sentences what of a file is not used, besides columns that nothing is known of."""
     taken, *others = languages(table) or ("",)
     said = f"Of several languages {taken!r} is taken; not used: {', '.join(others)}."
-    return [*table.notes, *[said] * bool(others)]
+    alone = "A file of this kind has questions without answers."
+    return [*table.notes, *[said] * bool(others), *[alone] * table.without_answers]
 
 
 def by_field(cells: Mapping[str, str], columns: Columns) -> dict[str, str]:
