@@ -1332,7 +1332,9 @@ def test_an_import_that_adds_goes_on_where_it_was_ended(
 
 
 @pytest.mark.parametrize("state", ["failed", "cancelled", "running"])
-def test_an_import_that_was_cut_is_named_by_the_next(run: Run, filled: Path, state: str) -> None:
+def test_an_import_that_was_cut_is_named_by_each_command_until_the_next(
+    run: Run, filled: Path, state: str
+) -> None:
     store = open_store(filled)
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
@@ -1342,6 +1344,8 @@ def test_an_import_that_was_cut_is_named_by_the_next(run: Run, filled: Path, sta
     store.jobs.beat(job.id, owner=owner, done=1512, total=None)
     if state != "running":  # else it was killed
         store.jobs.finish(job.id, owner=owner, state=cast(JobState, state), result="x")
+    for command in (["info"], ["search", "card"]):
+        assert "The last import stopped after 1,512 rows" in run(*command).err
     done = run("import", "table.csv")
     assert "The last import stopped after 1,512 rows; those are kept. The same file" in done.err
     assert "The last import" not in run("import", "table.csv").err  # it came to its end
