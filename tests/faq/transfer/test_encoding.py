@@ -53,6 +53,9 @@ TEXTS = {  # a question and its answer, as a small file has them, and its encodi
         "shift_jis cp932 euc_jp iso2022_jp"
     ),
     "질문;답변\n얼마나 빌릴 수 있나요?;이 주일이고 한 번 연장할 수 있습니다.": "euc_kr cp949",
+    "question;answer\n얼마예요?;무료입니다": "cp949",
+    "question;answer\n도서관은 어디에 있나요?;시내 중심에 있습니다.": "euc_kr",
+    "question;answer\n怎么续借？;请打电话。": "gbk",
     "question;answer\nIs it free?;It’s £5 a year – “really”…": "cp1252 mac_roman",
     "question;answer\nWhat is it?;5 € or £4": "cp1252 iso8859_15",
 }

@@ -184,6 +184,12 @@ def test_lines_of_cells_without_a_question_are_refused_one_by_one() -> None:
     assert [isinstance(cells, dict) for _, cells in read.rows] == [True, False, True]
 
 
+def test_a_list_of_texts_is_questions_alone() -> None:
+    data = {"questions": [ASKED, "Who pays?"]}
+    assert entries(data) == [{"question": ASKED}, {"question": "Who pays?"}]
+    assert table(data).without_answers
+
+
 def test_what_has_no_question_is_refused_by_its_names() -> None:
     rows = list(table([ENTRY, {"name": "x", "links": [1]}]).rows)
     assert rows[1] == (2, "The item 2: It has no question; its names are 'name', 'links'.")
