@@ -26,6 +26,7 @@ _ENTITY = re.compile(
 )
 _BOLD_STYLE = re.compile(r"font-weight:\s*(bold|[6-9]00)")
 _BOLD_CLASS = re.compile(r"\.([\w-]+)\s*\{[^{}]*font-weight:\s*(?:bold|[6-9]00)")
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # in XML
 _SPACE = re.compile(r"\s+")
 _TRACKED = re.compile(r"https?://www\.google\.com/url\?(?:[^#]*&)?q=([^&]+)")
 
@@ -44,7 +45,7 @@ def parsed(html: str, *, source_lines: bool = False) -> "HtmlElement":
             f"The page has more than {MOST_CHARACTERS:,} characters or {MOST_ELEMENTS:,} elements. "
             "Split it, or save its table as CSV."
         )
-    data = re.sub("[\0-\x08\x0b\x0e-\x1f]", "", html).encode(errors="replace")
+    data = _FORBIDDEN.sub(" ", html).encode()
     parser = HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
     try:
         page = document_fromstring(b"<!doctype html>" + data + b"<p></p>", parser=parser)
@@ -127,6 +128,11 @@ def _make_plain(page: "HtmlElement", source_lines: bool) -> None:
                 element.tag = "b"
         elif element.tag == "a" and (tracked := _TRACKED.match(element.get("href") or "")):
             element.set("href", unquote(tracked[1]))
+    for element in page.iter():  # what was written as &#12;
+        if element.text and _FORBIDDEN.search(element.text):
+            element.text = _FORBIDDEN.sub(" ", element.text)
+        if element.tail and _FORBIDDEN.search(element.tail):
+            element.tail = _FORBIDDEN.sub(" ", element.tail)
     if source_lines:
         return
     code = {element for pre in page.iter("pre") for element in pre.iter()}

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 
 from faq.transfer.columns import by_field, chosen
 from faq.transfer.files import read_table
-from faq.transfer.table import Table
+from faq.transfer.table import Table, UnreadableFile
 
 Expected = list[tuple[str, ...]]
 
@@ -361,3 +362,55 @@ def test_plain_texts(source: str, expected: Expected) -> None:
 @pytest.mark.parametrize(("source", "expected"), WORD.values(), ids=WORD)
 def test_word_documents(source: bytes, expected: Expected) -> None:
     assert entries(source, "faq.docx") == expected
+
+
+def test_what_is_not_used_is_named() -> None:
+    notes = read("# FAQ\n\nWelcome to the bakery.\n\n## When?\n\nAt six.\n", "faq.md").notes
+    assert notes == ("Text that belongs to no question is not used: 'Welcome to the bakery.'.",)
+
+
+ENTITIES = (
+    '<!DOCTYPE a [<!ENTITY a "' + "x" * 1000 + '"><!ENTITY b "' + "&a;" * 1000 + '">'
+    '<!ENTITY c "' + "&b;" * 1000 + '">]>'
+)
+
+
+def packed(xml: str) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", xml)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "why"),
+    [
+        ("<div>" * 100_000, "faq.html", "more than 200 elements inside one another"),
+        ("<b>x" * 1_000_000, "faq.html", "Split it"),
+        ("<!--", "faq.html", "No questions and answers|empty"),
+        ("## a\n" * 8_000_000, "faq.md", "more than 20,000,000 characters"),
+        ("a\n" * 1_000_000, "faq.md", "more than 300,000 lines"),
+        ("<p>Nothing to ask.</p>", "faq.html", "No questions and answers were found in a web page"),
+        (packed("<a"), "faq.docx", "Save it again as .docx"),
+        (packed("<a/>"), "faq.docx", "it has no text"),
+        (packed(ENTITIES + "<a>&c;</a>"), "faq.docx", "Save it again as .docx"),
+        (packed("<a>" + " " * 200_000_000 + "</a>"), "faq.docx", "would unpack to"),
+        (packed("<a>" + "<b/>" * 3_000_000 + "</a>"), "faq.docx", "too large"),
+        (packed("<a>" * 100_000), "faq.docx", "Save it again as .docx"),
+    ],
+    ids=range(12),
+)
+def test_what_cannot_be_read_is_refused_at_once(source: str | bytes, name: str, why: str) -> None:
+    start = time.process_time()
+    with pytest.raises(UnreadableFile, match=why):
+        read(source, name)
+    assert time.process_time() - start < 5
+
+
+def test_scripts_without_an_end_and_far_merged_cells_take_no_time() -> None:
+    start = time.process_time()
+    page = "<h2>When?</h2><p>Now.</p>" + "<table>" + "<tr><td rowspan=999 colspan=999>x" * 1_000
+    assert entries(page, "faq.html")[0][0] == "When?"
+    with pytest.raises(UnreadableFile):
+        read("<script type=application/ld+json>" * 50_000, "faq.html")
+    assert time.process_time() - start < 5
