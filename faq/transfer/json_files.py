@@ -83,7 +83,10 @@ def table_of_entries(
         why = f"Line {number}: {why}" if why.startswith("The row") else why
         raise UnreadableFile(why or f"The {kind} has no questions and answers that can be told.")
     columns = tuple(names)
-    return Table(columns, chain(first, rows), kind, (), reading.without_answers, reading.languages)
+    notes = ("Where a bot has several answers, the first one is taken.",) * reading.more_answers
+    return Table(
+        columns, chain(first, rows), kind, notes, reading.without_answers, reading.languages
+    )
 
 
 def _is_json(line: str) -> bool:

@@ -85,6 +85,7 @@ class Reading:
     taken: str = ""
     others: dict[str, None] = field(default_factory=dict)
     without_answers: bool = False
+    more_answers: bool = False
     _simple: set[_Form] = field(default_factory=set)
 
     @property
@@ -251,6 +252,7 @@ class Reading:
         if not asked:
             what = f"{as_text(given[tag])!r} has no pattern to ask it by."
             return [Refused(what, [as_text(given[tag]), *texts])]
+        self.more_answers |= len(texts) > 1
         row = {"question": asked[0], "answer": texts[0] if texts else "", "category": given[tag]}
         return [_row(row | {"phrasings": asked[1:]}, "")]
 

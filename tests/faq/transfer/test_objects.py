@@ -201,3 +201,9 @@ def test_what_has_no_question_is_refused_by_its_names() -> None:
 def test_labels_and_numbers_are_no_entries(data: Any) -> None:
     with pytest.raises(UnreadableFile):
         entries(data)
+
+
+def test_a_bots_further_answers_are_named() -> None:
+    intent = {"tag": "key", "patterns": ["Lost key?"], "responses": ["At the desk.", "Ask us."]}
+    table = read_table(io.BytesIO(json.dumps([intent]).encode()), "bot.json")
+    assert table.notes == ("Where a bot has several answers, the first one is taken.",)
