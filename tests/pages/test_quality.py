@@ -128,7 +128,7 @@ def test_the_entries_own_tests_can_be_asked_instead(
     [
         ("question\nx\n", "The file has no column 'query'"),
         ("query\nx\n", "The file has no column 'expected'"),
-        ("query,expected\nx,nobody\n", "Row 1 expects 'nobody'"),
+        ("query,expected\nx,nobody\n", "Row 2 expects 'nobody'"),
         ("query,expected\n", "The file has no query"),
     ],
 )

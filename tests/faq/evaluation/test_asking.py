@@ -48,8 +48,8 @@ def test_queries_name_entries_by_key_or_question_or_none(cards: Collection) -> N
         ("query\nlost\n", "no column 'expected'"),
         ("query,expected\n,\n", "has no query"),
         ("query,expected\n", "has no query"),
-        ("query,expected\na,lost\nb,gone\n", "Row 2 expects 'gone', which is neither"),
-        ("query,expected\na,b,c\n", "Row 1: The row has 3 cells"),
+        ("query,expected\na,lost\nb,gone\n", "Row 3 expects 'gone', which is neither"),
+        ("query,expected,note\na,b,c,d\n", "Row 2: The row has 4 cells"),
         ("question,expected\na,lost\n", "no column 'query'"),
     ],
 )
