@@ -81,7 +81,7 @@ def table_of_entries(
         refused = ((number, row) for number, row in first if isinstance(row, str))
         number, why = next(refused, (0, ""))
         why = f"Line {number}: {why}" if why.startswith("The row") else why
-        raise UnreadableFile(why or f"The {kind} has no questions and answers that can be told.")
+        raise UnreadableFile(why or f"No questions and answers were found in the {kind}.")
     columns = tuple(names)
     notes = ("Where a bot has several answers, the first one is taken.",) * reading.more_answers
     return Table(

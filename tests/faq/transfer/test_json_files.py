@@ -156,13 +156,13 @@ def test_other_encodings_are_read(codec: str) -> None:
     [
         ("[1, 2]", "The item 1: It is '1', expected an entry."),
         ("5", "The line 1: It is '5', expected an entry."),
-        ("[[[]]]", "The JSON has no questions and answers"),
+        ("[[[]]]", "No questions and answers were found in the JSON."),
         ("[", "The file is not JSON at line 1, column 2: Expecting value."),
         ("{]", "The file is not JSON at line 1, column 2: Expecting property name"),
         ("nothing", "The row is not JSON: Expecting value."),
         ("[5" + " " * 99_999, "The file is not JSON at line 1, column 3: Expecting ',' or ']'"),
-        ("", "has no questions and answers"),
-        (" \n" * 99_999, "has no questions and answers"),
+        ("", "No questions and answers were found in"),
+        (" \n" * 99_999, "No questions and answers were found in"),
     ],
 )
 def test_a_file_without_an_entry_is_refused(data: str, says: str) -> None:

@@ -88,7 +88,7 @@ BOMB = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9) if n else 'x'}]\n" 
         ("[" * 99_999, "not YAML at line 1, column 1001: exceeded maximum nesting depth"),
         ("".join(" " * n + "a:\n" for n in range(99)), "more than 50 levels inside one another"),
         ("&a [*a, *a]\n", "more than 50 levels inside one another"),
-        ("", "has no questions and answers"),
+        ("", "No questions and answers were found in"),
     ],
 )
 def test_what_is_broken_or_would_do_harm_is_refused(text: str, says: str) -> None:
