@@ -1,7 +1,7 @@
 """A model turned into OpenVINO's form, whole: network, pooling, dense layers, normalisation.
 
-Run as `python -m embedding.conversion MODEL_DIRECTORY TARGET_DIRECTORY` in a process of its own, so
-that torch and transformers never enter the memory of the program that uses the result.
+Run as `python -m embedding.conversion MODEL_DIRECTORY NAME TARGET_DIRECTORY` in a process of its
+own, so that torch and transformers never enter the memory of the program that uses the result.
 """
 
 import json
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from embedding.fingerprint import documented_prompts
 from embedding.protocol import Model, ModelUnavailable
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def converted(model: Model, directory: Path, cache: Path) -> Path:
     try:
         draft.mkdir(parents=True)
         done = subprocess.run(
-            [sys.executable, "-m", "embedding.conversion", str(directory), str(draft)],
+            [sys.executable, "-m", __name__, str(directory), model.name, str(draft)],
             cwd=Path(__file__).parent.parent,
             env=os.environ | {"HF_HUB_OFFLINE": "1"},
             capture_output=True,
@@ -80,7 +81,7 @@ def converted(model: Model, directory: Path, cache: Path) -> Path:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def main(model_directory: str, target: str) -> None:
+def main(model_directory: str, name: str, target: str) -> None:
     """Convert a model, compare it with the original, and save it with how it reads text."""
     import torch
     from sentence_transformers import SentenceTransformer
@@ -90,6 +91,7 @@ def main(model_directory: str, target: str) -> None:
         model_directory,
         device="cpu",
         local_files_only=True,
+        prompts=documented_prompts(Path(model_directory), name) or None,
         model_kwargs={"dtype": torch.float32},
     )
     example = torch.ones(2, 8, dtype=torch.long)
@@ -152,4 +154,4 @@ def _compare(openvino: Any, folder: Path, original: "SentenceTransformer") -> No
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:3])
+    main(*sys.argv[1:4])

@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
+from embedding.prompts import documented
 from embedding.protocol import Model, ModelUnavailable
 
 _KINDS = ("Transformer", "Pooling", "Dense", "LayerNorm", "Dropout", "Normalize")
@@ -74,8 +75,7 @@ def read_model(path: Path, *, name: str, revision: str | None) -> Model:
         "modules": [[step.kind, _configuration(step)] for step in steps],
         "weights": [[sha256(file) for file in files] for files in weights],
         "tokenizer": sha256(tokenizer_file(path)),
-        # An empty prompt is no prompt: newer versions write them, older ones don't.
-        "prompts": {key: text for key, text in (settings.get("prompts") or {}).items() if text},
+        "prompts": _configured_prompts(path) or documented_prompts(path, name),
         "truncate_dim": cut,
         "max_tokens": limit,
     }
@@ -86,6 +86,25 @@ def read_model(path: Path, *, name: str, revision: str | None) -> Model:
         dimension=min(dimension, cut) if cut else dimension,
         max_tokens=limit,
     )
+
+
+def documented_prompts(path: Path, name: str) -> dict[str, str]:
+    """Return, in the words of sentence-transformers, the prompts of the model in `path` that its
+    own files leave out and its documentation asks for; empty where there are none.
+
+    Its family shows in its name, or in the one under which its network was saved.
+    """
+    if _configured_prompts(path):
+        return {}
+    saved_as = _read_object(modules(path)[0].directory / "config.json").get("_name_or_path")
+    found = (documented(known)._asdict() for known in (name, str(saved_as or "")))
+    return next((prompts for prompts in found if any(prompts.values())), {})
+
+
+def _configured_prompts(path: Path) -> dict[str, str]:
+    # An empty prompt is no prompt: newer versions write them, older ones don't.
+    found = _read_object(path / "config_sentence_transformers.json").get("prompts") or {}
+    return {key: text for key, text in found.items() if text}
 
 
 def digest(facts: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from embedding.engines import processor
+from embedding.fingerprint import documented_prompts
 from embedding.local import LocalEmbedder, batches
 from embedding.protocol import EmbeddingError, Model, ModelUnavailable, Runtime, Vectors
 from embedding.weights import Weights
@@ -71,7 +72,7 @@ class SentenceTransformerEmbedder(LocalEmbedder["SentenceTransformer"]):
 def _load(path: Path, model: Model) -> "SentenceTransformer":
     try:
         gc.disable()  # the imports make a million objects that all stay: searching them takes long
-        network = _open(path)
+        network = _open(path, model.name)
     except ImportError as error:
         raise ModelUnavailable(
             f"The model {model.name} cannot run here: {error}. Install what it needs: "
@@ -96,7 +97,7 @@ def _load(path: Path, model: Model) -> "SentenceTransformer":
     return network
 
 
-def _open(path: Path) -> "SentenceTransformer":
+def _open(path: Path, name: str) -> "SentenceTransformer":
     import torch
     from sentence_transformers import SentenceTransformer
 
@@ -105,6 +106,7 @@ def _open(path: Path) -> "SentenceTransformer":
         str(path),
         device="cuda" if torch.cuda.is_available() else device,
         local_files_only=True,
+        prompts=documented_prompts(path, name) or None,
         # Some models are stored in half precision; `exact` is full precision everywhere.
         model_kwargs={"dtype": torch.float32},
     )

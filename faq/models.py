@@ -76,10 +76,11 @@ class Models:
             found = [opened for opened in self._opened.values() if opened.ready]
         engine = self._settings.engine
         if record.fingerprint.startswith(REMOTE):
-            # Nothing is sent to another machine that the settings don't name.
-            return [*found, self.wanted()] if engine == "remote" else found
+            # Nothing is sent to another machine that the settings don't name. There, a service may
+            # have several models.
+            return [*found, self.wanted(), self.named(record.name)] if engine == "remote" else found
         here: Engine = "auto" if engine == "remote" else engine
-        if self._settings.model:
+        if self._settings.model and engine != "remote":  # else it names a model over there
             found.append(self._open(self._settings.model, None, here))
         return [*found, self._open(record.name, record.revision, here)]
 

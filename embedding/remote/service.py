@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedding.protocol import EmbeddingError, ModelUnavailable, Vectors
+from embedding.remote.apis import Api
 from hub import HubError
 from hub.network import CONNECTING, Network, distrusted
 from hub.retry import LONGEST_SECONDS, Busy, Clock, Effort, asked_for, retry
@@ -33,19 +34,25 @@ _BUSY = {
 
 
 class TooMuch(Exception):
-    """The service does not take these texts: too many, too long, or one that it cannot read."""
+    """The service does not take these texts: too many, too long, or one that it cannot read. The
+    message is its status and its own words."""
 
 
 class Refused(ModelUnavailable):
-    """The service answered with a status that no other error stands for."""
+    """The service answered with a status that no other error stands for; `said` is the status and
+    the service's own words."""
 
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(self, status: int, said: str, message: str) -> None:
         super().__init__(message)
         self.status = status
+        self.said = said
 
 
 class Service:
     """The service at one address. Safe to share between threads.
+
+    `base` is its address without the name of the one function, `/embed` or `/embeddings`, that the
+    address may end with: other functions are beside it.
 
     Each method asks again while the service is busy, within its `effort`. They raise
     `ModelUnavailable` where no answer comes or none that can be used.
@@ -59,6 +66,7 @@ class Service:
         """`remedy` says, in a sentence, what to do where there is no such service or model. Raises
         `ModelUnavailable` where the settings allow no request."""
         self._address = _checked(address)
+        self.base = self._address.removesuffix("/embed").removesuffix("/embeddings")
         self.host = urlsplit(self._address).netloc
         self._remedy = remedy
         self._network = network
@@ -78,41 +86,53 @@ class Service:
         """Where the service is, by whatever scheme: host and path."""
         return self._address.partition("://")[2]
 
-    def embed(self, texts: Sequence[str], effort: Effort) -> Vectors:
-        """Return the vectors of texts, which the service cuts where its model stops reading.
+    @property
+    def path(self) -> str:
+        """The path in its address; empty where the address is a host alone."""
+        return urlsplit(self._address).path
 
-        They have unit length here, whatever length they came in. Raises `TooMuch` where fewer
-        texts may be taken, and `EmbeddingError` where one is not.
+    def embed(
+        self, api: Api, texts: Sequence[str], effort: Effort, *, as_queries: bool = False
+    ) -> Vectors:
+        """Return the vectors of texts. They have unit length here, whatever length they came in.
+
+        Raises `TooMuch` where fewer of them, or a shorter one, may be taken, and `EmbeddingError`
+        where a text is not.
         """
         answer: NDArray[np.float32] | None = None
+        refusal = ""
         try:
-            body = {"inputs": list(texts), "truncate": True}
-            answered = _parsed(self._send(self._address, effort, body))
+            body = api.body(texts, as_queries=as_queries)
+            answered = _parsed(self._send(self.base + api.path, effort, body))
             if answered is not None:
                 with np.errstate(over="ignore"):  # what is infinite is refused below
-                    answer = np.array(answered, dtype=np.float32)
-        except (ValueError, TypeError, OverflowError):
+                    answer = np.array(api.rows(answered), dtype=np.float32)
+        except (ValueError, TypeError, LookupError, AttributeError, OverflowError):
             pass  # refused below: this error would quote the answer
-        except TooMuch as refusal:
-            if len(texts) > 1:
+        except TooMuch as refused:
+            refusal = str(refused)
+        except Refused as refused:
+            if not (refused.status in api.refusals and api.divisible(texts)):
                 raise
-            raise EmbeddingError(
-                f"{self.host} does not take this text {refusal}. Change or shorten it: "
-                f"{texts[0][:_SHOWN]!r}"
-            ) from None
-        return self._unit(answer, len(texts))
+            refusal = refused.said
+        if not refusal:
+            return self._unit(answer, len(texts))
+        if api.divisible(texts):
+            raise TooMuch(refusal)
+        raise EmbeddingError(
+            f"{self.host} does not take this text {refusal}. Change or shorten it: "
+            f"{texts[0][:_SHOWN]!r}"
+        )
 
     def ask(self, path: str, effort: Effort, body: Any = None) -> Any:
-        """Return the JSON at a path below the address, or that answers `body` there; None where
-        the service has none. Raises `TooMuch` where it does not take the body."""
+        """Return the JSON at a path below the base, or that answers `body` there; None where the
+        service has none. Raises `TooMuch` where it does not take the body."""
         return _parsed(self.fetch(path, effort, body))
 
     def fetch(self, path: str, effort: Effort, body: Any = None) -> bytes | None:
         """Return the same as `ask`, whatever it is."""
-        # The address may name the one function of a service that has others beside it.
-        url = self._address.removesuffix("/embed") + path
         try:
-            return self._send(url, effort, body)
+            return self._send(self.base + path, effort, body)
         except Refused as refusal:
             if refusal.status not in _NOT_THERE:
                 raise
@@ -210,7 +230,8 @@ class Service:
                 f"where a setting says. {self._remedy}"
             )
         what = "has nothing there" if status == httpx2.codes.NOT_FOUND else "refused"
-        return Refused(status, f"{self.host} {what} ({status}){said}. {self._remedy}")
+        answered = f"({status}){said}"
+        return Refused(status, answered, f"{self.host} {what} {answered}. {self._remedy}")
 
     def _quoted(self, response: httpx2.Response) -> str:
         """Return the service's own words, to follow a sentence; empty where it said nothing."""
@@ -219,6 +240,8 @@ class Service:
             said = response.text
         if isinstance(said, dict):
             said = said.get("error", said.get("message"))
+        if isinstance(said, dict):  # OpenAI's
+            said = said.get("message")
         return self._network.quoted(said)
 
 

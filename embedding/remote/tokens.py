@@ -12,6 +12,21 @@ from hub.retry import Effort
 BRIEF = Effort(seconds=5, tries=2)
 
 
+class NoTokens:
+    """`Tokens` of a service that has no way to ask for them: `ModelUnavailable` is raised."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    def count(self, texts: Sequence[str]) -> list[TokenCount]:
+        if texts:
+            raise _unknown(self._service)
+        return []
+
+    def split(self, text: str) -> list[str]:
+        raise _unknown(self._service)
+
+
 class ServiceTokens:
     """`Tokens` by the service itself, where it offers `/tokenize` as text-embeddings-inference
     does; elsewhere they are unknown, and `ModelUnavailable` is raised."""
@@ -59,10 +74,14 @@ class ServiceTokens:
             return [_tokens(text, tokens) for text, tokens in zip(inputs, answer, strict=True)]
         except (TypeError, ValueError, LookupError):
             pass  # something else, or nothing, answers there
-        raise ModelUnavailable(
-            f"{self._service.host} does not say how its model splits a text into tokens, so they "
-            f"cannot be counted."
-        )
+        raise _unknown(self._service)
+
+
+def _unknown(service: Service) -> ModelUnavailable:
+    return ModelUnavailable(
+        f"{service.host} does not say how its model splits a text into tokens, so they cannot be "
+        f"counted."
+    )
 
 
 class _Token(NamedTuple):

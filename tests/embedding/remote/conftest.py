@@ -26,8 +26,17 @@ def trust_once(usual_trust: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.fixture
-def service(straight_way: None) -> Iterator[StandInService]:
-    with running(StandInService(counted, info=dict(INFO), tokens=tokens_of, most=8)) as service:
+def api() -> str:
+    """What the service speaks; modules whose tests hold for both have a fixture of their own."""
+    return "hugging face"
+
+
+@pytest.fixture
+def service(api: str, straight_way: None) -> Iterator[StandInService]:
+    made = StandInService(counted, info=dict(INFO), tokens=tokens_of, most=8)
+    if api == "openai":
+        made = StandInService(counted, models=["counting"], most=8)
+    with running(made) as service:
         yield service
 
 

@@ -34,13 +34,14 @@ class Request:
 
     @property
     def texts(self) -> list[str]:
-        found: list[str] = self.body["inputs"]
+        found: list[str] = self.body["inputs" if "inputs" in self.body else "input"]
         return found
 
 
 @dataclass
 class StandInService:
     """Answers like text-embeddings-inference, from `embed`; what is in `next_answers` goes first.
+    With the names of `models`, it answers below `/v1` like OpenAI, too.
 
     A path in `paths` gets its own answer, whatever the method. At most `most` texts are taken in
     one request, and no empty ones.
@@ -50,6 +51,7 @@ class StandInService:
     info: dict[str, Any] | None = None
     tokens: Callable[[str], list[dict[str, Any]]] | None = None
     most: int | None = None
+    models: list[str] | None = None
     next_answers: deque[Answer] = field(default_factory=deque)
     paths: dict[str, Answer] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
@@ -67,15 +69,26 @@ class StandInService:
         if path in self.paths:
             return self.paths[path]
         if request.method == "GET":
-            known = path == "/info" and self.info is not None
-            return Answer(body=self.info) if known else Answer(404, {"error": "Not Found"})
+            if path == "/info" and self.info is not None:
+                return Answer(body=self.info)
+            if path == "/v1/models" and self.models is not None:
+                listed = [{"id": name, "object": "model"} for name in self.models]
+                return Answer(body={"object": "list", "data": listed})
+            return Answer(404, {"error": "Not Found"})
         if path == "/tokenize":
             if self.tokens is None:
                 return Answer(404)
             return self._checked(request) or Answer(body=list(map(self.tokens, request.texts)))
         if self.next_answers:
             return self.next_answers.popleft()
-        return self._checked(request) or Answer(body=self.embed(request.texts))
+        if path != "/v1/embeddings":
+            return self._checked(request) or Answer(body=self.embed(request.texts))
+        if self.models is None or request.body["model"] not in self.models:
+            return Answer(404, {"error": {"message": "The model does not exist"}})
+        if refusal := self._checked(request):
+            assert isinstance(refusal.body, dict)
+            return Answer(400, {"error": {"message": refusal.body["error"]}})
+        return Answer(body=openai_answer(self.embed(request.texts)))
 
     def _checked(self, request: Request) -> Answer | None:
         said = ""
@@ -84,6 +97,12 @@ class StandInService:
         elif self.most is not None and len(request.texts) > self.most:
             said = f"batch size {len(request.texts)} > maximum allowed batch size {self.most}"
         return Answer(413, {"error": said, "error_type": "Validation"}) if said else None
+
+
+def openai_answer(vectors: list[Any]) -> dict[str, Any]:
+    """Return vectors as OpenAI gives them, in another order than they were asked for."""
+    data = [{"object": "embedding", "index": i, "embedding": v} for i, v in enumerate(vectors)]
+    return {"object": "list", "data": data[::-1], "model": "whatever", "usage": {}}
 
 
 @contextmanager

