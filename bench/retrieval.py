@@ -10,31 +10,28 @@ import json
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from time import perf_counter
 
 import numpy as np
 
+from bench import languages
 from bench.generated import FINGERPRINT, contents, fill
+from bench.labelled import SHARED, imported, labelled_queries
 from bench.remembering import Remembering
 from bench.report import Figure, load, machine, milliseconds, print_figures
 from embedding import Embedder, EmbeddingError, Vector, open_embedder
-from faq.collection import Collection
-from faq.content import one_a_line
 from faq.evaluation.asking import evaluate
 from faq.evaluation.calibration import calibrate
 from faq.evaluation.figures import Evaluation
-from faq.evaluation.queries import labelled
 from faq.search.ranking import BLEND, COSINE
 from faq.search.scoring import best_entries
 from faq.transfer.files import opened_table
-from faq.transfer.importing import import_entries
-from faq.transfer.table import Row, UnreadableFile
+from faq.transfer.table import UnreadableFile
 from store import SearchFilter, Store, open_store
 
-DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+DATA = SHARED / "data"
 MEASURED = (  # collection, and how many phrasings of an entry at most; None: all that there are
     ("banking77", None),
     ("banking77", 5),
@@ -91,6 +88,8 @@ def measure(data: Path, embedder: Remembering) -> int:
     difference = _medicare(data / "medicare", embedder)
     figures.append(Figure("Medicare, largest difference", difference, "", LARGEST_DIFFERENCE))
     figures += [_search(10_000, each) for each in (1, 100)]
+    if languages.found(languages.FOLDER):
+        figures += languages.figures(languages.FOLDER)
     print()
     print_figures(figures)
     print(f"\n{load()}")
@@ -102,10 +101,9 @@ def _collection(folder: Path, most: int | None, embedder: Remembering) -> Iterat
     chosen from the collection alone."""
     name = folder.name if most is None else f"{folder.name}, {most} an entry"
     with tempfile.TemporaryDirectory() as temporary:
-        collection = _imported(folder / "entries.csv", Path(temporary), embedder, most)
+        collection = imported(folder / "entries.csv", Path(temporary), embedder, most)
         calibrate(collection)
-        with opened_table(folder / "queries.csv") as table:
-            queries = labelled(table.named("query"), collection.store)
+        queries = labelled_queries(folder / "queries.csv", collection.store)
         started = perf_counter()  # the first ranking pays for embedding the queries
         [blend] = evaluate(collection, queries, [collection.ranking(BLEND.name)])
         seconds = perf_counter() - started
@@ -175,7 +173,7 @@ def _medicare(folder: Path, embedder: Embedder) -> float:
     with opened_table(folder / "questions.csv") as table:
         questions = [c["question"] for _, c in table.named("question") if isinstance(c, dict)]
     with tempfile.TemporaryDirectory() as temporary:
-        collection = _imported(folder / "questions.csv", Path(temporary), embedder, None)
+        collection = imported(folder / "questions.csv", Path(temporary), embedder)
         found = collection.search(published["query"], len(published["top_5"]), ranking=COSINE)
         collection.store.close()
     print(f"\nMedicare: {published['query']}\npublished  measured   difference  question")
@@ -187,25 +185,6 @@ def _medicare(folder: Path, embedder: Embedder) -> float:
         question = match.entry.content.question
         print(f"{row['cosine']:.6f}   {match.score:.6f}   {difference:10.1e}  {question}")
     return max(differences)
-
-
-def _imported(path: Path, folder: Path, embedder: Embedder, most: int | None) -> Collection:
-    collection = Collection(open_store(folder / "faq.db"), embedder, "bench")
-    with opened_table(path) as table:
-        shortened = replace(table, rows=_shortened(table.rows, most))
-        report = import_entries(collection, shortened)
-    if report.failed or report.skipped:
-        print(f"{path.name}: {report.skipped} rows skipped, {len(report.failed)} failed")
-    return collection
-
-
-def _shortened(rows: Iterator[Row], most: int | None) -> Iterator[Row]:
-    """Yield rows with at most so many phrasings, the question counted."""
-    for number, cells in rows:
-        if most is not None and isinstance(cells, dict):
-            phrasings = one_a_line(cells["phrasings"])[: most - 1]
-            cells = cells | {"phrasings": "\n".join(phrasings)}
-        yield number, cells
 
 
 if __name__ == "__main__":
