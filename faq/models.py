@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from embedding import (
     REMOTE,
@@ -16,6 +17,28 @@ from faq.settings import Settings
 from store import ModelRecord, ReadableStore
 
 _MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A model on the Hub for many languages: its name there, how many megabytes are downloaded,
+    what it reads, and its licence."""
+
+    name: str
+    megabytes: int
+    languages: str
+    licence: str
+
+
+MULTILINGUAL = (
+    Offer(
+        "sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2",
+        480,
+        "more than 50 languages",
+        "Apache-2.0",
+    ),
+    Offer("intfloat/multilingual-e5-small", 490, "about 100 languages", "MIT"),
+)
 
 
 class Models:

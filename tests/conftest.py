@@ -6,6 +6,7 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,6 +14,7 @@ import hypothesis
 import pytest
 
 from embedding import Embedder, Network, open_embedder
+from faq import language
 from hub.retry import Clock
 from tests.tiny_models import make_model
 
@@ -26,6 +28,14 @@ hypothesis.settings.register_profile(
     "askwell", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("askwell")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def languages_loaded_once() -> Iterator[None]:
+    """Keep what identifies languages, which the app loads anew each time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(language, "identifier", cache(language.identifier))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -46,7 +46,16 @@ MODEL = {
     "precision",
 }
 IMPORTED = {"added", "updated", "skipped", "failed", "seconds", "embed_seconds"}
-IMPORTED |= {"near", "more_near", "more_failed", "left_out", "more_left_out", "columns", "unused"}
+IMPORTED |= {
+    "note",
+    "near",
+    "more_near",
+    "more_failed",
+    "left_out",
+    "more_left_out",
+    "columns",
+    "unused",
+}
 ANSWER = {"answered", "matches", "timing"}
 MATCH = {"id", "key", "question", "answer", "category", "score", "cosine", "matched"}
 TIMING = {"embed_ms", "search_ms", "total_ms"}

@@ -10,6 +10,7 @@ from faq.cli.command import Run, WrongUsage, message, printer, runtime_as_json
 from faq.collection import Collection
 from faq.content import validated
 from faq.jobs import IMPORT, Progress, run_job
+from faq.language import hindrance_after_import
 from faq.transfer import publishing
 from faq.transfer.columns import by_field, described, notes
 from faq.transfer.columns import chosen as chosen_columns
@@ -130,6 +131,7 @@ def import_file(run: Run) -> int:
             )
 
         report = run_job(collection.store, IMPORT, collection.actor, work, kept_report)
+        report.note = hindrance_after_import(collection)
     message(f"{report.seconds:.1f} s, {report.embed_seconds:.1f} s of them to embed")
     unused = [name for name in table.columns if name not in columns.values()]
     result = asdict(report) | {"columns": columns, "unused": unused}
@@ -167,6 +169,7 @@ def _as_text(report: ImportReport) -> str:
             for near in report.near
         ]
         lines += [f"and {report.more_near:,} more"] * bool(report.more_near)
+    lines += [report.note] * bool(report.note)
     return "\n".join(lines)
 
 

@@ -15,6 +15,7 @@ from typing import BinaryIO, NamedTuple
 from faq.collection import Collection
 from faq.jobs import IMPORT, Progress, start_job
 from faq.json_records import from_json
+from faq.language import hindrance_after_import
 from faq.transfer.columns import Columns
 from faq.transfer.csv_files import BOM, write_rows
 from faq.transfer.files import BY_ENDING, opened_table
@@ -165,6 +166,7 @@ def _work(
                 on_missing=lambda row, cells: write_rows(file, [_mendable(row, cells, names)]),
                 again=True,
             )
+        report.note = hindrance_after_import(collection)
         any_missing = bool(report.failures or report.left_out)
         return kept_report(report, missing_path.name if any_missing else "")
     finally:

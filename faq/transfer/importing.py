@@ -84,7 +84,8 @@ class ImportReport:
     """What an import has done so far, in the words of the command line's JSON. `added` and
     `updated` count committed rows; the lists have the first of what `more_failed`, `more_left_out`
     and `more_near` count the rest of. `skipped` counts the rows that are left out, and those that
-    an import which was stopped before had brought in."""
+    an import which was stopped before had brought in. `note` says why the model finds too little in
+    the collection's language; empty where it does not."""
 
     added: int = 0
     updated: int = 0
@@ -97,6 +98,7 @@ class ImportReport:
     more_near: int = 0
     seconds: float = 0.0
     embed_seconds: float = 0.0
+    note: str = ""
 
     @property
     def rows(self) -> int:

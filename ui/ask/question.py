@@ -7,7 +7,7 @@ import streamlit as st
 
 from faq.collection import SearchResult
 from store import Content, EntryFilter
-from ui import context, model, notice
+from ui import context, language, model, notice
 from ui.ask import result, settling
 from ui.buttons import button
 from ui.context import Context
@@ -48,6 +48,7 @@ def show() -> None:
         label_visibility="collapsed",
     )
     model.show_where_text_goes(run.embedder)
+    language.show_hint(run)
     choice = _choose(run) if run.has_model else Choice()
     if SAMPLE_WANTED in st.session_state:
         _load_wanted_sample(run)

@@ -78,6 +78,9 @@ def _show_report(report: KeptReport) -> None:
         f"**{report.added:,}** added, **{report.updated:,}** updated, "
         f"**{report.skipped:,}** skipped, **{report.failures:,}** failed in {report.seconds:.1f} s"
     )
+    if report.note:
+        st.caption(plain(report.note))
+        st.page_link("pages/settings.py", label="Settings", icon=":material/arrow_forward:")
     if report.failed or report.left_out:
         _show_missing(report)
     if report.near:

@@ -1,16 +1,22 @@
 """The model in Settings: what it is, and how the collection goes over to another one."""
 
+from collections.abc import Set
 from functools import partial
+from operator import itemgetter
 
 import streamlit as st
 
 from embedding import Embedder
+from faq import language
 from faq.collection import Collection
 from faq.jobs import REEMBED, Report
 from faq.json_records import from_json
+from faq.language import Language
+from faq.models import MULTILINGUAL, Offer, describe_download
 from faq.reembedding import Preview, Reembedded, reembed, switch
 from store import Job, ModelRecord, VectorSet
 from ui import context, jobs, model, notice, reports
+from ui import language as spoken
 from ui.buttons import button
 from ui.context import Context
 from ui.text import plain
@@ -18,6 +24,8 @@ from ui.text import plain
 API_DIMENSIONS = 1536  # of a widely used embedding API
 BYTES_A_NUMBER = 4
 NAME = "model_name"
+LANGUAGE = "collection_language"
+PATIENCE = 2.0  # seconds that the page waits for the language, which takes less
 
 
 def show(run: Context) -> None:
@@ -27,6 +35,10 @@ def show(run: Context) -> None:
     if model.ready(run.embedder):
         with notice.errors():
             _show_own(run.embedder)
+    known = spoken.current(run, PATIENCE)
+    why = language.hindrance(known, run.collection.state.model)
+    if run.has_model:
+        _show_language(run, known, why)
     sets, job = run.editable.store.vectors.sets(), run.editable.store.jobs.latest(REEMBED)
     if jobs.show_running(job, _progress):
         return
@@ -35,7 +47,7 @@ def show(run: Context) -> None:
     for other in sets:
         if not other.active:
             _show_other(other)
-    _show_change()
+    _show_change({one.model.name for one in sets}, hindered=bool(why))
 
 
 def _show_own(own: Embedder) -> None:
@@ -77,16 +89,66 @@ def _show_own(own: Embedder) -> None:
         st.caption("Vectors can be compared only where the fingerprint is the same.")
 
 
-def _show_change() -> None:
-    with st.expander("Another model", key="another_model"):
+def _show_language(run: Context, known: Language, why: str) -> None:
+    """Show the collection's language, to be corrected, and why its model finds too little in it."""
+    by_itself = "Find it in the texts"
+    if not known.chosen:
+        by_itself = f"Found in the texts: {known.name or 'none that is sure'}"
+    names = {"": by_itself, **dict(sorted(language.NAMES.items(), key=itemgetter(1)))}
+    st.session_state[LANGUAGE] = known.code if known.chosen else ""
+    st.selectbox(
+        "Language of the collection",
+        list(names),
+        key=LANGUAGE,
+        format_func=names.__getitem__,
+        on_change=_choose_language,
+        disabled=run.store.read_only != "",
+        width=320,
+    )
+    if why:
+        st.caption(f"{plain(why)} Choose one for many languages below.")
+
+
+@notice.errors(notice.refuse)
+def _choose_language() -> None:
+    language.choose(context.store(), st.session_state[LANGUAGE])
+
+
+def _show_change(embedded: Set[str], *, hindered: bool) -> None:
+    with st.expander("Another model", key=f"another_model_{hindered}", expanded=hindered):
         st.caption(
             "Everything is embedded with it in the background, beside the vectors in use. You see "
             "what would change before you switch, and can switch back."
         )
+        settings = context.settings()
+        if settings.engine == "remote" and settings.network.endpoint:
+            st.caption(
+                f"{plain(settings.network.service_host)} embeds: have it serve a model for many "
+                "languages, such as multilingual-e5-small, and enter its name there."
+            )
+        else:
+            for offer in MULTILINGUAL:
+                if offer.name not in embedded:
+                    _show_offer(offer)
+            st.caption(
+                "Where the Hub can't be reached, have somebody copy the model's folder to this "
+                "machine; then enter its path here, or name it in FAQ_MODEL."
+            )
         st.session_state.setdefault(NAME, context.settings().model or "")
         name = st.text_input("A Hub name, or a folder on the machine that runs Askwell", key=NAME)
         label, work = "Embed everything with it", partial(_reembed, name.strip())
         button(label, "model_embed", jobs.begin, REEMBED, work, disabled=not name.strip())
+
+
+def _show_offer(offer: Offer) -> None:
+    """Show a model for many languages: one click downloads it and embeds everything with it."""
+    with st.container(border=True, key=f"offer_{offer.name.partition('/')[2]}"):
+        st.markdown(f"**{plain(offer.name.partition('/')[2])}**")
+        facts = f"{offer.languages}, {offer.megabytes} MB, licence {offer.licence}"
+        st.caption(f"Reads {facts}")
+        work = partial(_reembed, offer.name)
+        key = f"offer_embed_{offer.name}"
+        button("Download and embed everything with it", key, jobs.begin, REEMBED, work)
 
 
 def _reembed(name: str, collection: Collection, report: Report) -> Reembedded:
@@ -96,7 +158,9 @@ def _reembed(name: str, collection: Collection, report: Report) -> Reembedded:
 
 def _progress(job: Job) -> str:
     if not job.total:
-        return "Getting the other model ready"
+        download = context.downloading().latest
+        coming = download.done < download.total
+        return describe_download(download) if coming else "Getting the other model ready"
     return f"Embedding: {job.done:,} of {job.total:,} ways of asking"
 
 
