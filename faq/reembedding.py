@@ -1,6 +1,7 @@
 """A collection embedded with another model, beside the vectors in use, and the switch to it."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -9,6 +10,7 @@ import numpy as np
 from embedding import Embedder, EmbeddingError
 from faq.collection import ReadableCollection, recorded
 from faq.jobs import IMPORT, Report, refuse_beside
+from faq.passages import divide_answers
 from faq.search.ranking import COSINE
 from store import EntryFilter, SetIncomplete, Store, VectorKind
 
@@ -63,6 +65,8 @@ def reembed(store: Store, own: Embedder, new: Embedder, report: Report) -> Reemb
     started = perf_counter()
     record, active = recorded(new.model), store.state().model
     same = active is None or active.fingerprint == record.fingerprint
+    with suppress(EmbeddingError):  # where its model is unavailable, those answers stay as they are
+        divide_answers(store, new if same else own, report)
     fill(store, new, report, only_missing=active is None or not same)
     if active is None:
         store.vectors.switch(record.fingerprint)
@@ -76,6 +80,19 @@ def reembed(store: Store, own: Embedder, new: Embedder, report: Report) -> Reemb
         seconds=perf_counter() - started,
         preview=unchanged if same else preview(store, own, new),
     )
+
+
+def complete(store: Store, own: Embedder, report: Report) -> list[str]:
+    """Divide the answers of an older collection into passages, and embed what is missing in the set
+    of its `own` model; return what was done, a sentence each."""
+    done = []
+    if divided := divide_answers(store, own, report):
+        done.append(f"Answers divided into passages: {divided:,}.")
+    [active] = [one for one in store.vectors.sets() if one.active]
+    if active.missing:
+        fill(store, own, report, only_missing=True)
+        done.append(f"Missing vectors embedded: {active.missing:,}.")
+    return done
 
 
 def switch(store: Store, new: Embedder) -> None:

@@ -8,8 +8,8 @@ import numpy as np
 from embedding import Embedder, EmbeddingError, Vectors
 from faq.collection import SAME_TEXT
 from faq.jobs import Report
-from faq.reembedding import fill
-from store import Health, Store
+from faq.reembedding import complete, fill
+from store import Health, Store, passage_text
 
 TEXTS_COMPARED = 200
 
@@ -59,14 +59,11 @@ def _embedded(store: Store, own: Embedder, report: Report) -> list[str]:
         fill(store, own, report, only_missing=True)
         store.vectors.switch(own.model.fingerprint)
         return ["Everything was embedded: the collection had no model."]
-    [active] = [one for one in store.vectors.sets() if one.active]
-    done = []
-    if active.missing:
-        fill(store, own, report, only_missing=True)
-        done.append(f"Missing vectors embedded: {active.missing:,}.")
+    done = complete(store, own, report)
     if _wrong_vectors(store, own):
         fill(store, own, report, only_missing=False)
-        every = active.vectors + active.missing
+        [active] = [one for one in store.vectors.sets() if one.active]
+        every = active.vectors
         done.append(f"Vectors embedded again, as some belonged to other texts: {every:,}.")
     return done
 
@@ -99,6 +96,10 @@ def _sample(store: Store, fingerprint: str) -> tuple[list[str], Vectors]:
         entries = store.entries.get(ids)
         if store.state().changes == token:  # else an answer may be another by now
             texts = [resident.texts[row] for row in rows.tolist()]
-            texts += [text for entry in entries for text in entry.content.answer_texts]
+            spans = resident.spans[answers].tolist()
+            texts += [
+                passage_text(entry.content.question, entry.content.answer[start:stop])
+                for entry, (start, stop) in zip(entries, spans, strict=True)
+            ]
             vectors = resident.phrasings.vectors[rows], resident.answers.vectors[answers]
             return texts, np.concatenate(vectors)

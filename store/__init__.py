@@ -27,6 +27,7 @@ from store.errors import (
     UnreadableDatabase,
     Unsound,
 )
+from store.passages import Span, passage_text
 from store.records import (
     Changes,
     Content,

@@ -125,6 +125,14 @@ class Entries(ReadableEntries, Protocol):
         Raises `KeyTaken`, with nothing restored, where another entry has taken one of their keys.
         """
 
+    def divide(self, divided: Sequence[Entry], embeddings: Embeddings) -> None:
+        """Divide the answers of these entries into passages in one transaction, with the vectors
+        of those; one that has no vector there lacks it. Those that are divided already, or were
+        changed since they were read, are skipped.
+
+        No version changes, but the entries count as changed once more: other passages answer.
+        """
+
     def purge(self, entry_ids: Sequence[int]) -> list[int]:
         """Delete entries that are in the bin for good: their text, their vectors in every set and
         their revisions; return the ids of those that were there.
@@ -175,11 +183,11 @@ class Vectors(ReadableVectors, Protocol):
     `fill` adds it; what is removed is removed in every set. Vectors are checked here, once:
     float32, finite, of unit length, of the model's dimension (`InvalidVector` otherwise).
 
-    A vector has a kind: every phrasing has one, and so has an entry's answer, as the text of
-    question and answer together (`Content.answer_texts`). Every entry has the vectors of its
-    phrasings in the active set. That of its answer may be missing until `fill` adds it: answers can
-    be edited while no model is available, and older collections have none. A change of question or
-    answer deletes the old one in every set.
+    A vector has a kind: every phrasing has one, and so has every passage of an answer, as the text
+    of the question and the passage together (`Content.passages`). Every entry has the vectors of
+    its phrasings in the active set. Those of its answer may be missing until `fill` adds them:
+    answers can be edited while no model is available, and older collections have none. A phrasing
+    or passage whose text changes loses its vector in every set.
     """
 
     def sets(self) -> list[VectorSet]:
@@ -189,8 +197,8 @@ class Vectors(ReadableVectors, Protocol):
         self, kind: VectorKind, limit: int, *, after: int = 0, missing_in: str | None = None
     ) -> list[tuple[int, str]]:
         """Return id and text of the first `limit` texts of a kind with an id above `after`, by id,
-        the bin included. A phrasing has an id of its own, an answer its entry's. With `missing_in`,
-        only those without a vector in the set of that fingerprint."""
+        the bin included. Each phrasing and passage has an id of its own. With `missing_in`, only
+        those without a vector in the set of that fingerprint."""
 
     def fill(
         self,

@@ -15,6 +15,8 @@ FaultPoint = Literal[
     "remove: committed",
     "purge: written",
     "purge: committed",
+    "divide: written",
+    "divide: committed",
     "fill: written",
     "fill: committed",
     "switch: written",

@@ -10,6 +10,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from store.passages import Span, passage_text, spans_of
+
 Vector = NDArray[np.float32]
 VectorKind = Literal["phrasing", "answer"]
 
@@ -20,11 +22,6 @@ class Status(StrEnum):
     PUBLISHED = "published"
     DRAFT = "draft"
     ARCHIVED = "archived"
-
-
-def question_and_answer(question: str, answer: str) -> str:
-    """Return the text whose vector stands for an entry's answer."""
-    return f"{question}\n{answer}"
 
 
 def normalised(text: str) -> str:
@@ -58,13 +55,22 @@ class Content:
         return (self.question, *self.phrasings)
 
     @property
+    def passages(self) -> dict[Span, str]:
+        """The text that is embedded for each passage of the answer, by where it is, in order; none
+        where there is no answer. Of a short answer, it is question and answer in one text."""
+        return {
+            (start, stop): passage_text(self.question, self.answer[start:stop])
+            for start, stop in spans_of(self.question, self.answer)
+        }
+
+    @property
     def answer_texts(self) -> tuple[str, ...]:
-        """Question and answer in one text; nothing where there is no answer."""
-        return (question_and_answer(self.question, self.answer),) if self.answer else ()
+        """The texts of the passages."""
+        return tuple(self.passages.values())
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """Every text that is embedded: the ways of asking, and the question with its answer."""
+        """Every text that is embedded: the ways of asking, and the passages of the answer."""
         return self.ways_of_asking + self.answer_texts
 
 
@@ -169,7 +175,8 @@ class EntryFilter:
     """Which entries a list shows; None means any. `text`: those that contain all of its words or
     word beginnings. `due`: not archived, with a review-by date before this day. `actor`: owned or
     last changed by this person. `updated_since`: changed at this time or later. `after`: with a
-    higher id. `tested`: with tests of their own. `deleted`: the bin instead of the collection."""
+    higher id. `tested`: with tests of their own. `undivided`: of an older collection, with answers
+    that `Entries.divide` has yet to divide. `deleted`: the bin instead of the collection."""
 
     text: str = ""
     category: str | None = None
@@ -181,6 +188,7 @@ class EntryFilter:
     due: date | None = None
     after: int = 0
     tested: bool = False
+    undivided: bool = False
     deleted: bool = False
 
 

@@ -8,7 +8,7 @@ of the small arrays, never of the vectors. When a quarter of the rows is gone, a
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from store.relational.connection import Connection
 Floats = NDArray[np.float32]
 Ids = NDArray[np.int64]
 Places = NDArray[np.int32]
+T = TypeVar("T", np.float32, np.int32)
 
 SPARE_ROWS = 4_096
 BLOCKS_AT_ONCE = 4_096  # summed at a time
@@ -91,8 +92,9 @@ class Resident:
     Entries are in places by id: `entry_ids` ascend, shape `(entries,)`. Those without phrasings
     here, such as those in the bin, are not `present`; `published` ones are present and published.
     `categories` are numbers that `category_names` explains. Row r of `phrasings` is the vector of
-    `texts[r]`; an entry's rows are in order, the question first. `answers` are vectors of question
-    and answer in one text. Read-only.
+    `texts[r]`; an entry's rows are in order, the question first. Row r of `answers` is the vector
+    of a passage of the answer, with the question: of its characters from `spans[r, 0]` up to
+    `spans[r, 1]`. Read-only.
     """
 
     entry_ids: Ids
@@ -103,9 +105,11 @@ class Resident:
     phrasings: Rows
     texts: Sequence[str]
     answers: Rows
+    spans: NDArray[np.int32]
 
     def __post_init__(self) -> None:
-        for array in (self.entry_ids, self.present, self.published, self.categories):
+        arrays = self.entry_ids, self.present, self.published, self.categories, self.spans
+        for array in arrays:
             array.setflags(write=False)
 
     def place_of(self, entry_id: int) -> int | None:
@@ -120,7 +124,8 @@ class Resident:
         return slice(0) if place is None else self.phrasings.of_place(place)
 
     def answer_of(self, entry_id: int) -> Floats:
-        """Return the vectors of an entry's answer, `(0 or more, dimension)`."""
+        """Return the vectors of the passages of an entry's answer, in order, `(0 or more,
+        dimension)`."""
         place = self.place_of(entry_id)
         return self.answers.vectors[slice(0) if place is None else self.answers.of_place(place)]
 
@@ -150,32 +155,32 @@ class VectorSource(Protocol):
     def rows(
         self, connection: Connection, kind: VectorKind, ids: Sequence[int] | None
     ) -> Iterator[tuple[Ids, Floats]]:
-        """Yield ids with their vectors, a block of rows at a time; all where `ids` is None. A
-        phrasing has an id of its own, an answer its entry's."""
+        """Yield ids with their vectors, a block of rows at a time; all where `ids` is None."""
 
 
-class _Growing:
+class _Growing(Generic[T]):
     """A matrix that rows are appended to. Memory that is reserved and not used yet costs nothing
     until it is written."""
 
-    def __init__(self, dimension: int, capacity: int) -> None:
-        self._array = np.empty((capacity, dimension), dtype=np.float32)
+    def __init__(self, columns: int, capacity: int, kind: type[T]) -> None:
+        self._array: NDArray[T] = np.empty((capacity, columns), dtype=kind)
         self.length = 0
 
-    def append(self, count: int) -> Floats:
+    def append(self, count: int) -> NDArray[T]:
         """Return so many new rows, to be written."""
         needed = self.length + count
         if needed > len(self._array):
-            grown = np.empty((needed + needed // 4, self._array.shape[1]), dtype=np.float32)
+            shape = needed + needed // 4, self._array.shape[1]
+            grown: NDArray[T] = np.empty(shape, self._array.dtype)
             grown[: self.length] = self._array[: self.length]
             self._array = grown
-        rows = self._array[self.length : needed]
+        rows: NDArray[T] = self._array[self.length : needed]
         self.length = needed
         return rows
 
-    def view(self) -> Floats:
+    def view(self) -> NDArray[T]:
         """Return every row, read-only."""
-        rows = self._array[: self.length]
+        rows: NDArray[T] = self._array[: self.length]
         rows.setflags(write=False)
         return rows
 
@@ -185,8 +190,9 @@ class _Kept:
     """What the next update starts from."""
 
     resident: Resident
-    phrasings: _Growing
-    answers: _Growing
+    phrasings: _Growing[np.float32]
+    answers: _Growing[np.float32]
+    spans: _Growing[np.int32]
     texts: list[str]
     position: changes.Position
     version: int
@@ -236,28 +242,32 @@ def empty(dimension: int) -> Resident:
 def of_one_entry(
     entry_id: int, published: bool, texts: Sequence[str], vectors: Floats, answers: Floats
 ) -> Resident:
-    """Return the vectors of a collection with a single entry; `answers` are none or one."""
+    """Return the vectors of a collection with a single entry; where the passages are in its answer
+    is not said."""
     kept = _nothing(vectors.shape[1], len(vectors), len(answers), changes.NOWHERE, 0)
     kept.phrasings.append(len(vectors))[:] = vectors
     kept.answers.append(len(answers))[:] = answers
+    kept.spans.append(len(answers))[:] = 0
     kept.texts += texts
-    owners = np.full(len(vectors), entry_id)
-    return _merged(kept, [entry_id], {entry_id: published}, {}, owners, owners[: len(answers)])
+    owners, answered = np.full(len(vectors), entry_id), np.full(len(answers), entry_id)
+    return _merged(kept, [entry_id], {entry_id: published}, {}, owners, answered)
 
 
 def _nothing(
     dimension: int, phrasings: int, answers: int, position: changes.Position, version: int
 ) -> _Kept:
-    """Return the beginning of what will have so many phrasings and answers."""
-    rooms = [_Growing(dimension, n + n // 4 + SPARE_ROWS) for n in (phrasings, answers)]
+    """Return the beginning of what will have so many phrasings and passages of answers."""
+    capacities = [n + n // 4 + SPARE_ROWS for n in (phrasings, answers)]
+    rooms = [_Growing(dimension, capacity, np.float32) for capacity in capacities]
+    spans = _Growing(2, capacities[1], np.int32)
     none, nowhere = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int32)
     rows = [
         Rows(room.view(), none, none, nowhere, np.zeros(0, np.float32), nowhere) for room in rooms
     ]
     flags = np.zeros(0, dtype=bool)
     texts: list[str] = []
-    resident = Resident(none, flags, flags, nowhere, (), rows[0], texts, rows[1])
-    return _Kept(resident, rooms[0], rooms[1], texts, position, version)
+    resident = Resident(none, flags, flags, nowhere, (), rows[0], texts, rows[1], spans.view())
+    return _Kept(resident, rooms[0], rooms[1], spans, texts, position, version)
 
 
 def _loaded(
@@ -265,7 +275,7 @@ def _loaded(
 ) -> _Kept:
     """Read every vector of a model."""
     [(phrasings,)] = connection.select("SELECT count(*) FROM phrasing")
-    [(answers,)] = connection.select("SELECT count(*) FROM entry WHERE answer <> ''")
+    [(answers,)] = connection.select("SELECT count(*) FROM passage")
     kept = _nothing(source.dimension, phrasings, answers, position, version)
     return _with_entries(connection, source, kept, None)
 
@@ -278,9 +288,10 @@ def _updated(
     if len(changed) > 100 + len(kept.resident.entry_ids) // 2:
         return _loaded(connection, source, kept.position, kept.version)
     kept = _with_entries(connection, source, kept, changed)
-    gone = int(kept.resident.phrasings.counts[kept.resident.phrasings.places < 0].sum())
-    if gone > SPARE_ROWS + len(kept.texts) // 4:
-        return _loaded(connection, source, kept.position, kept.version)
+    for rows in (kept.resident.phrasings, kept.resident.answers):
+        gone = int(rows.counts[rows.places < 0].sum())
+        if gone > SPARE_ROWS + len(rows.vectors) // 4:
+            return _loaded(connection, source, kept.position, kept.version)
     return kept
 
 
@@ -309,24 +320,39 @@ def _with_entries(
         else [row[2] for row in phrasings]
     )
     owners = owners[found]
-    answered = np.unique(owners)
-    found = _append(connection, source, "answer", kept.answers, answered, entry_ids is None)
+    passages = _passages(connection, owners, values)
+    found = _append(connection, source, "answer", kept.answers, passages[:, 0], entry_ids is None)
+    passages = passages[found]
+    kept.spans.append(len(passages))[:] = passages[:, 2:]
     kept.resident = _merged(
         kept,
         list(published if entry_ids is None else entry_ids),
         published,
         category,
         owners,
-        answered[found],
+        passages[:, 1],
     )
     return kept
+
+
+def _passages(
+    connection: Connection, owners: Ids, values: tuple[list[int], ...]
+) -> NDArray[np.int64]:
+    """Return id, entry id, start and stop of the passages of the entries that own phrasings, by
+    entry, in order; `values` are the ids of those entries, nothing for all."""
+    some = " WHERE entry_id = ANY(?)" if values else ""
+    rows = connection.select(
+        f"SELECT id, entry_id, start, stop FROM passage{some} ORDER BY entry_id, position", values
+    )
+    found = np.array(rows, dtype=np.int64).reshape(-1, 4)
+    return found[np.isin(found[:, 1], owners)]
 
 
 def _append(
     connection: Connection,
     source: VectorSource,
     kind: VectorKind,
-    room: _Growing,
+    room: _Growing[np.float32],
     ids: Ids,
     everything: bool,
 ) -> NDArray[np.intp]:
@@ -357,7 +383,7 @@ def _merged(
     answered: Ids,
 ) -> Resident:
     """Return what is kept with new blocks for `entry_ids`: one for each run of equal `owners` in
-    the phrasings appended last, and one for each of `answered`."""
+    the phrasings appended last, and one for each run in `answered`, those of the passages."""
     old = kept.resident
     known, current = np.array(sorted(entry_ids)), np.fromiter(published, np.int64, len(published))
     here, _ = place_of(old.entry_ids, current)
@@ -386,6 +412,7 @@ def _merged(
         _with_blocks(old.phrasings, kept.phrasings.view(), at, places, ids, owners),
         kept.texts,
         _with_blocks(old.answers, kept.answers.view(), at, places, ids, answered),
+        kept.spans.view(),
     )
 
 

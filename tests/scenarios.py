@@ -34,6 +34,7 @@ ENTRIES = 60  # entries, before any work
 ADDED, EDITED, REMOVED = 12, 15, 12
 ROWS, TEXTS_A_ROW = 500, 3
 COPIES = 3
+UNDIVIDED = 2  # answers of the older collection
 
 
 @dataclass(frozen=True)
@@ -241,6 +242,32 @@ def changed(store: Store, confirmed: Sequence[str]) -> None:
         assert sets["contrary"].vectors >= max(counts)
 
 
+# Answers of an older collection
+
+
+def an_undivided_one(place: Path) -> None:
+    for file in place.glob("faq.db*"):
+        file.unlink()
+    put_old(8, place / "faq.db")
+
+
+def divide(place: Path, confirm: Confirm) -> None:
+    from faq import passages
+
+    passages.ENTRIES_AT_ONCE = 1
+    own = collection(place)
+    passages.divide_answers(own.store, own.embedder, lambda done, total: confirm(str(done)))
+
+
+def divided(store: Store, confirmed: Sequence[str]) -> None:
+    there = store.entries.page(EntryFilter(undivided=True)).total
+    assert there <= UNDIVIDED - max(map(int, confirmed), default=0)
+    resident = store.vectors.resident(fingerprint="word-count")
+    for entry in store.entries.get([10, 12]):
+        vectors = len(resident.answer_of(entry.id))
+        assert vectors == len(entry.content.passages) or (vectors == 1 and there)
+
+
 def damage(place: Path) -> None:
     connection = connect(place / "faq.db")
     connection.execute(
@@ -427,6 +454,13 @@ SCENARIOS: Mapping[str, Scenario] = {
         },
         begin=damage,
         sound=False,
+    ),
+    "long answers": Scenario(
+        divide,
+        divided,
+        whole(divided, str(UNDIVIDED)),
+        {"divide: written": 2, "divide: committed": 1},
+        begin=an_undivided_one,
     ),
     "backup": Scenario(
         back_up,

@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 
 from store import fault_points
 from store.errors import KeyTaken, StaleEdit, UnknownEntry
+from store.passages import passage_text
 from store.records import (
     Action,
     Changes,
@@ -42,6 +43,7 @@ LISTS = (
     " WHERE entry_id = ANY(?) ORDER BY position"
 )
 TESTS = ("must_find", "must_not_find")  # fields of an entry, and expectations of its tests
+UNDIVIDED = -1  # the place of an answer that is to be divided into passages
 IN_BIN, FOR_EDITORS, FOR_READERS = 0, 1, 2
 
 
@@ -61,11 +63,10 @@ class GivenVectors(Protocol):
         entry_id: int,
         content: Content,
         phrasings: Mapping[int, str],
-        *,
-        answer: bool,
+        passages: Mapping[int, str],
     ) -> None:
-        """Add the vectors of an entry's phrasings, given as id -> text, and with `answer` that of
-        its answer. A phrasing without one raises `InvalidVector`; an answer may be without one."""
+        """Add the vectors of phrasings of an entry and of passages of its answer, given as id ->
+        text. A phrasing without one raises `InvalidVector`; a passage may be without one."""
 
 
 class VectorRows(Protocol):
@@ -199,6 +200,21 @@ class SqlEntries:
         fault_points.reached("remove: committed")
         return [entry.id for entry in changing]
 
+    def divide(self, divided: Sequence[Entry], embeddings: Embeddings) -> None:
+        with self._database.writing() as connection:
+            given = self._vectors.adopt(connection, embeddings)
+            ids = connection.select(
+                "SELECT entry_id FROM passage WHERE entry_id = ANY(?) AND position < 0",
+                ([entry.id for entry in divided],),
+            )
+            now = {entry.id: entry for entry in load(connection, [row for (row,) in ids])}
+            same = [entry for entry in divided if now.get(entry.id) == entry]
+            for entry in same:
+                self._divide(connection, entry, given)
+            changes.add(connection, [entry.id for entry in same])
+            fault_points.reached("divide: written")
+        fault_points.reached("divide: committed")
+
     def purge(self, entry_ids: Sequence[int]) -> list[int]:
         with self._database.writing() as connection:
             rows = connection.select(
@@ -206,11 +222,8 @@ class SqlEntries:
                 (list(entry_ids),),
             )
             gone = [entry_id for (entry_id,) in rows]
-            phrasings = connection.select(
-                "SELECT id FROM phrasing WHERE entry_id = ANY(?)", (gone,)
-            )
-            self._vectors.delete(connection, "phrasing", [row for (row,) in phrasings])
-            self._vectors.delete(connection, "answer", gone)
+            self._vectors.delete(connection, "phrasing", ids_of(connection, "phrasing", gone))
+            self._vectors.delete(connection, "answer", ids_of(connection, "passage", gone))
             self._words.remove(connection, gone)
             connection.execute("DELETE FROM entry WHERE id = ANY(?)", (gone,))  # the rest follows
             changes.add(connection, gone)
@@ -234,8 +247,8 @@ class SqlEntries:
         given: GivenVectors,
         actor: str,
     ) -> int:
-        """Write a new entry, or other content into one; return its id. A phrasing whose text stays
-        keeps its row, and so its vector."""
+        """Write a new entry, or other content into one; return its id. A phrasing or passage whose
+        text stays keeps its row, and so its vector."""
         _refuse_taken_key(connection, content.key, entry.id if entry else 0)
         at, version = now(), entry.version + 1 if entry else 1
         values = (*_columns(content), version, at, actor)
@@ -253,21 +266,32 @@ class SqlEntries:
                 (*values, entry_id),
             )
             self._words.remove(connection, [entry_id])
-        added, gone = _write_phrasings(connection, entry_id, content)
+        before = entry.content if entry else None
+        phrasings, gone = _write_phrasings(connection, entry_id, content)
+        self._vectors.delete(connection, "phrasing", gone)
+        passages = dict[int, str]()
+        answered = content.question, content.answer
+        if before is None or (before.question, before.answer) != answered:
+            passages, gone = write_passages(connection, entry_id, before, content)
+            self._vectors.delete(connection, "answer", gone)
         _write_lists(connection, entry_id, content)
         self._words.add(connection, entry_id, content)
-        before = entry.content if entry else None
-        other_answer = before is None or before.answer_texts != content.answer_texts
-        self._vectors.delete(connection, "phrasing", gone)
-        if before and other_answer:
-            self._vectors.delete(connection, "answer", [entry_id])
-        given.insert(connection, entry_id, content, added, answer=other_answer)
+        given.insert(connection, entry_id, content, phrasings, passages)
         if before and (before.category, before.status) != (content.category, content.status):
             visible_to = visibility(content.status, deleted=False)
             self._vectors.move(connection, entry_id, content.category, visible_to)
         action: Action = "edit" if entry else "add"
         changes.record(connection, entry_id, version, action, actor, at, content)
         return entry_id
+
+    def _divide(self, connection: Connection, entry: Entry, given: GivenVectors) -> None:
+        content = entry.content
+        self._vectors.delete(connection, "answer", ids_of(connection, "passage", [entry.id]))
+        connection.execute("DELETE FROM passage WHERE entry_id = ?", (entry.id,))
+        added, _ = write_passages(connection, entry.id, None, content)
+        given.insert(connection, entry.id, content, {}, added)
+        if entry.deleted:
+            self._vectors.move(connection, entry.id, content.category, IN_BIN)
 
     def _set_deleted(self, connection: Connection, entry: Entry, deleted: bool, actor: str) -> None:
         if not deleted:
@@ -282,6 +306,14 @@ class SqlEntries:
         self._vectors.move(connection, entry.id, entry.content.category, visible_to)
         action: Action = "remove" if deleted else "restore"
         changes.record(connection, entry.id, version, action, actor, at, entry.content)
+
+
+def ids_of(
+    connection: Connection, table: Literal["phrasing", "passage"], entry_ids: Sequence[int]
+) -> list[int]:
+    """Return the ids of the phrasings of entries, or of the passages of their answers."""
+    rows = connection.select(f"SELECT id FROM {table} WHERE entry_id = ANY(?)", (list(entry_ids),))
+    return [row for (row,) in rows]
 
 
 def load(connection: Connection, entry_ids: Sequence[int]) -> list[Entry]:
@@ -381,6 +413,35 @@ def _write_phrasings(
     return added, gone
 
 
+def write_passages(
+    connection: Connection, entry_id: int, before: Content | None, content: Content
+) -> tuple[dict[int, str], list[int]]:
+    """Write the passages of an answer over those of the content before. Return those that were
+    added, id -> text, and the ids of those that are gone."""
+    kept, added = dict[str, list[int]](), dict[int, str]()
+    if before:
+        for row, start, stop in connection.select(
+            "SELECT id, start, stop FROM passage WHERE entry_id = ? ORDER BY position", (entry_id,)
+        ):
+            text = passage_text(before.question, before.answer[start:stop])
+            kept.setdefault(text, []).append(row)
+    for position, ((start, stop), text) in enumerate(content.passages.items()):
+        if rows := kept.get(text):
+            connection.execute(
+                "UPDATE passage SET position = ?, start = ?, stop = ? WHERE id = ?",
+                (position, start, stop, rows.pop(0)),
+            )
+        else:
+            row = connection.insert(
+                "INSERT INTO passage (entry_id, position, start, stop) VALUES (?, ?, ?, ?)",
+                (entry_id, position, start, stop),
+            )
+            added[row] = text
+    gone = [row for rows in kept.values() for row in rows]
+    connection.execute_many("DELETE FROM passage WHERE id = ?", [(row,) for row in gone])
+    return added, gone
+
+
 def _write_lists(connection: Connection, entry_id: int, content: Content) -> None:
     """Write tags and tests, over those that are there."""
     connection.execute("DELETE FROM tag WHERE entry_id = ?", (entry_id,))
@@ -426,4 +487,6 @@ def _conditions(where: EntryFilter) -> tuple[list[str], list[str | int]]:
         only("entry.id > ?", where.after)
     if where.tested:
         only("entry.id IN (SELECT entry_id FROM entry_test)")
+    if where.undivided:
+        only("entry.id IN (SELECT entry_id FROM passage WHERE position < 0)")
     return conditions, values

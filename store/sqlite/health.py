@@ -14,12 +14,11 @@ from store.sqlite import words
 from store.sqlite.connection import SQLiteConnection
 from store.sqlite.vectors import (
     LARGEST_K,
-    Filed,
     ModelVectors,
     VectorTable,
     all_models,
     checked,
-    texts_of,
+    filed,
 )
 
 ENTRIES_AT_ONCE = 500
@@ -76,7 +75,7 @@ class VectorFaults:
         of = f"{self.table.kind}s"
         if self.unreadable:
             return self.about([f"The vectors of {of} cannot be read: {self.unreadable}."])
-        one = {"phrasing": "a phrasing", "answer": "an answer"}[self.table.kind]
+        one = {"phrasing": "a phrasing", "answer": "a passage of an answer"}[self.table.kind]
         return self.about(
             [
                 *_sentence(f"{of.capitalize()} without a vector", self.missing),
@@ -99,15 +98,17 @@ class VectorFaults:
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """Everything in which what is derived from the text disagrees with it; `vectors`: a table
-    each."""
+    """Everything in which what is derived from the text disagrees with it; `vectors`: a table each;
+    `passages`: the entries whose passages are not their whole answer, one after the other."""
 
     keywords: KeywordFaults
+    passages: tuple[int, ...]
     vectors: list[VectorFaults]
     without_model: bool
 
     def sentences(self) -> list[str]:
         found = self.keywords.sentences()
+        found += _sentence("Entries whose passages are not their whole answer", self.passages)
         for vectors in self.vectors:
             found += vectors.sentences()
         if self.without_model:
@@ -129,6 +130,7 @@ def find_faults(connection: SQLiteConnection) -> Faults:
     models = all_models(connection)
     return Faults(
         _keyword_faults(connection),
+        _wrong_passages(connection),
         [_vector_faults(connection, m, table) for m in models for table in m.tables.values()],
         not any(model.active for model in models)
         and bool(connection.select("SELECT 1 FROM phrasing LIMIT 1")),
@@ -186,6 +188,20 @@ def _keyword_faults(connection: SQLiteConnection) -> KeywordFaults:
     return KeywordFaults(malformed, tuple(stale), tuple(row for (row,) in orphans))
 
 
+def _wrong_passages(connection: SQLiteConnection) -> tuple[int, ...]:
+    ends: dict[int, int] = {}
+    for entry_id, start, stop in connection.select(
+        "SELECT entry_id, start, stop FROM passage ORDER BY entry_id, position"
+    ):
+        ends[entry_id] = stop if start == ends.get(entry_id, 0) < stop else -1
+    return tuple(
+        entry_id
+        for rows in connection.blocks("SELECT id, answer FROM entry", (), ENTRIES_AT_ONCE)
+        for entry_id, answer in rows
+        if ends.get(entry_id, 0) != len(answer)
+    )
+
+
 def _vector_faults(
     connection: SQLiteConnection, model: ModelVectors, table: VectorTable
 ) -> VectorFaults:
@@ -204,7 +220,7 @@ def _vector_faults(
 
 
 def _look_at_every_vector(connection: SQLiteConnection, faults: VectorFaults) -> None:
-    table, expected = faults.table, filed(connection, faults.table)
+    table, expected = faults.table, filed(connection, faults.table.kind)
     sql = f"SELECT rowid, embedding, entry_id, visibility, category FROM {table.name}"
     for part in connection.blocks(sql, (), LARGEST_K):
         sound: dict[int, Vector] = {}
@@ -223,11 +239,6 @@ def _look_at_every_vector(connection: SQLiteConnection, faults: VectorFaults) ->
         faults.unfound += _distances(connection, table, missing[start : start + LARGEST_K])
     if faults.model.active and table.kind == "phrasing":  # others may lack some
         faults.missing += missing
-
-
-def filed(connection: Connection, table: VectorTable) -> dict[int, Filed]:
-    """Return the columns that must be beside each vector, by id."""
-    return {id_: columns for id_, _, columns in texts_of(connection, table.kind, "> ?", (0,))}
 
 
 def _is_broken(embedding: bytes, dimension: int) -> bool:

@@ -5,8 +5,9 @@ from pathlib import Path
 import apsw
 import numpy as np
 
-from store import fault_points
+from store import fault_points, passages
 from store.errors import UnreadableDatabase
+from store.relational import entries
 from store.sqlite import vectors
 from store.sqlite.backup import back_up_old_schema, opened
 from store.sqlite.connection import SQLiteConnection
@@ -17,6 +18,7 @@ from store.sqlite.read_only import ReadOnlyDatabase, why_read_only
 PAGE_SIZE = 16_384
 
 MOVES_ANSWERS = 8  # the schema from which on answers have vectors where phrasings have theirs
+DIVIDES_ANSWERS = 9  # the schema from which on answers have passages
 SCHEMA = Path(__file__).parent.parent / "schema" / "sqlite"
 
 
@@ -126,6 +128,8 @@ def migrate(connection: SQLiteConnection, path: Path) -> None:
             raw.execute(sql)
             if number == MOVES_ANSWERS:
                 _move_answers(connection)
+            if number == DIVIDES_ANSWERS:
+                _begin_passages(connection)
         except (apsw.SQLError, apsw.ConstraintError, apsw.MismatchError) as error:
             raise UnreadableDatabase(
                 f"{path} could not be brought from schema {found} to {number} ({error}). It was "
@@ -142,13 +146,39 @@ def _move_answers(connection: SQLiteConnection) -> None:
     for model in vectors.all_models(connection):
         table = model.tables["answer"]
         table.create(connection)
-        filed = {
-            id_: columns for id_, _, columns in vectors.texts_of(connection, "answer", "> ?", (0,))
-        }
         rows = connection.select(
-            "SELECT entry_id, embedding FROM answer_vector WHERE model_id = ?", (model.key,)
+            "SELECT entry_id, embedding, status, deleted_at, category FROM answer_vector"
+            " JOIN entry ON entry.id = entry_id WHERE model_id = ? AND answer <> ''",
+            (model.key,),
         )
         size = model.dimension * np.dtype(np.float32).itemsize
-        sound = [(id_, v) for id_, v in rows if id_ in filed and len(v) == size]
-        table.insert(connection, [(id_, v, *filed[id_]) for id_, v in sound])
+        table.insert(
+            connection,
+            [
+                (id_, vector, id_, entries.visibility(status, deleted_at is not None), category)
+                for id_, vector, status, deleted_at, category in rows
+                if len(vector) == size
+            ],
+        )
     connection.execute("DROP TABLE answer_vector")
+
+
+def _begin_passages(connection: SQLiteConnection) -> None:
+    """Make every answer one passage, with its entry's id, so that its vectors stay where they are.
+    Those that are to be divided get the place `UNDIVIDED`. Where only the beginning of a very long
+    question is read from now on, the vector is another, and the old one is deleted."""
+    rows, shortened = list[tuple[int, int, int, int]](), list[int]()
+    for id_, question, answer in connection.select(
+        "SELECT entry.id, text, answer FROM entry JOIN phrasing ON entry_id = entry.id"
+        " WHERE position = 0 AND answer <> ''"
+    ):
+        same = passages.beginning(question) == question
+        whole = same and len(passages.spans_of(question, answer)) == 1
+        rows.append((id_, id_, 0 if whole else entries.UNDIVIDED, len(answer)))
+        if not same:
+            shortened.append(id_)
+    connection.execute_many(
+        "INSERT INTO passage (id, entry_id, position, start, stop) VALUES (?, ?, ?, 0, ?)", rows
+    )
+    for model in vectors.all_models(connection):
+        model.tables["answer"].delete(connection, shortened)

@@ -1,12 +1,12 @@
 """Repairing what the text alone can tell. What only a model can make is deleted here, not made."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from store.relational import entries
 from store.relational.connection import Connection
 from store.sqlite.connection import SQLiteConnection
-from store.sqlite.health import PARTS, Faults, KeywordFaults, VectorFaults, filed
-from store.sqlite.vectors import LARGEST_K, VectorTable
+from store.sqlite.health import PARTS, Faults, KeywordFaults, VectorFaults
+from store.sqlite.vectors import LARGEST_K, VectorTable, all_models, filed
 from store.sqlite.words import KeywordIndex
 
 
@@ -17,7 +17,7 @@ def repair(connection: SQLiteConnection, faults: Faults) -> list[str]:
         if repaired := _repair_vectors(connection, vectors):
             vectors.model.count_fill(connection)
             done += vectors.about(repaired)
-    return done
+    return done + _repair_passages(connection, faults.passages)
 
 
 def _repair_keywords(connection: Connection, faults: KeywordFaults) -> list[str]:
@@ -35,12 +35,25 @@ def _repair_keywords(connection: Connection, faults: KeywordFaults) -> list[str]
     return [f"Rows of the keyword index corrected: {rows:,}."]
 
 
+def _repair_passages(connection: Connection, entry_ids: Sequence[int]) -> list[str]:
+    if not entry_ids:
+        return []
+    gone = entries.ids_of(connection, "passage", entry_ids)
+    for model in all_models(connection):
+        model.tables["answer"].delete(connection, gone)
+        model.count_fill(connection)
+    connection.execute("DELETE FROM passage WHERE entry_id = ANY(?)", (list(entry_ids),))
+    for entry in entries.load(connection, entry_ids):
+        entries.write_passages(connection, entry.id, None, entry.content)
+    return [f"Answers divided into passages anew: {len(entry_ids):,}."]
+
+
 def _repair_vectors(connection: SQLiteConnection, faults: VectorFaults) -> list[str]:
     table, of = faults.table, f"{faults.table.kind}s"
     if faults.unreadable:
         _create_again(connection, table)
         return [f"The table of vectors of {of}, which could not be read, was made anew."]
-    columns = filed(connection, table)
+    columns = filed(connection, table.kind)
     if faults.unfound:
         sound = columns.keys() - {*faults.unfound, *faults.broken}
         kept = _vectors(connection, table, sound)

@@ -1,14 +1,16 @@
-"""The vectors in vec0 tables: one a model and kind, a row having the id of what it belongs to."""
+"""The vectors in vec0 tables: one a model and kind, a row having the id of the phrasing, or of the
+passage of an answer, that it belongs to."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple
-from typing import Any, overload
+from typing import Any, Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from store import fault_points
 from store.errors import InvalidVector, ModelMismatch, SetIncomplete
+from store.passages import passage_text
 from store.records import (
     PUBLISHED_ENTRIES,
     Content,
@@ -19,10 +21,9 @@ from store.records import (
     Vector,
     VectorKind,
     VectorSet,
-    question_and_answer,
 )
 from store.relational.connection import Connection, now
-from store.relational.entries import FOR_EDITORS, FOR_READERS, visibility
+from store.relational.entries import FOR_EDITORS, FOR_READERS, ids_of, visibility
 from store.resident import Resident, ResidentVectors, empty, matrix
 from store.sqlite.connection import SQLiteConnection
 from store.sqlite.database import SQLiteDatabase
@@ -35,28 +36,54 @@ NOT_COMPARABLE = (
 )
 KINDS: tuple[VectorKind, ...] = ("phrasing", "answer")
 
-# What has a vector of each kind: id, text or texts, entry id, status, deleted_at, category.
-_TEXTS: dict[VectorKind, str] = {
-    "phrasing": "SELECT phrasing.id, text, NULL, entry.id, status, deleted_at, category"
-    " FROM phrasing JOIN entry ON entry.id = entry_id WHERE phrasing.id",
-    "answer": "SELECT entry.id, text, answer, entry.id, status, deleted_at, category"
-    " FROM phrasing JOIN entry ON entry.id = entry_id WHERE position = 0 AND answer <> ''"
-    " AND entry.id",
+# What has a vector of each kind.
+OWNERS: dict[VectorKind, Literal["phrasing", "passage"]] = {
+    "phrasing": "phrasing",
+    "answer": "passage",
 }
 
 Filed = tuple[int, int, str]
 """The columns beside a vector: entry id, visibility and category."""
 
 
+def filed(
+    connection: Connection, kind: VectorKind, ids: Sequence[int] | None = None
+) -> dict[int, Filed]:
+    """Return the columns that must be beside each vector of a kind, by id; all where `ids` is
+    None."""
+    own = OWNERS[kind]
+    some, values = ("", ()) if ids is None else (f" WHERE {own}.id = ANY(?)", (list(ids),))
+    rows = connection.select(
+        f"SELECT {own}.id, entry.id, status, deleted_at, category FROM {own}"
+        f" JOIN entry ON entry.id = entry_id{some} ORDER BY {own}.id",
+        values,
+    )
+    return {
+        id_: (entry_id, visibility(status, deleted_at is not None), category)
+        for id_, entry_id, status, deleted_at, category in rows
+    }
+
+
 def texts_of(
     connection: Connection, kind: VectorKind, condition: str, values: Sequence[Any]
-) -> Iterator[tuple[int, str, Filed]]:
-    """Yield id, text and place of everything of a kind whose id meets a condition."""
-    for id_, text, answer, entry_id, status, deleted_at, category in connection.select(
-        f"{_TEXTS[kind]} {condition}", values
+) -> list[tuple[int, str]]:
+    """Return id and text of everything of a kind whose id meets a condition."""
+    if kind == "phrasing":
+        rows = connection.select(f"SELECT id, text FROM phrasing WHERE id {condition}", values)
+        return [(id_, text) for id_, text in rows]
+    found, last, question, answer = list[tuple[int, str]](), 0, "", ""
+    for id_, entry_id, start, stop in connection.select(
+        f"SELECT id, entry_id, start, stop FROM passage WHERE id {condition}", values
     ):
-        whole = text if kind == "phrasing" else question_and_answer(text, answer)
-        yield id_, whole, (entry_id, visibility(status, deleted_at is not None), category)
+        if entry_id != last:  # a long answer is not read again for each of its passages
+            [(question, answer)] = connection.select(
+                "SELECT text, answer FROM entry JOIN phrasing ON entry_id = entry.id"
+                " WHERE entry.id = ? AND position = 0",
+                (entry_id,),
+            )
+            last = entry_id
+        found.append((id_, passage_text(question, answer[start:stop])))
+    return found
 
 
 def checked(vector: Vector, dimension: int, text: str) -> bytes:
@@ -159,8 +186,7 @@ class ModelVectors:
         [(vectors, missing)] = connection.select(
             f"SELECT (SELECT count(*) FROM {phrasings}) + (SELECT count(*) FROM {answers}),"
             f" (SELECT count(*) FROM phrasing WHERE id NOT IN (SELECT rowid FROM {phrasings})) +"
-            " (SELECT count(*) FROM entry WHERE answer <> ''"
-            f" AND id NOT IN (SELECT rowid FROM {answers}))"
+            f" (SELECT count(*) FROM passage WHERE id NOT IN (SELECT rowid FROM {answers}))"
         )
         return vectors, missing
 
@@ -229,16 +255,14 @@ class GivenVectors:
         entry_id: int,
         content: Content,
         phrasings: Mapping[int, str],
-        *,
-        answer: bool,
+        passages: Mapping[int, str],
     ) -> None:
         if lost := [text for text in phrasings.values() if text not in self._vectors]:
             raise InvalidVector(f"There is no vector for {lost[0][:60]!r}. Embed it first.")
-        answers = dict(zip([entry_id], content.answer_texts, strict=False)) if answer else {}
-        filed = entry_id, visibility(content.status, deleted=False), content.category
-        for kind, texts in zip(KINDS, (phrasings, answers), strict=True):
+        columns = entry_id, visibility(content.status, deleted=False), content.category
+        for kind, texts in zip(KINDS, (phrasings, passages), strict=True):
             rows = [
-                (id_, checked(self._vectors[text], self._model.dimension, text), *filed)
+                (id_, checked(self._vectors[text], self._model.dimension, text), *columns)
                 for id_, text in texts.items()
                 if text in self._vectors
             ]
@@ -265,10 +289,10 @@ class SQLiteVectorRows:
             model.tables[kind].delete(connection, ids)
 
     def move(self, connection: Connection, entry_id: int, category: str, visible_to: int) -> None:
-        rows = connection.select("SELECT id FROM phrasing WHERE entry_id = ?", (entry_id,))
+        rows = {kind: ids_of(connection, OWNERS[kind], [entry_id]) for kind in KINDS}
         for model in all_models(connection):
-            model.tables["phrasing"].move(connection, [r for (r,) in rows], category, visible_to)
-            model.tables["answer"].move(connection, [entry_id], category, visible_to)
+            for kind, table in model.tables.items():
+                table.move(connection, rows[kind], category, visible_to)
 
 
 class SQLiteVectors:
@@ -289,15 +313,11 @@ class SQLiteVectors:
         self, kind: VectorKind, limit: int, *, after: int = 0, missing_in: str | None = None
     ) -> list[tuple[int, str]]:
         with self._database.reading() as connection:
-            column = {"phrasing": "phrasing.id", "answer": "entry.id"}[kind]
             condition = "> ?"
             if missing_in is not None:
                 table = model_with(connection, missing_in).tables[kind]
-                condition += f" AND {column} NOT IN (SELECT rowid FROM {table.name})"
-            found = texts_of(
-                connection, kind, f"{condition} ORDER BY {column} LIMIT ?", (after, limit)
-            )
-            return [(id_, text) for id_, text, _ in found]
+                condition += f" AND id NOT IN (SELECT rowid FROM {table.name})"
+            return texts_of(connection, kind, f"{condition} ORDER BY id LIMIT ?", (after, limit))
 
     def fill(
         self,
@@ -309,10 +329,11 @@ class SQLiteVectors:
         given = dict(zip(texts, vectors, strict=True))
         with self._database.writing() as connection:
             own = found_or_begun(connection, model)
-            found = texts_of(connection, kind, "= ANY(?)", ([id_ for id_, _ in texts],))
+            ids = [id_ for id_, _ in texts]
+            columns = filed(connection, kind, ids)
             rows = [
-                (id_, checked(given[id_, text], own.dimension, text), *filed)
-                for id_, text, filed in found
+                (id_, checked(given[id_, text], own.dimension, text), *columns[id_])
+                for id_, text in texts_of(connection, kind, "= ANY(?)", (ids,))
                 if (id_, text) in given
             ]
             own.tables[kind].delete(connection, [row[0] for row in rows])

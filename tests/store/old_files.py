@@ -4,8 +4,8 @@
 with keys, tags, phrasings and dates, a draft, an archived one, one in the bin, revisions by two
 people, the query log with thumbs, settings, an ended job and a running one; from 2 on reports and a
 second model's vectors, from 3 on answers' vectors, from 4 on dismissals; in 7 tests, an import's
-mark, suggestions and labelled queries, and no chosen ranking. The first has pages of 4,096 bytes,
-and the third an index that the fourth has in another order.
+mark, suggestions and labelled queries, and no chosen ranking; in 8 two long answers. The first has
+pages of 4,096 bytes, and the third an index that the fourth has in another order.
 """
 
 import gzip

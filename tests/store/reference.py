@@ -79,6 +79,7 @@ class Data:
         self.vectors: dict[tuple[str, VectorKind, int, str], Vector] = {}
         self.entries: dict[int, Entry] = {}
         self.phrasings: dict[int, tuple[int, str]] = {}  # entry id and text, by id
+        self.passages: dict[int, tuple[int, str]] = {}  # the same
         self.revisions: list[Revision] = []
         self.changes: list[int] = []  # of which entries, in order
         self.queries: dict[int, LoggedQuery] = {}
@@ -115,9 +116,7 @@ class Data:
         """Return entry id and text of what has a vector of a kind, by id."""
         if kind == "phrasing":
             return dict(sorted(self.phrasings.items()))
-        return {
-            e.id: (e.id, text) for e in self.entries.values() for text in e.content.answer_texts
-        }
+        return dict(sorted(self.passages.items()))
 
     def forget(self, kind: VectorKind, entry_id: int, text: str) -> None:
         for fingerprint in self.models:
@@ -235,6 +234,10 @@ class ReferenceEntries:
                     changed.append(entry.id)
         return changed
 
+    def divide(self, divided: Sequence[Entry], embeddings: Embeddings) -> None:
+        with self._data.transaction():
+            self._data.adopt(embeddings.model)  # and all are divided here
+
     def purge(self, entry_ids: Sequence[int]) -> list[int]:
         data = self._data
         gone = [entry.id for entry in self.get(sorted(set(entry_ids))) if entry.deleted]
@@ -242,6 +245,7 @@ class ReferenceEntries:
             del data.entries[entry_id]
         data.revisions = [one for one in data.revisions if one.entry_id not in gone]
         data.phrasings = {i: one for i, one in data.phrasings.items() if one[0] not in gone}
+        data.passages = {i: one for i, one in data.passages.items() if one[0] not in gone}
         data.vectors = {key: one for key, one in data.vectors.items() if key[2] not in gone}
         data.suggestions = {i: o for i, o in data.suggestions.items() if o.entry_id not in gone}
         data.changes += gone
@@ -278,10 +282,14 @@ class ReferenceEntries:
                 data.phrasings[data.next_id("phrasing")] = (entry_id, text)
                 checked = _checked(embeddings.vectors[text], model)
                 data.vectors[model.fingerprint, "phrasing", entry_id, text] = checked
-        if before.answer_texts != content.answer_texts:
-            for text in before.answer_texts:
+        known = {text for owner, text in data.passages.values() if owner == entry_id}
+        for id_, (owner, text) in list(data.passages.items()):
+            if owner == entry_id and text not in content.answer_texts:
+                del data.passages[id_]
                 data.forget("answer", entry_id, text)
-            for text in content.answer_texts:
+        for text in dict.fromkeys(content.answer_texts):
+            if text not in known:
+                data.passages[data.next_id("passage")] = (entry_id, text)
                 if text in embeddings.vectors:
                     checked = _checked(embeddings.vectors[text], model)
                     data.vectors[model.fingerprint, "answer", entry_id, text] = checked
@@ -376,15 +384,19 @@ class ReferenceVectors:
             return empty(0)
         dimension = self._data.model(fingerprint).dimension
         phrasings, answers, texts = list[list[Vector]](), list[list[Vector]](), list[str]()
+        spans = list[tuple[int, int]]()
         entries = [self._data.entries[id_] for id_ in sorted(self._data.entries)]
         for entry in entries:
             found = {} if entry.deleted else self._phrasings(entry, fingerprint)
             phrasings.append(list(found.values()))
             texts += found
-            keys = [(fingerprint, "answer", entry.id, text) for text in entry.content.answer_texts]
-            answers.append(
-                [self._data.vectors[k] for k in keys if found and k in self._data.vectors]
-            )
+            passages = {
+                span: (fingerprint, "answer", entry.id, text)
+                for span, text in entry.content.passages.items()
+            }
+            there = [span for span, k in passages.items() if found and k in self._data.vectors]
+            answers.append([self._data.vectors[passages[span]] for span in there])
+            spans += there
         names = sorted({entry.content.category for entry in entries})
         present = np.array([bool(block) for block in phrasings], dtype=bool)
         published = np.array([e.content.status == Status.PUBLISHED for e in entries], dtype=bool)
@@ -397,6 +409,7 @@ class ReferenceVectors:
             _rows(phrasings, dimension),
             texts,
             _rows(answers, dimension),
+            np.array(spans, dtype=np.int32).reshape(-1, 2),
         )
 
 
@@ -617,6 +630,7 @@ def _passes(entry: Entry, where: EntryFilter) -> bool:
         and (where.due is None or (content.review_by or date.max) < where.due)
         and entry.id > where.after
         and (not where.tested or bool(content.must_find or content.must_not_find))
+        and not where.undivided  # only older collections have such entries
         and all(any(word.startswith(begin) for word in words) for begin in wanted)
         and bool(wanted or not where.text.strip())
     )

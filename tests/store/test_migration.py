@@ -10,6 +10,7 @@ import pytest
 
 from store import (
     Content,
+    Embeddings,
     EntryFilter,
     Health,
     Status,
@@ -107,14 +108,15 @@ def test_what_had_tables_of_its_own_becomes_settings_and_vectors(tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    ("schema", "ranking"), [(1, "cosine"), (2, "cosine"), (3, "blend"), (4, "blend"), (7, "cosine")]
+    ("schema", "ranking"),
+    [(1, "cosine"), (2, "cosine"), (3, "blend"), (4, "blend"), (7, "cosine"), (8, "blend")],
 )
 def test_a_collection_keeps_its_ranking(tmp_path: Path, schema: int, ranking: str) -> None:
     path = put_old(schema, tmp_path / "faq.db")
     chosen = [row["value"] for row in everything(path)["setting"] if row["name"] == "ranking"]
     store = open_store(path)
     assert store.state().settings["ranking"] == ranking
-    assert chosen in ([ranking], [])  # where none was chosen it was cosine
+    assert chosen in ([ranking], [])  # where none was chosen it was what was usual then
     store.close()
 
 
@@ -132,6 +134,66 @@ def test_an_old_collection_without_a_model_begins_like_a_new_one(tmp_path: Path)
         add(store, Content("lost card", "new card"))
         assert store.upkeep.check() == Health()
         assert "ranking" not in store.state().settings
+
+
+def test_an_answer_counts_as_before_until_it_is_divided(tmp_path: Path) -> None:
+    path = put_old(8, tmp_path / "faq.db")
+    connection = connect(path)
+    question = ("new plan " * 90).strip()
+    connection.execute("UPDATE phrasing SET text = ? WHERE entry_id = 11", (question,))
+    connection.execute("UPDATE keyword SET question = ? WHERE rowid = 11", (question,))
+    connection.close()
+    before = {row["rowid"]: row["embedding"] for row in everything(path)["vector_1_answer"]}
+    store = open_store(path)
+    store.entries.set_deleted([12], True, "ada")
+    undivided = store.entries.page(EntryFilter(undivided=True)).entries
+    undivided += store.entries.page(EntryFilter(undivided=True, deleted=True)).entries
+    long, asked_long, deleted = undivided
+    assert [entry.id for entry in undivided] == [10, 11, 12]
+
+    def answers(entry_id: int) -> list[bytes]:
+        resident = store.vectors.resident(fingerprint="word-count")
+        return [one.tobytes() for one in resident.answer_of(entry_id)]
+
+    assert answers(10) == [before[10]]
+    assert answers(11) == []  # only the beginning of its question is read from now on
+    assert store.vectors.texts("answer", 9, missing_in="word-count") == [
+        (11, asked_long.content.answer_texts[0])
+    ]
+    assert store.upkeep.check() == Health()
+    nothing = replace(NOTHING, model=OLD_MODEL)
+    changed = edit(store, 10, long.version, replace(long.content, category="Money"), nothing)
+    assert answers(10) == [before[10]]
+    stale = [long, asked_long, deleted]  # the first has another version by now
+    store.entries.divide(stale, embeddings(*(one.content for one in stale), model=OLD_MODEL))
+    [first] = store.entries.page(EntryFilter(undivided=True)).entries
+    assert first == changed
+    assert store.entries.page(EntryFilter(undivided=True, deleted=True)).total == 0
+    token = store.state().changes
+    store.entries.divide([first], embeddings(first.content, model=OLD_MODEL))
+    assert store.entries.changes_since(token).entry_ids == (10,)
+    assert store.entries.get([10]) == [first]
+    assert answers(10) == [vector(text).tobytes() for text in first.content.answer_texts]
+    assert len(answers(10)) > 2
+    assert answers(12) == []
+    store.entries.set_deleted([12], False, "ada")
+    assert answers(12) == answers(10)
+    assert store.vectors.sets()[1].missing == 21 + 22 + 2 * (len(answers(10)) - 1)
+    assert store.upkeep.check() == Health()
+
+
+def test_an_edit_of_an_undivided_answer_divides_it(tmp_path: Path) -> None:
+    store = open_store(put_old(8, tmp_path / "faq.db"))
+    [before] = store.entries.get([10])
+    after = replace(before.content, answer=before.content.answer + " And a new card.")
+    new = {text: vector(text) for text in set(after.texts) - set(before.content.texts)}
+    edit(store, 10, before.version, after, Embeddings(OLD_MODEL, new))
+    assert [e.id for e in store.entries.page(EntryFilter(undivided=True)).entries] == [12]
+    missing = store.vectors.texts("answer", 99, missing_in="word-count")
+    lack = {*after.answer_texts} - new.keys()
+    assert {text for _, text in missing} == lack
+    assert len(lack) > 1
+    assert store.upkeep.check() == Health()
 
 
 def test_a_broken_vector_of_an_answer_stops_no_migration(tmp_path: Path) -> None:

@@ -115,7 +115,7 @@ DAMAGE = [
     (
         f"INSERT INTO {ANSWERS} (rowid, embedding, entry_id, visibility, category)"
         f" SELECT 2, embedding, 2, 2, 'Cards' FROM {ANSWERS}",
-        "Vectors without an answer: 2",
+        "Vectors without a passage of an answer: 2",
         0,
     ),
     (f"DROP TABLE {ANSWERS}", "vectors of answers cannot be read: vector_1_answer, .* missing", 1),

@@ -3,6 +3,7 @@ plain reference, and what the stores keep in memory in step with the file."""
 
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -48,7 +49,7 @@ contents = st.builds(
     ),
     question=texts,
     phrasings=st.lists(texts, max_size=3, unique=True),
-    answer=texts | st.just(""),
+    answer=texts | st.just("") | st.lists(texts, min_size=60, max_size=90).map(". ".join),
     key=st.none() | st.sampled_from("abc"),
     category=st.sampled_from(["", "Cards", "Money"]),
     tags=st.lists(st.sampled_from(["x", "y"]), unique=True).map(tuple),
@@ -136,6 +137,27 @@ class Stores(RuleBasedStateMachine):
             vectors |= {text: vector(text) for text in new if text not in known}
         given = Embeddings(MODEL, vectors)
         self.same(lambda store: store.entries.edit(edits, given, "bo"))
+
+    @rule(entry_id=entries, part=texts)
+    def edit_a_part_of_an_answer(self, entry_id: int, part: str) -> None:
+        before = self.reference.entries.get([entry_id])
+        if not before:
+            return
+        had = before[0].content
+        sentences = had.answer.split(". ")
+        sentences[len(sentences) // 2] = part
+        content = replace(had, answer=". ".join(sentences))
+        new = {text: vector(text) for text in content.answer_texts if text not in had.texts}
+        edit = Edit(entry_id, before[0].version, content)
+        self.same(lambda store: store.entries.edit([edit], Embeddings(MODEL, new), "bo"))
+
+    @rule(ids=st.lists(entries, max_size=3))
+    def divide(self, ids: list[int]) -> None:
+        some = self.reference.entries.get(ids)
+        given = embeddings(*(entry.content for entry in some))
+        for store in (self.sqlite, self.reference):
+            now = store.entries.get([entry.id for entry in some])
+            store.entries.divide(now, given)
 
     @rule(ids=st.lists(entries, max_size=3), deleted=st.booleans())
     def set_deleted(self, ids: list[int], deleted: bool) -> None:

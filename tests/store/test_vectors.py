@@ -19,6 +19,7 @@ from store import (
     VectorSet,
 )
 from store.sqlite import vectors as sqlite_vectors
+from tests.fakes import WORDS
 from tests.store.vectors import (
     DIMENSION,
     EAST,
@@ -305,6 +306,69 @@ def test_an_unchanged_text_keeps_its_vector(store: Store) -> None:
     assert answered(store) == []
     store.entries.set_deleted([entry.id], False, "bo")
     assert answered(store) == [entry.id]
+    assert store.upkeep.check() == Health()
+
+
+LONG = Content(
+    "lost card",
+    "\n".join(f"{n} {word} plan." for n in range(9) for word in WORDS for _ in range(4)),
+)
+
+
+def passages(store: Store, entry_id: int) -> list[str]:
+    """Return the parts of an answer whose vectors are in memory, in order."""
+    resident = store.vectors.resident(fingerprint=MODEL.fingerprint)
+    place = resident.place_of(entry_id)
+    assert place is not None
+    rows = resident.answers.of_place(place)
+    [entry] = store.entries.get([entry_id])
+    texts = list[str]()
+    for (start, stop), one in zip(
+        resident.spans[rows].tolist(), resident.answers.vectors[rows], strict=True
+    ):
+        texts.append(entry.content.answer[start:stop])
+        np.testing.assert_allclose(one, vector(f"{entry.content.question}\n{texts[-1]}"), atol=1e-6)
+    return texts
+
+
+def test_a_long_answer_has_a_vector_for_each_passage(store: Store) -> None:
+    entry, other = add(store, LONG, LOST)
+    assert "".join(passages(store, entry.id)) == LONG.answer
+    assert len(passages(store, entry.id)) == len(LONG.passages) > 5
+    assert passages(store, other.id) == [LOST.answer]
+    assert sets(store)[0][2:] == (1 + len(LONG.passages) + 3 + 1, 0)
+    store.entries.set_deleted([entry.id], True, "ada")
+    store.entries.set_deleted([entry.id], False, "ada")
+    assert "".join(passages(store, entry.id)) == LONG.answer
+    store.entries.set_deleted([entry.id], True, "ada")
+    store.entries.purge([entry.id])
+    assert sets(store)[0][2:] == (3 + 1, 0)
+    assert store.upkeep.check() == Health()
+
+
+@pytest.mark.parametrize("change", [" refund", ""], ids=["longer", "shorter"])
+def test_passages_that_stay_keep_their_vectors(store: Store, change: str) -> None:
+    [entry] = add(store, LONG)
+    last = list(LONG.passages)[-1]
+    answer = LONG.answer[: last[0]] + (LONG.answer[last[0] :] + change if change else "")
+    changed = replace(LONG, answer=answer.strip())
+    new = [text for text in changed.texts if text not in LONG.texts]
+    assert len(new) < len(LONG.passages) // 2
+    edit(store, entry.id, 1, changed, Embeddings(MODEL, {text: vector(text) for text in new}))
+    assert "".join(passages(store, entry.id)) == changed.answer
+    assert sets(store)[0][2:] == (1 + len(changed.passages), 0)
+    assert store.upkeep.check() == Health()
+
+
+def test_a_passage_without_a_vector_is_filled(store: Store) -> None:
+    [entry] = add(store, LONG)
+    changed = replace(LONG, answer="Refund. " + LONG.answer)
+    edit(store, entry.id, 1, changed, NOTHING)
+    missing = store.vectors.texts("answer", 99, missing_in=MODEL.fingerprint)
+    assert 0 < len(missing) == sets(store)[0][3]
+    assert "".join(passages(store, entry.id)) != changed.answer
+    store.vectors.fill(MODEL, "answer", missing, np.stack([vector(text) for _, text in missing]))
+    assert "".join(passages(store, entry.id)) == changed.answer
     assert store.upkeep.check() == Health()
 
 

@@ -68,6 +68,7 @@ def shown(resident: Resident) -> dict[int, tuple[object, ...]]:
             resident.phrasings.vectors[rows].tolist(),
             resident.answer_of(entry_id).tolist(),
             round(float(resident.phrasings.coherence[block]), 4),
+            resident.spans[resident.answers.of_place(place)].tolist(),
         )
     return found
 
