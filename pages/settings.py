@@ -1,9 +1,9 @@
-"""Settings: who you are, the model, backups, the query log, the database, the sample."""
+"""Settings: you, the threshold, the model, backups, the query log, the database, the sample."""
 
 import streamlit as st
 
 from ui import app, context, notice
-from ui.settings import backups, general, models, publishing, query_log
+from ui.settings import backups, general, models, publishing, query_log, threshold
 
 app.ensure()
 
@@ -12,7 +12,7 @@ st.title("Settings", anchor=False)
 notice.show()
 # In rows, so that a narrow screen, too, shows first what most people look for.
 for row in (
-    ((general.show_name,), (models.show,)),
+    ((general.show_name, threshold.show), (models.show,)),
     ((backups.show,), (query_log.show,)),
     ((general.show_database,), (general.show_sample, publishing.show)),
 ):

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import combinations
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 import apsw
 import pytest
@@ -26,6 +26,7 @@ from embedding import Embedder, EmbeddingError, Vectors
 from faq.cli.command import printer
 from faq.jobs import IMPORT, REEMBED
 from faq.samples import MEDICARE, PUBLISHED_QUESTION
+from faq.search.ranking import RANKINGS
 from store import Content, EntryFilter, JobState, open_store
 from store.sqlite.database import connect
 from tests.fakes import WORDS, Contrary, WordCountEmbedder
@@ -468,13 +469,13 @@ def test_calibrate(run: Run, filled: Path) -> None:
     assert set(result) == {"cosine", "blend"}
     for chosen in result.values():
         assert set(chosen) >= {"threshold", "how"}
-        assert chosen["careful"] is True
-        assert chosen["how"].startswith("A careful default: there is too little")
+        assert (chosen["low"], chosen["mcc"]) == (None, None)
+        assert "With 3 entries, that counts for 13%" in chosen["how"]
     table = [f"{a} {b},{a} {a} {b}" for a, b in combinations(WORDS[:9], 2)]
     Path("more.csv").write_text("question,phrasings\n" + "\n".join(table) + "\n")
     run("import", "more.csv")
     result = run("--json", "calibrate").json
-    assert [chosen["careful"] for chosen in result.values()] == [False, False]
+    assert all(chosen["low"] <= chosen["threshold"] <= chosen["high"] for chosen in result.values())
     for ranking, chosen in result.items():
         Path("labelled.csv").write_text("query,expected\ncard lost,lost card\n")
         asked = run("--json", "evaluate", "labelled.csv", "--ranking", ranking).json
@@ -483,6 +484,26 @@ def test_calibrate(run: Run, filled: Path) -> None:
     assert [chosen["labelled"] for chosen in taught.values()] == [1, 1]
     assert taught["cosine"]["threshold"] >= result["cosine"]["threshold"]
     assert run("calibrate").out.startswith("cosine: 0.")
+
+
+def test_an_import_chooses_the_thresholds(run: Run, filled: Path) -> None:
+    Path("more.csv").write_text("question\n" + "\n".join(WORDS[:9]) + "\n")
+    assert run("import", "more.csv").code == 0
+    asked = run("--json", "evaluate", "labelled.csv").json["out_of_scope"]["threshold"]
+    assert asked not in {ranking.threshold for ranking in RANKINGS.values()}
+    assert run("--json", "calibrate").json["blend"]["threshold"] == asked
+
+
+def test_an_import_stays_where_no_threshold_can_be_chosen(
+    run: Run, filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(collection: object) -> NoReturn:
+        raise EmbeddingError("The service does not answer.")
+
+    monkeypatch.setattr(faq.cli.command, "choose_due", refuse)
+    done = run("--json", "import", "table.csv")
+    assert (done.code, done.json["added"]) == (0, 2)
+    assert "The threshold could not be chosen anew. The service does not answer." in done.err
 
 
 def test_check(run: Run, filled: Path) -> None:
@@ -669,7 +690,7 @@ def test_without_json_people_read_the_same(run: Run, filled: Path) -> None:
     ]
     assert run("export", "out.csv").out == "6 entries written to out.csv\n"
     assert run("search", "lost card", "-k", "1").out == "lost card\n  1.000  lost card\n"
-    assert run("search", "beacon").out.splitlines()[1] == "  No close match. Nearest entries:"
+    assert run("search", "price").out.splitlines()[1] == "  No close match. Nearest entries:"
     assert run("check").out == "Nothing is wrong with the collection.\n"
     assert "in one batch of 100" in run("speed").out
     assert run("--database", "new.db", "add", "x").code == 0

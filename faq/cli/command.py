@@ -9,14 +9,15 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, TypeVar
 
-from embedding import Download, Runtime
+from embedding import Download, EmbeddingError, Runtime
 from errors import AskwellError
 from faq import access
 from faq.collection import Collection, ReadableCollection
+from faq.evaluation.calibration import choose_due
 from faq.jobs import IMPORT, Progress, Report, run_job, under_way
 from faq.models import Models, describe_download
 from faq.settings import Settings
-from store import ReadableStore, Store, open_store
+from store import ReadableStore, Store, StoreError, open_store
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
 PRINT_EVERY_SECONDS = 2.0
@@ -95,6 +96,15 @@ def _show_unfinished(store: Store) -> None:
             f"The last import stopped after {last.done:,} rows; those are kept. The same file "
             "again brings in the rest."
         )
+
+
+def choose_thresholds(collection: Collection) -> None:
+    """Choose the thresholds that are due after a change; say so where that fails: what was changed
+    stays."""
+    try:
+        choose_due(collection)
+    except (EmbeddingError, StoreError) as error:
+        message(f"The threshold could not be chosen anew. {error}")
 
 
 def message(text: str) -> None:

@@ -6,7 +6,14 @@ from dataclasses import asdict
 from pathlib import Path
 
 from embedding import EmbeddingError, Runtime
-from faq.cli.command import Run, WrongUsage, message, printer, runtime_as_json
+from faq.cli.command import (
+    Run,
+    WrongUsage,
+    choose_thresholds,
+    message,
+    printer,
+    runtime_as_json,
+)
 from faq.collection import Collection
 from faq.content import validated
 from faq.jobs import IMPORT, Progress, run_job
@@ -132,6 +139,7 @@ def import_file(run: Run) -> int:
 
         report = run_job(collection.store, IMPORT, collection.actor, work, kept_report)
         report.note = hindrance_after_import(collection)
+    choose_thresholds(collection)
     message(f"{report.seconds:.1f} s, {report.embed_seconds:.1f} s of them to embed")
     unused = [name for name in table.columns if name not in columns.values()]
     result = asdict(report) | {"columns": columns, "unused": unused}

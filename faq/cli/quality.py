@@ -105,7 +105,6 @@ def _threshold_as_json(calibration: Calibration) -> Result:
     return {
         "threshold": calibration.threshold,
         "how": calibration.how,
-        "careful": calibration.careful,
         "low": calibration.low,
         "high": calibration.high,
         "mcc": expected and expected.mcc,

@@ -6,7 +6,15 @@ from pathlib import Path
 from embedding import Embedder, EmbeddingError
 from faq.backups import back_up, keep_newest
 from faq.backups import restore as restore_backup
-from faq.cli.command import Run, WrongUsage, message, printer, runtime_as_json
+from faq.cli.command import (
+    Run,
+    WrongUsage,
+    choose_thresholds,
+    message,
+    printer,
+    runtime_as_json,
+)
+from faq.collection import Collection
 from faq.jobs import REEMBED, REPAIR, Cancelled, Report
 from faq.models import Models
 from faq.reembedding import reembed as embed_again
@@ -61,6 +69,7 @@ def reembed(run: Run) -> int:
         message("The vectors in use stay. The next run continues where this one stopped.")
         raise
     switch(store, new)
+    choose_thresholds(Collection(store, new, run.settings.actor))
     return run.show(
         {
             "entries": done.entries,

@@ -1,23 +1,29 @@
-"""Choosing the score below which no entry answers, from what the collection itself shows."""
+"""Choosing the score below which no entry answers, from what the collection and its model show."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from faq.collection import Collection
 from faq.evaluation.asking import evaluate, leave_one_out
-from faq.evaluation.figures import Evaluation, interval
+from faq.evaluation.figures import NONE, Evaluation, interval
 from faq.evaluation.queries import LabelledQueries, LabelledQuery
-from faq.jobs import CALIBRATION, Progress, Report, start_job
-from faq.search.ranking import RANKINGS
-from faq.search.threshold import Calibration, CurvePoint, Expectation, keep
-from store import Job
+from faq.jobs import CALIBRATION, Cancelled, Progress, Report, run_job, start_job
+from faq.search.model_cosines import cosines_of
+from faq.search.ranking import RANKINGS, Ranking
+from faq.search.threshold import Calibration, CurvePoint, Expectation, is_due, keep, kept
+from store import Job, JobRunning, Store
 
-FEWEST_ENTRIES = 20  # whose phrasings can say where the threshold should be
+BY_ITSELF = "Askwell"  # who starts what nobody asked for
+# Entries that say as much as what is usual for the model: of twenty, their own phrasings show
+# within about .05 where the threshold should be, of five within .2.
+ENOUGH = 20
+UNRELATED_WORDS = 0.05  # the share of an unrelated query's words that its best entry contains
 RECENT_QUERIES = 2_000  # of the log, whose thumbs are looked at
 # A phrasing without its own entry is a query that no entry answers. Refusing half of such queries
 # came near the best MCC on every public collection; they ask for neighbours of what is there, so a
@@ -26,6 +32,7 @@ REFUSED = 0.45
 TRUSTED = 20  # labelled queries of either sort that count for as much as all phrasings
 DRAWS = 200
 SURE = 0.9  # the share of draws in an interval
+TRY_AGAIN_AFTER = timedelta(minutes=10)
 
 
 def start_calibration(
@@ -42,50 +49,90 @@ def start_calibration(
     return start_job(collection.store, CALIBRATION, collection.actor, None, work)
 
 
+def start_due_calibration(collection: Collection) -> Job | None:
+    """Start choosing in the background what `choose_due` chooses; None where nothing is due, where
+    nothing can be written, or where it was tried in vain a short time ago. Raises `JobRunning`."""
+    store = collection.store
+    if not _due(store) or store.read_only:
+        return None
+    last = store.jobs.latest(CALIBRATION)
+    in_vain = last is not None and last.state in ("failed", "cancelled")
+    if last and in_vain and datetime.now(UTC) - last.heartbeat_at < TRY_AGAIN_AFTER:
+        return None
+    return start_job(store, CALIBRATION, BY_ITSELF, None, partial(_calibrate_due, collection))
+
+
+def choose_due(collection: Collection) -> None:
+    """Choose the thresholds that `is_due` names, with the rate of false answers that was wanted
+    before; as a job, in this thread. Does nothing where that is under way or somebody cancels it.
+    """
+    if _due(collection.store):
+        with suppress(JobRunning, Cancelled):
+            run_job(collection.store, CALIBRATION, BY_ITSELF, partial(_calibrate_due, collection))
+
+
+def _due(store: Store) -> dict[float | None, list[Ranking]]:
+    """Return the rankings whose threshold is due, by the rate of false answers that is wanted."""
+    state, due = store.state(), dict[float | None, list[Ranking]]()
+    for ranking in RANKINGS.values():
+        if is_due(state, ranking.name):
+            before = kept(state, ranking.name)
+            due.setdefault(before.false_answers if before else None, []).append(ranking)
+    return due
+
+
+def _calibrate_due(collection: Collection, progress: Progress) -> str:
+    for false_answers, rankings in _due(collection.store).items():
+        calibrate(collection, (), false_answers, progress.report, rankings)
+    return ""
+
+
 def calibrate(
     collection: Collection,
     queries: Sequence[LabelledQuery] = (),
     false_answers: float | None = None,
     report: Report = lambda done, total: None,
+    rankings: Sequence[Ranking] = tuple(RANKINGS.values()),
 ) -> list[Calibration]:
-    """Choose every ranking's threshold, and answer by it from now on.
+    """Choose the threshold of every ranking, and answer by it from now on.
 
-    It comes from the collection's own phrasings, from thumbs in the query log, and from labelled
-    `queries`. It aims at the best MCC; with `false_answers`, from 0 to 1, at answering that share
-    of the queries that no entry answers. What `report` raises leaves every threshold as it was.
+    It comes from the collection's own phrasings, from what is usual for its model, from thumbs in
+    the query log, and from labelled `queries`. It aims at the best MCC; with `false_answers`, from
+    0 to 1, at answering that share of the queries that no entry answers. What `report` raises
+    leaves every threshold as it was.
     """
-    rankings, store = list(RANKINGS.values()), collection.store
+    store = collection.store
     report(0, len(rankings))
-    info, now = store.info(), datetime.now(UTC).isoformat(timespec="seconds")
+    state, info, now = store.state(), store.info(), datetime.now(UTC).isoformat(timespec="seconds")
+    usual = cosines_of(collection.embedder).answer
     shown = leave_one_out(collection, rankings)
-    judged = _judged(collection, queries)
+    judged = _judged(collection, queries, rankings)
     chosen: list[Calibration] = []
     for phrasings, known in zip(shown, judged, strict=True):
-        ranking, entries = phrasings.ranking, len(np.unique(phrasings.right))
-        evidence = Evidence(phrasings if entries >= FEWEST_ENTRIES else None, known, false_answers)
-        found = evidence.threshold()
-        threshold = round(ranking.threshold if found is None else found, 4)
-        again = [] if found is None else list(evidence.resampled())
-        drawn = [drawn for one in again if (drawn := one.threshold()) is not None]
+        ranking, asked = phrasings.ranking, _with_others(phrasings)
+        score = _usual_score(ranking, usual)
+        evidence = Evidence(asked, len(np.unique(asked.right)), known, score, false_answers)
+        threshold = round(evidence.threshold(), 4)
+        again = list(evidence.resampled()) if evidence.enough else []
+        drawn = [one.threshold() for one in again]
         low, high = np.round(interval(drawn, SURE), 4).tolist() if drawn else (None, None)
         thumbs = len(known.texts) - len(queries)
         chosen.append(
             Calibration(
                 ranking=ranking.name,
                 threshold=threshold,
-                how=_how(evidence, found is None, entries, len(queries), thumbs),
-                careful=found is None,
+                how=_how(evidence, len(queries), thumbs),
                 low=low,
                 high=high,
                 expected=_expectation(evidence.expected(), again, threshold),
                 false_answers=false_answers,
-                phrasings=0 if evidence.phrasings is None else len(phrasings.own),
+                phrasings=len(asked.own),
                 labelled=len(queries),
                 feedback=thumbs,
                 fingerprint=collection.embedder.model.fingerprint,
                 entries_held=info.entries,
-                phrasings_held=info.phrasings,
                 at=now,
+                changes=state.changes,
             )
         )
         report(len(chosen), len(rankings))
@@ -93,14 +140,29 @@ def calibrate(
     return chosen
 
 
+def _usual_score(ranking: Ranking, cosine: float | None) -> float:
+    """Return the score of an entry that a query has this cosine to, and few words in common with;
+    without one, the ranking's own threshold."""
+    if cosine is None:
+        return ranking.threshold
+    return (1 - ranking.keywords) * cosine + ranking.keywords * UNRELATED_WORDS
+
+
+def _with_others(phrasings: Evaluation) -> Evaluation:
+    """Return the phrasings that have another entry than their own to find."""
+    return phrasings.at(np.flatnonzero(phrasings.other_entry != NONE))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
-    """Phrasings asked leave-one-out, None where there are too few, and queries of which people said
-    what is right. `false_answers` is the share of queries out of scope that may be answered; None
-    for the best MCC."""
+    """Phrasings of so many entries, asked leave-one-out; queries of which people said what is
+    right; and the threshold that is `usual` for the model. `false_answers` is the share of queries
+    out of scope that may be answered; None for the best MCC."""
 
-    phrasings: Evaluation | None
+    phrasings: Evaluation
+    entries: int
     labelled: Evaluation
+    usual: float
     false_answers: float | None = None
 
     @property
@@ -108,16 +170,28 @@ class Evidence:
         """The share of the phrasings without their own entry that should find no answer."""
         return REFUSED if self.false_answers is None else 1 - self.false_answers
 
-    def threshold(self) -> float | None:
-        """Return the threshold that all of it suggests; None where it says too little.
+    @property
+    def enough(self) -> bool:
+        """Whether it shows how well a threshold does."""
+        return self.entries >= ENOUGH or self.labelled.rarer >= TRUSTED
+
+    @property
+    def own_share(self) -> float:
+        """How much the phrasings count beside what is usual, from 0 to 1."""
+        return self.entries / (self.entries + ENOUGH)
+
+    def threshold(self) -> float:
+        """Return the threshold that all of it suggests.
 
         What people said counts the more, the more they said: `TRUSTED` of the rarer sort as much as
         all phrasings.
         """
-        votes = []  # threshold and weight
+        own = self.usual
+        if self.entries:
+            quantile = float(np.quantile(self.phrasings.other, self.refused))
+            own += self.own_share * (quantile - self.usual)
+        votes = [(own, TRUSTED)]  # threshold and weight
         labelled = self.labelled
-        if self.phrasings is not None:
-            votes.append((float(np.quantile(self.phrasings.other, self.refused)), TRUSTED))
         if self.false_answers is None and labelled.rarer:
             votes.append((labelled.in_hindsight()[0], labelled.rarer))
         elif self.false_answers is not None:
@@ -125,14 +199,12 @@ class Evidence:
             if len(outside):
                 votes.append((float(np.quantile(outside, self.refused)), len(outside)))
         total = sum(weight for _, weight in votes)
-        if total < TRUSTED:
-            return None
         return sum(threshold * weight for threshold, weight in votes) / total
 
     def expected(self) -> Evaluation:
         """Return the queries that show what a threshold does: those that people judged, or, where
         they are few, the phrasings."""
-        if self.phrasings is None or self.labelled.rarer >= TRUSTED:
+        if self.labelled.rarer >= TRUSTED:
             return self.labelled
         return self.phrasings.with_strays()
 
@@ -140,22 +212,19 @@ class Evidence:
         """Yield what might have been seen as well: entries, with all their phrasings, and judged
         queries drawn with replacement."""
         random = np.random.default_rng(0)
-        rows: list[NDArray[np.intp]] = []
-        if self.phrasings is not None:
-            order = np.argsort(self.phrasings.right, kind="stable")
-            edges = np.flatnonzero(np.diff(self.phrasings.right[order])) + 1
-            rows = [order[a:b] for a, b in pairwise([0, *edges.tolist(), len(order)])]
+        order = np.argsort(self.phrasings.right, kind="stable")
+        edges = np.flatnonzero(np.diff(self.phrasings.right[order])) + 1
+        rows = [order[a:b] for a, b in pairwise([0, *edges.tolist(), len(order)])]
         for _ in range(DRAWS):
-            phrasings = self.phrasings
-            if phrasings is not None:
-                drawn = np.concatenate([rows[i] for i in random.integers(0, len(rows), len(rows))])
-                phrasings = phrasings.at(drawn)
+            drawn = np.concatenate([rows[i] for i in random.integers(0, len(rows), len(rows))])
             n = len(self.labelled.scores)
             labelled = self.labelled.at(random.integers(0, n, n)) if n else self.labelled
-            yield Evidence(phrasings, labelled, self.false_answers)
+            yield replace(self, phrasings=self.phrasings.at(drawn), labelled=labelled)
 
 
-def _judged(collection: Collection, queries: Sequence[LabelledQuery]) -> list[Evaluation]:
+def _judged(
+    collection: Collection, queries: Sequence[LabelledQuery], rankings: Sequence[Ranking]
+) -> list[Evaluation]:
     """Return for each ranking an evaluation of labelled queries, and of logged ones with a thumb.
     The entry that was shown is right, or it is wrong: then, as far as anybody knows, no entry
     answers. Where another one is on top by now, a thumb down says nothing of that one."""
@@ -166,7 +235,7 @@ def _judged(collection: Collection, queries: Sequence[LabelledQuery]) -> list[Ev
     known = [*queries, *liked, *(LabelledQuery(q.text, None) for q in disliked)]
     shown = np.array([q.entry_id for q in disliked], dtype=np.int64)
     judged = []
-    for evaluation in evaluate(collection, known, list(RANKINGS.values())):
+    for evaluation in evaluate(collection, known, rankings):
         counts = np.ones(len(known), dtype=bool)
         counts[len(known) - len(shown) :] = evaluation.best[len(known) - len(shown) :] == shown
         judged.append(evaluation.at(np.flatnonzero(counts)))
@@ -191,25 +260,22 @@ def _expectation(
     )
 
 
-def _how(evidence: Evidence, careful: bool, entries: int, judged: int, thumbs: int) -> str:
-    """Return how a threshold was chosen, in a sentence or two."""
-    if careful:
-        return (
-            "A careful default: there is too little to choose from. It takes "
-            f"{FEWEST_ENTRIES} published entries, and there are {entries:,}; or at least {TRUSTED} "
-            f"labelled queries of either sort, answered and not, and {judged + thumbs:,} are known."
-        )
+def _how(evidence: Evidence, judged: int, thumbs: int) -> str:
+    """Return how a threshold was chosen, in a few sentences."""
     parts = []
-    if evidence.phrasings is not None:
+    if evidence.entries:
         parts.append(
             f"Of {len(evidence.phrasings.own):,} phrasings, asked as if their own entry were gone, "
-            f"{evidence.refused:.0%} find nothing so similar."
+            f"{evidence.refused:.0%} find nothing so similar. With {evidence.entries:,} entries, "
+            f"that counts for {evidence.own_share:.0%}; what is usual for the language model "
+            "counts for the rest."
         )
-        if np.isinf(evidence.phrasings.own).mean() > 0.5:
-            parts.append(
-                "Most entries have one phrasing only, so what right answers score could not be "
-                "seen."
-            )
+    else:
+        parts.append("There are too few entries to learn from: it is usual for the language model.")
+    if evidence.enough and np.isinf(evidence.phrasings.own).mean() > 0.5:
+        parts.append(
+            "Most entries have one phrasing only, so what right answers score could not be seen."
+        )
     if judged or thumbs:
         aim = "best" if evidence.false_answers is None else "as wanted"
         parts.append(

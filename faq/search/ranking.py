@@ -70,8 +70,7 @@ def matched(scored: Sequence[Scored], entries: Mapping[int, Entry]) -> tuple[Mat
 
 KEYWORD = "keyword"  # how matches are ordered that were found by their words alone
 
-# The best threshold in hindsight was between .44 and .59 on public collections; until a collection
-# chooses its own, the low end says "no close match" too rarely rather than too often.
+# Until a threshold is chosen for a collection: what suits one of some hundred English entries.
 COSINE = Ranking("cosine", threshold=0.45)
 
 # The best phrasing, the best five and the centroid count equally: any one of them alone loses on

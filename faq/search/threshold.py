@@ -6,10 +6,10 @@ from functools import lru_cache
 
 from faq.json_records import from_json, to_json
 from faq.search.ranking import DEFAULT, RANKINGS, Ranking
-from store import State, Store, StoreInfo
+from store import State, Store
 
 CHOSEN_RANKING = "ranking"  # the setting with its name
-MUCH = 0.2  # share of entries or phrasings that were added or removed since
+MUCH = 0.2  # changes of entries since, as a share of the entries then
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +38,16 @@ class Expectation:
 class Calibration:
     """A ranking's threshold, and in `how` how it was chosen.
 
-    `careful` marks the default, used where there is too little data. Other entries and queries of
-    the same kind would have given a threshold from `low` to `high` in nine cases of ten; None for a
-    default. `expected` is None where nothing shows how right answers score. `false_answers` is the
-    rate that was asked for; None where the best MCC was. `phrasings`, `labelled` and `feedback`
-    count what it was chosen from; the rest says of which collection, and when.
+    Other entries and queries of the same kind would have given a threshold from `low` to `high` in
+    nine cases of ten; None, as is `expected`, where too little shows how right answers score.
+    `false_answers` is the rate that was asked for; None where the best MCC was. `phrasings`,
+    `labelled` and `feedback` count what it was chosen from. The rest says of which collection, by
+    the token of its last change, and when.
     """
 
     ranking: str
     threshold: float
     how: str
-    careful: bool
     low: float | None
     high: float | None
     expected: Expectation | None
@@ -58,8 +57,8 @@ class Calibration:
     feedback: int
     fingerprint: str
     entries_held: int
-    phrasings_held: int
     at: str
+    changes: int = 0
 
 
 def keep(store: Store, calibrations: Sequence[Calibration]) -> None:
@@ -78,27 +77,34 @@ def _read(text: str) -> Calibration:
     return from_json(Calibration, text)
 
 
-def outdated(calibration: Calibration | None, info: StoreInfo, fingerprint: str) -> str:
-    """Return why a threshold should be chosen anew, in a sentence; nothing where it need not."""
+def is_due(state: State, ranking: str) -> bool:
+    """Return whether a ranking's threshold should be chosen by itself: it never was for this model,
+    or much has changed since. One that was chosen with labelled queries stays as long as the model
+    does: only people have those."""
+    if state.model is None:
+        return False
+    calibration = current(state, ranking)
     if calibration is None:
-        return "It was never chosen from this collection."
-    if calibration.fingerprint != fingerprint:
-        return "It was chosen with another model."
-    for what, now, then in (
-        ("entries", info.entries, calibration.entries_held),
-        ("phrasings", info.phrasings, calibration.phrasings_held),
-    ):
-        if abs(now - then) > MUCH * max(then, 1):
-            return f"There were {then:,} {what} when it was chosen, and now there are {now:,}."
-    return ""
+        return True
+    changed = abs(state.changes - calibration.changes)  # a restored collection may have had fewer
+    return not calibration.labelled and changed > MUCH * calibration.entries_held
+
+
+def current(state: State, ranking: str) -> Calibration | None:
+    """Return how a ranking's threshold was chosen for the collection's model; None where it was
+    not: a threshold of another model means nothing."""
+    calibration, model = kept(state, ranking), state.model
+    return (
+        calibration
+        if calibration and model and calibration.fingerprint == model.fingerprint
+        else None
+    )
 
 
 def ranking_named(state: State, name: str) -> Ranking:
     """Return a ranking with the collection's own threshold, where it has one for its model."""
-    ranking, calibration, model = RANKINGS[name], kept(state, name), state.model
-    if calibration is None or model is None or calibration.fingerprint != model.fingerprint:
-        return ranking
-    return replace(ranking, threshold=calibration.threshold)
+    ranking, calibration = RANKINGS[name], current(state, name)
+    return replace(ranking, threshold=calibration.threshold) if calibration else ranking
 
 
 def chosen_name(state: State) -> str:

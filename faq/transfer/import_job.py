@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import shutil
 import time
 import uuid
@@ -12,7 +13,9 @@ from io import BufferedReader, BytesIO
 from pathlib import Path, PurePath
 from typing import BinaryIO, NamedTuple
 
+from embedding import EmbeddingError
 from faq.collection import Collection
+from faq.evaluation.calibration import choose_due
 from faq.jobs import IMPORT, Progress, start_job
 from faq.json_records import from_json
 from faq.language import hindrance_after_import
@@ -28,12 +31,14 @@ from faq.transfer.importing import (
     refuse_second,
 )
 from faq.transfer.table import Refused, Table, UnreadableFile
-from store import Job, Store
+from store import Job, Store, StoreError
 
 FOLDER = "imports"  # in the data folder
 LISTED = 1_000  # rows that were not imported, in a job's result
 LEFT_BEHIND_SECONDS = 24 * 3600  # a file of an import that was killed
 COUNTED_AT_ONCE = 1_000
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -168,6 +173,10 @@ def _work(
             )
         report.note = hindrance_after_import(collection)
         any_missing = bool(report.failures or report.left_out)
+        try:
+            choose_due(collection)
+        except (EmbeddingError, StoreError):  # the next page of an editor tries again
+            log.warning("No threshold was chosen after an import", exc_info=True)
         return kept_report(report, missing_path.name if any_missing else "")
     finally:
         upload.path.unlink(missing_ok=True)

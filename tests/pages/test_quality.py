@@ -1,19 +1,22 @@
 """Quality, without a browser."""
 
 from datetime import timedelta
+from typing import NoReturn
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from embedding import EmbeddingError
 from faq import reports
 from faq.collection import Collection
+from faq.evaluation.calibration import calibrate
 from faq.evaluation.comparison import Comparison, Disputed, Side
 from faq.evaluation.figures import Measured
 from faq.evaluation.queries import kept_labelled
 from faq.jobs import QUALITY
 from faq.search.threshold import choose, kept
 from store import Content, Jobs, Store
-from tests.fakes import WORDS
+from tests.fakes import WORDS, WordCountEmbedder
 from tests.pages.conftest import OpenPage, end_of, error_of, texts
 from tests.stores import keep_report
 
@@ -48,6 +51,13 @@ def filled(collection: Collection) -> Collection:
     for a, b in pairs:
         collection.add(Content(f"{a} {b}", phrasings=(f"{a} {a} {b}",)))
     return collection
+
+
+def settled(open_page: OpenPage, store: Store) -> AppTest:
+    """Open the page, and return it once a threshold was chosen."""
+    app = open_page("quality")
+    end_of(store, "calibration")
+    return app.run()
 
 
 def columns(app: AppTest) -> list[str]:
@@ -263,14 +273,13 @@ def test_single_ways_of_asking_cannot_be_left_out(
     assert error_of(app).startswith("Every entry has a single way of asking")
 
 
-def test_a_threshold_is_chosen_and_shown_with_what_it_comes_to(
+def test_a_threshold_is_chosen_by_itself_and_shown_with_what_it_comes_to(
     open_page: OpenPage, filled: Collection, store: Store
 ) -> None:
     app = open_page("quality")
-    assert "It was never chosen from this collection. It should be chosen anew." in texts(app)
     assert [(one.label, one.value) for one in app.metric] == [("Threshold", "0.380")]
-    app.button(key="threshold_choose").click().run()
-    assert end_of(store, "calibration").state == "done"
+    job = end_of(store, "calibration")
+    assert (job.state, job.actor) == ("done", "Askwell")
     app.run()
     assert not app.exception
     calibration = kept(store.state(), "blend")
@@ -279,13 +288,14 @@ def test_a_threshold_is_chosen_and_shown_with_what_it_comes_to(
     assert app.metric[0].value == f"{calibration.threshold:.3f}" != "0.380"
     assert len(app.get("vega_lite_chart")) == 1
     assert any(line.startswith("How sure: ") for line in texts(app))
-    assert not any("chosen anew" in line for line in texts(app))
+    open_page("quality")
+    assert store.jobs.latest("calibration") == job  # nothing changed, so nothing is done again
 
 
 def test_a_rate_of_false_answers_can_be_asked_for(
     open_page: OpenPage, filled: Collection, store: Store
 ) -> None:
-    app = open_page("quality")
+    app = settled(open_page, store)
     app.segmented_control(key="threshold_aim").set_value("So many false answers").run()
     app.selectbox(key="threshold_rate").select(5).run()
     app.button(key="threshold_choose").click().run()
@@ -295,28 +305,60 @@ def test_a_rate_of_false_answers_can_be_asked_for(
     assert calibration.false_answers == 0.05
 
 
-def test_too_little_to_choose_from_says_so(
+def test_a_single_entry_gets_what_is_usual(
     open_page: OpenPage, collection: Collection, store: Store
 ) -> None:
     collection.add(Content("lost card", phrasings=("card gone",)))
-    app = open_page("quality")
-    app.button(key="threshold_choose").click().run()
-    end_of(store, "calibration")
-    app.run()
-    assert any(line.startswith("A careful default: there is too little") for line in texts(app))
+    app = settled(open_page, store)
+    assert any(line.startswith("There are too few entries to learn from") for line in texts(app))
     assert [(one.label, one.value) for one in app.metric] == [("Threshold", "0.380")]
 
 
-def test_a_threshold_of_a_collection_that_grew_is_offered_anew(
+def test_the_threshold_follows_the_collection(
     open_page: OpenPage, filled: Collection, store: Store
 ) -> None:
-    app = open_page("quality")
-    app.button(key="threshold_choose").click().run()
-    end_of(store, "calibration")
+    settled(open_page, store)
+    before = store.jobs.latest("calibration")
+    filled.add(Content("other"))
+    open_page("quality")
+    assert store.jobs.latest("calibration") == before
     for number in range(10):
         filled.add(Content(f"other {number}"))
-    app.run()
-    assert any("now there are 35. It should be chosen anew." in line for line in texts(app))
+    open_page("quality")
+    assert end_of(store, "calibration") != before
+    calibration = kept(store.state(), "blend")
+    assert calibration is not None and calibration.entries_held == 36
+
+
+def test_nothing_is_chosen_while_an_import_writes(
+    open_page: OpenPage, filled: Collection, store: Store
+) -> None:
+    minute = timedelta(minutes=1)
+    job = store.jobs.start("import", owner="x", actor="grace", total=None, silent_after=minute)
+    open_page("quality")
+    assert store.jobs.latest("calibration") is None
+    store.jobs.finish(job.id, owner="x", state="done", result="")
+    open_page("quality")
+    assert end_of(store, "calibration").state == "done"
+
+
+def test_a_threshold_that_cannot_be_chosen_is_not_tried_at_every_click(
+    open_page: OpenPage,
+    filled: Collection,
+    store: Store,
+    embedder: WordCountEmbedder,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(texts: object) -> NoReturn:
+        raise EmbeddingError("The service does not answer.")
+
+    monkeypatch.setattr(embedder, "encode_queries", refuse)
+    app = open_page("speed")
+    failed = end_of(store, "calibration")
+    assert (failed.state, failed.result) == ("failed", "The service does not answer.")
+    assert not app.exception
+    open_page("speed")
+    assert store.jobs.latest("calibration") == failed
 
 
 def test_a_cancelled_choice_leaves_the_threshold(
@@ -328,10 +370,12 @@ def test_a_cancelled_choice_leaves_the_threshold(
         beat(self, *args, **kwargs)
         return False
 
+    calibrate(filled)
+    before = kept(store.state(), "blend")
     monkeypatch.setattr(type(store.jobs), "beat", asked_to_stop)
     app = open_page("quality")
     app.button(key="threshold_choose").click().run()
     assert end_of(store, "calibration").state == "cancelled"
-    assert kept(store.state(), "blend") is None
+    assert kept(store.state(), "blend") == before
     app.run()
     assert "It was stopped. The threshold stays as it was." in texts(app)

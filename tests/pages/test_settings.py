@@ -1,6 +1,7 @@
 """Settings, without a browser."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import apsw
@@ -9,6 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from embedding import ModelUnavailable, Vectors
 from faq.collection import Collection
+from faq.evaluation.calibration import calibrate
+from faq.evaluation.queries import LabelledQuery
 from store import Content, EntryFilter, Store
 from store.sqlite.database import connect
 from tests.fakes import WordCountEmbedder
@@ -177,3 +180,20 @@ def test_removing_the_sample_leaves_other_entries(
     load_sample(app)
     app.button(key="sample_remove").click().run()
     assert [entry.id for entry in store.entries.page(EntryFilter()).entries] == [own.id]
+
+
+def test_the_threshold_says_what_it_is_and_when_it_changes(
+    open_page: OpenPage, collection: Collection
+) -> None:
+    assert any("once there are entries" in line for line in texts(open_page("settings")))
+    collection.add(Content("lost card"))
+    for chosen, says in (
+        (partial(calibrate), "from the collection and its language model, and is chosen anew"),
+        (partial(calibrate, false_answers=0.1), "about 10 of 100 questions that no entry answers"),
+        (
+            partial(calibrate, queries=[LabelledQuery("card", 1)]),
+            "with 1 labelled query, so it stays until somebody chooses it anew",
+        ),
+    ):
+        chosen(collection)
+        assert any(says in line for line in texts(open_page("settings")))

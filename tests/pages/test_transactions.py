@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from faq.collection import Collection
+from faq.evaluation.calibration import calibrate
 from store import Content
 from store.sqlite.database import SQLiteDatabase
 from tests.pages.conftest import PAGES, OpenPage
@@ -26,6 +27,7 @@ def begun(monkeypatch: pytest.MonkeyPatch, collection: Collection) -> Iterator[C
     """Count the transactions that are begun, over a collection of two entries."""
     collection.add(Content("lost card", "Call us.", category="Cards"))
     collection.add(Content("new plan"))
+    calibrate(collection)  # or the first page would
     counts: Counter[str] = Counter()
 
     def count(kind: str) -> None:

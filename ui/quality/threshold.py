@@ -7,7 +7,7 @@ import streamlit as st
 from faq.evaluation.calibration import start_calibration
 from faq.evaluation.queries import LabelledQueries
 from faq.jobs import CALIBRATION
-from faq.search.threshold import Calibration, Expectation, kept, outdated
+from faq.search.threshold import Calibration, Expectation, current
 from store import Job
 from ui import jobs
 from ui.charts import HEIGHT, channel, metric
@@ -28,17 +28,13 @@ def show(run: Context, labelled: LabelledQueries | None) -> None:
         "Where the best match scores below the threshold, Askwell says “No close match” instead of "
         "showing it as the answer."
     )
-    newest, record = kept(state, ranking.name), state.model
-    same_model = newest and record and newest.fingerprint == record.fingerprint
-    calibration = newest if same_model else None
+    calibration = current(state, ranking.name)
     _show_threshold(ranking.name, ranking.threshold, calibration)
     cancelled = "It was stopped. The threshold stays as it was."
     if jobs.show(CALIBRATION, _progress, cancelled=cancelled):
         return
-    if record is None or not info.entries:
+    if state.model is None or not info.entries:
         return
-    if reason := outdated(newest, info, record.fingerprint):
-        st.caption(f"{reason} It should be chosen anew.")
     if run.embedder.ready:  # else the place above says that it is loading
         _choose(run, labelled)
     if calibration and calibration.expected:
@@ -96,9 +92,7 @@ def _choose(run: Context, labelled: LabelledQueries | None) -> None:
                 key="threshold_rate",
                 width=130,
             )
-        chosen = st.button(
-            "Choose it from the collection", key="threshold_choose", icon=":material/tune:"
-        )
+        chosen = st.button("Choose it anew", key="threshold_choose", icon=":material/tune:")
     if labelled:
         asked = counted(len(labelled.queries), "question")
         st.caption(f"{asked} of {plain(labelled.name)} count too.")

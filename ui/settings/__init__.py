@@ -1,1 +1,1 @@
-"""Settings: who is acting, the model, the data and its backups, the query log."""
+"""Settings: who is acting, the threshold, the model, the data and its backups, the query log."""

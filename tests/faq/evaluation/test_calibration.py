@@ -1,4 +1,4 @@
-"""Thresholds: chosen from the collection itself, from what people said, or with care."""
+"""Thresholds: chosen from the collection itself, from what people said, and from the model."""
 
 from dataclasses import replace
 from itertools import combinations
@@ -7,14 +7,16 @@ import numpy as np
 import pytest
 
 from faq.collection import Collection
-from faq.evaluation.calibration import TRUSTED, Evidence, calibrate
+from faq.evaluation.calibration import DRAWS, ENOUGH, TRUSTED, Evidence, calibrate, choose_due
 from faq.evaluation.figures import NONE, Evaluation, Floats, Ids
 from faq.evaluation.queries import LabelledQuery
+from faq.reembedding import reembed, switch
 from faq.search.ranking import BLEND, COSINE, RANKINGS
-from faq.search.threshold import keep, kept, outdated
+from faq.search.threshold import is_due, keep, kept
 from store import Content
-from tests.fakes import WORDS
+from tests.fakes import WORDS, WordCountEmbedder
 
+MANY = 10**9
 PAIRS = list(combinations(WORDS[:8], 2))  # 28 entries, any two of them half similar or not at all
 
 
@@ -52,14 +54,30 @@ def judged(*queries: tuple[float, int, int]) -> Evaluation:
     )
 
 
+def evidence(
+    phrasings: Evaluation, labelled: Evaluation, rate: float | None = None, entries: int = MANY
+) -> Evidence:
+    """What is seen, of so many entries that it hardly matters what is usual for the model."""
+    return Evidence(phrasings, entries, labelled, 0.4, rate)
+
+
 # From evidence to a threshold
 
 
 def test_a_little_less_than_half_of_the_strays_are_refused() -> None:
-    evidence = Evidence(shown(list(np.linspace(0, 1, 101))), judged())
-    assert evidence.threshold() == pytest.approx(0.45)
-    rate = Evidence(shown(list(np.linspace(0, 1, 101))), judged(), false_answers=0.1)
-    assert rate.threshold() == pytest.approx(0.9)
+    strays = shown(list(np.linspace(0, 1, 101)))
+    assert evidence(strays, judged()).threshold() == pytest.approx(0.45)
+    assert evidence(strays, judged(), rate=0.1).threshold() == pytest.approx(0.9)
+
+
+def test_few_entries_count_less_than_what_is_usual_for_the_model() -> None:
+    expected = {0: 0.4, 5: (5 * 0.8 + 20 * 0.4) / 25, 20: 0.6, 180: 0.76}
+    for entries, threshold in expected.items():
+        strays = shown([0.8] * entries)
+        found = evidence(strays, judged(), entries=entries)
+        assert found.threshold() == pytest.approx(threshold)
+        assert found.enough == (entries >= ENOUGH)
+        assert [one.threshold() for one in found.resampled()] == pytest.approx([threshold] * DRAWS)
 
 
 def test_what_people_said_counts_the_more_the_more_they_judged() -> None:
@@ -68,12 +86,15 @@ def test_what_people_said_counts_the_more_the_more_they_judged() -> None:
     expected = {0: 0.3, 5: (0.3 * 20 + 0.7 * 5) / 25, 20: 0.5, 180: 0.66}
     for n, threshold in expected.items():
         queries = judged(*[right, wrong] * n) if n else judged()
-        assert Evidence(strays, queries).threshold() == pytest.approx(threshold)
-    few, enough = judged(*[right, wrong] * (TRUSTED - 1)), judged(*[right, wrong] * TRUSTED)
-    assert Evidence(None, few).threshold() is None
-    assert Evidence(None, enough).threshold() == pytest.approx(0.7)
+        assert evidence(strays, queries).threshold() == pytest.approx(threshold)
+    nothing = shown([])
+    assert evidence(nothing, judged(*[right, wrong] * 20), entries=0).threshold() == pytest.approx(
+        (0.4 + 0.7) / 2
+    )
+    assert not evidence(nothing, judged(*[right, wrong] * (TRUSTED - 1)), entries=0).enough
+    assert evidence(nothing, judged(*[right, wrong] * TRUSTED), entries=0).enough
     one_sided = judged(*[right] * 500)
-    assert Evidence(strays, one_sided).threshold() == pytest.approx(0.3)
+    assert evidence(strays, one_sided).threshold() == pytest.approx(0.3)
 
 
 def test_the_curve_falls_in_coverage_and_knows_the_risk() -> None:
@@ -87,11 +108,11 @@ def test_the_curve_falls_in_coverage_and_knows_the_risk() -> None:
 
 
 def test_a_fifth_of_what_is_expected_has_no_entry_that_answers() -> None:
-    expected = Evidence(shown([0.2] * 80, [0.9] * 79 + [-np.inf]), judged()).expected()
+    expected = evidence(shown([0.2] * 80, [0.9] * 79 + [-np.inf]), judged()).expected()
     assert int((expected.right == NONE).sum()) == 20
     assert len(expected.scores) == 79 + 20
     assert expected.mcc(0.5) == pytest.approx(1)
-    alone = Evidence(shown([0.2] * 80, [-np.inf] * 80), judged()).expected()
+    alone = evidence(shown([0.2] * 80, [-np.inf] * 80), judged()).expected()
     assert len(alone.scores) == 0
 
 
@@ -104,7 +125,6 @@ def test_every_ranking_gets_a_threshold_and_searches_by_it(collection: Collectio
     found = {calibration.ranking: calibration for calibration in calibrate(collection)}
     assert list(found) == list(RANKINGS)
     for name, calibration in found.items():
-        assert not calibration.careful
         assert collection.ranking(name).threshold == calibration.threshold
         assert kept(collection.store.state(), name) == calibration
         assert calibration.low is not None and calibration.high is not None
@@ -130,24 +150,28 @@ def test_a_lower_rate_of_false_answers_is_a_higher_threshold(collection: Collect
     assert thresholds[0].threshold < thresholds[2].threshold
 
 
-def test_too_little_gives_a_careful_default_and_says_so(collection: Collection) -> None:
-    fill(collection, 3)
+@pytest.mark.parametrize("entries", [0, 1])
+def test_a_collection_with_nothing_to_compare_gets_what_is_usual(
+    collection: Collection, entries: int
+) -> None:
+    fill(collection, entries)
     for calibration, ranking in zip(calibrate(collection), (COSINE, BLEND), strict=True):
+        # The model of these tests separates the questions of no language.
         assert calibration.threshold == ranking.threshold
-        assert calibration.careful
         assert (calibration.low, calibration.expected) == (None, None)
-        assert calibration.how.startswith("A careful default: there is too little")
-        assert "there are 3" in calibration.how
+        assert calibration.how.startswith("There are too few entries to learn from")
 
 
-def test_an_empty_collection_gets_the_default(collection: Collection) -> None:
-    assert all(calibration.careful for calibration in calibrate(collection))
+def test_a_few_entries_are_asked_and_nothing_is_expected_of_them(collection: Collection) -> None:
+    fill(collection, 3)
+    for calibration in calibrate(collection):
+        assert (calibration.low, calibration.expected) == (None, None)
+        assert "With 3 entries, that counts for 13%" in calibration.how
 
 
 def test_entries_with_one_phrasing_say_what_cannot_be_seen(collection: Collection) -> None:
     fill(collection, 28, phrasings=False)
     for calibration in calibrate(collection):
-        assert not calibration.careful
         assert "one phrasing only" in calibration.how
         assert calibration.expected is None
 
@@ -169,18 +193,51 @@ def test_labelled_queries_and_thumbs_are_counted(collection: Collection) -> None
         assert "6 labelled queries and 2 thumbs" in calibration.how
 
 
-def test_a_threshold_is_offered_anew_when_much_has_changed(collection: Collection) -> None:
+def test_a_threshold_is_due_when_much_has_changed(collection: Collection) -> None:
+    store = collection.store
+    assert not is_due(store.state(), "blend")  # there is nothing yet
     fill(collection, 20)
-    store, fingerprint = collection.store, collection.embedder.model.fingerprint
-    assert "never chosen" in outdated(kept(store.state(), "blend"), store.info(), fingerprint)
-    calibrate(collection)
-    chosen = kept(store.state(), "blend")
-    assert outdated(chosen, store.info(), fingerprint) == ""
-    assert outdated(chosen, store.info(), "another") == "It was chosen with another model."
-    collection.remove([1, 2])
-    assert outdated(chosen, store.info(), fingerprint) == ""
-    collection.remove([3, 4, 5])
-    assert "There were 20 entries" in outdated(chosen, store.info(), fingerprint)
+    assert is_due(store.state(), "blend")
+    choose_due(collection)
+    assert not is_due(store.state(), "blend")
+    collection.remove([1, 2, 3])
+    [entry] = store.entries.get([4])
+    collection.edit(entry, Content("refund login"))
+    assert not is_due(store.state(), "blend")
+    before = kept(store.state(), "blend")
+    choose_due(collection)
+    assert kept(store.state(), "blend") == before
+    collection.edit(store.entries.get([4])[0], Content("refund new login"))
+    assert is_due(store.state(), "blend")
+    choose_due(collection)
+    after = kept(store.state(), "blend")
+    assert before and after and after.entries_held == 17
+
+
+def test_what_people_wanted_of_a_threshold_is_kept(collection: Collection) -> None:
+    fill(collection, 20)
+    store = collection.store
+    calibrate(collection, false_answers=0.02)
+    fill(collection, 28)
+    choose_due(collection)
+    found = kept(store.state(), "blend")
+    assert found and found.entries_held == 48 and found.false_answers == 0.02
+    calibrate(collection, [LabelledQuery("lost card", 1)])
+    fill(collection, 28)
+    assert not is_due(store.state(), "blend")  # nobody but people has labelled queries
+
+
+def test_another_model_gets_a_threshold_of_its_own(collection: Collection) -> None:
+    fill(collection, 20)
+    calibrate(collection, [LabelledQuery("lost card", 1)], false_answers=0.02)
+    store, other = collection.store, WordCountEmbedder("another")
+    reembed(store, collection.embedder, other, lambda done, total: None)
+    switch(store, other)
+    assert is_due(store.state(), "blend")
+    choose_due(Collection(store, other, "ada"))
+    found = kept(store.state(), "blend")
+    assert found and (found.fingerprint, found.labelled) == ("another", 0)
+    assert found.false_answers == 0.02
 
 
 def test_a_threshold_of_another_model_does_not_count(collection: Collection) -> None:

@@ -8,13 +8,14 @@ from collections.abc import Callable, Sequence
 from itertools import count
 from pathlib import Path
 from time import sleep
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
-from embedding import Vectors
+from embedding import EmbeddingError, Vectors
 from faq.collection import Collection
 from faq.jobs import IMPORT
+from faq.search.threshold import current
 from faq.transfer import importing
 from faq.transfer.columns import chosen
 from faq.transfer.files import opened_table, read_table
@@ -334,3 +335,22 @@ def test_another_mode_or_other_bytes_begin_anew(tmp_path: Path) -> None:
     assert mark_of(path, {"question": "question"}, "skip") == ""
     path.write_text("question\nnew\n")
     assert mark != mark_of(path, {"question": "question"}, "add")
+
+
+def test_an_import_ends_with_a_threshold(collection: Collection, tmp_path: Path) -> None:
+    start(collection, TABLE, tmp_path)
+    assert result(collection.store)["added"] == 2
+    found = current(collection.store.state(), "blend")
+    assert found is not None and found.entries_held == 2
+
+
+def test_an_import_is_done_where_no_threshold_can_be_chosen(
+    collection: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(texts: object) -> NoReturn:
+        raise EmbeddingError("The service does not answer.")
+
+    monkeypatch.setattr(collection.embedder, "encode_queries", refuse)
+    start(collection, TABLE, tmp_path)
+    assert result(collection.store)["added"] == 2
+    assert current(collection.store.state(), "blend") is None
