@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from store import Entry
+from store import Entry, Span
 
 View = Literal["best", "best five", "centroid"]
 
@@ -12,13 +12,15 @@ View = Literal["best", "best five", "centroid"]
 @dataclass(frozen=True, slots=True)
 class Scored:
     """An entry against a query: its score, its best phrasing with the cosine similarity of that,
-    and the share of the query's words that it contains; None where words were not compared."""
+    and the share of the query's words that it contains; None where words were not compared.
+    `passage` is as in `Match`."""
 
     entry_id: int
     score: float
     cosine: float
     phrasing: str
     keyword: float | None = None
+    passage: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +28,16 @@ class Match:
     """An entry that a search found: `score` orders the matches, `cosine` is the similarity of the
     phrasing `matched`, its best; None where words alone were compared. In the ranking `cosine` the
     two are the same. `keyword` is the share of the query's words that the entry contains, rare
-    words counting for more: 0 none, 1 all of them and often; None where words were not
-    compared."""
+    words counting for more: 0 none, 1 all of them and often; None where words were not compared.
+    `passage` is the part of a long answer that is most similar; None where the answer has one
+    passage, or does not count."""
 
     entry: Entry
     score: float
     cosine: float | None
     matched: str
     keyword: float | None = None
+    passage: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ class Ranking:
 
     `phrasings` names what is looked at in the cosines of an entry's phrasings: the best one, the
     mean of the best five, the cosine of their centroid. Their mean is the phrasings' score. With
-    `answers`, it is averaged with the cosine of question and answer in one text, where the entry
+    `answers`, it is averaged with the cosine of the best passage of the answer, where the entry
     has an answer. `keywords` is the weight, from 0 to 1, of the share of the query's words that the
     entry contains. Below `threshold` the best match counts as no answer.
     """
@@ -62,7 +66,7 @@ class Ranking:
 def matched(scored: Sequence[Scored], entries: Mapping[int, Entry]) -> tuple[Match, ...]:
     """Return matches, in order; entries that are gone are skipped."""
     return tuple(
-        Match(entries[s.entry_id], s.score, s.cosine, s.phrasing, s.keyword)
+        Match(entries[s.entry_id], s.score, s.cosine, s.phrasing, s.keyword, s.passage)
         for s in scored
         if s.entry_id in entries
     )

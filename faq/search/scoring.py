@@ -2,14 +2,15 @@
 words."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from faq.search.ranking import Ranking, Scored
-from store import Occurrences, Resident, SearchFilter
+from store import Occurrences, Resident, SearchFilter, Span
 from store.resident import Rows
 
 Scores = NDArray[np.float32]  # row q, column p: query q against the entry at place p
@@ -17,7 +18,7 @@ Indices = NDArray[np.intp]
 
 MOST_AGREEING = 5  # phrasings whose mean is the view "best five"
 SATURATION = 1.2  # BM25's k1: how soon a repeated word adds nothing more
-CELLS_AT_ONCE = 1 << 22  # queries x phrasings: 16 MB of float32
+CELLS_AT_ONCE = 1 << 22  # queries x phrasings or passages: 16 MB of float32
 SAME = 1e-6  # scores are rounded to six places: float32 carries no more, and equal texts must tie
 
 
@@ -59,7 +60,8 @@ class Scoring:
 
 def queries_at_once(resident: Resident) -> int:
     """Return how many queries to score at a time, so that the memory for it is bounded."""
-    return max(1, CELLS_AT_ONCE // max(1, len(resident.texts)))
+    most = max(len(resident.texts), len(resident.answers.vectors))
+    return max(1, CELLS_AT_ONCE // max(1, most))
 
 
 def best_entries(
@@ -79,8 +81,29 @@ def best_entries(
     found: list[list[Scored]] = []
     for start in range(0, len(queries), at_once):
         some = slice(start, start + at_once)
-        found += score(ranking, resident, queries[some], occurrences[some]).best(k, places)
+        best = score(ranking, resident, queries[some], occurrences[some]).best(k, places)
+        found += (
+            map(partial(_with_passages, resident), queries[some], best) if ranking.answers else best
+        )
     return found
+
+
+def _with_passages(
+    resident: Resident, query: NDArray[np.float32], scored: Sequence[Scored]
+) -> list[Scored]:
+    """Return entries with the passage of each that is most similar to a query, given by its
+    vector."""
+    return [replace(one, passage=_best_passage(resident, one.entry_id, query)) for one in scored]
+
+
+def _best_passage(resident: Resident, entry_id: int, query: NDArray[np.float32]) -> Span | None:
+    place = resident.place_of(entry_id)
+    assert place is not None  # it was found
+    rows = resident.answers.of_place(place)
+    if rows.stop - (rows.start or 0) < 2:
+        return None
+    start, stop = resident.spans[rows][int((resident.answers.vectors[rows] @ query).argmax())]
+    return int(start), int(stop)
 
 
 def score(

@@ -48,12 +48,12 @@ def plainly(query: str, content: Content, others: tuple[Content, ...]) -> float:
     mean = np.mean([embedder.encode_query(way) for way in content.ways_of_asking], axis=0)
     centroid = float(embedder.encode_query(query) @ mean / np.linalg.norm(mean))
     phrasings = (cosines[0] + sum(cosines[:5]) / len(cosines[:5]) + centroid) / 3
-    for text in content.answer_texts:
-        phrasings = (phrasings + cosine(query, text)) / 2
+    if passages := [cosine(query, text) for text in content.answer_texts]:
+        phrasings = (phrasings + max(passages)) / 2
 
     def times(word: str, where: Content) -> int:
         said = (*where.ways_of_asking, where.answer, where.category, *where.tags)
-        return " ".join(said).lower().split().count(word)
+        return " ".join(said).lower().replace(".", "").split().count(word)
 
     held = most = 0.0
     for word in dict.fromkeys(query.split()):
@@ -70,7 +70,7 @@ contents = st.builds(
         ways[0], answer, category=category, phrasings=tuple(ways[1:])
     ),
     ways=st.lists(texts, min_size=1, max_size=8, unique=True),
-    answer=st.just("") | texts,
+    answer=st.just("") | texts | st.lists(texts, min_size=90, max_size=130).map(". ".join),
     category=st.sampled_from(["", "one", "two"]),
 )
 
@@ -115,6 +115,30 @@ def test_an_answer_speaks_for_its_entry(collection: Collection) -> None:
     collection.add(Content("login", "refund the price"))
     assert questions(collection, "refund", BLEND)[0] == "login"
     assert questions(collection, "cancel", BLEND)[0] == "password"
+
+
+def test_the_best_passage_of_a_long_answer_counts_and_is_named(collection: Collection) -> None:
+    rest = "The new plan has a new price. " * 60
+    before = collection.add(Content("password", f"{rest}Cancel it. {rest}"))
+    collection.add(Content("login", "Refund the new plan. " * 20))
+    short = collection.add(Content("card", "Cancel it."))
+    [best, other, *_] = collection.search("cancel").matches
+    assert (best.entry, best.passage, other.entry) == (short, None, before)
+    assert other.passage is not None
+    start, stop = other.passage
+    assert "Cancel it." in before.content.answer[start:stop]
+    assert stop - start < len(before.content.answer) / 4
+    passages = [cosine("cancel", text) for text in before.content.answer_texts]
+    assert other.score == pytest.approx(
+        (cosine("cancel", "password") + max(passages)) / 2 * 5 / 6 + (other.keyword or 0) / 6,
+        abs=2e-6,
+    )
+    [plain, *_] = collection.search("cancel", ranking=COSINE).matches
+    assert plain.passage is None
+    many = next(collection.search_many(["cancel", "cancel"]))
+    assert [match.passage for match in many.matches] == [
+        match.passage for match in collection.search("cancel").matches
+    ]
 
 
 def test_a_rare_word_tells_what_vectors_do_not(collection: Collection) -> None:
