@@ -23,6 +23,7 @@ SPEED = "speed"
 QUALITY = "quality"
 CALIBRATION = "calibration"
 REPAIR = "repair"
+PASSAGES = "passages"
 BACKUP = "backup"
 RESTORE = "restore"
 PUBLISH = "publish"
@@ -32,9 +33,10 @@ NAMES = {
     IMPORT: "An import",
     REEMBED: "An embedding with another model",
     REPAIR: "A repair",
+    PASSAGES: "The reading of long answers",
     RESTORE: "A restore",
 }
-WRITING = (IMPORT, REEMBED, REPAIR)  # into the collection, which a restore would replace
+WRITING = (IMPORT, REEMBED, REPAIR, PASSAGES)  # into the collection, which a restore would replace
 
 SILENT_AFTER = timedelta(seconds=60)  # a job without a heartbeat for so long has died
 BEAT_EVERY_SECONDS = 0.5

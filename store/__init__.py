@@ -29,6 +29,7 @@ from store.errors import (
 )
 from store.passages import Span, passage_text
 from store.records import (
+    UNDIVIDED,
     Changes,
     Content,
     Edit,

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from store.passages import Span, passage_text, spans_of
 
+UNDIVIDED = "undivided answers"  # the setting of a collection that may have some
+
 Vector = NDArray[np.float32]
 VectorKind = Literal["phrasing", "answer"]
 

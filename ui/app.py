@@ -9,7 +9,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from faq.settings import SettingsError
 from store import DamagedDatabase, StoreError
-from ui import context, thresholds
+from ui import context, dividing, thresholds
 from ui.text import plain
 
 ENTERED = "entered"
@@ -38,6 +38,7 @@ def run() -> None:
         else:
             _show_way_back()
         context.model_loading(run.embedder)  # begins once the page is drawn: nothing waits for it
+        dividing.begin(run)
         if run.may_edit:
             thresholds.keep_up(run)
     except (SettingsError, StoreError) as error:

@@ -7,7 +7,8 @@ import numpy as np
 
 from store import fault_points, passages
 from store.errors import UnreadableDatabase
-from store.relational import entries
+from store.records import UNDIVIDED
+from store.relational import entries, settings
 from store.sqlite import vectors
 from store.sqlite.backup import back_up_old_schema, opened
 from store.sqlite.connection import SQLiteConnection
@@ -182,3 +183,5 @@ def _begin_passages(connection: SQLiteConnection) -> None:
     )
     for model in vectors.all_models(connection):
         model.tables["answer"].delete(connection, shortened)
+    if any(position == entries.UNDIVIDED for _, _, position, _ in rows):
+        settings.write(connection, UNDIVIDED, "yes")

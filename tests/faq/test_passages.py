@@ -11,7 +11,7 @@ from faq.collection import Collection
 from faq.passages import divide_answers, undivided
 from faq.reembedding import complete, reembed, switch
 from faq.repair import examine, repair
-from store import Content, Health, Store, open_store
+from store import UNDIVIDED, Content, Health, Store, open_store
 from tests.fakes import Contrary, WordCountEmbedder
 from tests.store.old_files import put_old
 
@@ -133,6 +133,16 @@ def test_what_was_edited_while_others_were_divided_is_completed(old: Collection)
         f"Missing vectors embedded: {missing}.",
     ]
     assert whole(old, 10)
+
+
+def test_answers_that_were_all_edited_leave_nothing_to_divide(old: Collection) -> None:
+    old.restore([12])
+    for entry in old.store.entries.get([10, 12]):
+        old.edit(entry, Content(entry.content.question, "Short."))
+    assert undivided(old.store) == 0
+    assert UNDIVIDED in old.store.state().settings
+    assert divide_answers(old.store, old.embedder, quietly) == 0
+    assert UNDIVIDED not in old.store.state().settings
 
 
 def test_a_repair_divides_answers(old: Collection) -> None:

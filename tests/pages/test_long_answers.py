@@ -1,0 +1,74 @@
+"""Answers of an older collection are divided while people work, and Ask shows the passage that
+matched."""
+
+from pathlib import Path
+
+import pytest
+
+from embedding import EmbeddingError, Vectors
+from faq.collection import Collection
+from faq.jobs import PASSAGES
+from faq.passages import undivided
+from store import Content, Store, open_store
+from tests.fakes import WordCountEmbedder
+from tests.pages.conftest import OpenPage, texts, wait_for_jobs
+from tests.store.old_files import put_old
+
+
+@pytest.fixture
+def old(database: Path) -> Store:
+    """A collection with two long answers, as an older Askwell wrote it."""
+    return open_store(put_old(8, database))
+
+
+def test_long_answers_are_divided_once_the_server_runs(open_page: OpenPage, old: Store) -> None:
+    assert undivided(old) == 2
+    open_page("ask")
+    wait_for_jobs()
+    assert undivided(old) == 0
+    job = old.jobs.latest(PASSAGES)
+    assert job is not None
+    assert (job.state, job.result) == ("done", "Answers divided into passages: 2.")
+    open_page("settings")
+    wait_for_jobs()
+    assert old.jobs.latest(PASSAGES) == job
+
+
+def test_nothing_is_done_where_there_is_nothing_to_divide(
+    open_page: OpenPage, collection: Collection
+) -> None:
+    collection.add(Content("lost card", "Call us. " * 200))
+    app = open_page("settings")
+    wait_for_jobs()
+    assert collection.store.jobs.latest(PASSAGES) is None
+    assert not any("older Askwell" in text for text in texts(app))
+
+
+def test_readers_divide_nothing(
+    open_page: OpenPage, old: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAQ_ROLE", "reader")
+    open_page("ask")
+    wait_for_jobs()
+    assert undivided(old) == 2
+
+
+def test_what_was_stopped_can_be_started_again(
+    open_page: OpenPage, old: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unavailable(self: WordCountEmbedder, texts: object) -> Vectors:
+        raise EmbeddingError("No model is to be had.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(WordCountEmbedder, "encode_documents", unavailable)
+        app = open_page("settings")
+        wait_for_jobs()
+        app.run()
+    assert undivided(old) == 2
+    [said] = [text for text in texts(app) if "older Askwell" in text]
+    assert said == "2 long answers, written with an older Askwell: only the beginning is searched."
+    app.button(key="divide_answers").click().run()
+    wait_for_jobs()
+    app.run()
+    assert undivided(old) == 0
+    assert not any("older Askwell" in text for text in texts(app))
