@@ -50,7 +50,7 @@ class PrecomputedEmbedder:
         vector: Vector = self.encode_documents([text])[0]
         return vector
 
-    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+    def encode_queries(self, texts: Sequence[str], *, waiting: bool = False) -> Vectors:
         return self.encode_documents(texts)
 
     def encode_documents(self, texts: Sequence[str]) -> Vectors:
@@ -66,6 +66,12 @@ class PrecomputedEmbedder:
 
     def tokenize(self, text: str) -> list[str]:
         return text.split()
+
+    def is_word(self, text: str) -> bool:
+        return True
+
+    def words(self) -> tuple[str, ...]:
+        return ()
 
 
 def unit_vectors(random_numbers: np.random.Generator, n: int, dimension: int) -> Vectors:

@@ -26,7 +26,7 @@ class Remembering(Delegating):
         vector: Vector = self.encode_queries([text])[0]
         return vector
 
-    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+    def encode_queries(self, texts: Sequence[str], *, waiting: bool = False) -> Vectors:
         new = list(dict.fromkeys(text for text in texts if text not in self._queries))
         self._queries.update(zip(new, self._embedder.encode_queries(new), strict=True))
         return np.array([self._queries[text] for text in texts], dtype=np.float32)

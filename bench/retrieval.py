@@ -25,7 +25,8 @@ from embedding import Embedder, EmbeddingError, Vector, open_embedder
 from faq.evaluation.asking import evaluate
 from faq.evaluation.calibration import calibrate
 from faq.evaluation.figures import Evaluation
-from faq.search.ranking import BLEND, COSINE
+from faq.search.asked import Asked
+from faq.search.ranking import BALANCED, COSINE
 from faq.search.scoring import best_entries
 from faq.transfer.files import opened_table
 from faq.transfer.table import UnreadableFile
@@ -42,7 +43,7 @@ MEASURED = (  # collection, and how many phrasings of an entry at most; None: al
     ("stackfaq", None),
 )
 FOLDERS = ("banking77", "clinc150", "stackfaq", "medicare")
-LEAST = {  # with all phrasings, ranked by blend
+LEAST = {  # with all phrasings, ranked by balanced
     ("banking77", "hit@1"): 0.930,
     ("clinc150", "hit@1"): 0.922,
     ("clinc150", "AUROC"): 0.970,
@@ -50,7 +51,7 @@ LEAST = {  # with all phrasings, ranked by blend
     ("stackfaq", "hit@5"): 0.997,
 }
 MOST_MCC_LOST = 0.02  # by a threshold that was chosen without seeing the queries
-MOST_HITS_LOST = 0.002  # by blend, against cosine
+MOST_HITS_LOST = 0.002  # by balanced, against cosine
 MOST_EVALUATION_SECONDS = 60.0  # CLINC150, embedding included
 MOST_MS = 15.0  # over 10,000 phrasings
 LARGEST_DIFFERENCE = 1e-4  # between a Medicare cosine and the published one
@@ -105,14 +106,14 @@ def _collection(folder: Path, most: int | None, embedder: Remembering) -> Iterat
         calibrate(collection)
         queries = labelled_queries(folder / "queries.csv", collection.store)
         started = perf_counter()  # the first ranking pays for embedding the queries
-        [blend] = evaluate(collection, queries, [collection.ranking(BLEND.name)])
+        [balanced] = evaluate(collection, queries, [collection.ranking(BALANCED.name)])
         seconds = perf_counter() - started
         [cosine] = evaluate(collection, queries, [collection.ranking(COSINE.name)])
         collection.store.close()
-    for evaluation in (cosine, blend):
+    for evaluation in (cosine, balanced):
         _print_row(name, evaluation)
     if most is None:
-        told = blend.figures()
+        told = balanced.figures()
         for figure, value in (
             ("hit@1", told.hit_at_1),
             ("hit@5", told.hit_at_5),
@@ -121,10 +122,10 @@ def _collection(folder: Path, most: int | None, embedder: Remembering) -> Iterat
             if (least := LEAST.get((folder.name, figure))) and value is not None:
                 yield Figure(f"{name}, {figure}", value, "", least=least)
         if told.auroc is not None:
-            lost = blend.in_hindsight()[1] - told.mcc
+            lost = balanced.in_hindsight()[1] - told.mcc
             yield Figure(f"{name}, MCC lost to hindsight", lost, "", MOST_MCC_LOST)
             yield Figure(f"{name}, evaluated in", seconds, "s", MOST_EVALUATION_SECONDS)
-    hits = [float(one.hits[one.in_scope].mean()) for one in (cosine, blend)]
+    hits = [float(one.hits[one.in_scope].mean()) for one in (cosine, balanced)]
     lost = hits[0] - hits[1]
     yield Figure(f"{name}, hit@1 lost against cosine", lost, "", MOST_HITS_LOST)
 
@@ -147,7 +148,7 @@ def _print_row(name: str, evaluation: Evaluation) -> None:
 
 
 def _search(vectors: int, each: int) -> Figure:
-    """Return what a query takes in the ranking `blend` once it is embedded."""
+    """Return what a query takes in the ranking `balanced` once it is embedded."""
     with tempfile.TemporaryDirectory() as temporary:
         store = open_store(Path(temporary) / "faq.db")
         queries = fill(store, vectors // each, each)
@@ -163,7 +164,8 @@ def _ask(store: Store, text: str, query: Vector) -> None:
         store.vectors.resident(fingerprint=FINGERPRINT),
         store.words.occurrences([text]),
     )
-    [found] = best_entries(BLEND, snapshot, query[np.newaxis], words, 5, SearchFilter())
+    asked = Asked.as_typed([text], query[np.newaxis])
+    [found] = best_entries(BALANCED, snapshot, asked, words, 5, SearchFilter())
     store.entries.get([scored.entry_id for scored in found])
 
 

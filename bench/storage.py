@@ -21,6 +21,7 @@ import numpy as np
 from bench.generated import FINGERPRINT, PrecomputedEmbedder, contents, fill, write_csv
 from bench.report import Figure, load, machine, milliseconds, print_figures
 from faq.collection import Collection
+from faq.search.asked import Asked
 from faq.search.ranking import COSINE
 from faq.search.scoring import best_entries
 from faq.transfer.files import opened_table
@@ -96,7 +97,8 @@ def searching(folder: Path, vectors: int) -> Iterator[Figure]:
             many = np.resize(queries, (3_000, queries.shape[1]))
             started = perf_counter()
             resident = store.vectors.resident(fingerprint=FINGERPRINT)
-            best_entries(COSINE, resident, many, [()] * len(many), 5, SearchFilter())
+            typed = Asked.as_typed([""] * len(many), many)
+            best_entries(COSINE, resident, typed, [()] * len(many), 5, SearchFilter())
             a_query = (perf_counter() - started) * 1000 / len(many)
             yield Figure(f"cosine ranking over {size}, 3,000 queries, each", a_query, "ms")
 

@@ -87,6 +87,12 @@ class FirstThatLoads(LoadedOnce[Embedder], Delegating):
     def tokenize(self, text: str) -> list[str]:
         return self._engines[0].tokenize(text)
 
+    def is_word(self, text: str) -> bool:
+        return self._engines[0].is_word(text)
+
+    def words(self) -> tuple[str, ...]:
+        return self._engines[0].words()
+
     def serving(self) -> Embedder:
         return self._loaded()
 

@@ -28,10 +28,10 @@ class LocalEmbedder(LoadedOnce[Loaded]):
         """Return the vectors of texts that can be encoded as UTF-8, `(len(texts), dimension)`."""
 
     def encode_query(self, text: str) -> Vector:
-        vector: Vector = self.encode_queries([text])[0]
+        vector: Vector = self.encode_queries([text], waiting=True)[0]
         return vector
 
-    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+    def encode_queries(self, texts: Sequence[str], *, waiting: bool = False) -> Vectors:
         return self._encode([encodable(text) for text in texts], as_queries=True)
 
     def encode_documents(self, texts: Sequence[str]) -> Vectors:
@@ -42,6 +42,12 @@ class LocalEmbedder(LoadedOnce[Loaded]):
 
     def tokenize(self, text: str) -> list[str]:
         return self._tokens.split(text)
+
+    def is_word(self, text: str) -> bool:
+        return self._tokens.is_word(text)
+
+    def words(self) -> tuple[str, ...]:
+        return self._tokens.words
 
     @cached_property
     def _tokens(self) -> TokenizerTokens:

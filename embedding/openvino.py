@@ -4,22 +4,18 @@ import json
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedding.conversion import NETWORK, READING, converted, import_openvino
 from embedding.engines import processor
-from embedding.fingerprint import tokenizer_file
 from embedding.local import LocalEmbedder, batches
 from embedding.protocol import EmbeddingError, ModelUnavailable, Precision, Runtime, Vectors
-from embedding.tokens import open_tokenizer
+from embedding.tokens import TokenizerTokens
 from embedding.weights import Weights
 from fair_lock import FairLock
-
-if TYPE_CHECKING:
-    from tokenizers import Tokenizer
 
 # Measured on two cores: with more tokens in a batch, what passes between layers no longer fits in
 # the processor's caches; with fewer, there is too little to multiply at once.
@@ -46,9 +42,7 @@ class OpenVINOEmbedder(LocalEmbedder["_Network"]):
     def _load(self) -> "_Network":
         directory = self._weights.files().path
         folder = converted(self.model, directory, self._cache)
-        tokenizer = open_tokenizer(tokenizer_file(directory))
-        tokenizer.enable_truncation(self.model.max_tokens)
-        network = _Network(folder, tokenizer, self._wanted)
+        network = _Network(folder, self._tokens, self._wanted)
         # The first computation takes ten times as long as the next.
         first = network.read(["Is anybody there?"], "query")
         network.compute(first, np.empty((1, self.model.dimension), np.float32))
@@ -71,7 +65,7 @@ class _Network:
     a question waits for none of it. The second is made when it is first needed.
     """
 
-    def __init__(self, folder: Path, tokenizer: "Tokenizer", wanted: Precision) -> None:
+    def __init__(self, folder: Path, tokens: TokenizerTokens, wanted: Precision) -> None:
         self._folder = folder
         self._openvino = import_openvino()
         self._core = self._openvino.Core()
@@ -81,7 +75,7 @@ class _Network:
         self._turns = FairLock()
         self._bulk: Any = None
         self._preparing = threading.Lock()
-        self._tokenizer = tokenizer
+        self._tokens = tokens
         self._reading: dict[str, Any] = json.loads((folder / READING).read_text(encoding="utf-8"))
 
     def _compiled(self, aim: str) -> Any:
@@ -104,7 +98,7 @@ class _Network:
         wanted = [prompt + text for text in texts]
         if self._reading["lower"]:
             wanted = [text.lower() for text in wanted]
-        return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(wanted)]
+        return self._tokens.ids(wanted)
 
     def compute(self, rows: Sequence[list[int]], vectors: Vectors) -> None:
         """Write the unit vectors of token ids into `vectors`, `(len(rows), dimension)`."""

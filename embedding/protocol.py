@@ -115,8 +115,11 @@ class Embedder(Protocol):
     def encode_query(self, text: str) -> Vector:
         """Return the embedding of one question that somebody asks: shape `(dimension,)`."""
 
-    def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        """Return the embeddings of questions that are asked: shape `(len(texts), dimension)`."""
+    def encode_queries(self, texts: Sequence[str], *, waiting: bool = False) -> Vectors:
+        """Return the embeddings of questions that are asked: shape `(len(texts), dimension)`.
+
+        `waiting` says that somebody waits for the answer: a busy service is then asked again for
+        seconds only."""
 
     def encode_documents(self, texts: Sequence[str]) -> Vectors:
         """Return the embeddings of texts to be found: shape `(len(texts), dimension)`."""
@@ -128,6 +131,14 @@ class Embedder(Protocol):
     def tokenize(self, text: str) -> list[str]:
         """Return the tokens of a text as the model reads them, its special tokens included, up to
         where it stops reading. Loads nothing but the tokenizer."""
+
+    def is_word(self, text: str) -> bool:
+        """Return whether the tokenizer knows a text as one whole word; False where it cannot be
+        asked here. Loads nothing but the tokenizer."""
+
+    def words(self) -> tuple[str, ...]:
+        """Return every word of lower-case letters that the tokenizer knows whole, the more frequent
+        first; none where it cannot be asked here. Loads nothing but the tokenizer."""
 
 
 class LoadedOnce(ABC, Generic[Loaded]):
@@ -182,8 +193,8 @@ class Delegating(ABC):
     def encode_query(self, text: str) -> Vector:
         return self.serving().encode_query(text)
 
-    def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        return self.serving().encode_queries(texts)
+    def encode_queries(self, texts: Sequence[str], *, waiting: bool = False) -> Vectors:
+        return self.serving().encode_queries(texts, waiting=waiting)
 
     def encode_documents(self, texts: Sequence[str]) -> Vectors:
         return self.serving().encode_documents(texts)
@@ -193,3 +204,9 @@ class Delegating(ABC):
 
     def tokenize(self, text: str) -> list[str]:
         return self.serving().tokenize(text)
+
+    def is_word(self, text: str) -> bool:
+        return self.serving().is_word(text)
+
+    def words(self) -> tuple[str, ...]:
+        return self.serving().words()

@@ -1,13 +1,14 @@
 """The tokens of a text, found and counted without the model."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from embedding.protocol import ModelUnavailable, TokenCount
 
 if TYPE_CHECKING:
-    from tokenizers import Tokenizer
+    from tokenizers import Encoding, Tokenizer
 
 
 class Tokens(Protocol):
@@ -18,6 +19,10 @@ class Tokens(Protocol):
 
     def split(self, text: str) -> list[str]:
         """See `Embedder.tokenize`."""
+
+
+# How tokenizers mark a token that begins a word, or that goes on with one.
+_BEGINS, _GOES_ON = ("\u2581", "\u0120"), "##"
 
 
 class TokenizerTokens:
@@ -36,10 +41,40 @@ class TokenizerTokens:
         return [self._count(text) for text in texts]
 
     def split(self, text: str) -> list[str]:
-        tokens = self._tokenizer.encode(encodable(text), add_special_tokens=False)
-        tokens.truncate(max(0, self._room))
-        pieces: list[str] = self._tokenizer.post_process(tokens).tokens
+        pieces: list[str] = self._read(encodable(text)).tokens
         return pieces
+
+    def ids(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return the ids of each text's tokens, as far as the model reads it, the special tokens
+        included; the texts can be encoded as UTF-8."""
+        found: list[list[int]] = [
+            tokens.ids for tokens in self._tokenizer.encode_batch_fast(list(texts))
+        ]
+        for place, ids in enumerate(found):
+            if len(ids) > self._limit:
+                found[place] = self._read(texts[place]).ids
+        return found
+
+    def is_word(self, text: str) -> bool:
+        """See `Embedder.is_word`."""
+        tokens: list[str] = self._tokenizer.encode(encodable(text), add_special_tokens=False).tokens
+        return len(tokens) == 1 and len(tokens[0].lstrip("".join(_BEGINS))) >= len(text)
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """See `Embedder.words`."""
+        vocabulary: dict[str, int] = self._tokenizer.get_vocab(with_added_tokens=False)
+        tokens = sorted(vocabulary, key=vocabulary.__getitem__)  # the more frequent first
+        if any(token.startswith(_BEGINS) for token in tokens):
+            whole = (token[1:] for token in tokens if token.startswith(_BEGINS))
+        else:
+            whole = (token for token in tokens if not token.startswith(_GOES_ON))
+        return tuple(word for word in whole if word.isalpha() and word == word.lower())
+
+    def _read(self, text: str) -> "Encoding":
+        tokens = self._tokenizer.encode(text, add_special_tokens=False)
+        tokens.truncate(max(0, self._room))
+        return self._tokenizer.post_process(tokens)
 
     def _count(self, text: str) -> TokenCount:
         tokens = self._tokenizer.encode(encodable(text), add_special_tokens=False)

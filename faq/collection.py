@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from itertools import islice
 from time import perf_counter
 
-import numpy as np
-
-from embedding import Embedder, EmbeddingError, Model, Vector, Vectors
+from embedding import Embedder, EmbeddingError, Model, Vector
 from faq import query_log
 from faq.content import validated
+from faq.search import spelling
+from faq.search.asked import Asked
 from faq.search.ranking import COSINE, KEYWORD, Match, Ranking, Scored, matched
 from faq.search.scoring import best_entries
 from faq.search.threshold import chosen_name, ranking_named
@@ -51,7 +51,9 @@ class Timing:
 class SearchResult:
     """The nearest entries, best first, and whether the best of them answers the query.
 
-    `note` says why they were found by their words alone; empty where vectors were compared.
+    `corrected` is the query with its mistyped words as they were probably meant, where it was asked
+    so too; empty where it was not. `note` says why the entries were found by their words alone;
+    empty where vectors were compared.
     """
 
     query: str
@@ -59,6 +61,7 @@ class SearchResult:
     matches: tuple[Match, ...]
     answered: bool
     timing: Timing
+    corrected: str = ""
     note: str = ""
 
 
@@ -144,20 +147,43 @@ class ReadableCollection:
     # Searching
 
     def search(
-        self, query: str, k: int = 5, category: str | None = None, ranking: Ranking | None = None
+        self,
+        query: str,
+        k: int = 5,
+        category: str | None = None,
+        ranking: Ranking | None = None,
+        *,
+        as_typed: bool = False,
     ) -> SearchResult:
         """Return the `k` entries that answer `query` best, in the collection's own ranking where
-        none is given. An empty query finds nothing.
+        none is given. An empty query finds nothing. With `as_typed`, no word of it is corrected.
 
         Where the collection's model is unavailable, only words are compared, and the result's
         `note` says so.
         """
         started = perf_counter()
         try:
-            vector = self.embedder.encode_query(query)  # a remote service retries it less
+            asked = self.asked([query], as_typed=as_typed, waiting=True)
         except EmbeddingError as error:
             return self.search_words(query, k, category, why=str(error))
-        return next(self._found([query], vector[np.newaxis], started, k, category, ranking))
+        return next(self._found([query], asked, started, k, category, ranking))
+
+    def asked(
+        self, queries: Sequence[str], *, as_typed: bool = False, waiting: bool = False
+    ) -> Asked:
+        """Return queries in the forms in which they are asked, embedded in one batch: as they were
+        typed, and as they were probably meant, unless `as_typed` or the collection does not want
+        it. `waiting` is as in `Embedder.encode_queries`. Raises `EmbeddingError`."""
+        queries_forms = self.forms(queries, as_typed=as_typed)
+        every = [form for forms in queries_forms for form in forms]
+        return Asked.of(queries_forms, self.embedder.encode_queries(every, waiting=waiting))
+
+    def forms(self, queries: Sequence[str], *, as_typed: bool = False) -> list[tuple[str, ...]]:
+        """Return the forms in which queries are asked; see `asked`."""
+        if as_typed or not spelling.is_on(self.state):
+            return [(query,) for query in queries]
+        known = spelling.Spelling(self.store, self.embedder)
+        return [tuple(dict.fromkeys((query, known.corrected(query)))) for query in queries]
 
     def search_words(
         self, query: str, k: int = 5, category: str | None = None, *, why: str
@@ -183,19 +209,19 @@ class ReadableCollection:
         state = self.state
         return ranking_named(state, name or chosen_name(state))
 
-    def _best(
-        self, queries: Sequence[str], vectors: Vectors, k: int, where: SearchFilter, by: Ranking
-    ) -> list[list[Scored]]:
+    def _best(self, asked: Asked, k: int, where: SearchFilter, by: Ranking) -> list[list[Scored]]:
         """Return the best entries for each query."""
-        fingerprint = self.embedder.model.fingerprint
+        fingerprint, forms = self.embedder.model.fingerprint, asked.forms
         # A single query by cosine, such as the command line's, is not worth loading every vector.
-        load = len(queries) > 1 or not by.by_best_phrasing
+        load = len(forms) > 1 or not by.by_best_phrasing
         resident = self.store.vectors.resident(fingerprint=fingerprint, load=load)
         if resident is None:
-            nearest = self.store.vectors.nearest(vectors[0], k, where, fingerprint=fingerprint)
+            nearest = self.store.vectors.nearest(
+                asked.vectors[0], k, where, fingerprint=fingerprint
+            )
             return [[Scored(n.entry_id, n.cosine, n.cosine, n.phrasing) for n in nearest]]
-        words = self.store.words.occurrences(queries) if by.keywords else [()] * len(queries)
-        return best_entries(by, resident, vectors, words, k, where)
+        words = self.store.words.occurrences(forms) if by.keywords else [()] * len(forms)
+        return best_entries(by, resident, asked, words, k, where)
 
     def search_many(
         self,
@@ -212,33 +238,34 @@ class ReadableCollection:
         remaining = iter(queries)
         while some := list(islice(remaining, QUERIES_AT_ONCE)):
             started = perf_counter()
-            vectors = self.embedder.encode_queries([query for query in some if query.strip()])
-            yield from self._found(some, vectors, started, k, category, ranking)
+            asked = self.asked([query for query in some if query.strip()])
+            yield from self._found(some, asked, started, k, category, ranking)
 
     def _found(
         self,
         queries: Sequence[str],
-        vectors: Vectors,
+        asked: Asked,
         started: float,
         k: int,
         category: str | None,
         ranking: Ranking | None,
     ) -> Iterator[SearchResult]:
-        """Yield the results of queries; `vectors` are those of the ones that are not empty."""
-        embedded = perf_counter()
+        """Yield the results of queries; `asked` are those that are not empty."""
+        read = perf_counter()
         ranking = ranking or self.ranking()
-        asked = [query for query in queries if query.strip()]
         where = SearchFilter(category=category)
-        found = self._best(asked, vectors, k, where, ranking) if asked else []
+        found = self._best(asked, k, where, ranking) if len(asked) else []
         entries = self._entries(scored for every in found for scored in every)
         ended = perf_counter()
-        times = embedded - started, ended - embedded, ended - started
+        times = read - started, ended - read, ended - started
         timing = Timing(*(seconds / max(1, len(asked)) for seconds in times))
-        scored_of = iter(found)
+        results = zip(found, asked, strict=True)
         for query in queries:
-            matches = matched(next(scored_of) if query.strip() else (), entries)
+            scored, forms = next(results) if query.strip() else ([], (query,))
+            matches = matched(scored, entries, forms)
             answered = bool(matches) and matches[0].score >= ranking.threshold
-            yield SearchResult(query, ranking.name, matches, answered, timing)
+            corrected = "".join(forms[1:])
+            yield SearchResult(query, ranking.name, matches, answered, timing, corrected)
 
     def _entries(self, scored: Iterable[Scored | KeywordHit]) -> dict[int, Entry]:
         ids = sorted({one.entry_id for one in scored})
@@ -247,10 +274,10 @@ class ReadableCollection:
     def similar(self, text: str, but: int | None = None) -> list[Match]:
         """Return the entries so similar to `text` that it probably exists already, unpublished ones
         included, except the entry `but`."""
-        vector = self.embedder.encode_query(text)[np.newaxis]
-        [scored] = self._best([text], vector, 4, SearchFilter(unpublished=True), COSINE)
+        asked = self.asked([text], as_typed=True, waiting=True)
+        [scored] = self._best(asked, 4, SearchFilter(unpublished=True), COSINE)
         found = [one for one in scored if one.cosine >= SIMILAR and one.entry_id != but]
-        return list(matched(found, self._entries(found)))
+        return list(matched(found, self._entries(found), [text]))
 
     def log(self, result: SearchResult) -> int | None:
         """Keep a settled query; return its id in the log, None where none is kept."""

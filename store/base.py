@@ -243,6 +243,10 @@ class Words(Protocol):
         long text, only the first words are looked for.
         """
 
+    def known(self) -> tuple[str, ...]:
+        """Return every word of letters that an entry contains, the bin included, the most frequent
+        first, ties by alphabet; the same object as before where nothing changed."""
+
     def counts(self, content: Content) -> dict[str, int]:
         """Return how often each word is in an entry with this content, as `occurrences` would count
         it once it is saved."""

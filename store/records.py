@@ -71,6 +71,11 @@ class Content:
         return tuple(self.passages.values())
 
     @property
+    def searched(self) -> tuple[str, ...]:
+        """Every text whose words are searched."""
+        return (*self.ways_of_asking, self.answer, self.category, *self.tags)
+
+    @property
     def texts(self) -> tuple[str, ...]:
         """Every text that is embedded: the ways of asking, and the passages of the answer."""
         return self.ways_of_asking + self.answer_texts

@@ -38,7 +38,7 @@ class WordCountEmbedder:
     def encode_query(self, text: str) -> Vector:
         return self._encode(text)
 
-    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+    def encode_queries(self, texts: Sequence[str], *, waiting: bool = False) -> Vectors:
         return self.encode_documents(texts)
 
     def encode_documents(self, texts: Sequence[str]) -> Vectors:
@@ -51,6 +51,12 @@ class WordCountEmbedder:
 
     def tokenize(self, text: str) -> list[str]:
         return text.split()[:8]
+
+    def is_word(self, text: str) -> bool:
+        return text.lower() in PLACES
+
+    def words(self) -> tuple[str, ...]:
+        return WORDS
 
     def _encode(self, text: str) -> Vector:
         counts = [0] * len(WORDS)
@@ -68,7 +74,7 @@ class Contrary(WordCountEmbedder):
         super().__init__("contrary", name="contrary")
         self.before_a_part: Callable[[], object] = lambda: None
 
-    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+    def encode_queries(self, texts: Sequence[str], *, waiting: bool = False) -> Vectors:
         return super().encode_documents(texts)
 
     def encode_documents(self, texts: Sequence[str]) -> Vectors:

@@ -365,7 +365,7 @@ def test_search(run: Run, filled: Path) -> None:
     best = result["matches"][0]
     assert (best["id"], best["question"], best["category"]) == (1, "lost card", "Cards")
     assert (best["key"], best["answer"], best["matched"]) == (None, "", "lost card")
-    assert best["cosine"] == 1 > best["score"]  # which is that of `blend`
+    assert best["cosine"] == 1 > best["score"]  # which is that of `balanced`
     assert done.err == ""
     [best, _, _] = run("--json", "search", "card lost", "--ranking", "cosine").json["matches"]
     assert best["score"] == best["cosine"] == 1
@@ -422,7 +422,7 @@ def test_evaluate(run: Run, filled: Path) -> None:
     assert result["out_of_scope"]["queries"] == 1
     assert result["out_of_scope"]["threshold"] == 0.45
     assert open_store(filled).log.page(9).queries == ()
-    assert run("--json", "evaluate", "labelled.csv").json["ranking"] == "blend"
+    assert run("--json", "evaluate", "labelled.csv").json["ranking"] == "balanced"
 
 
 def test_evaluate_without_a_file_asks_the_entries_tests(run: Run, filled: Path) -> None:
@@ -466,7 +466,7 @@ def test_evaluate_without_a_query_in_scope_cannot_pass(run: Run, filled: Path) -
 
 def test_calibrate(run: Run, filled: Path) -> None:
     result = run("--json", "calibrate").json
-    assert set(result) == {"cosine", "blend"}
+    assert set(result) == {"cosine", "balanced"}
     for chosen in result.values():
         assert set(chosen) >= {"threshold", "how"}
         assert (chosen["low"], chosen["mcc"]) == (None, None)
@@ -483,7 +483,7 @@ def test_calibrate(run: Run, filled: Path) -> None:
     taught = run("--json", "calibrate", "--queries", "labelled.csv", "--false-answers", "0.1").json
     assert [chosen["labelled"] for chosen in taught.values()] == [1, 1]
     assert taught["cosine"]["threshold"] >= result["cosine"]["threshold"]
-    assert run("calibrate").out.startswith("cosine: 0.")
+    assert run("calibrate").out.startswith("balanced: 0.")
 
 
 def test_an_import_chooses_the_thresholds(run: Run, filled: Path) -> None:
@@ -491,7 +491,7 @@ def test_an_import_chooses_the_thresholds(run: Run, filled: Path) -> None:
     assert run("import", "more.csv").code == 0
     asked = run("--json", "evaluate", "labelled.csv").json["out_of_scope"]["threshold"]
     assert asked not in {ranking.threshold for ranking in RANKINGS.values()}
-    assert run("--json", "calibrate").json["blend"]["threshold"] == asked
+    assert run("--json", "calibrate").json["balanced"]["threshold"] == asked
 
 
 def test_an_import_stays_where_no_threshold_can_be_chosen(

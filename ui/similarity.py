@@ -33,7 +33,11 @@ def bar(cosine: float) -> float:
     return min(1.0, max(0.0, cosine))
 
 
-RANKINGS = {"cosine": "By meaning alone", "blend": "By meaning and words"}
+RANKINGS = {
+    "cosine": "By meaning alone",
+    "balanced": "By meaning and words",
+    "blend": "By meaning and words, as before",
+}
 
 
 def named(name: str) -> str:

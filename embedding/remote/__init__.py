@@ -67,11 +67,12 @@ class RemoteEmbedder(LoadedOnce[Served]):
         return Runtime("remote", served.service.host, served.precision)
 
     def encode_query(self, text: str) -> Vector:
-        vector: Vector = self._encode([text], AT_A_QUESTION, as_queries=True)[0]
+        vector: Vector = self.encode_queries([text], waiting=True)[0]
         return vector
 
-    def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        return self._encode(texts, UNTIL_LOADED, as_queries=True)
+    def encode_queries(self, texts: Sequence[str], *, waiting: bool = False) -> Vectors:
+        effort = AT_A_QUESTION if waiting else UNTIL_LOADED
+        return self._encode(texts, effort, as_queries=True)
 
     def encode_documents(self, texts: Sequence[str]) -> Vectors:
         return self._encode(texts, UNTIL_LOADED, as_queries=False)
@@ -81,6 +82,12 @@ class RemoteEmbedder(LoadedOnce[Served]):
 
     def tokenize(self, text: str) -> list[str]:
         return self._tokens.split(text)
+
+    def is_word(self, text: str) -> bool:
+        return False  # not worth a request
+
+    def words(self) -> tuple[str, ...]:
+        return ()
 
     @cached_property
     def _tokens(self) -> Tokens:

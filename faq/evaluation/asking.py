@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
-from numpy.typing import NDArray
 
-from embedding import Vectors
 from faq.collection import QUERIES_AT_ONCE, SAME_TEXT, ReadableCollection
 from faq.evaluation.figures import MATCHES, NONE, NOTHING, Evaluation, Floats, Ids
 from faq.evaluation.queries import LabelledQuery
 from faq.jobs import Report
+from faq.search.asked import Asked
 from faq.search.ranking import Ranking
 from faq.search.scoring import Indices, queries_at_once, score
 from store import Resident, SearchFilter, Words
@@ -22,19 +21,13 @@ MOST_PHRASINGS = 3_000  # more say no more
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Queries:
-    """Queries as they are asked: their texts, the ids of the entries that answer (or `NONE`), and
-    their vectors. With `rows`, they are the phrasings in these rows of the vectors in memory, each
-    left out of its own search."""
+    """Queries as they are asked, and the ids of the entries that answer (or `NONE`). With `rows`,
+    they are the phrasings in these rows of the vectors in memory, each left out of its own
+    search."""
 
-    texts: NDArray[np.object_]
+    asked: Asked
     right: Ids
-    vectors: Vectors
     rows: Indices | None = None
-
-    def at(self, some: slice) -> "Queries":
-        """Return some of the queries."""
-        rows = None if self.rows is None else self.rows[some]
-        return Queries(self.texts[some], self.right[some], self.vectors[some], rows)
 
 
 def evaluate(
@@ -47,16 +40,15 @@ def evaluate(
 
     Raises `EmbeddingError`, `StoreError`, or whatever `report` does.
     """
-    embedder, parts = collection.embedder, []
-    resident = collection.resident()
-    texts = np.array([query.text for query in queries], dtype=object)
+    resident, parts = collection.resident(), []
+    texts = [query.text for query in queries]
     ids = [NONE if query.entry_id is None else query.entry_id for query in queries]
     right = np.array(ids, dtype=np.int64)
     for start in range(0, max(1, len(queries)), QUERIES_AT_ONCE):
         some = slice(start, start + QUERIES_AT_ONCE)
-        asked = Queries(texts[some], right[some], embedder.encode_queries(texts[some].tolist()))
+        asked = Queries(collection.asked(texts[some]), right[some])
         parts.append(ask(collection.store.words, resident, asked, rankings))
-        report(start + len(asked.texts), len(queries))
+        report(start + len(asked.asked), len(queries))
     return [reduce(Evaluation.joined, of_ranking) for of_ranking in zip(*parts, strict=True)]
 
 
@@ -72,12 +64,12 @@ def leave_one_out(
     rows = rows[resident.published[resident.phrasings.places_of(rows)]]
     if len(rows) > MOST_PHRASINGS:
         rows = np.sort(np.random.default_rng(0).choice(rows, MOST_PHRASINGS, replace=False))
-    texts = np.array([resident.texts[row] for row in rows.tolist()], dtype=object)
+    texts = [resident.texts[row] for row in rows.tolist()]
     vectors = resident.phrasings.vectors[rows]
     if len(rows) and embedder.encode_query(texts[0]) @ vectors[0] < SAME_TEXT:
-        vectors = embedder.encode_queries(texts.tolist())  # the model has a prompt for queries
+        vectors = embedder.encode_queries(texts)  # the model has a prompt for queries
     entries = resident.entry_ids[resident.phrasings.places_of(rows)]
-    asked = Queries(texts, entries, vectors, rows)
+    asked = Queries(Asked.as_typed(texts, vectors), entries, rows)
     return ask(collection.store.words, resident, asked, rankings, report)
 
 
@@ -91,21 +83,21 @@ def ask(
     """Ask queries of everything that is published, in each ranking, with the collection's words."""
     published = resident.passing(SearchFilter())
     ids = resident.entry_ids[published]
-    count = len(queries.texts)
+    count = len(queries.right)
     own, other = np.full((2, len(rankings), count), NOTHING)
     other_entry, ranks = np.full(own.shape, NONE), np.full(own.shape, np.inf)
+    compared = any(ranking.keywords for ranking in rankings)
     at_once = min(QUERIES_AT_ONCE, queries_at_once(resident))
-    for start in range(0, count if len(ids) else 0, at_once):
-        some = slice(start, start + at_once)
-        asked = queries.at(some)
-        texts = asked.texts.tolist()
-        compared = any(ranking.keywords for ranking in rankings)
-        found = words.occurrences(texts) if compared else [()] * len(texts)
-        there = np.flatnonzero(np.isin(asked.right, ids))
-        columns = np.searchsorted(ids, asked.right[there])
-        every = np.arange(len(asked.texts))
+    for some, forms, asked in queries.asked.parts(at_once) if len(ids) else ():
+        found = words.occurrences(asked.forms) if compared else [()] * len(asked.forms)
+        right = queries.right[some]
+        rows = None if queries.rows is None else queries.rows[forms]
+        there = np.flatnonzero(np.isin(right, ids))
+        columns = np.searchsorted(ids, right[there])
+        every = np.arange(len(right))
         for number, ranking in enumerate(rankings):
-            scored = score(ranking, resident, asked.vectors, found, asked.rows).scores
+            scoring = score(ranking, resident, asked.vectors, found, rows, asked.firsts)
+            scored = scoring.scores
             rounded = scored[:, published].astype(np.float64).round(6)
             ranked = _ranks(rounded[there], columns)
             own[number, some][there] = rounded[there, columns]
@@ -115,9 +107,10 @@ def ask(
             best = rounded[every, nearest]
             other[number, some] = np.where(np.isneginf(best), NOTHING, best)
             other_entry[number, some] = np.where(np.isneginf(best), NONE, ids[nearest])
-        report(min(some.stop, count), count)
+        report(some.stop, count)
+    texts = np.array(queries.asked.typed, dtype=object)
     return [
-        Evaluation(ranking, queries.texts, queries.right, *columns)
+        Evaluation(ranking, texts, queries.right, *columns)
         for ranking, *columns in zip(rankings, own, ranks, other_entry, other, strict=True)
     ]
 

@@ -15,8 +15,16 @@ from faq.evaluation.figures import NONE, Evaluation, interval
 from faq.evaluation.queries import LabelledQueries, LabelledQuery
 from faq.jobs import CALIBRATION, Cancelled, Progress, Report, run_job, start_job
 from faq.search.model_cosines import cosines_of
-from faq.search.ranking import RANKINGS, Ranking
-from faq.search.threshold import Calibration, CurvePoint, Expectation, is_due, keep, kept
+from faq.search.ranking import Ranking, offered
+from faq.search.threshold import (
+    Calibration,
+    CurvePoint,
+    Expectation,
+    chosen_name,
+    is_due,
+    keep,
+    kept,
+)
 from store import Job, JobRunning, Store
 
 BY_ITSELF = "Askwell"  # who starts what nobody asked for
@@ -74,7 +82,7 @@ def choose_due(collection: Collection) -> None:
 def _due(store: Store) -> dict[float | None, list[Ranking]]:
     """Return the rankings whose threshold is due, by the rate of false answers that is wanted."""
     state, due = store.state(), dict[float | None, list[Ranking]]()
-    for ranking in RANKINGS.values():
+    for ranking in offered(chosen_name(state)):
         if is_due(state, ranking.name):
             before = kept(state, ranking.name)
             due.setdefault(before.false_answers if before else None, []).append(ranking)
@@ -92,9 +100,10 @@ def calibrate(
     queries: Sequence[LabelledQuery] = (),
     false_answers: float | None = None,
     report: Report = lambda done, total: None,
-    rankings: Sequence[Ranking] = tuple(RANKINGS.values()),
+    rankings: Sequence[Ranking] = (),
 ) -> list[Calibration]:
-    """Choose the threshold of every ranking, and answer by it from now on.
+    """Choose the threshold of rankings, and answer by it from now on: of every ranking that the
+    collection can have, where none are given.
 
     It comes from the collection's own phrasings, from what is usual for its model, from thumbs in
     the query log, and from labelled `queries`. It aims at the best MCC; with `false_answers`, from
@@ -102,6 +111,7 @@ def calibrate(
     leaves every threshold as it was.
     """
     store = collection.store
+    rankings = rankings or offered(chosen_name(store.state()))
     report(0, len(rankings))
     state, info, now = store.state(), store.info(), datetime.now(UTC).isoformat(timespec="seconds")
     usual = cosines_of(collection.embedder).answer

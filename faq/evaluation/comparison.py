@@ -17,7 +17,7 @@ from faq.evaluation.asking import evaluate, leave_one_out
 from faq.evaluation.figures import NONE, Evaluation, Measured, sign_test
 from faq.evaluation.queries import TESTS, LabelledQueries, keep_labelled
 from faq.jobs import QUALITY, Progress, Report, start_job
-from faq.search.ranking import RANKINGS
+from faq.search.ranking import offered
 from faq.search.threshold import chosen_name
 from store import Job, Store
 
@@ -109,7 +109,7 @@ def compare(
     if labelled:
         report(0, len(labelled.queries))
     own = chosen_name(collection.state)
-    rankings = [collection.ranking(name) for name in sorted(RANKINGS, key=lambda n: n != own)]
+    rankings = [collection.ranking(one.name) for one in offered(own)]
     info, unwanted = store.info(), labelled.must_not_find if labelled else ()
     if labelled:
         asked = evaluate(collection, labelled.queries, rankings, report)

@@ -12,10 +12,12 @@ from faq.collection import Collection
 from faq.content import validated
 from faq.evaluation.figures import NONE, Ids
 from faq.evaluation.queries import LabelledQuery, entry_tests, kept_labelled, tests_of
+from faq.search.asked import Asked
 from faq.search.ranking import Ranking
 from faq.search.scoring import (
     SAME,
     Scores,
+    best_of_forms,
     by_meaning,
     keyword_shares,
     queries_at_once,
@@ -60,14 +62,13 @@ class Replay:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Asked:
-    """Queries with the scores of every entry from vectors alone: `meanings`, `(queries, entries)`.
-    `occurrences` say which entries contain each query's words; `entry_ids`, `present` and
+class _Answering:
+    """Queries with the scores of every entry from vectors alone: `meanings`, `(forms, entries)`.
+    `occurrences` say which entries contain each form's words; `entry_ids`, `present` and
     `published` are as in `Resident`."""
 
     ranking: Ranking
-    texts: tuple[str, ...]
-    vectors: Vectors
+    asked: Asked
     occurrences: tuple[tuple[Occurrences, ...], ...]
     entry_ids: Ids
     present: NDArray[np.bool_]
@@ -76,7 +77,7 @@ class _Asked:
 
     def answers(self) -> Ids:
         """Return the id of the entry that answers each query; `NONE` where none does."""
-        answers = np.full(len(self.texts), NONE)
+        answers = np.full(len(self.asked), NONE)
         places = np.flatnonzero(self.published)
         if not len(places) or not len(answers):
             return answers
@@ -84,27 +85,27 @@ class _Asked:
         if self.ranking.keywords:
             shares = keyword_shares(self.entry_ids, self.present, self.occurrences)
             scores = with_words(self.ranking, scores, shares)
-        rounded = scores[:, places].astype(np.float64).round(6)  # as a search ranks them
+        scores = best_of_forms(scores[:, places], self.asked.firsts)
+        rounded = scores.astype(np.float64).round(6)  # as a search ranks them
         best = rounded.argmax(axis=1)
         answered = rounded[np.arange(len(best)), best] >= self.ranking.threshold
         return np.where(answered, self.entry_ids[places[best]], NONE)
 
-    def joined(self, others: "_Asked") -> "_Asked":
+    def joined(self, others: "_Answering") -> "_Answering":
         """Return these queries and others, asked of the same entries in the same ranking."""
         return replace(
             self,
-            texts=self.texts + others.texts,
-            vectors=np.concatenate([self.vectors, others.vectors]),
+            asked=self.asked.joined(others.asked),
             occurrences=self.occurrences + others.occurrences,
             meanings=np.concatenate([self.meanings, others.meanings]),
         )
 
-    def drafted(self, draft: Resident, counts: Mapping[str, int]) -> "_Asked":
+    def drafted(self, draft: Resident, counts: Mapping[str, int]) -> "_Answering":
         """Return the same queries, with one entry as `draft` has it in its place, or beside the
         others where it is new; `counts` says how often each word is in it."""
         entry_id = int(draft.entry_ids[0])
         place = int(np.searchsorted(self.entry_ids, entry_id))
-        [column] = by_meaning(self.ranking, draft, self.vectors)[1].T
+        [column] = by_meaning(self.ranking, draft, self.asked.vectors)[1].T
         added = [] if entry_id in self.entry_ids[place : place + 1] else [place]
         meanings = np.insert(self.meanings, added, -np.inf, axis=1)
         # Sums in another order differ in the last places, and must not separate equals.
@@ -143,7 +144,7 @@ class _Known:
     resident: Resident
     state: tuple[Ranking, str, tuple[LabelledQuery, ...]]
     tests: tuple[LabelledQuery, ...]
-    asked: _Asked
+    asked: _Answering
 
 
 class VectorCache:
@@ -205,13 +206,13 @@ class Rehearsal:
         now = self._now(collection)
         entry_id = entry.id if entry else int(now.resident.entry_ids.max(initial=0)) + 1
         own = tests_of(entry_id, content)
-        new = {test.text for test in own}.difference(now.asked.texts)
+        new = {test.text for test in own}.difference(now.asked.asked.typed)
         added = self._asked(collection, now.asked.ranking, now.resident, sorted(new))
         asked = now.asked.joined(added)
         draft = self._draft(collection, now.resident, entry, entry_id, content)
         before = asked.answers()
         after = asked.drafted(draft, collection.store.words.counts(content)).answers()
-        place = {text: number for number, text in enumerate(asked.texts)}
+        place = {text: number for number, text in enumerate(asked.asked.typed)}
         broken: dict[int, LabelledQuery] = {}
         for test in now.tests:
             number = place[test.text]
@@ -220,12 +221,12 @@ class Rehearsal:
                 broken.setdefault(number, test)
         changed = [
             Changed(text, _entry(before[number]), _entry(after[number]), broken.get(number))
-            for number, text in enumerate(now.asked.texts)
+            for number, text in enumerate(now.asked.asked.typed)
             if before[number] != after[number]
         ]
         return Replay(
             entry_id,
-            len(now.asked.texts),
+            len(now.asked.asked),
             tuple(sorted(changed, key=lambda one: one.breaks is None)),
             tuple(
                 Tried(test.text, test.must_find, _passes(test, int(after[place[test.text]])))
@@ -253,18 +254,19 @@ class Rehearsal:
 
     def _asked(
         self, collection: Collection, ranking: Ranking, resident: Resident, texts: Sequence[str]
-    ) -> _Asked:
-        vectors = self._vectors.queries(collection.embedder, texts)
-        meanings = np.zeros((len(texts), len(resident.entry_ids)), dtype=np.float32)
+    ) -> _Answering:
+        queries = collection.forms(texts)
+        forms = [form for query in queries for form in query]
+        asked = Asked.of(queries, self._vectors.queries(collection.embedder, forms))
+        meanings = np.zeros((len(forms), len(resident.entry_ids)), dtype=np.float32)
         at_once = queries_at_once(resident)
-        for start in range(0, len(texts), at_once):
+        for start in range(0, len(forms), at_once):
             some = slice(start, start + at_once)
-            meanings[some] = by_meaning(ranking, resident, vectors[some])[1]
-        return _Asked(
+            meanings[some] = by_meaning(ranking, resident, asked.vectors[some])[1]
+        return _Answering(
             ranking,
-            tuple(texts),
-            vectors,
-            tuple(collection.store.words.occurrences(texts)),
+            asked,
+            tuple(collection.store.words.occurrences(forms)),
             resident.entry_ids,
             resident.present,
             resident.published,

@@ -15,6 +15,7 @@ from faq.content import validated
 from faq.evaluation.asking import Queries, ask
 from faq.evaluation.figures import Evaluation
 from faq.inbox.items import LOGGED, dismissed, existing, key, wordings
+from faq.search.asked import Asked
 from faq.search.ranking import COSINE
 from store import (
     Content,
@@ -145,8 +146,8 @@ def _asked(collection: Collection, logged: Sequence[LoggedQuery], liked: Liked) 
 
 def _learner(result: SearchResult, liked: Liked) -> int | None:
     """Return the entry that should learn the wording; None where that is in doubt, or where it has
-    one so similar that nothing is won."""
-    if not result.answered:
+    one so similar that nothing is won. A mistyped wording is none to learn."""
+    if not result.answered or result.matches[0].form != result.query:
         return None
     best, *others = result.matches
     cosine = best.cosine or 0.0
@@ -186,13 +187,17 @@ def exam_of(words: Words, resident: Resident, liked: Queries) -> Exam:
     places = resident.phrasings.places_of(rows)
     rows = rows[resident.published[places] & (resident.phrasings.sizes[places] > 1)]
     phrasings = Queries(
-        np.array([normalised(resident.texts[row]) for row in rows.tolist()], dtype=object),
+        Asked.as_typed(
+            [normalised(resident.texts[row]) for row in rows.tolist()],
+            resident.phrasings.vectors[rows],
+        ),
         resident.entry_ids[resident.phrasings.places_of(rows)],
-        resident.phrasings.vectors[rows],
         rows,
     )
     [asked], [others] = (ask(words, resident, some, [COSINE]) for some in (phrasings, liked))
-    return Exam(asked.joined(others), np.concatenate([phrasings.vectors, liked.vectors]))
+    return Exam(
+        asked.joined(others), np.concatenate([phrasings.asked.vectors, liked.asked.vectors])
+    )
 
 
 def _exam(collection: Collection, liked: Liked) -> Exam:
@@ -201,8 +206,7 @@ def _exam(collection: Collection, liked: Liked) -> Exam:
     known = [same for same, thumbs in liked.items() if thumbs > 0 and same[1] in published]
     texts = [text for text, _ in known]
     questions = Queries(
-        np.array(texts, dtype=object),
+        Asked.as_typed(texts, collection.embedder.encode_queries(texts)),
         np.array([entry_id for _, entry_id in known], dtype=np.int64),
-        collection.embedder.encode_queries(texts),
     )
     return exam_of(collection.store.words, resident, questions)

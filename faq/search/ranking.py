@@ -1,7 +1,7 @@
 """How matches are ordered, and the score below which no entry answers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from store import Entry, Span
@@ -13,7 +13,7 @@ View = Literal["best", "best five", "centroid"]
 class Scored:
     """An entry against a query: its score, its best phrasing with the cosine similarity of that,
     and the share of the query's words that it contains; None where words were not compared.
-    `passage` is as in `Match`."""
+    `passage` is as in `Match`; `form` says which form of the query that was."""
 
     entry_id: int
     score: float
@@ -21,6 +21,7 @@ class Scored:
     phrasing: str
     keyword: float | None = None
     passage: Span | None = None
+    form: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,8 @@ class Match:
     two are the same. `keyword` is the share of the query's words that the entry contains, rare
     words counting for more: 0 none, 1 all of them and often; None where words were not compared.
     `passage` is the part of a long answer that is most similar; None where the answer has one
-    passage, or does not count."""
+    passage, or does not count. `form` is the query as it found the entry: as it was typed, or
+    otherwise."""
 
     entry: Entry
     score: float
@@ -38,6 +40,7 @@ class Match:
     matched: str
     keyword: float | None = None
     passage: Span | None = None
+    form: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +66,14 @@ class Ranking:
         return self.phrasings == ("best",) and not self.answers and not self.keywords
 
 
-def matched(scored: Sequence[Scored], entries: Mapping[int, Entry]) -> tuple[Match, ...]:
-    """Return matches, in order; entries that are gone are skipped."""
+def matched(
+    scored: Sequence[Scored], entries: Mapping[int, Entry], forms: Sequence[str]
+) -> tuple[Match, ...]:
+    """Return matches of a query with these forms, in order; entries that are gone are skipped."""
     return tuple(
-        Match(entries[s.entry_id], s.score, s.cosine, s.phrasing, s.keyword, s.passage)
+        Match(
+            entries[s.entry_id], s.score, s.cosine, s.phrasing, s.keyword, s.passage, forms[s.form]
+        )
         for s in scored
         if s.entry_id in entries
     )
@@ -78,15 +85,23 @@ KEYWORD = "keyword"  # how matches are ordered that were found by their words al
 COSINE = Ranking("cosine", threshold=0.45)
 
 # The best phrasing, the best five and the centroid count equally: any one of them alone loses on
-# some collection. Words count for a sixth: names and numbers that vectors blur. The threshold is
-# that of COSINE among scores that are lower by about a sixth.
-BLEND = Ranking(
-    "blend",
-    threshold=0.38,
+# some collection. Words count for a quarter: names and numbers that vectors blur. The threshold is
+# that of COSINE among scores that are lower by about a quarter.
+BALANCED = Ranking(
+    "balanced",
+    threshold=0.36,
     phrasings=("best", "best five", "centroid"),
     answers=True,
-    keywords=1 / 6,
+    keywords=1 / 4,
 )
 
-RANKINGS = {ranking.name: ranking for ranking in (COSINE, BLEND)}
-DEFAULT = BLEND  # until somebody chooses
+# Older collections keep it until somebody adopts another.
+BLEND = replace(BALANCED, name="blend", threshold=0.38, keywords=1 / 6)
+
+RANKINGS = {ranking.name: ranking for ranking in (COSINE, BLEND, BALANCED)}
+DEFAULT = BALANCED  # until somebody chooses
+
+
+def offered(in_use: str) -> list[Ranking]:
+    """Return the rankings that a collection can have, that in use first; `BLEND` only as that."""
+    return [RANKINGS[in_use], *(one for one in (BALANCED, COSINE) if one.name != in_use)]

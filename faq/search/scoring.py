@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from faq.search.asked import Asked
 from faq.search.ranking import Ranking, Scored
 from store import Occurrences, Resident, SearchFilter, Span
 from store.resident import Rows
@@ -24,12 +25,18 @@ SAME = 1e-6  # scores are rounded to six places: float32 carries no more, and eq
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scoring:
-    """Some queries against every entry: `scores` and `keywords` are `(queries, entries)`,
-    `cosines` are `(queries, phrasings)`. Entries without phrasings score minus infinity."""
+    """Some queries against every entry, each in one form or several: the best one counts.
+
+    `scores` are `(queries, entries)`. Query q has the forms from `firsts[q]` on; `cosines` are
+    `(forms, phrasings)`, `keywords` and `of_forms` are `(forms, entries)`. Entries without
+    phrasings score minus infinity.
+    """
 
     resident: Resident
+    firsts: Indices
     cosines: Scores
     keywords: Scores | None
+    of_forms: Scores
     scores: Scores
 
     def best(self, k: int, places: Indices) -> Iterator[list[Scored]]:
@@ -46,15 +53,19 @@ class Scoring:
             yield [self._scored(query, int(places[columns[i]]), float(rounded[i])) for i in order]
 
     def _scored(self, query: int, place: int, score: float) -> Scored:
+        first, *following = self.firsts[query : query + 2].tolist()
+        end = following[0] if following else len(self.of_forms)
+        form = int(self.of_forms[first:end, place].argmax())
         rows = self.resident.phrasings.of_place(place)
-        cosines = self.cosines[query, rows]
+        cosines = self.cosines[first + form, rows]
         best = int(cosines.argmax())
         return Scored(
             int(self.resident.entry_ids[place]),
             score,
             round(float(cosines[best]), 6),
             self.resident.texts[rows.start + best],
-            None if self.keywords is None else round(float(self.keywords[query, place]), 6),
+            None if self.keywords is None else round(float(self.keywords[first + form, place]), 6),
+            form=form,
         )
 
 
@@ -67,33 +78,38 @@ def queries_at_once(resident: Resident) -> int:
 def best_entries(
     ranking: Ranking,
     resident: Resident,
-    queries: NDArray[np.float32],
+    asked: Asked,
     occurrences: Sequence[Sequence[Occurrences]],
     k: int,
     where: SearchFilter,
 ) -> list[list[Scored]]:
-    """Return for each query, given by its vector and its words' occurrences, the `k` best entries
-    that pass."""
+    """Return for each query the `k` best entries that pass; `occurrences` are those of the words of
+    every form."""
     places = resident.passing(where)
     if not len(places):
-        return [[] for _ in queries]
-    at_once = queries_at_once(resident)
+        return [[] for _ in range(len(asked))]
     found: list[list[Scored]] = []
-    for start in range(0, len(queries), at_once):
-        some = slice(start, start + at_once)
-        best = score(ranking, resident, queries[some], occurrences[some]).best(k, places)
-        found += (
-            map(partial(_with_passages, resident), queries[some], best) if ranking.answers else best
-        )
+    for _, forms, some in asked.parts(queries_at_once(resident)):
+        words = occurrences[forms]
+        scoring = score(ranking, resident, some.vectors, words, firsts=some.firsts)
+        best = scoring.best(k, places)
+        if not ranking.answers:
+            found += best
+        else:
+            vectors = (some.vectors[first:] for first in some.firsts.tolist())
+            found += map(partial(_with_passages, resident), vectors, best)
     return found
 
 
 def _with_passages(
-    resident: Resident, query: NDArray[np.float32], scored: Sequence[Scored]
+    resident: Resident, forms: NDArray[np.float32], scored: Sequence[Scored]
 ) -> list[Scored]:
-    """Return entries with the passage of each that is most similar to a query, given by its
-    vector."""
-    return [replace(one, passage=_best_passage(resident, one.entry_id, query)) for one in scored]
+    """Return entries with the passage of each that is most similar to the form of a query that
+    found it; `forms` are the vectors of the query's forms."""
+    return [
+        replace(one, passage=_best_passage(resident, one.entry_id, forms[one.form]))
+        for one in scored
+    ]
 
 
 def _best_passage(resident: Resident, entry_id: int, query: NDArray[np.float32]) -> Span | None:
@@ -109,21 +125,34 @@ def _best_passage(resident: Resident, entry_id: int, query: NDArray[np.float32])
 def score(
     ranking: Ranking,
     resident: Resident,
-    queries: NDArray[np.float32],
+    forms: NDArray[np.float32],
     occurrences: Sequence[Sequence[Occurrences]],
     without: Indices | None = None,
+    firsts: Indices | None = None,
 ) -> Scoring:
-    """Return queries, given by their vectors and their words' occurrences, against every entry.
+    """Return queries against every entry, given by the vectors of their forms and the occurrences
+    of the words of those. `firsts` are as in `Asked`; None where every query has one form.
 
-    With `without`, query q is the phrasing in row `without[q]`, which counts neither among its
+    With `without`, form f is the phrasing in row `without[f]`, which counts neither among its
     entry's vectors nor among its words; an entry of that phrasing alone then scores minus infinity.
     """
-    cosines, scores = by_meaning(ranking, resident, queries, without)
-    if not ranking.keywords:
-        return Scoring(resident, cosines, None, scores)
-    own = None if without is None else resident.phrasings.places_of(without)
-    keywords = keyword_shares(resident.entry_ids, resident.present, occurrences, own)
-    return Scoring(resident, cosines, keywords, with_words(ranking, scores, keywords))
+    firsts = np.arange(len(forms)) if firsts is None else firsts
+    cosines, scores = by_meaning(ranking, resident, forms, without)
+    keywords = None
+    if ranking.keywords:
+        own = None if without is None else resident.phrasings.places_of(without)
+        keywords = keyword_shares(resident.entry_ids, resident.present, occurrences, own)
+        scores = with_words(ranking, scores, keywords)
+    best = best_of_forms(scores, firsts)
+    return Scoring(resident, firsts, cosines, keywords, scores, best)
+
+
+def best_of_forms(scores: Scores, firsts: Indices) -> Scores:
+    """Return the best score of each query's forms, `(queries, entries)`."""
+    if len(firsts) == len(scores):
+        return scores
+    best: Scores = np.maximum.reduceat(scores, firsts, axis=0)
+    return best
 
 
 def by_meaning(

@@ -52,6 +52,7 @@ class SQLiteWords:
     def __init__(self, database: SQLiteDatabase) -> None:
         self._database = database
         self._known = _KnownWords()
+        self._vocabulary = _Vocabulary()
 
     def search(
         self, text: str, k: int, where: SearchFilter = PUBLISHED_ENTRIES
@@ -81,6 +82,10 @@ class SQLiteWords:
             words = [_distinct(connection, text) for text in texts]
             found = self._known.occurrences(connection, {word for some in words for word in some})
         return [tuple(found[word] for word in some) for some in words]
+
+    def known(self) -> tuple[str, ...]:
+        with self._database.reading() as connection:
+            return self._vocabulary.get(connection)
 
     def counts(self, content: Content) -> dict[str, int]:
         with self._database.reading() as connection:
@@ -140,6 +145,28 @@ class _KnownWords:
             self._size += len(known.entry_ids)
         self._kept[word] = known, len(self._changes)
         return known
+
+
+class _Vocabulary:
+    """All words of the collection, read again after a change. Safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._position: changes.Position | None = None
+        self._words: tuple[str, ...] = ()
+
+    def get(self, connection: SQLiteConnection) -> tuple[str, ...]:
+        with self._lock:
+            position, changed = changes.advance(connection, self._position)
+            if changed is None or changed:
+                connection.execute(
+                    "CREATE VIRTUAL TABLE IF NOT EXISTS temp.keyword_term"
+                    " USING fts5vocab(main, keyword, row)"
+                )
+                rows = connection.select("SELECT term FROM keyword_term ORDER BY cnt DESC, term")
+                self._words = tuple(word for (word,) in rows if word.isalpha())
+            self._position = position
+            return self._words
 
 
 def _changed(known: Occurrences, now: dict[int, int]) -> Occurrences:

@@ -83,6 +83,7 @@ READ: dict[str, Callable[[ReadableStore], Any]] = {
     "vectors.resident": lambda s: s.vectors.resident(fingerprint=NAME),
     "words.counts": lambda s: s.words.counts(Content("lost card")),
     "words.occurrences": lambda s: s.words.occurrences(["card"]),
+    "words.known": lambda s: s.words.known(),
     "words.search": lambda s: s.words.search("card", 3),
     "settings.read": lambda s: s.settings.read("import"),
     "state": lambda s: s.state(),
@@ -126,8 +127,10 @@ def test_a_reader_is_refused_before_anything_is_changed() -> None:
 # The collection
 
 ASKED: dict[str, Callable[[ReadableCollection, Entry], object]] = {
+    "asked": lambda c, e: c.asked(["lost card"]),
     "all_entries": lambda c, e: list(c.all_entries()),
     "embedded_entries": lambda c, e: list(c.embedded_entries()),
+    "forms": lambda c, e: c.forms(["lost card"]),
     "get": lambda c, e: c.get(e.id),
     "log": lambda c, e: c.log(c.search("lost card")),
     "ranking": lambda c, e: c.ranking(),

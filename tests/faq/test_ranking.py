@@ -12,7 +12,8 @@ from hypothesis import given, settings
 
 from embedding import EmbeddingError, Vectors
 from faq.collection import Collection
-from faq.search.ranking import BLEND, COSINE, Ranking
+from faq.search.asked import Asked
+from faq.search.ranking import BALANCED, COSINE, Ranking
 from faq.search.scoring import best_entries, score
 from faq.search.threshold import choose, chosen_name
 from store import Content, SearchFilter, Status, Store, open_store
@@ -42,7 +43,7 @@ def cosine(one: str, other: str) -> float:
 
 
 def plainly(query: str, content: Content, others: tuple[Content, ...]) -> float:
-    """The score of `blend`, word for word."""
+    """The score of `balanced`, word for word."""
     cosines = sorted((cosine(query, way) for way in content.ways_of_asking), reverse=True)
     embedder = WordCountEmbedder()
     mean = np.mean([embedder.encode_query(way) for way in content.ways_of_asking], axis=0)
@@ -61,7 +62,7 @@ def plainly(query: str, content: Content, others: tuple[Content, ...]) -> float:
         rarity = math.log(1 + (len(others) - holding + 0.5) / (holding + 0.5))
         held += rarity * times(word, content) / (times(word, content) + 1.2)
         most += rarity
-    return phrasings * 5 / 6 + held / most / 6
+    return phrasings * 3 / 4 + held / most / 4
 
 
 texts = st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(" ".join)
@@ -77,15 +78,15 @@ contents = st.builds(
 
 @settings(max_examples=30, deadline=None)
 @given(said=st.lists(contents, min_size=1, max_size=6), query=texts)
-def test_blend_is_what_it_says(
+def test_the_score_is_what_it_says(
     tmp_path_factory: pytest.TempPathFactory, said: list[Content], query: str
 ) -> None:
-    store = open_store(tmp_path_factory.mktemp("blend") / "faq.db")
+    store = open_store(tmp_path_factory.mktemp("balanced") / "faq.db")
     collection = Collection(store, WordCountEmbedder(), "ada")
     for content in said:
         collection.add(content)
     result = collection.search(query, k=9)
-    assert result.ranking == "blend"
+    assert result.ranking == "balanced"
     expected = {i + 1: plainly(query, content, tuple(said)) for i, content in enumerate(said)}
     found = [(match.entry.id, match.score) for match in result.matches]
     assert dict(found) == pytest.approx(expected, abs=2e-6)
@@ -107,14 +108,14 @@ def test_several_phrasings_that_agree_beat_one_that_is_a_little_nearer(
     collection.add(Content("lost lost card", phrasings=("price", "plan", "refund", "login")))
     collection.add(Content("lost card card plan", phrasings=("lost card", "lost card lost plan")))
     assert questions(collection, "lost lost card", COSINE)[0] == "lost lost card"
-    assert questions(collection, "lost lost card", BLEND)[0] == "lost card card plan"
+    assert questions(collection, "lost lost card", BALANCED)[0] == "lost card card plan"
 
 
 def test_an_answer_speaks_for_its_entry(collection: Collection) -> None:
     collection.add(Content("password", "cancel the card"))
     collection.add(Content("login", "refund the price"))
-    assert questions(collection, "refund", BLEND)[0] == "login"
-    assert questions(collection, "cancel", BLEND)[0] == "password"
+    assert questions(collection, "refund", BALANCED)[0] == "login"
+    assert questions(collection, "cancel", BALANCED)[0] == "password"
 
 
 def test_the_best_passage_of_a_long_answer_counts_and_is_named(collection: Collection) -> None:
@@ -130,7 +131,7 @@ def test_the_best_passage_of_a_long_answer_counts_and_is_named(collection: Colle
     assert stop - start < len(before.content.answer) / 4
     passages = [cosine("cancel", text) for text in before.content.answer_texts]
     assert other.score == pytest.approx(
-        (cosine("cancel", "password") + max(passages)) / 2 * 5 / 6 + (other.keyword or 0) / 6,
+        (cosine("cancel", "password") + max(passages)) / 2 * 3 / 4 + (other.keyword or 0) / 4,
         abs=2e-6,
     )
     [plain, *_] = collection.search("cancel", ranking=COSINE).matches
@@ -169,10 +170,10 @@ def test_the_order_of_phrasings_makes_no_difference(collection: Collection) -> N
 
 
 def test_filters_cost_no_result_that_passes(cards: Collection) -> None:
-    assert questions(cards, "lost card", BLEND, category="Login") == ["lost login"]
-    assert questions(cards, "lost card", BLEND, category="Money") == ["price plan"]
-    assert questions(cards, "refund", BLEND, category="none such") == []
-    assert "refund" not in questions(cards, "refund", BLEND, k=99)
+    assert questions(cards, "lost card", BALANCED, category="Login") == ["lost login"]
+    assert questions(cards, "lost card", BALANCED, category="Money") == ["price plan"]
+    assert questions(cards, "refund", BALANCED, category="none such") == []
+    assert "refund" not in questions(cards, "refund", BALANCED, k=99)
 
 
 def test_cosine_stays_as_it_was(cards: Collection) -> None:
@@ -213,24 +214,24 @@ def test_a_word_in_no_entry_or_none_at_all_harms_nothing(cards: Collection) -> N
 # The collection's choice
 
 
-def test_a_new_collection_takes_blend_and_an_old_one_keeps_cosine(tmp_path: Path) -> None:
+def test_a_new_collection_takes_the_new_one_and_an_old_one_keeps_cosine(tmp_path: Path) -> None:
     store = open_store(tmp_path / "faq.db")
-    assert chosen_name(store.state()) == "blend"
+    assert chosen_name(store.state()) == "balanced"
     Collection(store, WordCountEmbedder(), "ada").add(Content("lost card"))
-    assert chosen_name(store.state()) == "blend"
+    assert chosen_name(store.state()) == "balanced"
     store.settings.write({"ranking": "cosine"})  # as the migration of older collections does
     assert chosen_name(store.state()) == "cosine"
     store.settings.write({"ranking": "no such ranking"})
-    assert chosen_name(store.state()) == "blend"
+    assert chosen_name(store.state()) == "balanced"
 
 
 def test_the_choice_is_kept(cards: Collection) -> None:
-    assert cards.search("lost").ranking == "blend"
+    assert cards.search("lost").ranking == "balanced"
     choose(cards.store, "cosine")
     assert cards.search("lost").ranking == "cosine"
     assert next(cards.search_many(["lost"])).ranking == "cosine"
     cards.add(Content("new card"))
-    assert cards.search("lost", ranking=BLEND).ranking == "blend"
+    assert cards.search("lost", ranking=BALANCED).ranking == "balanced"
     assert cards.search("lost").ranking == "cosine"
 
 
@@ -242,7 +243,7 @@ def test_the_choice_is_kept(cards: Collection) -> None:
 def test_a_left_out_phrasing_scores_as_if_its_entry_did_not_have_it(
     tmp_path_factory: pytest.TempPathFactory, said: list[Content], data: st.DataObject
 ) -> None:
-    vectors_alone = replace(BLEND, keywords=0.0, answers=False)
+    vectors_alone = replace(BALANCED, keywords=0.0, answers=False)
 
     def snapshot_of(contents: list[Content]) -> Store:
         store = open_store(tmp_path_factory.mktemp("left") / "faq.db")
@@ -271,4 +272,5 @@ def test_a_left_out_phrasing_scores_as_if_its_entry_did_not_have_it(
 def test_an_empty_snapshot_gives_nothing(store: Store) -> None:
     snapshot = store.vectors.resident(fingerprint="any")
     query = np.zeros((2, 0), dtype=np.float32)
-    assert best_entries(BLEND, snapshot, query, [(), ()], 3, SearchFilter()) == [[], []]
+    asked = Asked.as_typed(["", ""], query)
+    assert best_entries(BALANCED, snapshot, asked, [(), ()], 3, SearchFilter()) == [[], []]

@@ -16,7 +16,7 @@ from tests.fakes import Contrary, WordCountEmbedder
 
 
 class Gone(WordCountEmbedder):
-    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+    def encode_queries(self, texts: Sequence[str], *, waiting: bool = False) -> Vectors:
         raise ModelUnavailable("Its files are gone.")
 
 
@@ -166,7 +166,7 @@ def test_an_empty_collection_takes_the_model(collection: Collection, progress: P
     assert done.phrasings == 0
     model = collection.store.state().model
     assert model is not None and model.fingerprint == "contrary"
-    assert chosen_name(collection.store.state()) == "blend"  # it is a new one
+    assert chosen_name(collection.store.state()) == "balanced"  # it is a new one
 
 
 def test_no_switch_while_an_import_writes_with_the_old_model(

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 
 from faq.collection import Collection
-from faq.search.ranking import BLEND, COSINE, RANKINGS, Ranking
-from faq.search.why import carried, contained, content_words, folded, words
+from faq.search.ranking import BALANCED, COSINE, RANKINGS, Ranking
+from faq.search.why import carried
+from faq.search.words import contained, content_words, folded, words
 from store import Content, open_store
 from tests.fakes import WordCountEmbedder
 
@@ -40,8 +41,8 @@ def test_there_is_nothing_to_leave_out_of_one_word(tmp_path: Path) -> None:
     collection = Collection(store, WordCountEmbedder(), "ada")
     entry = collection.add(Content("lost card"))
     assert carried(collection, "card?", entry.id, COSINE) == []
-    assert carried(collection, "...", entry.id, BLEND) == []
-    assert carried(collection, "lost card", 99, BLEND) == []
+    assert carried(collection, "...", entry.id, BALANCED) == []
+    assert carried(collection, "lost card", 99, BALANCED) == []
     store.close()
 
 

@@ -311,7 +311,7 @@ def test_which_words_carried_it_is_worked_out_once_it_is_asked_for(
     app = ask("lost card please")
     assert not app.get("vega_lite_chart")
     embedder.encoded.clear()
-    app.session_state[f"why_{entry.id}_{hash(('lost card please', 'blend'))}"] = True
+    app.session_state[f"why_{entry.id}_{hash(('lost card please', 'balanced'))}"] = True
     app.run()
     assert not app.exception
     assert embedder.encoded == ["lost card please", " card please", "lost  please", "lost card "]
@@ -325,12 +325,12 @@ def test_the_order_is_the_collection_s_and_can_be_changed_for_a_session(
     collection.add(Content("lost card", "Call.", phrasings=("card gone",)))
     collection.add(Content("card new", "The lost card is a new card."))
     app = ask("lost card")
-    own = app.selectbox(key="order_blend")
-    assert own.options == ["By meaning alone", "By meaning and words"]
-    assert own.value == "blend"
+    own = app.selectbox(key="order_balanced")
+    assert own.options == ["By meaning and words", "By meaning alone"]
+    assert own.value == "balanced"
     assert "of your 2 words" in app.container(key="best").caption[0].value
     own.select("cosine").run()
     best = app.container(key="best")
     assert best.markdown[1].value == "**1.000** close"
     assert "your" not in best.caption[0].value
-    assert open_page("ask").selectbox(key="order_blend").value == "blend"
+    assert open_page("ask").selectbox(key="order_balanced").value == "balanced"

@@ -22,7 +22,7 @@ from tests.stores import keep_report
 
 FIGURES = {"hit_at_1": Measured(0.9, 0.85, 0.95), "mcc": Measured(0.5)}
 BETTER = Side(
-    "blend",
+    "balanced",
     0.38,
     FIGURES,
     won=12,
@@ -175,9 +175,9 @@ def test_a_better_ranking_is_called_so_and_adopted_with_one_click(
         "0.900 (0.850 to 0.950)",
         "0.900 (0.850 to 0.950)",
     ]
-    app.button(key="quality_adopt_blend").click().run()
+    app.button(key="quality_adopt_balanced").click().run()
     assert not app.exception
-    assert filled.ranking().name == "blend"
+    assert filled.ranking().name == "balanced"
     assert columns(app)[2:] == ["By meaning alone", "By meaning and words, in use"]
     app.button(key="notice_undo").click().run()
     assert filled.ranking().name == "cosine"
@@ -205,7 +205,7 @@ def test_nothing_but_a_significant_win_is_called_one(
     filled: Collection,
     store: Store,
 ) -> None:
-    other = Side("blend", 0.38, FIGURES, won=won, lost=lost, p_value=p_value)
+    other = Side("balanced", 0.38, FIGURES, won=won, lost=lost, p_value=p_value)
     made = Comparison((COMPARISON.sides[0], other), "", 40, 0, "", "tests/word-count", 2, 4, 1.0)
     reports.keep(store, QUALITY, made, "grace")
     app = open_page("quality")
@@ -224,7 +224,7 @@ def test_queries_won_and_lost_are_listed_as_text(
         "Right entry": "lost card",
         "Came first instead": "=1+1",
     }
-    app.segmented_control(key="quality_changed_blend").set_value("lost").run()
+    app.segmented_control(key="quality_changed_balanced").set_value("lost").run()
     assert app.dataframe[0].value["Question"].tolist() == ["a plan"]
 
 
@@ -277,15 +277,15 @@ def test_a_threshold_is_chosen_by_itself_and_shown_with_what_it_comes_to(
     open_page: OpenPage, filled: Collection, store: Store
 ) -> None:
     app = open_page("quality")
-    assert [(one.label, one.value) for one in app.metric] == [("Threshold", "0.380")]
+    assert [(one.label, one.value) for one in app.metric] == [("Threshold", "0.360")]
     job = end_of(store, "calibration")
     assert (job.state, job.actor) == ("done", "Askwell")
     app.run()
     assert not app.exception
-    calibration = kept(store.state(), "blend")
+    calibration = kept(store.state(), "balanced")
     assert calibration is not None
     assert [one.label for one in app.metric] == ["Threshold", "Answered", "Wrong among answers"]
-    assert app.metric[0].value == f"{calibration.threshold:.3f}" != "0.380"
+    assert app.metric[0].value == f"{calibration.threshold:.3f}" != "0.360"
     assert len(app.get("vega_lite_chart")) == 1
     assert any(line.startswith("How sure: ") for line in texts(app))
     open_page("quality")
@@ -300,7 +300,7 @@ def test_a_rate_of_false_answers_can_be_asked_for(
     app.selectbox(key="threshold_rate").select(5).run()
     app.button(key="threshold_choose").click().run()
     assert end_of(store, "calibration").state == "done"
-    calibration = kept(store.state(), "blend")
+    calibration = kept(store.state(), "balanced")
     assert calibration is not None
     assert calibration.false_answers == 0.05
 
@@ -311,7 +311,7 @@ def test_a_single_entry_gets_what_is_usual(
     collection.add(Content("lost card", phrasings=("card gone",)))
     app = settled(open_page, store)
     assert any(line.startswith("There are too few entries to learn from") for line in texts(app))
-    assert [(one.label, one.value) for one in app.metric] == [("Threshold", "0.380")]
+    assert [(one.label, one.value) for one in app.metric] == [("Threshold", "0.360")]
 
 
 def test_the_threshold_follows_the_collection(
@@ -326,7 +326,7 @@ def test_the_threshold_follows_the_collection(
         filled.add(Content(f"other {number}"))
     open_page("quality")
     assert end_of(store, "calibration") != before
-    calibration = kept(store.state(), "blend")
+    calibration = kept(store.state(), "balanced")
     assert calibration is not None and calibration.entries_held == 36
 
 
@@ -349,7 +349,7 @@ def test_a_threshold_that_cannot_be_chosen_is_not_tried_at_every_click(
     embedder: WordCountEmbedder,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def refuse(texts: object) -> NoReturn:
+    def refuse(texts: object, *, waiting: bool = False) -> NoReturn:
         raise EmbeddingError("The service does not answer.")
 
     monkeypatch.setattr(embedder, "encode_queries", refuse)
@@ -371,11 +371,11 @@ def test_a_cancelled_choice_leaves_the_threshold(
         return False
 
     calibrate(filled)
-    before = kept(store.state(), "blend")
+    before = kept(store.state(), "balanced")
     monkeypatch.setattr(type(store.jobs), "beat", asked_to_stop)
     app = open_page("quality")
     app.button(key="threshold_choose").click().run()
     assert end_of(store, "calibration").state == "cancelled"
-    assert kept(store.state(), "blend") == before
+    assert kept(store.state(), "balanced") == before
     app.run()
     assert "It was stopped. The threshold stays as it was." in texts(app)

@@ -430,6 +430,13 @@ class ReferenceWords:
     def occurrences(self, texts: Sequence[str]) -> list[tuple[Occurrences, ...]]:
         return [tuple(self._occurrences(w) for w in dict.fromkeys(_words(text))) for text in texts]
 
+    def known(self) -> tuple[str, ...]:
+        every = Counter[str]()
+        for entry in self._data.entries.values():
+            every.update(self.counts(entry.content))
+        words = [word for word in every if word.isalpha()]
+        return tuple(sorted(words, key=lambda word: (-every[word], word)))
+
     def _occurrences(self, word: str) -> Occurrences:
         counts = {e.id: self.counts(e.content)[word] for e in self._data.entries.values()}
         found = sorted((entry_id, count) for entry_id, count in counts.items() if count)

@@ -62,6 +62,17 @@ def test_occurrences_say_which_entries_contain_a_word_how_often(store: Store) ->
     ]
 
 
+def test_the_words_of_a_collection_are_known(store: Store) -> None:
+    assert store.words.known() == ()
+    lost, price = add(store, LOST, Content("Prïce 24 c4rd", "price"))
+    assert store.words.known() == ("lost", "card", "price", "cards", "new")
+    assert store.words.known() == store.words.known()
+    store.entries.set_deleted([price.id], True, "ada")
+    assert "price" in store.words.known()  # it may come back
+    edit(store, lost.id, 1, Content("price"))
+    assert store.words.known() == ("price",)
+
+
 def test_words_are_counted_as_they_would_occur(store: Store) -> None:
     content = Content(
         "Lost card",

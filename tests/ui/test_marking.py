@@ -6,7 +6,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import example, given
 
-from faq.search.why import content_words, folded, words
+from faq.search.words import content_words, folded, words
 from tests.faq.texts import any_text
 from ui.ask.why import marked_answer, marked_line
 from ui.text import markdown, plain

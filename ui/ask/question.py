@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import streamlit as st
 
 from faq.collection import SearchResult
+from faq.search.ranking import offered
 from store import Content, EntryFilter
 from ui import context, language, model, notice
 from ui.ask import result, settling
 from ui.buttons import button
 from ui.context import Context
 from ui.entry import drawer
-from ui.similarity import RANKINGS, named
+from ui.similarity import named
 from ui.text import plain, shortened
 
 KEY = "q"  # the text field's, and its name in the address
@@ -100,8 +101,7 @@ def _choose(run: Context) -> Choice:
         )
         ranking = st.selectbox(
             "Order",
-            list(RANKINGS),
-            index=list(RANKINGS).index(run.ranking.name),
+            [one.name for one in offered(run.ranking.name)],
             key=f"order_{run.ranking.name}",  # another one once the collection has another ranking
             format_func=named,
             label_visibility="collapsed",

@@ -7,7 +7,7 @@ import streamlit as st
 from faq.collection import SearchResult
 from faq.query_log import policy
 from faq.search.ranking import Match
-from faq.search.why import content_words
+from faq.search.words import content_words
 from store import Content, Entry
 from ui import browser, context, model, notice, similarity
 from ui.ask import settling, why

@@ -7,7 +7,8 @@ import streamlit as st
 
 from faq.collection import SearchResult
 from faq.search.ranking import Match
-from faq.search.why import carried, contained, content_words, folded, words
+from faq.search.why import carried
+from faq.search.words import contained, content_words, folded, words
 from ui import notice
 from ui.context import Context
 from ui.text import counted, escaped, markdown, on_one_line, shortened

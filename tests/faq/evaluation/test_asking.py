@@ -11,7 +11,7 @@ from faq.collection import Collection
 from faq.evaluation.asking import evaluate, leave_one_out
 from faq.evaluation.figures import NONE, Evaluation
 from faq.evaluation.queries import LabelledQuery, labelled
-from faq.search.ranking import BLEND, COSINE, RANKINGS, Ranking
+from faq.search.ranking import BALANCED, COSINE, RANKINGS, Ranking
 from faq.transfer.files import read_table
 from faq.transfer.table import UnreadableFile
 from store import Content, Status
@@ -206,7 +206,7 @@ def test_a_phrasing_does_not_find_itself(collection: Collection) -> None:
 def test_a_query_that_no_entry_answers_does_not_find_its_own(collection: Collection) -> None:
     for word in WORDS[:5]:
         collection.add(Content(word, phrasings=(f"{word} {word}",)))
-    [shown] = leave_one_out(collection, [BLEND])
+    [shown] = leave_one_out(collection, [BALANCED])
     found = shown.with_strays()
     outside = ~found.in_scope
     assert outside.sum() == 2

@@ -11,7 +11,7 @@ from faq.evaluation.calibration import DRAWS, ENOUGH, TRUSTED, Evidence, calibra
 from faq.evaluation.figures import NONE, Evaluation, Floats, Ids
 from faq.evaluation.queries import LabelledQuery
 from faq.reembedding import reembed, switch
-from faq.search.ranking import BLEND, COSINE, RANKINGS
+from faq.search.ranking import BALANCED, COSINE
 from faq.search.threshold import is_due, keep, kept
 from store import Content
 from tests.fakes import WORDS, WordCountEmbedder
@@ -123,7 +123,7 @@ def test_every_ranking_gets_a_threshold_and_searches_by_it(collection: Collectio
     fill(collection, 28)
     before = collection.search("card lost new plan")
     found = {calibration.ranking: calibration for calibration in calibrate(collection)}
-    assert list(found) == list(RANKINGS)
+    assert list(found) == ["balanced", "cosine"]
     for name, calibration in found.items():
         assert collection.ranking(name).threshold == calibration.threshold
         assert kept(collection.store.state(), name) == calibration
@@ -135,9 +135,9 @@ def test_every_ranking_gets_a_threshold_and_searches_by_it(collection: Collectio
         assert calibration.expected.curve[0].coverage == 1
     after = collection.search("card lost new plan")
     assert before.matches == after.matches
-    threshold = found["blend"].threshold
+    threshold = found["balanced"].threshold
     assert after.answered == (after.matches[0].score >= threshold)
-    high = replace(found["blend"], threshold=0.99)
+    high = replace(found["balanced"], threshold=0.99)
     keep(collection.store, [high])
     assert not collection.search("card lost new plan").answered
 
@@ -155,7 +155,7 @@ def test_a_collection_with_nothing_to_compare_gets_what_is_usual(
     collection: Collection, entries: int
 ) -> None:
     fill(collection, entries)
-    for calibration, ranking in zip(calibrate(collection), (COSINE, BLEND), strict=True):
+    for calibration, ranking in zip(calibrate(collection), (BALANCED, COSINE), strict=True):
         # The model of these tests separates the questions of no language.
         assert calibration.threshold == ranking.threshold
         assert (calibration.low, calibration.expected) == (None, None)
@@ -195,22 +195,22 @@ def test_labelled_queries_and_thumbs_are_counted(collection: Collection) -> None
 
 def test_a_threshold_is_due_when_much_has_changed(collection: Collection) -> None:
     store = collection.store
-    assert not is_due(store.state(), "blend")  # there is nothing yet
+    assert not is_due(store.state(), "balanced")  # there is nothing yet
     fill(collection, 20)
-    assert is_due(store.state(), "blend")
+    assert is_due(store.state(), "balanced")
     choose_due(collection)
-    assert not is_due(store.state(), "blend")
+    assert not is_due(store.state(), "balanced")
     collection.remove([1, 2, 3])
     [entry] = store.entries.get([4])
     collection.edit(entry, Content("refund login"))
-    assert not is_due(store.state(), "blend")
-    before = kept(store.state(), "blend")
+    assert not is_due(store.state(), "balanced")
+    before = kept(store.state(), "balanced")
     choose_due(collection)
-    assert kept(store.state(), "blend") == before
+    assert kept(store.state(), "balanced") == before
     collection.edit(store.entries.get([4])[0], Content("refund new login"))
-    assert is_due(store.state(), "blend")
+    assert is_due(store.state(), "balanced")
     choose_due(collection)
-    after = kept(store.state(), "blend")
+    after = kept(store.state(), "balanced")
     assert before and after and after.entries_held == 17
 
 
@@ -220,11 +220,11 @@ def test_what_people_wanted_of_a_threshold_is_kept(collection: Collection) -> No
     calibrate(collection, false_answers=0.02)
     fill(collection, 28)
     choose_due(collection)
-    found = kept(store.state(), "blend")
+    found = kept(store.state(), "balanced")
     assert found and found.entries_held == 48 and found.false_answers == 0.02
     calibrate(collection, [LabelledQuery("lost card", 1)])
     fill(collection, 28)
-    assert not is_due(store.state(), "blend")  # nobody but people has labelled queries
+    assert not is_due(store.state(), "balanced")  # nobody but people has labelled queries
 
 
 def test_another_model_gets_a_threshold_of_its_own(collection: Collection) -> None:
@@ -233,9 +233,9 @@ def test_another_model_gets_a_threshold_of_its_own(collection: Collection) -> No
     store, other = collection.store, WordCountEmbedder("another")
     reembed(store, collection.embedder, other, lambda done, total: None)
     switch(store, other)
-    assert is_due(store.state(), "blend")
+    assert is_due(store.state(), "balanced")
     choose_due(Collection(store, other, "ada"))
-    found = kept(store.state(), "blend")
+    found = kept(store.state(), "balanced")
     assert found and (found.fingerprint, found.labelled) == ("another", 0)
     assert found.false_answers == 0.02
 
@@ -245,5 +245,5 @@ def test_a_threshold_of_another_model_does_not_count(collection: Collection) -> 
     for calibration in calibrate(collection):
         foreign = replace(calibration, fingerprint="another", threshold=0.99)
         keep(collection.store, [foreign])
-    assert collection.ranking("blend") == BLEND
+    assert collection.ranking("balanced") == BALANCED
     assert collection.ranking("cosine") == COSINE

@@ -60,7 +60,7 @@ def test_each_query_is_embedded_once(filled: Collection, file: LabelledQueries) 
     assert filled.embedder.encoded == [query.text for query in file.queries]
     assert (reported[0], reported[-1]) == ((0, 100), (100, 100))
     own, other = made.sides
-    assert (own.ranking, other.ranking) == ("blend", "cosine")
+    assert (own.ranking, other.ranking) == ("balanced", "cosine")
     assert (own.won, own.lost, own.significant) == (0, 0, False)
     before, after = evaluate(filled, file.queries, [RANKINGS[s.ranking] for s in made.sides])
     assert other.won == int((after.hits & ~before.hits).sum())

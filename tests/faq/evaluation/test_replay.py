@@ -146,7 +146,7 @@ def test_what_others_save_and_ask_meanwhile_counts(
     plan = collection.add(Content("plan", must_find=("plan plan",)))
     found = rehearsal.replay(collection, card, replace(draft, phrasings=("plan plan",)))
     assert (found.asked, found.changed[0].before) == (2, plan.id)
-    choose(collection.store, "blend")
+    choose(collection.store, "balanced")
     collection.edit(plan, replace(plan.content, must_find=()))
     assert rehearsal.replay(collection, card, draft).asked == 1
 
@@ -219,7 +219,7 @@ def answers(collection: Collection, queries: Sequence[str]) -> list[int | None]:
     some=st.lists(contents, max_size=4),
     draft=contents,
     which=st.integers(0, 4),
-    ranking=st.sampled_from(["cosine", "blend"]),
+    ranking=st.sampled_from(["cosine", "balanced"]),
     queries=st.lists(texts, min_size=1, max_size=6, unique=True),
 )
 @settings(max_examples=60, deadline=None)

@@ -27,4 +27,5 @@ def assembled(entries: Sequence[tuple[int, Sequence[str], bool]], embedder: Embe
         Rows(vectors, np.cumsum(counts) - counts, counts, places, ones, places),
         every,
         Rows(vectors[:0], none, none, nowhere, ones[:0], np.full(len(entries), -1, np.int32)),
+        np.zeros((0, 2), dtype=np.int32),
     )

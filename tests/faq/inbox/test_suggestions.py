@@ -21,6 +21,7 @@ from faq.inbox.suggestions import (
     suggestions,
     unlearn,
 )
+from faq.search.asked import Asked
 from store import Content, Occurrences, UnknownEntry, Words
 from tests.fakes import WordCountEmbedder
 from tests.faq.inbox.by_hand import assembled
@@ -99,11 +100,14 @@ class NoWords:
 
     search = counts = occurrences
 
+    def known(self) -> tuple[str, ...]:
+        raise AssertionError
+
 
 def exam(entries: Sequence[tuple[int, Sequence[str], bool]]) -> Exam:
     embedder = WordCountEmbedder()
-    none = np.array([], dtype=object), np.array([], dtype=np.int64), embedder.encode_queries([])
-    return exam_of(cast(Words, NoWords()), assembled(entries, embedder), Queries(*none))
+    nothing = Queries(Asked.as_typed([], embedder.encode_queries([])), np.array([], np.int64))
+    return exam_of(cast(Words, NoWords()), assembled(entries, embedder), nothing)
 
 
 def test_figures_that_rise_and_neighbours_that_fall_are_counted() -> None:

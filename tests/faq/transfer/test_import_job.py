@@ -340,7 +340,7 @@ def test_another_mode_or_other_bytes_begin_anew(tmp_path: Path) -> None:
 def test_an_import_ends_with_a_threshold(collection: Collection, tmp_path: Path) -> None:
     start(collection, TABLE, tmp_path)
     assert result(collection.store)["added"] == 2
-    found = current(collection.store.state(), "blend")
+    found = current(collection.store.state(), "balanced")
     assert found is not None and found.entries_held == 2
 
 
@@ -353,4 +353,4 @@ def test_an_import_is_done_where_no_threshold_can_be_chosen(
     monkeypatch.setattr(collection.embedder, "encode_queries", refuse)
     start(collection, TABLE, tmp_path)
     assert result(collection.store)["added"] == 2
-    assert current(collection.store.state(), "blend") is None
+    assert current(collection.store.state(), "balanced") is None
