@@ -98,7 +98,7 @@ BALANCED = Ranking(
 # Older collections keep it until somebody adopts another.
 BLEND = replace(BALANCED, name="blend", threshold=0.38, keywords=1 / 6)
 
-RANKINGS = {ranking.name: ranking for ranking in (COSINE, BLEND, BALANCED)}
+RANKINGS = {ranking.name: ranking for ranking in (COSINE, BALANCED, BLEND)}
 DEFAULT = BALANCED  # until somebody chooses
 
 
