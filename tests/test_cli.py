@@ -252,6 +252,21 @@ def test_vectors_leave_with_their_texts_and_come_back(run: Run, filled: Path) ->
     assert (done.code, run("--json", "info").json["entries"]) == (2, 3)
 
 
+def test_an_import_says_if_the_model_was_made_for_another_language(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    english = WordCountEmbedder(name="sentence-transformers/all-MiniLM-L6-v2")
+    monkeypatch.setattr(faq.models, "open_embedder", lambda *_, **__: english)
+    rows = "question,answer\nWo finde ich meine Rechnung?,Im Konto unter Rechnungen.\n"
+    Path("de.csv").write_text(rows, encoding="utf-8")
+    said = (
+        "The language model, all-MiniLM-L6-v2, was made for English and finds fewer answers in "
+        "German. Settings has models for many languages."
+    )
+    assert said in run("import", "de.csv").out.splitlines()
+    assert run("--json", "import", "de.csv").json["note"] == said
+
+
 @pytest.mark.parametrize(
     ("came", "model"),
     [

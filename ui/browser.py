@@ -64,6 +64,44 @@ export default function ({ data }) {
 """,
 )
 
+# Streamlit's pages run from left to right. Each text of a person's gets the direction of its first
+# letters, whatever its element: a list as a whole, so that its marks are on the side where it
+# begins.
+_DIRECTION = st.components.v2.component(
+    "askwell_direction",
+    isolate_styles=False,
+    css="""
+[data-testid="stMarkdownContainer"] [dir]:dir(rtl) { text-align: start; }
+[data-testid="stMarkdownContainer"] li:dir(rtl) {
+  margin-left: 0; margin-right: 1.15em; padding-left: 0; padding-right: 0.3em;
+}
+[data-testid="stMarkdownContainer"] blockquote:dir(rtl) {
+  padding: 0 0.75em 0 0; border-left: 0; border-right: 0.15em solid rgb(128 128 128 / 40%);
+}
+""",
+    js="""
+const MARKDOWN = "[data-testid=stMarkdownContainer]"
+const TEXTS = [
+  `${MARKDOWN} :is(p, h1, h2, h3, h4, h5, h6, ul, ol, blockquote, table):not([dir])`,
+  "input:is([type=text], [type=search], :not([type])):not([dir])",
+  "textarea:not([dir])",
+].join()
+
+function turn() {
+  for (const text of document.querySelectorAll(TEXTS)) {
+    if (!text.parentElement.closest(`${MARKDOWN} [dir]`)) text.dir = "auto"
+  }
+}
+
+export default function () {
+  if (document.body.dataset.directions) return
+  document.body.dataset.directions = "by text"
+  turn()
+  new MutationObserver(turn).observe(document.body, { childList: true, subtree: true })
+}
+""",
+)
+
 
 def copy_entry(entry: Entry) -> None:
     """Show the buttons that copy an entry's answer, if it has one, and a link to it."""
@@ -76,6 +114,11 @@ def copy_entry(entry: Entry) -> None:
 def focus(key: str) -> None:
     """Put the cursor into the text field `key`, unless it is somewhere already."""
     _FOCUS(data={"key": key}, key=f"focus-{key}", height=1)
+
+
+def read_each_text_in_its_direction() -> None:
+    """Let texts in Arabic, Hebrew and other such scripts, and fields, run from right to left."""
+    _DIRECTION(key="direction", height=1)
 
 
 def download_button(
