@@ -11,8 +11,10 @@ from faq import query_log
 from faq.content import validated
 from faq.search import spelling
 from faq.search.asked import Asked
+from faq.search.model_cosines import cosines_of
 from faq.search.ranking import COSINE, KEYWORD, Match, Ranking, Scored, matched
 from faq.search.scoring import best_entries
+from faq.search.similar import least_similar
 from faq.search.threshold import chosen_name, ranking_named
 from store import (
     Content,
@@ -32,7 +34,6 @@ from store import (
     Store,
 )
 
-SIMILAR = 0.85  # the cosine from which on two entries probably say the same
 SAME_TEXT = 0.999  # of one text's vectors, at least; between precisions and engines it is .9999
 QUERIES_AT_ONCE = 256
 ENTRIES_AT_ONCE = 500
@@ -271,12 +272,17 @@ class ReadableCollection:
         ids = sorted({one.entry_id for one in scored})
         return {entry.id: entry for entry in self.store.entries.get(ids)}
 
+    def least_similar(self) -> float:
+        """Return the cosine from which on two entries probably say the same."""
+        return least_similar(self.resident(), cosines_of(self.embedder))
+
     def similar(self, text: str, but: int | None = None) -> list[Match]:
         """Return the entries so similar to `text` that it probably exists already, unpublished ones
         included, except the entry `but`."""
         asked = self.asked([text], as_typed=True, waiting=True)
         [scored] = self._best(asked, 4, SearchFilter(unpublished=True), COSINE)
-        found = [one for one in scored if one.cosine >= SIMILAR and one.entry_id != but]
+        least = self.least_similar()
+        found = [one for one in scored if one.cosine >= least and one.entry_id != but]
         return list(matched(found, self._entries(found), [text]))
 
     def log(self, result: SearchResult) -> int | None:

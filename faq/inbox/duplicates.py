@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from faq.collection import SIMILAR
 from faq.inbox.difference import WordDifference, word_difference
 from faq.inbox.items import key, present
 from faq.search.ranking import COSINE
@@ -42,8 +41,9 @@ class SimilarEntries:
         return key("duplicates", self.first.id, self.second.id)
 
 
-def duplicates(resident: Resident, most: int = MOST_PAIRS) -> list[SimilarTexts]:
-    """Return the pairs of entries that are too similar, the most similar first, ties by id.
+def duplicates(resident: Resident, least: float, most: int = MOST_PAIRS) -> list[SimilarTexts]:
+    """Return the pairs of entries with a cosine of at least `least`, the most similar first, ties
+    by id.
 
     A pair is as similar as the question of the one and any phrasing of the other.
     """
@@ -55,13 +55,13 @@ def duplicates(resident: Resident, most: int = MOST_PAIRS) -> list[SimilarTexts]
         questions = rows.starts[rows.block_of[asked]]
         scoring = score(COSINE, resident, rows.vectors[questions], [()] * len(asked))
         scoring.scores[np.arange(len(asked)), asked] = -np.inf
-        queries, others = np.nonzero(scoring.scores >= SIMILAR - SAME)
+        queries, others = np.nonzero(scoring.scores >= least - SAME)
         cosines = scoring.scores[queries, others].astype(np.float64).round(6)
         pairs = np.sort(np.stack([asked[queries], others]), axis=0)
         # A pair can come twice: from the question of either.
         for at in np.lexsort((pairs[1], pairs[0], -cosines))[: 2 * most].tolist():
             pair = int(ids[pairs[0, at]]), int(ids[pairs[1, at]])
-            if cosines[at] < SIMILAR or (pair in found and found[pair].cosine >= cosines[at]):
+            if cosines[at] < least or (pair in found and found[pair].cosine >= cosines[at]):
                 continue
             other = rows.of_place(int(others[at]))
             best = other.start + int(scoring.cosines[queries[at], other].argmax())

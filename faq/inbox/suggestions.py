@@ -10,7 +10,7 @@ import numpy as np
 
 from embedding import Vector, Vectors
 from faq import query_log
-from faq.collection import SIMILAR, Collection, ReadableCollection, SearchResult
+from faq.collection import Collection, ReadableCollection, SearchResult
 from faq.content import validated
 from faq.evaluation.asking import Queries, ask
 from faq.evaluation.figures import Evaluation
@@ -132,6 +132,7 @@ def _asked(collection: Collection, logged: Sequence[LoggedQuery], liked: Liked) 
     asked = [one for one in wordings(logged) if normalised(one.text) not in disliked]
     asked = asked[:MOST_WORDINGS]
     results = collection.search_many([one.text for one in asked], k=2)
+    least = collection.least_similar()
     return [
         Suggestion(
             entry_id,
@@ -140,11 +141,11 @@ def _asked(collection: Collection, logged: Sequence[LoggedQuery], liked: Liked) 
             liked=liked[normalised(one.text), entry_id] > 0,
         )
         for one, result in zip(asked, results, strict=True)
-        if (entry_id := _learner(result, liked)) is not None
+        if (entry_id := _learner(result, liked, least)) is not None
     ]
 
 
-def _learner(result: SearchResult, liked: Liked) -> int | None:
+def _learner(result: SearchResult, liked: Liked, least_similar: float) -> int | None:
     """Return the entry that should learn the wording; None where that is in doubt, or where it has
     one so similar that nothing is won. A mistyped wording is none to learn."""
     if not result.answered or result.matches[0].form != result.query:
@@ -154,7 +155,7 @@ def _learner(result: SearchResult, liked: Liked) -> int | None:
     lead = cosine - max((match.cosine or 0.0 for match in others), default=0.0)
     sure = liked[normalised(result.query), best.entry.id] > 0
     clear = cosine >= CLEAR and lead >= LEAD
-    return best.entry.id if (sure or clear) and cosine < SIMILAR else None
+    return best.entry.id if (sure or clear) and cosine < least_similar else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

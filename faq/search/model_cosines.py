@@ -40,7 +40,9 @@ class ModelCosines:
 
     def unrelated(self, centre: Vector) -> float:
         """Return the mean cosine of unrelated questions in the language that is most similar to
-        texts with this mean vector."""
+        texts with this mean vector; 0 where the model separates the questions of no language."""
+        if self.answer is None:
+            return 0.0
         similarity = [float(language.centre @ centre) for language in self.languages]
         return self.languages[int(np.argmax(similarity))].unrelated
 

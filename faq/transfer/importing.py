@@ -9,9 +9,9 @@ from time import perf_counter
 from types import MappingProxyType
 from typing import Literal
 
-from embedding import Vector
+from embedding import EmbeddingError, Vector
 from errors import AskwellError
-from faq.collection import SIMILAR, Collection, new_texts
+from faq.collection import Collection, new_texts
 from faq.content import InvalidEntry, one_a_line, validated
 from faq.fields import content_of
 from faq.search.similar import older_similar
@@ -444,7 +444,11 @@ def _near_duplicates(
         return [], 0
     store = collection.store
     most = max(1, MOST_COMPARISONS // max(1, store.info().phrasings))
-    found = older_similar(collection.resident(), entry_ids[:most], SIMILAR)
+    try:
+        least = collection.least_similar()
+    except EmbeddingError:  # the rows are in all the same, and the Inbox looks again
+        return [], 0
+    found = older_similar(collection.resident(), entry_ids[:most], least)
     listed = list(islice(found, NEAR_LISTED))
     more = sum(1 for _ in found)
     ids = sorted({id_ for *pair, _ in listed for id_ in pair})

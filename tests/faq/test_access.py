@@ -132,6 +132,7 @@ ASKED: dict[str, Callable[[ReadableCollection, Entry], object]] = {
     "embedded_entries": lambda c, e: list(c.embedded_entries()),
     "forms": lambda c, e: c.forms(["lost card"]),
     "get": lambda c, e: c.get(e.id),
+    "least_similar": lambda c, e: c.least_similar(),
     "log": lambda c, e: c.log(c.search("lost card")),
     "ranking": lambda c, e: c.ranking(),
     "resident": lambda c, e: c.resident(),

@@ -18,7 +18,7 @@ from ui.text import excerpt, plain, shortened
 def _find(run: Context, dismissed: Dismissed) -> Found[SimilarEntries]:
     collection = run.collection
     found: Found[SimilarTexts] = section.search("duplicates").found(
-        run.entries_token, lambda: duplicates(collection.resident())
+        run.entries_token, lambda: duplicates(collection.resident(), collection.least_similar())
     )
     pairs = with_entries(collection.store, found.items)
     kept = [pair for pair in pairs if pair.key not in dismissed]

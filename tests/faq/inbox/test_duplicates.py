@@ -4,17 +4,20 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from faq.collection import SIMILAR, Collection
+from faq.collection import Collection
 from faq.editing.merging import merge, unmerge
 from faq.inbox.duplicates import duplicates, with_entries
 from store import Content, Entry, StaleEdit, Status
 from tests.fakes import WordCountEmbedder
 from tests.faq.inbox.by_hand import assembled
 
+LEAST = 0.85
+
 
 def look(collection: Collection) -> list[tuple[int, int, float]]:
     return [
-        (pair.first_id, pair.second_id, pair.cosine) for pair in duplicates(collection.resident())
+        (pair.first_id, pair.second_id, pair.cosine)
+        for pair in duplicates(collection.resident(), LEAST)
     ]
 
 
@@ -39,14 +42,15 @@ def test_those_that_differ_by_a_number_come_after_those_that_say_the_same(
     b = collection.add(Content("lost 10 card"))
     c = collection.add(Content("plan plan plan new"))
     d = collection.add(Content("new plan plan"))
-    pairs = with_entries(collection.store, duplicates(collection.resident()))
+    pairs = with_entries(collection.store, duplicates(collection.resident(), LEAST))
     assert [(pair.first, pair.second, pair.difference is None) for pair in pairs] == [
         (c, d, True),
         (a, b, False),
     ]
     collection.remove([d.id])
     assert [
-        pair.first for pair in with_entries(collection.store, duplicates(collection.resident()))
+        pair.first
+        for pair in with_entries(collection.store, duplicates(collection.resident(), LEAST))
     ] == [a]
 
 
@@ -64,15 +68,15 @@ def test_some_questions_at_a_time_find_every_pair(entries: list[list[str]], cell
         for other, text in rows:
             cosine = round(float(question @ embedder.encode_query(text)), 6)
             pair = min(owner, other), max(owner, other)
-            if owner != other and cosine >= SIMILAR:
+            if owner != other and cosine >= LEAST:
                 expected[pair] = max(expected.get(pair, -1), cosine)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("faq.search.scoring.CELLS_AT_ONCE", cells)
-        found = duplicates(resident)
+        found = duplicates(resident, LEAST)
     assert {(p.first_id, p.second_id): p.cosine for p in found} == pytest.approx(expected)
     ranked = [(-p.cosine, p.first_id, p.second_id) for p in found]
     assert ranked == sorted(ranked)
-    assert duplicates(resident, most=1) == found[:1]
+    assert duplicates(resident, LEAST, most=1) == found[:1]
 
 
 def pair(collection: Collection) -> tuple[Entry, Entry]:
