@@ -11,14 +11,17 @@ from faq.jobs import PASSAGES
 from faq.passages import undivided
 from store import Content, Store, open_store
 from tests.fakes import WordCountEmbedder
-from tests.pages.conftest import OpenPage, texts, wait_for_jobs
+from tests.pages.conftest import OpenPage, as_read, texts, wait_for_jobs
 from tests.store.old_files import put_old
 
 
 @pytest.fixture
 def old(database: Path) -> Store:
     """A collection with two long answers, as an older Askwell wrote it."""
-    return open_store(put_old(8, database))
+    store = open_store(put_old(8, database))
+    thresholds = [name for name in store.state().settings if name.startswith("threshold")]
+    store.settings.write(dict.fromkeys(thresholds))  # they are not of this collection
+    return store
 
 
 def test_long_answers_are_divided_once_the_server_runs(open_page: OpenPage, old: Store) -> None:
@@ -29,7 +32,7 @@ def test_long_answers_are_divided_once_the_server_runs(open_page: OpenPage, old:
     job = old.jobs.latest(PASSAGES)
     assert job is not None
     assert (job.state, job.result) == ("done", "Answers divided into passages: 2.")
-    open_page("settings")
+    assert not open_page("settings").exception
     wait_for_jobs()
     assert old.jobs.latest(PASSAGES) == job
 
@@ -64,6 +67,7 @@ def test_what_was_stopped_can_be_started_again(
         app = open_page("settings")
         wait_for_jobs()
         app.run()
+    assert not app.exception
     assert undivided(old) == 2
     [said] = [text for text in texts(app) if "older Askwell" in text]
     assert said == "2 long answers, written with an older Askwell: only the beginning is searched."
@@ -72,3 +76,38 @@ def test_what_was_stopped_can_be_started_again(
     app.run()
     assert undivided(old) == 0
     assert not any("older Askwell" in text for text in texts(app))
+
+
+@pytest.mark.parametrize("place", [0, 1], ids=["the best match", "another match"])
+def test_ask_shows_the_passage_that_matched_and_the_whole_answer_on_demand(
+    open_page: OpenPage, collection: Collection, place: int
+) -> None:
+    rest = "The new plan has a new price. " * 60
+    long = f"{rest}Cancel *the card*.\n\n- refund\n\n{rest}"
+    entry = collection.add(Content("password", long))
+    if place:
+        collection.add(Content("password password cancel"))
+    app = open_page("ask")
+    app.session_state[f"match_{entry.id}"] = True  # opened
+    app.text_input(key="q").set_value("password password cancel").run()
+    assert not app.exception
+    shown = app.expander(key=f"match_{entry.id}") if place else app.container(key="best")
+    assert [one.value for one in shown.caption if one.value == "From the answer:"]
+    [passage] = [one.value for one in shown.markdown if "the card" in one.value]
+    assert "*the card*.\n\n- refund\n\nThe new" in as_read(passage)
+    assert as_read(passage) in long
+    assert len(passage) < len(rest)
+    [whole] = shown.expander
+    assert (whole.label, len(whole.markdown)) == ("Whole answer", 0)
+    app.session_state[f"whole_{entry.id}"] = True
+    app.run()
+    [answer] = app.expander(key=f"whole_{entry.id}").markdown
+    assert as_read(answer.value) == long.strip()
+
+
+def test_a_short_answer_is_shown_as_it_is(open_page: OpenPage, collection: Collection) -> None:
+    collection.add(Content("lost card", "Call us."))
+    app = open_page("ask").text_input(key="q").set_value("lost card").run()
+    best = app.container(key="best")
+    assert as_read(best.markdown[2].value) == "Call us."
+    assert not best.expander

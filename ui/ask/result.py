@@ -120,8 +120,22 @@ def _show_nearest(run: Context, match: Match, result: SearchResult) -> None:
 
 
 def _show_match(match: Match, result: SearchResult) -> None:
-    _show_answer(match.entry, content_words(result.query))
+    words = content_words(result.query)
+    if passage := _passage(match):
+        st.caption("From the answer:")
+        st.markdown(why.marked_answer(passage, words), anchors=False)
+        with st.expander("Whole answer", key=f"whole_{match.entry.id}", on_change="rerun") as whole:
+            if whole.open:
+                _show_answer(match.entry, words)
+    else:
+        _show_answer(match.entry, words)
     st.caption(" · ".join(filter(None, (why.line(match, result.query), _origin(match.entry)))))
+
+
+def _passage(match: Match) -> str:
+    """Return the passage of a long answer that matched; empty where all of the answer is shown."""
+    start, stop = match.passage or (0, 0)
+    return match.entry.content.answer[start:stop].strip()
 
 
 def _show_answer(entry: Entry, words: Set[str] = frozenset()) -> None:
