@@ -41,8 +41,8 @@ _FEW = 5
 # Widely used models that were trained on English alone; others don't say so in their names.
 _ENGLISH_ONLY = re.compile(
     r"all-(minilm|mpnet|distilroberta|roberta)|multi-qa|msmarco|gtr-t5|sentence-t5"
-    r"|paraphrase-(minilm|mpnet|albert|distilroberta|trust)|nomic-embed-text(?!-v2)"
-    r"|mxbai-embed-(large|xsmall)|(?<![a-z])e5-(small|base|large)|gte-(small|base|large)"
+    r"|paraphrase-(minilm|mpnet|albert|distilroberta|tinybert)|nomic-embed-text(?!-v2)"
+    r"|snowflake-arctic-embed(?!2|.*v2)|mxbai-embed-(large|xsmall)|(?<![a-z])e5-(small|base|large)|gte-(small|base|large)"
     r"|[-_.](en|english)(?![a-z])"
 )
 _MANY = ("multilingual", "xlm", "-multi-")

@@ -80,6 +80,23 @@ def test_nothing_is_sent_away_that_the_settings_do_not_ask_for(store: Store, ask
     assert own(store, FAQ_ENGINE="remote").model.fingerprint == "remote-1"
 
 
+def test_a_service_of_several_models_is_asked_for_the_collection_s_own(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opened(name: str | None, **_: object) -> Embedder:
+        return WordCountEmbedder(f"remote-{name}", f"{name}")
+
+    monkeypatch.setattr(models, "open_embedder", opened)
+    use_model(store, ModelRecord("remote-small", "small", None, 10, 8))
+    assert own(store, FAQ_ENGINE="remote", FAQ_MODEL="large").model.name == "small"
+
+
+def test_a_name_of_a_remote_model_is_not_looked_for_here(store: Store, asked: Asked) -> None:
+    use_model(store, OWN)
+    own(store, FAQ_ENGINE="remote", FAQ_MODEL="nomic-embed-text").load()
+    assert asked == [("tests/own", "abc", "auto")]
+
+
 def test_a_switch_is_seen_by_whoever_asks_next(store: Store, asked: Asked) -> None:
     use_model(store, OWN)
     models = Models(read_settings({}), store)

@@ -23,6 +23,7 @@ from ui.text import plain
 
 API_DIMENSIONS = 1536  # of a widely used embedding API
 BYTES_A_NUMBER = 4
+EMBED = "Embed everything with it"
 NAME = "model_name"
 LANGUAGE = "collection_language"
 PATIENCE = 2.0  # seconds that the page waits for the language, which takes less
@@ -137,7 +138,7 @@ def _show_change(embedded: Set[str], *, hindered: bool) -> None:
             )
         st.session_state.setdefault(NAME, context.settings().model or "")
         name = st.text_input("A Hub name, or a folder on the machine that runs Askwell", key=NAME)
-        label, work = "Embed everything with it", partial(_reembed, name.strip())
+        label, work = EMBED, partial(_reembed, name.strip())
         button(label, "model_embed", jobs.begin, REEMBED, work, disabled=not name.strip())
 
 
@@ -147,9 +148,10 @@ def _show_offer(offer: Offer) -> None:
         st.markdown(f"**{plain(offer.name.partition('/')[2])}**")
         facts = f"{offer.languages}, {offer.megabytes} MB, licence {offer.licence}"
         st.caption(f"Reads {facts}")
+        remote = context.settings().engine == "remote"
+        label = EMBED if remote else "Download and embed everything with it"
         work = partial(_reembed, offer.name)
-        key = f"offer_embed_{offer.name}"
-        button("Download and embed everything with it", key, jobs.begin, REEMBED, work)
+        button(label, f"offer_embed_{offer.name}", jobs.begin, REEMBED, work)
 
 
 def _reembed(name: str, collection: Collection, report: Report) -> Reembedded:
