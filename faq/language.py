@@ -46,7 +46,6 @@ _ENGLISH_ONLY = re.compile(
     r"|[-_.](en|english)(?![a-z])"
 )
 _MANY = ("multilingual", "xlm", "-multi-")
-_SPECIAL = re.compile(r"\[(CLS|SEP|PAD|UNK|MASK)\]|</?(s|pad|unk|mask)>|<0x[0-9A-F]{2}>")
 _JOINTS = "#▁Ġ"  # what tokenizers put before a piece to say whether a word goes on
 # Chinese, Japanese and Korean, where one sign says as much as several letters.
 _IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]")
@@ -190,10 +189,10 @@ def _unread(texts: Sequence[str], embedder: Embedder, english_only: bool) -> flo
         letters += sum(map(str.isalpha, plain))
         for piece in pieces:
             known = _plain(piece.strip(_JOINTS))
-            # Of a word that a model does not know, single letters or bytes remain; but ideographs
-            # are words by themselves.
+            # Of a word that a model does not know, single letters, bytes or a sign for all such
+            # words remain; but ideographs are words by themselves.
             alone = len(known) == 1 and not (_IDEOGRAPH.match(known) and not english_only)
-            if not alone and not _SPECIAL.fullmatch(piece) and known in plain:
+            if not alone and known in plain:
                 read += sum(map(str.isalpha, known))
     return max(0.0, 1 - read / letters) if letters else None
 

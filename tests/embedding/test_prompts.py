@@ -69,6 +69,15 @@ def test_a_local_model_of_the_family_gets_its_prompts(
     assert prompted.model.fingerprint != bare.model.fingerprint
 
 
+@pytest.mark.model
+def test_a_model_that_names_its_own_gets_no_others(tiny_model: Path, tmp_path: Path) -> None:
+    named = shutil.copytree(tiny_model, tmp_path / "tiny-e5-small")  # a prompt for questions alone
+    own, as_e5 = (open_embedder(str(path), engine="torch") for path in (tiny_model, named))
+    found, expected = (one.encode_documents(["abc"]) for one in (as_e5, own))
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+    assert as_e5.model.fingerprint == own.model.fingerprint
+
+
 def test_its_own_prompts_come_first(paper_model: Path) -> None:
     own = paper_model / "config_sentence_transformers.json"
     own.write_text(json.dumps({"prompts": {"query": "ask: "}}))

@@ -112,7 +112,7 @@ def test_a_model_for_many_languages_is_left_alone(store: Store) -> None:
     ids=["unknown", "letters", "bytes", "bytes as letters"],
 )
 def test_a_model_that_breaks_words_up_cannot_read_them(store: Store, pieces: list[str]) -> None:
-    up_to_date(filled(store, Named("org/something", pieces), "ru"))
+    up_to_date(filled(store, Named("org/something", pieces * 20), "ru"))
     assert said(store) == (
         "The language model, something, can hardly read Russian: it lacks most of its words."
     )
