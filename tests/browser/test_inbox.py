@@ -60,6 +60,26 @@ def test_from_ask_a_question_is_answered_within_four_clicks(
     expect(page.get_by_role("heading", name="All done")).to_be_visible()
 
 
+def test_what_a_new_entry_answers_is_confirmed_with_one_click(
+    visit: Visit, asked: Collection
+) -> None:
+    asked.add(Content("Where can guests park?", "Behind the house."))
+    page = visit()
+    hand = Hand(page)
+    inbox(page).click()
+    right = page.get_by_text("Now answered by “Where can guests park?”: right?")
+    expect(right).to_be_visible()
+    hand.click(page.get_by_role("button", name="No"))
+    expect(page.get_by_text("Asked 3 times")).to_be_visible()
+    expect(page.get_by_role("button", name="Write an entry")).to_be_visible()
+    expect(right).to_be_hidden()
+    page.get_by_role("button", name="Undo").click()
+    expect(right).to_be_visible()
+    hand.click(page.get_by_role("button", name="Yes"))
+    expect(page.get_by_role("heading", name="All done")).to_be_visible()
+    assert hand.clicks == 2
+
+
 def test_from_the_inbox_an_entry_is_written_within_four_clicks(
     visit: Visit, asked: Collection
 ) -> None:

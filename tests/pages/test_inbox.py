@@ -11,9 +11,11 @@ from streamlit.testing.v1 import AppTest
 from embedding import EmbeddingError, Vectors
 from faq import query_log
 from faq.collection import Collection
+from faq.evaluation.calibration import calibrate
 from faq.inbox.duplicates import SimilarEntries
 from faq.inbox.suggestions import suggest
 from faq.query_log import LogPolicy
+from faq.search.threshold import keep
 from store import Content, Entry, Store
 from tests.fakes import WordCountEmbedder
 from tests.pages.conftest import PATIENCE, OpenPage, as_read, press, texts
@@ -57,6 +59,49 @@ def test_an_empty_list_is_praised(opened: Opened, collection: Collection) -> Non
     ask(collection, "lost card")
     app = opened()
     assert [one.value for one in app.subheader] == ["All done"]
+
+
+@pytest.fixture
+def answered_now(collection: Collection) -> Entry:
+    """An entry that answers a question that was asked in vain."""
+    collection.add(Content("lost card"))
+    ask(collection, "price plan plan", "price plan plan", "plan price plan")
+    return collection.add(Content("price *plan*", "Ten."))
+
+
+def test_what_is_answered_by_now_is_confirmed(opened: Opened, answered_now: Entry) -> None:
+    app = opened()
+    assert [one.value for one in app.subheader] == ["Now answered  :gray-badge[1]"]
+    assert "Now answered by “price *plan*”: right?" in texts(app)
+    assert {"1 now answered", "Ten."} <= set(texts(app))
+    assert any(line.startswith("Asked 3 times") for line in texts(app))
+    app = press(app, "Yes")
+    assert "All done" in texts(app)
+    assert any(line.endswith("Confirmed the answer to “price plan plan”.") for line in texts(app))
+    app = press(app, "Undo")
+    assert "Now answered by “price *plan*”: right?" in texts(app)
+
+
+def test_what_is_answered_wrongly_is_unanswered_again(opened: Opened, answered_now: Entry) -> None:
+    app = press(opened(), "No")
+    assert [one.value for one in app.subheader] == ["Unanswered  :gray-badge[1]"]
+    assert items(app) == ["price plan plan"]
+    assert any(one.key.startswith("choose_") for one in app.button)  # the entries it may be
+    app = press(app, "Write an entry")
+    assert app.text_input(key="entry_field_question").value == "price plan plan"
+
+
+def test_an_entry_that_answers_now_can_be_edited(opened: Opened, answered_now: Entry) -> None:
+    app = press(opened(), "Edit")
+    assert app.text_input(key="entry_field_question").value == "price *plan*"
+
+
+def test_a_higher_threshold_takes_the_answer_back(
+    opened: Opened, answered_now: Entry, collection: Collection
+) -> None:
+    assert any("right?" in line for line in texts(opened()))
+    keep(collection.store, [replace(one, threshold=0.999) for one in calibrate(collection)])
+    assert "Unanswered  :gray-badge[1]" in [one.value for one in opened().subheader]
 
 
 def test_a_question_asked_in_vain_becomes_an_entry(
@@ -296,9 +341,10 @@ def pair_key(one: Entry, two: Entry) -> str:
 def test_what_could_not_be_looked_for_says_why(
     opened: Opened, collection: Collection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def break_down(*_: object) -> None:
+    def break_down(*_: object, **__: object) -> None:
         raise EmbeddingError("The service is away. Try later.")
 
+    ask(collection, "refund")
     monkeypatch.setattr(WordCountEmbedder, "encode_documents", break_down)
     monkeypatch.setattr(WordCountEmbedder, "encode_queries", break_down)
     app = opened()

@@ -10,6 +10,7 @@ from ui import model
 from ui.background import Found
 from ui.context import Context
 from ui.inbox import section
+from ui.inbox.answered import ANSWERED
 from ui.inbox.disliked import DISLIKED
 from ui.inbox.duplicates import DUPLICATES
 from ui.inbox.section import Section
@@ -19,7 +20,7 @@ from ui.inbox.unanswered import UNANSWERED
 from ui.text import counted
 
 # In the order of what helps readers most.
-SECTIONS: tuple[Section[Any], ...] = (UNANSWERED, DISLIKED, DUPLICATES, STALE, SUGGESTED)
+SECTIONS: tuple[Section[Any], ...] = (UNANSWERED, ANSWERED, DISLIKED, DUPLICATES, STALE, SUGGESTED)
 
 
 def show(run: Context) -> None:

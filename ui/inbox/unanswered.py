@@ -24,14 +24,25 @@ DEALT_WITH = "inbox_dealt_with"  # wordings that an entry was written or chosen 
 RESULTS_SHOWN = 5
 
 
-def _find(run: Context, dismissed: Dismissed) -> Found[Cluster]:
+def found(run: Context, dismissed: Dismissed) -> Found[Cluster]:
+    """Return what was asked in vain, whether or not it is answered by now."""
     collection = run.editable
     found: Found[Cluster] = section.search("unanswered").found(
-        (run.entries_token, run.log_token, dismissed),
+        (run.entries_token, run.log_token, run.ranking, dismissed),
         lambda: unanswered(collection, dismissed),
     )
-    kept = [cluster for cluster in found.items if cluster.keys[0] not in dismissed]
+    kept = [
+        cluster
+        for cluster in found.items
+        if not {cluster.keys[0], cluster.denied_keys[0]} & dismissed
+    ]
     return Found(kept, found.error, found.looking)
+
+
+def _find(run: Context, dismissed: Dismissed) -> Found[Cluster]:
+    every = found(run, dismissed)
+    in_vain = [cluster for cluster in every.items if cluster.answered_by is None]
+    return Found(in_vain, every.error, every.looking)
 
 
 @notice.errors()
@@ -39,14 +50,15 @@ def _draw(run: Context, clusters: Sequence[Cluster]) -> None:
     questions = [cluster.question for cluster in clusters]
     results = list(run.collection.search_many(questions, k=NEAREST))
     for cluster, result in zip(clusters, results, strict=True):
-        if not result.answered:  # else it was answered since they were looked for
+        by = result.matches[0].entry.id if result.answered else None
+        if by in (None, cluster.not_by):  # else it was answered since they were looked for
             _draw_cluster(run, cluster, result)
 
 
 def _draw_cluster(run: Context, cluster: Cluster, result: SearchResult) -> None:
     key = cluster.keys[0]
     with section.item(key, cluster.question):
-        st.caption(_asked(cluster))
+        st.caption(asked(cluster))
         with section.buttons():
             button("Write an entry", f"write_{key}", _write, cluster, icon="add")
             if result.matches:
@@ -55,7 +67,8 @@ def _draw_cluster(run: Context, cluster: Cluster, result: SearchResult) -> None:
             section.dismiss_button(cluster.keys, cluster.question)
 
 
-def _asked(cluster: Cluster) -> str:
+def asked(cluster: Cluster) -> str:
+    """Return how often a question was asked, when last, and in which other words."""
     asked = f"Asked {section.times(cluster.count)}, last on {section.day(cluster.last_at)}"
     others = cluster.texts[1:]
     if not others:
