@@ -32,10 +32,12 @@ from store import (
     SearchFilter,
     State,
     Store,
+    spans_of,
 )
 
 SAME_TEXT = 0.999  # of one text's vectors, at least; between precisions and engines it is .9999
 QUERIES_AT_ONCE = 256
+LONGEST_QUERY = 10_000  # characters that are read
 ENTRIES_AT_ONCE = 500
 
 
@@ -80,6 +82,12 @@ def new_texts(before: Content, after: Content) -> tuple[list[str], list[str]]:
         [text for text in after.ways_of_asking if text not in known],
         [text for text in after.answer_texts if text not in known],
     )
+
+
+def _parts(query: str) -> tuple[str, ...]:
+    """Return a query, and the parts of a long one behind what a model reads of it."""
+    parts = spans_of("", query[:LONGEST_QUERY])[1:]
+    return (query, *(query[start:stop].strip() for start, stop in parts))
 
 
 class ReadableCollection:
@@ -182,9 +190,12 @@ class ReadableCollection:
     def forms(self, queries: Sequence[str], *, as_typed: bool = False) -> list[tuple[str, ...]]:
         """Return the forms in which queries are asked; see `asked`."""
         if as_typed or not spelling.is_on(self.state):
-            return [(query,) for query in queries]
+            return [_parts(query) for query in queries]
         known = spelling.Spelling(self.store, self.embedder)
-        return [tuple(dict.fromkeys((query, known.corrected(query)))) for query in queries]
+        return [
+            tuple(dict.fromkeys((*_parts(query), *_parts(known.corrected(query)))))
+            for query in queries
+        ]
 
     def search_words(
         self, query: str, k: int = 5, category: str | None = None, *, why: str
@@ -230,6 +241,8 @@ class ReadableCollection:
         k: int = 5,
         category: str | None = None,
         ranking: Ranking | None = None,
+        *,
+        as_typed: bool = False,
     ) -> Iterator[SearchResult]:
         """Yield `search` for each query, in order, many at a time; times are shares of the whole.
 
@@ -239,7 +252,7 @@ class ReadableCollection:
         remaining = iter(queries)
         while some := list(islice(remaining, QUERIES_AT_ONCE)):
             started = perf_counter()
-            asked = self.asked([query for query in some if query.strip()])
+            asked = self.asked([query for query in some if query.strip()], as_typed=as_typed)
             yield from self._found(some, asked, started, k, category, ranking)
 
     def _found(
@@ -265,7 +278,7 @@ class ReadableCollection:
             scored, forms = next(results) if query.strip() else ([], (query,))
             matches = matched(scored, entries, forms)
             answered = bool(matches) and matches[0].score >= ranking.threshold
-            corrected = "".join(forms[1:])
+            corrected = next((form for form in forms if form not in _parts(query)), "")
             yield SearchResult(query, ranking.name, matches, answered, timing, corrected)
 
     def _entries(self, scored: Iterable[Scored | KeywordHit]) -> dict[int, Entry]:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui import app, context, notice
-from ui.settings import backups, general, models, publishing, query_log, threshold
+from ui.settings import backups, general, models, publishing, query_log, spelling, threshold
 
 app.ensure()
 
@@ -12,7 +12,7 @@ st.title("Settings", anchor=False)
 notice.show()
 # In rows, so that a narrow screen, too, shows first what most people look for.
 for row in (
-    ((general.show_name, threshold.show), (models.show,)),
+    ((general.show_name, threshold.show, spelling.show), (models.show,)),
     ((backups.show,), (query_log.show,)),
     ((general.show_database,), (general.show_sample, publishing.show)),
 ):

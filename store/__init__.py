@@ -27,7 +27,7 @@ from store.errors import (
     UnreadableDatabase,
     Unsound,
 )
-from store.passages import Span, passage_text
+from store.passages import Span, passage_text, spans_of
 from store.records import (
     UNDIVIDED,
     Changes,

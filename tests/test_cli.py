@@ -57,7 +57,7 @@ IMPORTED |= {
     "columns",
     "unused",
 }
-ANSWER = {"answered", "matches", "timing"}
+ANSWER = {"answered", "corrected", "matches", "timing"}
 MATCH = {"id", "key", "question", "answer", "category", "score", "cosine", "matched"}
 TIMING = {"embed_ms", "search_ms", "total_ms"}
 
@@ -704,7 +704,7 @@ def test_without_json_people_read_the_same(run: Run, filled: Path) -> None:
         "row 4 left out: It is there already.",
     ]
     assert run("export", "out.csv").out == "6 entries written to out.csv\n"
-    assert run("search", "lost card", "-k", "1").out == "lost card\n  1.000  lost card\n"
+    assert run("search", "lost card", "-k", "1").out == "lost card\n  0.864  lost card\n"
     assert run("search", "price").out.splitlines()[1] == "  No close match. Nearest entries:"
     assert run("check").out == "Nothing is wrong with the collection.\n"
     assert "in one batch of 100" in run("speed").out

@@ -1,6 +1,6 @@
 """How similarity is worded and drawn, and what people call the rankings."""
 
-from faq.search.ranking import COSINE
+from faq.search.ranking import COSINE, Closeness
 from ui.text import plain, shortened
 
 CLOSE_FROM = 0.65
@@ -23,16 +23,17 @@ def text(cosine: float | None) -> str:
     return "" if cosine is None else f"{cosine:.3f} {word(cosine)}"
 
 
-def labelled(question: str, cosine: float | None) -> str:
+def labelled(question: str, how: str) -> str:
     """Return markdown with a question, cut to a line, and how similar it is."""
-    return f"{plain(shortened(question, 80))}  :gray[{text(cosine)}]"
+    return f"{plain(shortened(question, 80))}  :gray[{how}]"
 
 
-def bar(cosine: float) -> float:
-    """Return the length of the bar for a cosine similarity, 0 to 1."""
-    return min(1.0, max(0.0, cosine))
+def badge(close: Closeness) -> str:
+    """Return markdown that says how sure a match is."""
+    return f":{COLOURS[close]}-badge[{close}]"
 
 
+COLOURS: dict[Closeness, str] = {"very close": "green", "close": "blue", "not sure": "orange"}
 RANKINGS = {
     "cosine": "By meaning alone",
     "balanced": "By meaning and words",

@@ -131,6 +131,9 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("-k", type=_positive, default=5, help="how many entries (default 5)")
     search.add_argument("--category")
     search.add_argument("--ranking", choices=RANKINGS, help="default: the collection's own")
+    search.add_argument(
+        "--as-typed", action="store_true", help="correct no mistyped word of the query"
+    )
 
     evaluate = command(
         "evaluate",

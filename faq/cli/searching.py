@@ -17,6 +17,7 @@ def search(run: Run) -> int:
         "k": given.k,
         "category": None if given.category is None else _text(given.category),
         "ranking": None if given.ranking is None else collection.ranking(given.ranking),
+        "as_typed": given.as_typed,
     }
     if given.file:
         with opened_table(given.file) as table:
@@ -60,6 +61,7 @@ def _text(given: str) -> str:
 def _as_json(result: SearchResult) -> Result:
     return {
         "answered": result.answered,
+        "corrected": result.corrected,
         "matches": [
             {
                 "id": match.entry.id,
@@ -83,9 +85,9 @@ def _as_json(result: SearchResult) -> Result:
 
 def _as_text(result: SearchResult) -> str:
     lines = [result.query]
+    if result.corrected:
+        lines.append(f"  Also asked as: {result.corrected}")
     if not result.answered:
         lines.append("  No close match. Nearest entries:" if result.matches else "  No entries.")
-    for match in result.matches:
-        similarity = match.score if match.cosine is None else match.cosine
-        lines.append(f"  {similarity:.3f}  {match.entry.content.question}")
+    lines += [f"  {match.score:.3f}  {match.entry.content.question}" for match in result.matches]
     return "\n".join(lines)

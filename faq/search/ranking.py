@@ -7,6 +7,9 @@ from typing import Literal
 from store import Entry, Span
 
 View = Literal["best", "best five", "centroid"]
+Closeness = Literal["very close", "close", "not sure"]
+
+VERY_CLOSE_FROM, CLOSE_FROM = 0.4, 0.1  # of the way from the threshold to 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,17 @@ class Ranking:
     def by_best_phrasing(self) -> bool:
         """Whether the nearest phrasing alone decides."""
         return self.phrasings == ("best",) and not self.answers and not self.keywords
+
+
+def closeness(match: Match, ranking: Ranking) -> Closeness:
+    """Return how sure it is that an entry answers: the same order as that of the scores.
+
+    What barely reaches the threshold, and shares no word with the query, is not sure.
+    """
+    part = (match.score - ranking.threshold) / max(1 - ranking.threshold, 1e-6)
+    if part >= VERY_CLOSE_FROM:
+        return "very close"
+    return "close" if part >= CLOSE_FROM or (part >= 0 and match.keyword) else "not sure"
 
 
 def matched(

@@ -6,6 +6,7 @@ swapped with their neighbour. No dictionary is needed, so it works in every lang
 reads. The figures below were best, or as good as any, on made-up slips in three public collections.
 """
 
+import re
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from typing import NamedTuple
 from embedding import Embedder
 from faq.search.words import folded, words
 from store import ReadableStore, State, Status
+from store.scripts import UNSPACED
 
 SHORTEST, LONGEST = 3, 40  # letters
 TWO_SLIPS = 8  # letters from which a word may have two slips, else one
@@ -22,9 +24,11 @@ WRONG_FIRST = 1.5  # times the distance: people mostly get the first letter righ
 COMMON = 0.75  # times the distance where letters were only swapped or doubled
 OF_MODEL = 0.5  # added to the distance of words that the collection does not have
 SHORTEST_PART = 3  # letters of a word that was run together with another
-MOST_CORRECTED = 8  # words of one query
+MOST_LOOKED_UP = 24  # different words of one query: about ten milliseconds
 LOOKED_AT = 20  # entries with a word, for how it is written there
 MOST_LEXICONS = 4
+
+_UNSPACED = re.compile(f"[{UNSPACED}]")  # where a run of letters is no word
 
 SETTING, OFF = "typing", "as typed"
 
@@ -35,15 +39,13 @@ def is_on(state: State) -> bool:
 
 
 class _Meant(NamedTuple):
-    """What may have been meant in place of the words from `first` to `last`. Least is best: by
-    distance, then the collection's words, then frequency."""
+    """What may have been meant. Least is best: by distance, then the collection's words, then
+    frequency."""
 
     distance: float
     of_model: bool
     rank: int
     text: str
-    first: int
-    last: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +63,26 @@ class Spelling:
         if not suspects:
             return query
         held = self._held([found[at][0] for at in suspects])
+        known = _Known(_lexicon(self.store.words.known()), _lexicon(self.embedder.words()))
+        looked_up: dict[str, list[_Meant]] = {}
         parts, end = [], 0
-        for at in [at for at in suspects if folded(found[at][0]) not in held][:MOST_CORRECTED]:
-            for meant in sorted(self._meant([word[0] for word in found], at)):
-                first, last = found[meant.first], found[meant.last]
-                text = meant.text if meant.of_model else self._as_written(meant.text)
-                text = text.lower() if first[0].islower() else text
-                if text and first.start() >= end:  # else the word before was joined with this one
-                    parts += [query[end : first.start()], text]
-                    end = last.end()
+        for at in suspects:
+            word = folded(found[at][0])
+            if word in held or found[at].start() < end:  # or joined with the one before
+                continue
+            if word not in looked_up and len(looked_up) < MOST_LOOKED_UP:
+                looked_up[word] = list(known.similar(word))
+            choices = [(meant, at, at) for meant in looked_up.get(word, ())]
+            for first in (at - 1, at):
+                if first >= 0 and first + 1 < len(found) and found[first].start() >= end:
+                    joined = folded(found[first][0] + found[first + 1][0])
+                    choices += [(meant, first, first + 1) for meant in known.whole(joined)]
+            for meant, first, last in sorted(choices):
+                text = meant.text if meant.of_model else self._as_written(meant.text, known.written)
+                if text:
+                    text = text.lower() if found[first][0][0].islower() else text
+                    parts += [query[end : found[first].start()], text]
+                    end = found[last].end()
                     break
         return "".join([*parts, query[end:]])
 
@@ -77,6 +90,7 @@ class Spelling:
         return (
             SHORTEST <= len(word) <= LONGEST
             and word.isalpha()
+            and not _UNSPACED.search(word)
             and not (self.embedder.is_word(word) or self.embedder.is_word(word.lower()))
         )
 
@@ -85,29 +99,9 @@ class Spelling:
         [found] = self.store.words.occurrences([" ".join(some)])
         return {word.word for word in found if len(word.entry_ids)}
 
-    def _meant(self, typed: Sequence[str], at: int) -> Iterator[_Meant]:
-        """Yield what may have been meant by the word at a place."""
-        word = folded(typed[at])
-        most = 2 if len(word) >= TWO_SLIPS else 1
-        for known, of_model in ((self.store.words.known(), False), (self.embedder.words(), True)):
-            lexicon, more = _lexicon(known), OF_MODEL if of_model else 0.0
-            for near, slips in lexicon.near(word, most):
-                distance = slips * _weight(word, near) + more
-                yield _Meant(distance, of_model, lexicon.ranks[near], near, at, at)
-            for first, last in ((at - 1, at), (at, at + 1)):
-                joined = folded("".join(typed[first : last + 1])) if first >= 0 else ""
-                if joined in lexicon.ranks and last < len(typed):
-                    yield _Meant(1 + more, of_model, lexicon.ranks[joined], joined, first, last)
-            for cut in range(SHORTEST_PART, len(word) - SHORTEST_PART + 1):
-                parts = word[:cut], word[cut:]
-                if all(part in lexicon.ranks for part in parts):
-                    rank = max(lexicon.ranks[part] for part in parts)
-                    yield _Meant(1 + more, of_model, rank, " ".join(parts), at, at)
-
-    def _as_written(self, text: str) -> str:
+    def _as_written(self, text: str, written: dict[str, str]) -> str:
         """Return words of the collection as an entry that readers see writes them; empty where none
         does."""
-        written = _lexicon(self.store.words.known()).written
         forms = []
         for word in text.split():
             if word not in written:
@@ -127,6 +121,31 @@ class Spelling:
                     if forms:
                         return next(filter(str.islower, forms), forms[0])
         return ""
+
+
+class _Known:
+    """The words of a collection and those of its model."""
+
+    def __init__(self, of_collection: "_Lexicon", of_model: "_Lexicon") -> None:
+        self.written = of_collection.written
+        self._lexicons = ((of_collection, False, 0.0), (of_model, True, OF_MODEL))
+
+    def whole(self, *some: str) -> Iterator[_Meant]:
+        """Yield these words, in their order, where all are known."""
+        for lexicon, of_model, more in self._lexicons:
+            if all(word in lexicon.ranks for word in some):
+                rank = max(lexicon.ranks[word] for word in some)
+                yield _Meant(1 + more, of_model, rank, " ".join(some))
+
+    def similar(self, word: str) -> Iterator[_Meant]:
+        """Yield what may have been meant by a word: known words, or two that were run together."""
+        most = 2 if len(word) >= TWO_SLIPS else 1
+        for lexicon, of_model, more in self._lexicons:
+            for near, slips in lexicon.near(word, most):
+                distance = slips * _weight(word, near) + more
+                yield _Meant(distance, of_model, lexicon.ranks[near], near)
+        for cut in range(SHORTEST_PART, len(word) - SHORTEST_PART + 1):
+            yield from self.whole(word[:cut], word[cut:])
 
 
 def _weight(word: str, near: str) -> float:

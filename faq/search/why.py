@@ -1,5 +1,6 @@
 """Why a search found an entry: what each word of the query adds."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from faq.collection import ReadableCollection
@@ -31,11 +32,28 @@ def carried(
     if len(found) < 2:
         return []
     texts = [query, *(query[: word.start()] + query[word.end() :] for word in found)]
-    vectors = collection.embedder.encode_queries(texts)
+    scores = _scores(collection, texts, entry_id, ranking)
+    if not scores:
+        return []
+    whole, *without = scores
+    return [Carried(word[0], whole - rest) for word, rest in zip(found, without, strict=True)]
+
+
+def score_of(collection: ReadableCollection, query: str, entry_id: int, ranking: Ranking) -> float:
+    """Return an entry's score for `query` as it was typed; 0 where the entry is gone. Raises
+    `EmbeddingError`."""
+    return (_scores(collection, [query], entry_id, ranking) or [0.0])[0]
+
+
+def _scores(
+    collection: ReadableCollection, texts: Sequence[str], entry_id: int, ranking: Ranking
+) -> list[float]:
+    """Return an entry's score for each text; none where it is gone."""
+    vectors = collection.embedder.encode_queries(texts, waiting=True)
     resident = collection.resident()
     place = resident.place_of(entry_id)
     if place is None:
         return []
     scores = score(ranking, resident, vectors, collection.store.words.occurrences(texts)).scores
-    whole, *without = scores[:, place].tolist()
-    return [Carried(word[0], whole - rest) for word, rest in zip(found, without, strict=True)]
+    found: list[float] = scores[:, place].tolist()
+    return found

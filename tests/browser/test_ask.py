@@ -52,7 +52,7 @@ def test_a_question_without_an_answer_becomes_an_entry_and_is_found_at_once(
     field(page, "Answer").fill("Behind the house.")
     save(page)
     expect(page.get_by_text("Saved “Is there parking for visitors?”.")).to_be_visible()
-    expect(best(page)).to_contain_text("1.000 close")
+    expect(best(page)).to_contain_text("very close")
     expect(best(page)).to_contain_text("Behind the house.")
 
 

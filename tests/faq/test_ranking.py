@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import permutations
 from pathlib import Path
 
@@ -13,10 +14,10 @@ from hypothesis import given, settings
 from embedding import EmbeddingError, Vectors
 from faq.collection import Collection
 from faq.search.asked import Asked
-from faq.search.ranking import BALANCED, COSINE, Ranking
+from faq.search.ranking import BALANCED, COSINE, Closeness, Match, Ranking, closeness
 from faq.search.scoring import best_entries, score
 from faq.search.threshold import choose, chosen_name
-from store import Content, SearchFilter, Status, Store, open_store
+from store import Content, Entry, SearchFilter, Status, Store, open_store
 from tests.fakes import WORDS, WordCountEmbedder
 
 LOST = Content("lost card", "card cancel", category="Cards", phrasings=("card lost", "lost lost"))
@@ -109,6 +110,29 @@ def test_several_phrasings_that_agree_beat_one_that_is_a_little_nearer(
     collection.add(Content("lost card card plan", phrasings=("lost card", "lost card lost plan")))
     assert questions(collection, "lost lost card", COSINE)[0] == "lost lost card"
     assert questions(collection, "lost lost card", BALANCED)[0] == "lost card card plan"
+
+
+@given(
+    st.lists(st.tuples(st.floats(-1, 1), st.floats(0, 1)), min_size=2, max_size=6),
+    st.floats(0, 0.9),
+)
+def test_how_close_matches_are_agrees_with_their_order(
+    found: list[tuple[float, float]], threshold: float
+) -> None:
+    ranking = replace(BALANCED, threshold=threshold)
+    words = [closeness(match_of(score, 0.5), ranking) for score, _ in sorted(found)]
+    order: list[Closeness] = ["not sure", "close", "very close"]
+    assert sorted(words, key=order.index) == words
+    assert closeness(match_of(threshold, 0.0), ranking) == "not sure"
+    assert closeness(match_of(threshold, 0.1), ranking) == "close"
+    assert closeness(match_of(threshold - 0.01, 0.9), ranking) == "not sure"
+    assert closeness(match_of(1.0, 0.0), ranking) == "very close"
+
+
+def match_of(score: float, keyword: float) -> Match:
+    now = datetime.now(UTC)
+    entry = Entry(1, 1, Content("lost card"), now, "ada", now, "ada")
+    return Match(entry, score, score, "lost card", keyword)
 
 
 def test_an_answer_speaks_for_its_entry(collection: Collection) -> None:

@@ -118,6 +118,19 @@ def test_each_entry_takes_the_better_form(collection: Collection) -> None:
     assert plain.corrected == ""
 
 
+def test_what_stands_behind_the_end_of_what_a_model_reads_is_asked_too(
+    collection: Collection,
+) -> None:
+    before = "Price plan. " * 120
+    found = collection.search(f"{before}lost card")
+    assert found.matches[0].entry.content.question == "I lost my card"
+    assert found.matches[0].form.endswith("lost card") and found.corrected == ""
+    assert len(found.matches[0].form) < len(before) < len(found.query)
+    mistyped = collection.search(f"{before}lost caard")
+    assert mistyped.matches[0].form.endswith("lost card")
+    assert mistyped.corrected == f"{before}lost card"
+
+
 def test_a_collection_can_do_without(collection: Collection) -> None:
     collection.store.settings.write({SETTING: OFF})
     assert collection.search("pasword").corrected == ""

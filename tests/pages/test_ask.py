@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -9,6 +10,9 @@ from streamlit.testing.v1 import AppTest
 from embedding import ModelUnavailable
 from faq import models
 from faq.collection import Collection
+from faq.evaluation.calibration import calibrate
+from faq.evaluation.queries import LabelledQuery
+from faq.search.threshold import choose, keep
 from store import Content, Store
 from tests.fakes import WordCountEmbedder
 from tests.pages.conftest import PATIENCE, OpenPage, as_read, error_of, texts
@@ -67,10 +71,12 @@ def test_a_question_is_answered_with_the_best_match(ask: Ask, collection: Collec
     assert not app.exception
     best = app.container(key="best")
     shown = [as_read(element.value) for element in best.markdown]
-    assert shown[:3] == ["#### lost card", "**1.000** close", "Call *us*."]
+    assert shown[:3] == ["#### lost card", ":green-badge[very close]", "Call *us*."]
     matched = "Matched “lost card” · has 2 of your 2 words · Cards · Manual · changed "
     assert as_read(best.caption[0].value).startswith(matched)
-    assert [as_read(other.label) for other in app.expander] == ["lost login  :gray[0.500 fair]"]
+    assert [as_read(other.label) for other in app.expander] == [
+        ":gray[lost login  :gray[not sure]]"
+    ]
     assert captions(app)[-1].endswith(" ms to search")
 
 
@@ -80,7 +86,7 @@ def test_below_the_threshold_the_nearest_are_shown_and_an_entry_is_offered(
     collection.add(Content("lost card"))
     app = ask("refund price plan")
     assert "**No close match.** Nearest entries:" in texts(app)
-    assert [other.label for other in app.expander] == [":gray[lost card  :gray[0.000 far]]"]
+    assert [other.label for other in app.expander] == [":gray[lost card  :gray[not sure]]"]
     assert "Add as an entry" in labels(app)
     with pytest.raises(KeyError):
         app.get_by_key("best")
@@ -104,7 +110,7 @@ def test_it_is_this_entry_teaches_it_the_question_and_can_be_undone(
     app = ask("refund price plan")
     app = app.button(key=f"same_{entry.id}").click().run()
     assert not app.exception
-    assert app.container(key="best").markdown[1].value == "**1.000** close"
+    assert app.container(key="best").markdown[1].value == ":blue-badge[close]"
     assert "“refund price plan” now finds “lost card”." in " ".join(texts(app))
     assert [query.text for query in store.log.page(9).queries] == ["refund price plan"]
     app = app.button(key="notice_undo").click().run()
@@ -123,6 +129,59 @@ def test_fewer_than_three_characters_search_nothing(
     assert "Ask in your own words, for example" in captions(app)
     assert not app.expander
     assert not app.get("progress")
+
+
+def test_a_mistyped_question_is_asked_as_meant_and_can_be_asked_as_typed(
+    ask: Ask, collection: Collection, store: Store
+) -> None:
+    collection.add(Content("lost card"))
+    collection.add(Content("refund"))
+    app = ask("lsot card")
+    assert ":primary-background[lost] card" in captions(app)[0]
+    assert captions(app)[0].startswith("Also asked as: ")
+    best = app.container(key="best")
+    assert best.markdown[0].value == ("#### :primary-background[lost] :primary-background[card]")
+    assert best.markdown[1].value == ":green-badge[very close]"
+    app = app.button(key="as_typed_only").click().run()
+    assert captions(app)[0] == "Asked only as it was typed."
+    assert app.container(key="best").markdown[1].value != ":green-badge[very close]"
+    app = app.button(key="as_corrected").click().run()
+    assert captions(app)[0].startswith("Also asked as: ")
+    app.button(key="as_typed_only").click().run()
+    app = app.text_input(key="q").set_value("carrd").run()
+    assert captions(app)[0].startswith("Also asked as: ")  # only that question was meant
+    store.settings.write({"typing": "as typed"})
+    assert not any("asked as" in line for line in captions(ask("lsot card")))
+
+
+def test_why_says_in_which_form_an_entry_was_found(ask: Ask, collection: Collection) -> None:
+    collection.add(Content("lost card"))
+    app = ask("lsot card")
+    [entry] = collection.search("lost card").matches
+    key = f"why_{entry.entry.id}_{hash(('lsot card', 'balanced'))}"
+    app.session_state[key] = True
+    app.run()
+    assert any("Found as “lost card”. As you typed it, the score is 0." in t for t in captions(app))
+
+
+def test_a_match_that_barely_answers_is_said_to_be_unsure(ask: Ask, collection: Collection) -> None:
+    collection.add(Content("lost new"))
+    [calibration, *_] = calibrate(collection, [LabelledQuery("lost", 1)])
+    choose(collection.store, "cosine")
+    keep(collection.store, [replace(calibration, ranking="cosine", threshold=0.49)])
+    app = ask("lost plan")
+    assert "**Closest entry, not sure it answers this.**" in texts(app)
+    assert app.container(key="best").markdown[1].value == ":orange-badge[not sure]"
+
+
+def test_a_question_that_is_longer_than_what_is_read_says_so(
+    ask: Ask, collection: Collection
+) -> None:
+    collection.add(Content("lost card"))
+    app = ask("price " * 2_000)
+    said = "Only the first 10,000 characters of your question were read."
+    assert said in captions(app)
+    assert said not in captions(ask("price " * 1_000))
 
 
 def test_an_example_is_asked_with_one_click(open_page: OpenPage, collection: Collection) -> None:
@@ -331,6 +390,6 @@ def test_the_order_is_the_collection_s_and_can_be_changed_for_a_session(
     assert "of your 2 words" in app.container(key="best").caption[0].value
     own.select("cosine").run()
     best = app.container(key="best")
-    assert best.markdown[1].value == "**1.000** close"
+    assert best.markdown[1].value == ":green-badge[very close]"
     assert "your" not in best.caption[0].value
     assert open_page("ask").selectbox(key="order_balanced").value == "balanced"

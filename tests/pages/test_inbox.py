@@ -118,7 +118,7 @@ def test_a_question_asked_in_vain_becomes_an_entry(
     app.text_area(key="entry_field_answer").set_value("Ten.")
     app = press(app, "Save")
     assert "How this is answered now" in texts(app)
-    assert "plan price → **price plan** :gray[1.000 close]" in texts(app)
+    assert "plan price → **price plan** :gray[very close]" in texts(app)
     assert "All done" in texts(app)
     assert store.info().entries == 2
 
@@ -128,9 +128,9 @@ def test_a_question_asked_in_vain_becomes_another_way_of_asking(
 ) -> None:
     entry = collection.add(Content("lost card"))
     ask(collection, "plan price", "price plan", "refund")
-    app = press(opened(), "lost card  :gray[0.000 far]")
+    app = press(opened(), "lost card  :gray[not sure]")
     assert items(app) == ["refund"]
-    assert "price plan → **lost card** :gray[1.000 close]" in texts(app)
+    assert "price plan → **lost card** :gray[very close]" in texts(app)
     learned = collection.get(entry.id)
     assert learned and learned.content.phrasings == ("plan price", "price plan")
     app = press(app, "Undo")
@@ -148,7 +148,7 @@ def test_another_entry_can_be_looked_for(opened: Opened, collection: Collection)
     assert not any(label.startswith("login") for label in labels)
     [look] = [field for field in app.text_input if field.key.startswith("look_")]
     app = look.set_value("password login cancel").run()
-    app = press(app, "login password cancel  :gray[1.000 close]")
+    app = press(app, "login password cancel  :gray[very close]")
     assert collection.search("price price other price").matches[0].entry.content.answer == "3"
 
 

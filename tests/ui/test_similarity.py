@@ -2,7 +2,7 @@
 
 import pytest
 
-from ui.similarity import bar, word
+from ui.similarity import word
 
 
 @pytest.mark.parametrize(
@@ -19,10 +19,3 @@ from ui.similarity import bar, word
 )
 def test_a_similarity_has_a_word(cosine: float, said: str) -> None:
     assert word(cosine) == said
-
-
-@pytest.mark.parametrize(
-    ("cosine", "length"), [(0.757, 0.757), (1.0000001, 1.0), (-0.2, 0.0), (0.0, 0.0)]
-)
-def test_a_bar_is_never_longer_than_its_frame(cosine: float, length: float) -> None:
-    assert bar(cosine) == length

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from faq.collection import SearchResult
+from faq.collection import LONGEST_QUERY, SearchResult
 from faq.search.ranking import offered
+from faq.search.words import folded, words
 from store import Content, EntryFilter
 from ui import context, language, model, notice
 from ui.ask import result, settling
+from ui.ask.why import marked_line
 from ui.buttons import button
 from ui.context import Context
 from ui.entry import drawer
@@ -20,6 +22,7 @@ KEY = "q"  # the text field's, and its name in the address
 NEXT, SAMPLE_WANTED = "next_question", "sample_wanted"
 SHORTEST = 3  # characters; nothing is searched below
 FOUND = "found"  # what was asked last in this session, and its result
+AS_TYPED = "as_typed"  # the question that is to be asked only as it was typed
 EXAMPLES = 4
 EVERY_CATEGORY = "All categories"
 
@@ -64,6 +67,7 @@ def show() -> None:
         with notice.errors():
             found = _search(run, query, choice)
             settling.of_session().show(run.collection, found)
+            _show_forms(found)
             result.show(run, found)
 
 
@@ -117,16 +121,47 @@ def _search(run: Context, query: str, choice: Choice) -> SearchResult:
     Where the model could not be loaded, words alone are compared.
     """
     why, ranking = model.failure(run.embedder), run.ranking_named(choice.ranking)
-    asked = (query, choice, ranking, run.changes, id(run.embedder), why)
+    as_typed = st.session_state.get(AS_TYPED) == query
+    asked = (query, choice, ranking, run.changes, id(run.embedder), why, as_typed)
     found: SearchResult | None
     before, found = st.session_state.get(FOUND, (None, None))
     if found is None or before != asked:
         if why:
             found = run.collection.search_words(query, choice.k, choice.category, why=why)
         else:
-            found = run.collection.search(query, choice.k, choice.category, ranking)
+            found = run.collection.search(
+                query, choice.k, choice.category, ranking, as_typed=as_typed
+            )
         st.session_state[FOUND] = asked, found
     return found
+
+
+def _show_forms(found: SearchResult) -> None:
+    """Say how else the question was asked, and what of it was not read."""
+    as_typed = st.session_state.get(AS_TYPED) == found.query
+    if found.corrected or as_typed:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="forms"):
+            if as_typed:
+                st.caption("Asked only as it was typed.", width="content")
+                button("Correct mistyped words", "as_corrected", _ask_as_typed, None, quiet=True)
+            else:
+                corrected = marked_line(shortened(found.corrected, 200), _changed(found))
+                st.caption(f"Also asked as: {corrected}", width="content")
+                button("Only as typed", "as_typed_only", _ask_as_typed, found.query, quiet=True)
+    if len(found.query) > LONGEST_QUERY:
+        st.caption(f"Only the first {LONGEST_QUERY:,} characters of your question were read.")
+
+
+def _changed(found: SearchResult) -> frozenset[str]:
+    """Return the words that were corrected, as they are compared."""
+    typed, corrected = (
+        {folded(word[0]) for word in words(text)} for text in (found.query, found.corrected)
+    )
+    return frozenset(corrected - typed)
+
+
+def _ask_as_typed(query: str | None) -> None:
+    st.session_state[AS_TYPED] = query
 
 
 def _show_beginning(run: Context) -> None:

@@ -6,8 +6,7 @@ import streamlit as st
 
 from faq.collection import SearchResult
 from faq.query_log import policy
-from faq.search.ranking import Match
-from faq.search.words import content_words
+from faq.search.ranking import Match, closeness
 from store import Content, Entry
 from ui import browser, context, model, notice, similarity
 from ui.ask import settling, why
@@ -29,6 +28,8 @@ def show(run: Context, result: SearchResult) -> None:
         return
     others = result.matches
     if result.answered:
+        if closeness(others[0], run.ranking_named(result.ranking)) == "not sure":
+            st.markdown("**Closest entry, not sure it answers this.**")
         _show_best(run, others[0], result)
         others = others[1:]
     elif not result.note:
@@ -65,18 +66,12 @@ def show_linked(run: Context, entry_id: str) -> None:
 
 
 def _show_best(run: Context, match: Match, result: SearchResult) -> None:
-    cosine = match.cosine or 0.0
+    close = closeness(match, run.ranking_named(result.ranking))
     with st.container(border=True, key="best"):
-        heading, similar = st.columns([5, 1], vertical_alignment="top")
-        question = why.marked_line(match.entry.content.question, content_words(result.query))
+        heading, how = st.columns([5, 1], vertical_alignment="top")
+        question = why.marked_line(match.entry.content.question, why.wanted(match, result))
         heading.markdown(f"#### {question}", anchors=False)
-        similar.markdown(
-            f"**{cosine:.3f}** {similarity.word(cosine)}",
-            text_alignment="right",
-            width="stretch",
-            help=similarity.HELP,
-        )
-        st.progress(similarity.bar(cosine))
+        how.markdown(similarity.badge(close), text_alignment="right", width="stretch")
         _show_match(match, result)
         with st.container(horizontal=True, vertical_alignment="center"):
             _show_actions(run, match.entry)
@@ -86,12 +81,12 @@ def _show_best(run: Context, match: Match, result: SearchResult) -> None:
 
 
 def _show_other(run: Context, match: Match, result: SearchResult) -> None:
-    """Show a further match, closed: question and similarity in one line."""
-    question = why.marked_line(shortened(match.entry.content.question), content_words(result.query))
-    label = question
+    """Show a further match, closed: its question and how close it is, in one line."""
+    label = why.marked_line(shortened(match.entry.content.question), why.wanted(match, result))
     if match.cosine is not None:
-        label = f"{question}  :gray[{similarity.text(match.cosine)}]"
-        if similarity.word(match.cosine) == similarity.FAR:
+        close = closeness(match, run.ranking_named(result.ranking))
+        label = f"{label}  :gray[{close}]"
+        if close == "not sure":
             label = f":gray[{label}]"
     key = f"match_{match.entry.id}"
     with st.expander(label, key=key, on_change=settling.settle) as opened:
@@ -120,7 +115,7 @@ def _show_nearest(run: Context, match: Match, result: SearchResult) -> None:
 
 
 def _show_match(match: Match, result: SearchResult) -> None:
-    words = content_words(result.query)
+    words = why.wanted(match, result)
     if passage := _passage(match):
         st.caption("From the answer:")
         st.markdown(why.marked_answer(passage, words), anchors=False)
@@ -129,7 +124,7 @@ def _show_match(match: Match, result: SearchResult) -> None:
                 _show_answer(match.entry, words)
     else:
         _show_answer(match.entry, words)
-    st.caption(" · ".join(filter(None, (why.line(match, result.query), _origin(match.entry)))))
+    st.caption(" · ".join(filter(None, (why.line(match, result), _origin(match.entry)))))
 
 
 def _passage(match: Match) -> str:

@@ -7,11 +7,11 @@ import streamlit as st
 
 from faq.collection import SearchResult
 from faq.search.ranking import Match
-from faq.search.why import carried
+from faq.search.why import carried, score_of
 from faq.search.words import contained, content_words, folded, words
 from ui import notice
 from ui.context import Context
-from ui.text import counted, escaped, markdown, on_one_line, shortened
+from ui.text import counted, escaped, markdown, on_one_line, plain, shortened
 
 BAR_HEIGHT, AXIS_HEIGHT = 26, 50  # pixels
 
@@ -68,16 +68,22 @@ def _marked(text: str, wanted: Set[str], written: Callable[[str], str]) -> str:
     return "".join([*parts, written(text[end:])])
 
 
-def line(match: Match, query: str) -> str:
+def wanted(match: Match, result: SearchResult) -> frozenset[str]:
+    """Return the words to be marked in a match: of the query as it was typed, and as it found the
+    match."""
+    return content_words(result.query) | content_words(match.form)
+
+
+def line(match: Match, result: SearchResult) -> str:
     """Return in a line of markdown what of the entry matched; empty where words alone did."""
     if match.cosine is None:
         return ""
-    wanted = content_words(query)
-    matched = f"Matched “{marked_line(shortened(match.matched), wanted)}”"
-    if match.keyword is None or not wanted:
+    asked = content_words(match.form or result.query)
+    matched = f"Matched “{marked_line(shortened(match.matched), asked)}”"
+    if match.keyword is None or not asked:
         return matched
-    number = len(contained(wanted, match.entry.content))
-    return f"{matched} · has {number or 'none'} of your {counted(len(wanted), 'word')}"
+    number = len(contained(asked, match.entry.content))
+    return f"{matched} · has {number or 'none'} of your {counted(len(asked), 'word')}"
 
 
 def button(run: Context, match: Match, result: SearchResult) -> None:
@@ -104,7 +110,11 @@ def _show(run: Context, match: Match, result: SearchResult) -> None:
             "and its answer are. The keyword share is 1 where the entry has all your words, and "
             "often; rare words count for more."
         )
-    carrying = carried(run.collection, result.query, match.entry.id, ranking)
+    if match.form != result.query:
+        typed = score_of(run.collection, result.query, match.entry.id, ranking)
+        form = plain(shortened(match.form, 200))
+        st.caption(f"Found as “{form}”. As you typed it, the score is {typed:.3f}.")
+    carrying = carried(run.collection, match.form, match.entry.id, ranking)
     if not carrying:
         st.caption("With two words or more, you would see here what each of them adds.")
         return

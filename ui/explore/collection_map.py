@@ -154,7 +154,7 @@ def _show_nearest(drawn: CollectionMap, vector: Vector) -> None:
     """Show the entries nearest to what was dropped, to be opened."""
     with st.container(gap="xsmall"):
         for entry, cosine in drawn.nearest(vector, NEAREST):
-            label = similarity.labelled(entry.content.question, cosine)
+            label = similarity.labelled(entry.content.question, similarity.text(cosine))
             open_it = partial(st.session_state.update, {WANTED: entry.id})
             key = f"map_nearest_{entry.id}"
             button(label, key, open_it, icon="arrow_forward", quiet=True)

@@ -8,7 +8,7 @@ import streamlit as st
 from errors import AskwellError
 from faq.collection import SearchResult
 from faq.inbox.unanswered import Cluster, unanswered
-from faq.search.ranking import Match
+from faq.search.ranking import Match, closeness
 from store import Content
 from ui import edits, notice, similarity
 from ui.background import Found
@@ -91,7 +91,8 @@ def _draw_matches(run: Context, cluster: Cluster, result: SearchResult) -> None:
     if wanted and wanted.strip():
         result = run.collection.search(wanted, k=NEAREST)
     for match in result.matches:
-        label = similarity.labelled(match.entry.content.question, match.cosine)
+        how = closeness(match, run.ranking)
+        label = similarity.labelled(match.entry.content.question, how)
         key = f"choose_{cluster.keys[0]}_{match.entry.id}"
         button(label, key, _attach, cluster, match, quiet=True)
 
@@ -125,7 +126,7 @@ def show_outcome(run: Context) -> None:
             if result.answered:
                 best = result.matches[0]
                 question = plain(shortened(best.entry.content.question, 80))
-                answer = f"**{question}** :gray[{similarity.text(best.cosine)}]"
+                answer = f"**{question}** :gray[{closeness(best, run.ranking)}]"
             st.markdown(f"{asked} → {answer}")
         if len(wordings) > RESULTS_SHOWN:
             st.caption(f"and {len(wordings) - RESULTS_SHOWN:,} more wordings")
