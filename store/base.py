@@ -228,7 +228,8 @@ class Vectors(ReadableVectors, Protocol):
 
 class Words(Protocol):
     """The words of a collection. Case and accents make no difference, and nothing in a text is an
-    operator."""
+    operator. Where a script puts no spaces between words, each two neighbouring signs are a word
+    (`store.words.words`)."""
 
     def search(
         self, text: str, k: int, where: SearchFilter = PUBLISHED_ENTRIES
@@ -245,7 +246,8 @@ class Words(Protocol):
 
     def known(self) -> tuple[str, ...]:
         """Return every word of letters that an entry contains, the bin included, the most frequent
-        first, ties by alphabet; the same object as before where nothing changed."""
+        first, ties by alphabet; the same object as before where nothing changed. Words of scripts
+        without spaces are not among them."""
 
     def counts(self, content: Content) -> dict[str, int]:
         """Return how often each word is in an entry with this content, as `occurrences` would count

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from store.scripts import UNSPACED
+from store.words import UNSPACED
 
 Span = tuple[int, int]
 """Where a passage is in its answer: its first character, and the one behind its last."""

@@ -6,7 +6,6 @@ swapped with their neighbour. No dictionary is needed, so it works in every lang
 reads. The figures below were best, or as good as any, on made-up slips in three public collections.
 """
 
-import re
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,9 +13,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from embedding import Embedder
-from faq.search.words import folded, words
+from faq.search.words import folded
 from store import ReadableStore, State, Status
-from store.scripts import UNSPACED
+from store.words import is_unspaced, words
 
 SHORTEST, LONGEST = 3, 40  # letters
 TWO_SLIPS = 8  # letters from which a word may have two slips, else one
@@ -27,8 +26,6 @@ SHORTEST_PART = 3  # letters of a word that was run together with another
 MOST_LOOKED_UP = 24  # different words of one query: about ten milliseconds
 LOOKED_AT = 20  # entries with a word, for how it is written there
 MOST_LEXICONS = 4
-
-_UNSPACED = re.compile(f"[{UNSPACED}]")  # where a run of letters is no word
 
 SETTING, OFF = "typing", "as typed"
 
@@ -90,7 +87,7 @@ class Spelling:
         return (
             SHORTEST <= len(word) <= LONGEST
             and word.isalpha()
-            and not _UNSPACED.search(word)
+            and not is_unspaced(word)
             and not (self.embedder.is_word(word) or self.embedder.is_word(word.lower()))
         )
 

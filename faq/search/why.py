@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from faq.collection import ReadableCollection
 from faq.search.ranking import Ranking
 from faq.search.scoring import score
-from faq.search.words import words
+from store.words import words
 
 MOST_WORDS = 40  # of a long query, the first ones
 

@@ -4,11 +4,12 @@ accents."""
 import re
 import unicodedata
 from collections.abc import Iterator, Set
+from functools import lru_cache
 
 from store import Content
+from store.words import signs, words
 
-# A letter or digit, then more of them; an accent that is a character of its own is part of a word.
-WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
+ACCENTS = re.compile("[\u0300-\u036f]")  # of Latin, Greek and Cyrillic letters
 
 # English words that are in any text, and do not tell what it is about.
 _STOP_WORDS = (
@@ -24,15 +25,15 @@ def folded(word: str) -> str:
     """Return a word as it is compared."""
     if word.isascii():
         return word.lower()
-    bare = [c.lower() for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c)]
-    return "".join(bare).replace(
+    return "".join(map(_bare, word)).replace(
         "\N{GREEK SMALL LETTER FINAL SIGMA}", "\N{GREEK SMALL LETTER SIGMA}"
     )
 
 
-def words(text: str) -> Iterator[re.Match[str]]:
-    """Yield where the words of a text are."""
-    return WORD.finditer(text)
+@lru_cache(maxsize=4096)
+def _bare(character: str) -> str:
+    apart = unicodedata.normalize("NFD", character).lower()
+    return unicodedata.normalize("NFC", ACCENTS.sub("", apart))
 
 
 def content_words(text: str) -> frozenset[str]:
@@ -43,4 +44,21 @@ def content_words(text: str) -> frozenset[str]:
 def contained(wanted: Set[str], content: Content) -> frozenset[str]:
     """Return which of the wanted words, as they are compared, are anywhere in an entry."""
     found = {word[0] for text in content.searched for word in words(text)}
+    found.update(sign for text in content.searched for sign in signs(text))
     return frozenset(wanted & {folded(word) for word in found})
+
+
+def marked_parts(text: str, wanted: Set[str]) -> Iterator[tuple[int, int]]:
+    """Yield where the wanted words, as they are compared, are in a text: those that overlap, in
+    scripts without spaces, as one part."""
+    start = stop = 0
+    for word in words(text):
+        if folded(word[0]) not in wanted:
+            continue
+        if word.start() >= stop and stop:
+            yield start, stop
+        if word.start() >= stop:
+            start = word.start()
+        stop = word.end()
+    if stop:
+        yield start, stop

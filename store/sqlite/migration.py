@@ -14,10 +14,12 @@ from store.sqlite.backup import back_up_old_schema, opened
 from store.sqlite.connection import SQLiteConnection
 from store.sqlite.database import APPLICATION_ID, SQLiteDatabase, explained, inspect, transaction
 from store.sqlite.read_only import ReadOnlyDatabase, why_read_only
+from store.words import indexed
 
 # Vectors are in blobs of 1.5 MB: a search reads them a fifth faster than with pages of 4,096.
 PAGE_SIZE = 16_384
 
+ROWS_AT_ONCE = 1_000
 MOVES_ANSWERS = 8  # the schema from which on answers have vectors where phrasings have theirs
 DIVIDES_ANSWERS = 9  # the schema from which on answers have passages
 SCHEMA = Path(__file__).parent.parent / "schema" / "sqlite"
@@ -131,6 +133,7 @@ def migrate(connection: SQLiteConnection, path: Path) -> None:
                 _move_answers(connection)
             if number == DIVIDES_ANSWERS:
                 _begin_passages(connection)
+                _index_again(connection)
         except (apsw.SQLError, apsw.ConstraintError, apsw.MismatchError) as error:
             raise UnreadableDatabase(
                 f"{path} could not be brought from schema {found} to {number} ({error}). It was "
@@ -185,3 +188,14 @@ def _begin_passages(connection: SQLiteConnection) -> None:
         model.tables["answer"].delete(connection, shortened)
     if any(position == entries.UNDIVIDED for _, _, position, _ in rows):
         settings.write(connection, UNDIVIDED, "yes")
+
+
+def _index_again(connection: SQLiteConnection) -> None:
+    """Copy the index of words into a new one."""
+    columns = "rowid, question, phrasings, answer, category, tags"
+    for rows in connection.blocks(f"SELECT {columns} FROM keyword_before", (), ROWS_AT_ONCE):
+        connection.execute_many(
+            f"INSERT INTO keyword ({columns}) VALUES (?, ?, ?, ?, ?, ?)",
+            [(row, *map(indexed, texts)) for row, *texts in rows],
+        )
+    connection.execute("DROP TABLE keyword_before")

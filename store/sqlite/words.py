@@ -1,6 +1,5 @@
 """The FTS5 index of words: every entry's whole text, a row having its entry's id."""
 
-import re
 import threading
 from collections import Counter, OrderedDict
 from collections.abc import Iterator, Sequence
@@ -15,8 +14,10 @@ from store.relational.connection import Connection
 from store.resident import place_of
 from store.sqlite.connection import SQLiteConnection
 from store.sqlite.database import SQLiteDatabase
+from store.words import indexed, is_unspaced, words
 
-TOKENIZER = ("unicode61", ["remove_diacritics", "2"])  # as the index was made
+# As the index was made: the accents and vowel signs of every script are parts of words.
+TOKENIZER = ("unicode61", ["remove_diacritics", "2", "categories", "L* N* Co Mn Mc"])
 MOST_CHARACTERS, MOST_WORDS = 10_000, 256  # no model reads more of a text
 MOST_KEPT = 6_000_000  # entries of words in memory: 36 MB
 MOST_CHANGES = 1_000  # from there on, words are read again
@@ -43,7 +44,8 @@ class KeywordIndex:
 def row(content: Content) -> tuple[str, ...]:
     """Return what the index contains of an entry, a column each."""
     phrasings, tags = "\n".join(content.phrasings), "\n".join(content.tags)
-    return (content.question, phrasings, content.answer, content.category, tags)
+    texts = content.question, phrasings, content.answer, content.category, tags
+    return tuple(map(indexed, texts))
 
 
 class SQLiteWords:
@@ -164,7 +166,7 @@ class _Vocabulary:
                     " USING fts5vocab(main, keyword, row)"
                 )
                 rows = connection.select("SELECT term FROM keyword_term ORDER BY cnt DESC, term")
-                self._words = tuple(word for (word,) in rows if word.isalpha())
+                self._words = tuple(w for (w,) in rows if w.isalpha() and not is_unspaced(w))
             self._position = position
             return self._words
 
@@ -202,7 +204,8 @@ def _compact(word: str, entry_ids: NDArray[np.int64], counts: NDArray[np.int64])
 
 def _distinct(connection: SQLiteConnection, text: str) -> list[str]:
     """Return the words of a query, each once, in order."""
-    words = _tokens(connection, text[:MOST_CHARACTERS], apsw.FTS5_TOKENIZE_QUERY)
+    asked = " ".join(_words(text[:MOST_CHARACTERS]))
+    words = _tokens(connection, asked, apsw.FTS5_TOKENIZE_QUERY)
     return list(dict.fromkeys(words))[:MOST_WORDS]
 
 
@@ -220,8 +223,5 @@ def _tokens(connection: SQLiteConnection, text: str, reason: int) -> Iterator[st
 
 
 def _words(text: str) -> list[str]:
-    """Return the words of a text, each once. Quoted, none of them is an FTS5 operator.
-
-    An accent that is a character of its own, as in text from a Mac, is a part of its word.
-    """
-    return list(dict.fromkeys(re.findall(r"\w[\w\u0300-\u036f]*", text)))
+    """Return the words of a text, each once. Quoted, none of them is an FTS5 operator."""
+    return list(dict.fromkeys(word[0] for word in words(text)))

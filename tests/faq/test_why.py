@@ -9,11 +9,14 @@ from hypothesis import given
 from faq.collection import Collection
 from faq.search.ranking import BALANCED, COSINE, RANKINGS, Ranking
 from faq.search.why import carried
-from faq.search.words import contained, content_words, folded, words
+from faq.search.words import contained, content_words, folded, marked_parts
 from store import Content, open_store
+from store.words import words
 from tests.fakes import WordCountEmbedder
 
-letters = st.text(st.sampled_from("abzABZ09 -_'.,/éÉñŁßΣς\u0301жЖ½²ﬁ\n"), max_size=40)
+letters = st.text(
+    st.sampled_from("abzABZ09 -_'.,/éÉñŁßΣς\u0301жЖ½²ﬁ\n我卡丢が한กีุ่บคาह्िन"), max_size=40
+)
 
 
 @pytest.mark.parametrize("ranking", RANKINGS.values(), ids=RANKINGS)
@@ -63,3 +66,14 @@ def test_an_entry_holds_a_word_wherever_it_stands() -> None:
     entry = Content("Lost?", "Call the Désk.", category="Cards", tags=("new",), phrasings=("gone",))
     wanted = content_words("the lost desk is gone, new cards, discount")
     assert contained(wanted, entry) == {"lost", "desk", "gone", "new", "cards"}
+
+
+def test_in_scripts_without_spaces_pairs_of_signs_are_contained_and_marked() -> None:
+    entry = Content("我的卡丢了", "请拨打电话。", tags=("VISA卡",))
+    wanted = content_words("VISA 卡丢了怎么办")
+    assert wanted == {"visa", "卡丢", "丢了", "了怎", "怎么", "么办"}
+    assert contained(wanted, entry) == {"visa", "卡丢", "丢了"}
+    assert contained(content_words("卡"), entry) == {"卡"}
+    text = "VISA卡丢了吗。卡丢、丢了"
+    marked = [text[start:stop] for start, stop in marked_parts(text, wanted)]
+    assert marked == ["VISA", "卡丢了", "卡丢", "丢了"]

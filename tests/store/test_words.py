@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from store import Content, SearchFilter, Status, Store, open_store
+from store import Content, EntryFilter, SearchFilter, Status, Store, open_store
 from store.sqlite import words as sqlite_words
 from tests.store.vectors import add, edit
 
@@ -60,6 +60,65 @@ def test_occurrences_say_which_entries_contain_a_word_how_often(store: Store) ->
     assert counts(store, "lost price card") == [
         [("lost", {lost.id: 1}), ("price", {lost.id: 1, price.id: 1}), ("card", {})]
     ]
+
+
+def test_where_no_space_is_between_words_pairs_of_signs_are_words(store: Store) -> None:
+    lost, refund = add(
+        store, Content("我的卡丢了怎么办", "VISA卡", phrasings=("卡丢了",)), Content("怎么退款")
+    )
+    assert counts(store, "卡丢了", "VISA 卡", "退") == [
+        [("卡丢", {lost.id: 2}), ("丢了", {lost.id: 2})],
+        [("visa", {lost.id: 1}), ("卡", {lost.id: 3})],
+        [("退", {refund.id: 1})],
+    ]
+    assert [hit.entry_id for hit in store.words.search("退款", 5)] == [refund.id]
+    assert store.words.known() == ("visa",)
+    assert store.words.counts(Content("卡丢了")) == dict.fromkeys(
+        ["卡丢", "丢了", "卡", "丢", "了"], 1
+    )
+
+    def listed(text: str) -> list[int]:
+        return [entry.id for entry in store.entries.page(EntryFilter(text=text)).entries]
+
+    assert listed("卡") == listed("丢了") == listed("丢了怎么") == listed("vis 卡") == [lost.id]
+    assert listed("怎么") == [lost.id, refund.id]
+    assert listed("怎款") == []
+    edit(store, lost.id, 1, Content("退款"))
+    assert counts(store, "退款") == [[("退款", {lost.id: 1, refund.id: 1})]]
+    assert store.upkeep.check().problems == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "asked", "other"),
+    [
+        ("ฉันทำบัตรหายต้องทำอย่างไร", "บัตรหาย", "ขอเงินคืนได้ไหม"),
+        ("ຂ້ອຍເສຍບັດ", "ເສຍບັດ", "ຂໍເງິນຄືນ"),
+        ("ខ្ញុំបាត់កាត", "បាត់កាត", "សុំលុយវិញ"),
+        ("ကျွန်တော်ကတ်ပျောက်သွားတယ်", "ကတ်ပျောက်", "ငွေပြန်အမ်း"),
+        ("カードを失くしました", "カードを失くした", "返金してください"),
+        ("我的卡丢了", "卡丢了吗", "我要退钱"),
+        ("मेरा कार्ड खो गया है", "कार्ड खो", "पैसे वापस"),
+        ("لقد فقدت بطاقتي", "فقدت بطاقتي", "استرداد"),
+        ("카드를 잃어버렸어요", "카드를 잃어버렸어요", "환불"),
+    ],
+    ids=["Thai", "Lao", "Khmer", "Burmese", "Japanese", "Chinese", "Hindi", "Arabic", "Korean"],
+)
+def test_words_are_found_in_every_script(tmp_path: Path, said: str, asked: str, other: str) -> None:
+    store = open_store(tmp_path / "faq.db")
+    right, _ = add(store, Content(said), Content(other))
+    [found] = counts(store, asked)
+    assert len(found) > 1 or " " not in asked
+    assert sum(right.id in places for _, places in found) > len(found) / 2
+    assert [hit.entry_id for hit in store.words.search(asked, 5)] == [right.id]
+    assert [entry.id for entry in store.entries.page(EntryFilter(text=said)).entries] == [right.id]
+    store.close()
+
+
+def test_signs_that_are_no_words_are_not_looked_for(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "faq.db")
+    add(store, Content("lost ❤️ card 5️⃣"), Content("price ❤️"))
+    assert counts(store, "❤️", "\u0301", "5️⃣ ❤️") == [[], [], [("5️", {1: 1})]]
+    store.close()
 
 
 def test_the_words_of_a_collection_are_known(store: Store) -> None:

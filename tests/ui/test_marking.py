@@ -6,7 +6,8 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import example, given
 
-from faq.search.words import content_words, folded, words
+from faq.search.words import content_words, folded
+from store.words import words
 from tests.faq.texts import any_text
 from ui.ask.why import marked_answer, marked_line
 from ui.text import markdown, plain
@@ -66,6 +67,21 @@ def test_an_answer_with_marks_is_the_same_answer(text: str, query: list[str]) ->
 )
 def test_running_text_is_marked(answer: str, marked: list[str]) -> None:
     assert marks(marked_answer(answer, content_words("my lost card"))) == marked
+
+
+@pytest.mark.parametrize(
+    ("answer", "query", "marked"),
+    [
+        ("如果卡丢了、请打电话。\n\n- 卡", "卡丢了", ["卡丢了"]),
+        ("カードを失くした場合は「電話」", "カードを失くした", ["カードを失くした"]),
+        ("ถ้าบัตรหาย โทรเรา", "บัตรหาย", ["บัตรหาย"]),
+        ("अगर **कार्ड** खो जाए", "कार्ड खो", ["कार्ड", "खो"]),
+    ],
+    ids=["Chinese", "Japanese", "Thai", "Hindi"],
+)
+def test_running_text_is_marked_in_every_script(answer: str, query: str, marked: list[str]) -> None:
+    assert marks(marked_answer(answer, content_words(query))) == marked
+    assert marks(marked_line(answer, content_words(query))) == marked
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ import streamlit as st
 
 from faq.collection import LONGEST_QUERY, SearchResult
 from faq.search.ranking import offered
-from faq.search.words import folded, words
+from faq.search.words import folded
 from store import Content, EntryFilter
+from store.words import words
 from ui import context, language, model, notice
 from ui.ask import result, settling
 from ui.ask.why import marked_line

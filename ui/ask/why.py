@@ -8,7 +8,8 @@ import streamlit as st
 from faq.collection import SearchResult
 from faq.search.ranking import Match
 from faq.search.why import carried, score_of
-from faq.search.words import contained, content_words, folded, words
+from faq.search.words import contained, content_words, marked_parts
+from store.words import MARKS
 from ui import notice
 from ui.context import Context
 from ui.text import counted, escaped, markdown, on_one_line, plain, shortened
@@ -22,18 +23,21 @@ _PARAGRAPHS = re.compile(r"(\n[ \t\r]*\n)")
 # Where markdown takes text literally, or for a link: a mark could change what it means.
 _LITERAL = re.compile(r"[`\[\]]|^(?: {4}|\t)", re.MULTILINE)
 _LITERAL_TO_THE_END = re.compile(r"```|~~~|<")
-_PIECES = re.compile(r"([^ \t\r\n]+)")
+# Between white space, and between the punctuation that Chinese and Japanese have without any.
+_PIECES = re.compile(
+    r"([^ \t\r\n\u3001-\u3003\u3008-\u3011\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f]+)"
+)
 # A word in its ordinary punctuation. Emphasis stays what it is: asterisks are at the ends alone.
 _ORDINARY = re.compile(
     r"(\**[\"'(\u201c\u2018\u201e\u00ab]*)"
-    r"([^\W_](?:[-'\u2019/,\u0300-\u036f]*[^\W_])*[\u0300-\u036f]*)"
+    rf"([^\W_](?:[^\W_]|[{MARKS}])*+(?:[-'\u2019/,]++(?:[^\W_]|[{MARKS}])++)*+)"
     r"([\"')\u201d\u2019\u00bb.,;:!?\u2026]*\**)"
 )
 
 
 def marked_line(text: str, wanted: Set[str]) -> str:
     """Return markdown that shows `text` as it is, on one line, with the `wanted` words marked:
-    words as `faq.search.why.folded` returns them."""
+    words as `faq.search.words.folded` returns them."""
     return _marked(on_one_line(text), wanted, escaped)
 
 
@@ -61,10 +65,9 @@ def _piece(piece: str, wanted: Set[str]) -> str:
 
 def _marked(text: str, wanted: Set[str], written: Callable[[str], str]) -> str:
     parts, end = [], 0
-    for word in words(text):
-        if folded(word[0]) in wanted:
-            parts += [written(text[end : word.start()]), MARK.format(word[0])]
-            end = word.end()
+    for start, stop in marked_parts(text, wanted):
+        parts += [written(text[end:start]), MARK.format(text[start:stop])]
+        end = stop
     return "".join([*parts, written(text[end:])])
 
 
