@@ -11,6 +11,7 @@ from embedding.protocol import Model as Model
 from embedding.protocol import ModelUnavailable as ModelUnavailable
 from embedding.protocol import Precision as Precision
 from embedding.protocol import Runtime as Runtime
+from embedding.protocol import ServiceUnreachable as ServiceUnreachable
 from embedding.protocol import TokenCount as TokenCount
 from embedding.protocol import Vector as Vector
 from embedding.protocol import Vectors as Vectors

@@ -34,6 +34,10 @@ class ModelUnavailable(EmbeddingError):
     """The model's files are not found, or are not what they should be."""
 
 
+class ServiceUnreachable(ModelUnavailable):
+    """The service that embeds did not answer, however often it was asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
     """What identifies a model, read from its files without loading it.

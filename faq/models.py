@@ -11,6 +11,7 @@ from embedding import (
     Embedder,
     Engine,
     ModelUnavailable,
+    ServiceUnreachable,
     open_embedder,
 )
 from faq.settings import Settings
@@ -149,6 +150,8 @@ class OwnModel(Delegating):
                 model = candidate.model
             except ModelUnavailable as error:
                 reasons.append(str(error))
+                if isinstance(error, ServiceUnreachable):
+                    break  # nor would it answer for another of its models
                 continue
             if model.fingerprint == self._record.fingerprint:
                 return candidate

@@ -10,7 +10,7 @@ import httpx2
 import numpy as np
 from numpy.typing import NDArray
 
-from embedding.protocol import EmbeddingError, ModelUnavailable, Vectors
+from embedding.protocol import EmbeddingError, ModelUnavailable, ServiceUnreachable, Vectors
 from embedding.remote.apis import Api
 from hub import HubError
 from hub.network import CONNECTING, Network, distrusted
@@ -174,7 +174,7 @@ class Service:
             return retry(lambda seconds: self._try(url, seconds, body), effort, self._clock)
         except Busy as busy:
             said = str(busy)
-        raise ModelUnavailable(
+        raise ServiceUnreachable(
             f"{self.host} {said}. Askwell tries for {effort.seconds:.0f} seconds at most. Try "
             f"again later; if it goes on, see whether the service runs."
         )

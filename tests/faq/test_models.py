@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from embedding import Download, Embedder, ModelUnavailable
+from embedding import Download, Embedder, ModelUnavailable, ServiceUnreachable
 from faq import models
 from faq.models import Models, describe_download
 from faq.settings import read_settings
@@ -89,6 +89,29 @@ def test_a_service_of_several_models_is_asked_for_the_collection_s_own(
     monkeypatch.setattr(models, "open_embedder", opened)
     use_model(store, ModelRecord("remote-small", "small", None, 10, 8))
     assert own(store, FAQ_ENGINE="remote", FAQ_MODEL="large").model.name == "small"
+
+
+def test_a_service_that_does_not_answer_is_not_waited_for_twice(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[str | None] = []
+
+    class Silent(WordCountEmbedder):
+        @property
+        def model(self):  # type: ignore[no-untyped-def, override]
+            waited.append(self._name)
+            raise ServiceUnreachable("far.example did not answer in time.")
+
+    def opened(name: str | None, **_: object) -> Embedder:
+        silent = Silent(name=f"{name}")
+        silent.ready = False
+        return silent
+
+    monkeypatch.setattr(models, "open_embedder", opened)
+    use_model(store, ModelRecord("remote-small", "small", None, 10, 8))
+    with pytest.raises(ModelUnavailable, match="did not answer in time"):
+        own(store, FAQ_ENGINE="remote", FAQ_MODEL="large").load()
+    assert waited == ["large"]
 
 
 def test_a_name_of_a_remote_model_is_not_looked_for_here(store: Store, asked: Asked) -> None:
