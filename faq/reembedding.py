@@ -1,7 +1,6 @@
 """A collection embedded with another model, beside the vectors in use, and the switch to it."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -10,9 +9,8 @@ import numpy as np
 from embedding import Embedder, EmbeddingError
 from faq.collection import ReadableCollection, recorded
 from faq.jobs import IMPORT, Report, refuse_beside
-from faq.passages import divide_answers
 from faq.search.ranking import COSINE
-from store import EntryFilter, SetIncomplete, Store, VectorKind
+from store import UNDIVIDED, EntryFilter, SetIncomplete, Store, VectorKind
 
 TEXTS_AT_ONCE = 512
 MOST_QUERIES = 1000  # that both models are asked
@@ -65,8 +63,6 @@ def reembed(store: Store, own: Embedder, new: Embedder, report: Report) -> Reemb
     started = perf_counter()
     record, active = recorded(new.model), store.state().model
     same = active is None or active.fingerprint == record.fingerprint
-    with suppress(EmbeddingError):  # where its model is unavailable, those answers stay as they are
-        divide_answers(store, new if same else own, report)
     fill(store, new, report, only_missing=active is None or not same)
     if active is None:
         store.vectors.switch(record.fingerprint)
@@ -82,17 +78,22 @@ def reembed(store: Store, own: Embedder, new: Embedder, report: Report) -> Reemb
     )
 
 
-def complete(store: Store, own: Embedder, report: Report) -> list[str]:
-    """Divide the answers of an older collection into passages, and embed what is missing in the set
-    of its `own` model; return what was done, a sentence each."""
-    done = []
-    if divided := divide_answers(store, own, report):
-        done.append(f"Answers divided into passages: {divided:,}.")
+def complete(store: Store, own: Embedder, report: Report) -> str:
+    """Embed what is missing in the set of the collection's `own` model, such as the passages of
+    answers that an older Askwell read only at their beginning; return in a sentence what was done,
+    nothing where nothing was missing."""
     [active] = [one for one in store.vectors.sets() if one.active]
     if active.missing:
-        fill(store, own, report, only_missing=True)
-        done.append(f"Missing vectors embedded: {active.missing:,}.")
-    return done
+        before = active.vectors
+        fill(
+            store,
+            own,
+            lambda done, total: report(done - before, total - before),
+            only_missing=True,
+        )
+    if UNDIVIDED in store.state().settings:
+        store.settings.write({UNDIVIDED: None})
+    return f"Missing vectors embedded: {active.missing:,}." if active.missing else ""
 
 
 def switch(store: Store, new: Embedder) -> None:

@@ -59,7 +59,7 @@ def _embedded(store: Store, own: Embedder, report: Report) -> list[str]:
         fill(store, own, report, only_missing=True)
         store.vectors.switch(own.model.fingerprint)
         return ["Everything was embedded: the collection had no model."]
-    done = complete(store, own, report)
+    done = list(filter(None, [complete(store, own, report)]))
     if _wrong_vectors(store, own):
         fill(store, own, report, only_missing=False)
         [active] = [one for one in store.vectors.sets() if one.active]

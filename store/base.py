@@ -125,14 +125,6 @@ class Entries(ReadableEntries, Protocol):
         Raises `KeyTaken`, with nothing restored, where another entry has taken one of their keys.
         """
 
-    def divide(self, divided: Sequence[Entry], embeddings: Embeddings) -> None:
-        """Divide the answers of these entries into passages in one transaction, with the vectors
-        of those; one that has no vector there lacks it. Those that are divided already, or were
-        changed since they were read, are skipped.
-
-        No version changes, but the entries count as changed once more: other passages answer.
-        """
-
     def purge(self, entry_ids: Sequence[int]) -> list[int]:
         """Delete entries that are in the bin for good: their text, their vectors in every set and
         their revisions; return the ids of those that were there.
@@ -187,7 +179,8 @@ class Vectors(ReadableVectors, Protocol):
     of the question and the passage together (`Content.passages`). Every entry has the vectors of
     its phrasings in the active set. Those of its answer may be missing until `fill` adds them:
     answers can be edited while no model is available, and older collections have none. A phrasing
-    or passage whose text changes loses its vector in every set.
+    or passage whose text changes loses its vector in every set. Of an older collection, a long
+    answer as a whole has a vector too, until all its passages have one of the active model.
     """
 
     def sets(self) -> list[VectorSet]:

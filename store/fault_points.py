@@ -15,8 +15,6 @@ FaultPoint = Literal[
     "remove: committed",
     "purge: written",
     "purge: committed",
-    "divide: written",
-    "divide: committed",
     "fill: written",
     "fill: committed",
     "switch: written",

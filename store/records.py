@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from store.passages import Span, passage_text, spans_of
 
-UNDIVIDED = "undivided answers"  # the setting of a collection that may have some
+UNDIVIDED = "undivided answers"  # the setting of an older collection that may have some
 
 Vector = NDArray[np.float32]
 VectorKind = Literal["phrasing", "answer"]
@@ -182,8 +182,7 @@ class EntryFilter:
     """Which entries a list shows; None means any. `text`: those that contain all of its words or
     word beginnings. `due`: not archived, with a review-by date before this day. `actor`: owned or
     last changed by this person. `updated_since`: changed at this time or later. `after`: with a
-    higher id. `tested`: with tests of their own. `undivided`: of an older collection, with answers
-    that `Entries.divide` has yet to divide. `deleted`: the bin instead of the collection."""
+    higher id. `tested`: with tests of their own. `deleted`: the bin instead of the collection."""
 
     text: str = ""
     category: str | None = None
@@ -195,7 +194,6 @@ class EntryFilter:
     due: date | None = None
     after: int = 0
     tested: bool = False
-    undivided: bool = False
     deleted: bool = False
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from faq.collection import Collection
-from faq.reembedding import reembed, switch
+from faq.reembedding import complete, reembed, switch
 from faq.repair import repair
 from faq.transfer.columns import chosen
 from faq.transfer.exporting import export, write_entries
@@ -34,7 +34,6 @@ ENTRIES = 60  # entries, before any work
 ADDED, EDITED, REMOVED = 12, 15, 12
 ROWS, TEXTS_A_ROW = 500, 3
 COPIES = 3
-UNDIVIDED = 2  # answers of the older collection
 
 
 @dataclass(frozen=True)
@@ -216,10 +215,10 @@ def purged(store: Store, confirmed: Sequence[str]) -> None:
 # Another model, and repair
 
 
-def in_small_parts() -> Any:
+def in_small_parts(texts: int = 25) -> Any:
     from faq import reembedding
 
-    reembedding.TEXTS_AT_ONCE = 25
+    reembedding.TEXTS_AT_ONCE = texts
     return reembedding
 
 
@@ -245,27 +244,25 @@ def changed(store: Store, confirmed: Sequence[str]) -> None:
 # Answers of an older collection
 
 
-def an_undivided_one(place: Path) -> None:
+def an_older_one(place: Path) -> None:
     for file in place.glob("faq.db*"):
         file.unlink()
     put_old(8, place / "faq.db")
 
 
-def divide(place: Path, confirm: Confirm) -> None:
-    from faq import passages
-
-    passages.ENTRIES_AT_ONCE = 1
+def read_to_the_end(place: Path, confirm: Confirm) -> None:
+    in_small_parts(3)
     own = collection(place)
-    passages.divide_answers(own.store, own.embedder, lambda done, total: confirm(str(done)))
+    complete(own.store, own.embedder, lambda done, total: confirm(f"{done} of {total}"))
+    confirm("complete")
 
 
-def divided(store: Store, confirmed: Sequence[str]) -> None:
-    there = store.entries.page(EntryFilter(undivided=True)).total
-    assert there <= UNDIVIDED - max(map(int, confirmed), default=0)
+def is_read(store: Store, confirmed: Sequence[str]) -> None:
     resident = store.vectors.resident(fingerprint="word-count")
     for entry in store.entries.get([10, 12]):
-        vectors = len(resident.answer_of(entry.id))
-        assert vectors == len(entry.content.passages) or (vectors == 1 and there)
+        vectors, passages = len(resident.answer_of(entry.id)), len(entry.content.passages)
+        assert 1 <= vectors <= passages
+        assert vectors == passages or "complete" not in confirmed
 
 
 def damage(place: Path) -> None:
@@ -456,11 +453,11 @@ SCENARIOS: Mapping[str, Scenario] = {
         sound=False,
     ),
     "long answers": Scenario(
-        divide,
-        divided,
-        whole(divided, str(UNDIVIDED)),
-        {"divide: written": 2, "divide: committed": 1},
-        begin=an_undivided_one,
+        read_to_the_end,
+        is_read,
+        whole(is_read, "complete"),
+        {"fill: written": 2, "fill: committed": 2},
+        begin=an_older_one,
     ),
     "backup": Scenario(
         back_up,

@@ -9,7 +9,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from faq.settings import SettingsError
 from store import DamagedDatabase, StoreError
-from ui import browser, context, dividing, thresholds
+from ui import browser, context, passages, thresholds
 from ui.text import plain
 
 ENTERED = "entered"
@@ -39,7 +39,7 @@ def run() -> None:
             _show_way_back()
         browser.read_each_text_in_its_direction()
         context.model_loading(run.embedder)  # begins once the page is drawn: nothing waits for it
-        dividing.begin(run)
+        passages.begin(run)
         if run.may_edit:
             thresholds.keep_up(run)
     except (SettingsError, StoreError) as error:

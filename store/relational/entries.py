@@ -43,7 +43,7 @@ LISTS = (
     " WHERE entry_id = ANY(?) ORDER BY position"
 )
 TESTS = ("must_find", "must_not_find")  # fields of an entry, and expectations of its tests
-UNDIVIDED = -1  # the place of an answer that is to be divided into passages
+WHOLE = -1  # the place of an older collection's answer until all its passages have vectors
 IN_BIN, FOR_EDITORS, FOR_READERS = 0, 1, 2
 
 
@@ -200,21 +200,6 @@ class SqlEntries:
         fault_points.reached("remove: committed")
         return [entry.id for entry in changing]
 
-    def divide(self, divided: Sequence[Entry], embeddings: Embeddings) -> None:
-        with self._database.writing() as connection:
-            given = self._vectors.adopt(connection, embeddings)
-            ids = connection.select(
-                "SELECT entry_id FROM passage WHERE entry_id = ANY(?) AND position < 0",
-                ([entry.id for entry in divided],),
-            )
-            now = {entry.id: entry for entry in load(connection, [row for (row,) in ids])}
-            same = [entry for entry in divided if now.get(entry.id) == entry]
-            for entry in same:
-                self._divide(connection, entry, given)
-            changes.add(connection, [entry.id for entry in same])
-            fault_points.reached("divide: written")
-        fault_points.reached("divide: committed")
-
     def purge(self, entry_ids: Sequence[int]) -> list[int]:
         with self._database.writing() as connection:
             rows = connection.select(
@@ -283,15 +268,6 @@ class SqlEntries:
         action: Action = "edit" if entry else "add"
         changes.record(connection, entry_id, version, action, actor, at, content)
         return entry_id
-
-    def _divide(self, connection: Connection, entry: Entry, given: GivenVectors) -> None:
-        content = entry.content
-        self._vectors.delete(connection, "answer", ids_of(connection, "passage", [entry.id]))
-        connection.execute("DELETE FROM passage WHERE entry_id = ?", (entry.id,))
-        added, _ = write_passages(connection, entry.id, None, content)
-        given.insert(connection, entry.id, content, {}, added)
-        if entry.deleted:
-            self._vectors.move(connection, entry.id, content.category, IN_BIN)
 
     def _set_deleted(self, connection: Connection, entry: Entry, deleted: bool, actor: str) -> None:
         if not deleted:
@@ -487,6 +463,4 @@ def _conditions(where: EntryFilter) -> tuple[list[str], list[str | int]]:
         only("entry.id > ?", where.after)
     if where.tested:
         only("entry.id IN (SELECT entry_id FROM entry_test)")
-    if where.undivided:
-        only("entry.id IN (SELECT entry_id FROM passage WHERE position < 0)")
     return conditions, values

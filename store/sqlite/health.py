@@ -191,7 +191,7 @@ def _keyword_faults(connection: SQLiteConnection) -> KeywordFaults:
 def _wrong_passages(connection: SQLiteConnection) -> tuple[int, ...]:
     ends: dict[int, int] = {}
     for entry_id, start, stop in connection.select(
-        "SELECT entry_id, start, stop FROM passage ORDER BY entry_id, position"
+        "SELECT entry_id, start, stop FROM passage WHERE position >= 0 ORDER BY entry_id, position"
     ):
         ends[entry_id] = stop if start == ends.get(entry_id, 0) < stop else -1
     return tuple(

@@ -168,25 +168,33 @@ def _move_answers(connection: SQLiteConnection) -> None:
 
 
 def _begin_passages(connection: SQLiteConnection) -> None:
-    """Make every answer one passage, with its entry's id, so that its vectors stay where they are.
-    Those that are to be divided get the place `UNDIVIDED`. Where only the beginning of a very long
-    question is read from now on, the vector is another, and the old one is deleted."""
-    rows, shortened = list[tuple[int, int, int, int]](), list[int]()
+    """Divide every answer into passages. One that stays whole has its entry's id, so that its
+    vectors stay where they are; so has a longer one, beside its passages, until those have vectors.
+    Where a very long question is read no further than its beginning from now on, the vector is
+    another, and the old one is deleted."""
+    wholes, parts, shortened = list[tuple[int, ...]](), list[tuple[int, ...]](), list[int]()
     for id_, question, answer in connection.select(
         "SELECT entry.id, text, answer FROM entry JOIN phrasing ON entry_id = entry.id"
         " WHERE position = 0 AND answer <> ''"
     ):
-        same = passages.beginning(question) == question
-        whole = same and len(passages.spans_of(question, answer)) == 1
-        rows.append((id_, id_, 0 if whole else entries.UNDIVIDED, len(answer)))
-        if not same:
+        spans = passages.spans_of(question, answer)
+        if passages.beginning(question) != question:
             shortened.append(id_)
+        elif len(spans) > 1:
+            wholes.append((id_, id_, entries.WHOLE, 0, len(answer)))
+        if len(spans) == 1:
+            wholes.append((id_, id_, 0, *spans[0]))
+        else:
+            parts += [(id_, place, *span) for place, span in enumerate(spans)]
     connection.execute_many(
-        "INSERT INTO passage (id, entry_id, position, start, stop) VALUES (?, ?, ?, 0, ?)", rows
+        "INSERT INTO passage (id, entry_id, position, start, stop) VALUES (?, ?, ?, ?, ?)", wholes
+    )
+    connection.execute_many(
+        "INSERT INTO passage (entry_id, position, start, stop) VALUES (?, ?, ?, ?)", parts
     )
     for model in vectors.all_models(connection):
         model.tables["answer"].delete(connection, shortened)
-    if any(position == entries.UNDIVIDED for _, _, position, _ in rows):
+    if parts or shortened:
         settings.write(connection, UNDIVIDED, "yes")
 
 

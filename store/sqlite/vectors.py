@@ -23,7 +23,7 @@ from store.records import (
     VectorSet,
 )
 from store.relational.connection import Connection, now
-from store.relational.entries import FOR_EDITORS, FOR_READERS, ids_of, visibility
+from store.relational.entries import FOR_EDITORS, FOR_READERS, WHOLE, ids_of, visibility
 from store.resident import Resident, ResidentVectors, empty, matrix
 from store.sqlite.connection import SQLiteConnection
 from store.sqlite.database import SQLiteDatabase
@@ -338,6 +338,8 @@ class SQLiteVectors:
             ]
             own.tables[kind].delete(connection, [row[0] for row in rows])
             own.tables[kind].insert(connection, rows)
+            if own.active and kind == "answer":
+                _drop_wholes(connection, own, [columns[row[0]][0] for row in rows])
             own.count_fill(connection)
             fault_points.reached("fill: written")
         fault_points.reached("fill: committed")
@@ -350,6 +352,8 @@ class SQLiteVectors:
                     f"{missing:,} texts have no vector of the new model yet. Embed them first."
                 )
             activate(connection, model)
+            _drop_wholes(connection, model, None)
+            model.count_fill(connection)
             fault_points.reached("switch: written")
         fault_points.reached("switch: committed")
 
@@ -394,6 +398,24 @@ class SQLiteVectors:
                 return []
             model = model_with(connection, fingerprint)
             return _nearest(connection, model.tables["phrasing"], vector, k, where)
+
+
+def _drop_wholes(
+    connection: Connection, model: ModelVectors, entry_ids: Sequence[int] | None
+) -> None:
+    """Delete what stands for whole answers of an older collection, of these entries or of all,
+    where each passage has a vector of the model."""
+    some, values = ("", ()) if entry_ids is None else (" AND entry_id = ANY(?)", (list(entry_ids),))
+    rows = connection.select(
+        f"SELECT id FROM passage AS whole WHERE position = {WHOLE}{some} AND NOT EXISTS"
+        " (SELECT 1 FROM passage WHERE entry_id = whole.entry_id AND position >= 0"
+        f" AND id NOT IN (SELECT rowid FROM {model.tables['answer'].name}))",
+        values,
+    )
+    gone = [row for (row,) in rows]
+    for one in all_models(connection) if gone else ():
+        one.tables["answer"].delete(connection, gone)
+    connection.execute("DELETE FROM passage WHERE id = ANY(?)", (gone,))
 
 
 def _nearest(

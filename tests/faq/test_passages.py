@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 from embedding import Embedder, EmbeddingError, Vectors
-from faq.collection import Collection
-from faq.passages import divide_answers, undivided
+from faq.collection import Collection, recorded
 from faq.reembedding import complete, reembed, switch
 from faq.repair import examine, repair
 from store import UNDIVIDED, Content, Health, Store, open_store
@@ -75,9 +74,9 @@ def test_what_is_behind_the_thousandth_token_is_found_first(
 
 @pytest.fixture
 def old(tmp_path: Path) -> Iterator[Collection]:
-    """A collection with two answers that have one vector each, though they are long."""
+    """A collection with two answers that were read only at their beginning; the second is in the
+    bin."""
     opened = Collection(open_store(put_old(8, tmp_path / "faq.db")), WordCountEmbedder(), "ada")
-    opened.restore(opened.remove([12]))
     opened.remove([12])
     yield opened
     opened.store.close()
@@ -88,25 +87,27 @@ def quietly(done: int, total: int) -> None:
 
 
 def whole(collection: Collection, entry_id: int) -> bool:
-    """Return whether every passage of an answer has its own vector."""
+    """Return whether every passage of an answer has its own vector, and nothing else has."""
     [entry] = collection.store.entries.get([entry_id])
     vectors = collection.resident().answer_of(entry_id)
     own = collection.embedder.encode_documents(entry.content.answer_texts)
     return vectors.shape == own.shape and np.allclose(vectors, own)
 
 
-def test_answers_are_divided_once_those_in_the_bin_too(old: Collection) -> None:
-    resident = old.resident()
-    assert undivided(old.store) == 2
+def test_answers_are_read_to_their_end_once_those_in_the_bin_too(old: Collection) -> None:
+    resident, missing = old.resident(), old.store.vectors.sets()[0].missing
+    assert missing > 4
     said: list[tuple[int, int]] = []
-    assert divide_answers(old.store, old.embedder, lambda *how: said.append(how)) == 2
-    assert said[0] == (0, 2) and said[-1] == (2, 2)
-    assert undivided(old.store) == 0
-    assert old.restore([12]) == [12]
-    assert whole(old, 10) and whole(old, 12)
+    done = complete(old.store, old.embedder, lambda *how: said.append(how))
+    assert done == f"Missing vectors embedded: {missing}."
+    assert (said[0], said[-1]) == ((0, missing), (missing, missing))
+    assert UNDIVIDED not in old.store.state().settings
+    assert whole(old, 10)
     assert len(resident.answer_of(10)) == 1  # what somebody read stays as it was
-    assert [entry.version for entry in old.store.entries.get([10, 12])] == [2, 6]
-    assert divide_answers(old.store, old.embedder, quietly) == 0
+    old.restore([12])
+    assert whole(old, 12)
+    assert [entry.version for entry in old.store.entries.get([10])] == [2]
+    assert complete(old.store, old.embedder, quietly) == ""
     assert examine(old.store, old.embedder) == Health()
 
 
@@ -115,51 +116,48 @@ class Offline(WordCountEmbedder):
         raise EmbeddingError("No model is to be had.")
 
 
-def test_without_a_model_answers_stay_as_they_are(old: Collection) -> None:
+def test_until_then_an_answer_counts_as_before(old: Collection) -> None:
+    before = old.resident().answer_of(10)
     with pytest.raises(EmbeddingError):
-        divide_answers(old.store, Offline(), quietly)
-    assert undivided(old.store) == 2
-    assert len(old.resident().answer_of(10)) == 1
-
-
-def test_what_was_edited_while_others_were_divided_is_completed(old: Collection) -> None:
-    [entry] = old.store.entries.get([10])
-    longer = entry.content.answer + " And a new plan."
-    old.edit(entry, Content(entry.content.question, longer))
-    assert not whole(old, 10)
-    missing = old.store.vectors.sets()[0].missing
-    assert complete(old.store, old.embedder, quietly) == [
-        "Answers divided into passages: 1.",
-        f"Missing vectors embedded: {missing}.",
-    ]
-    assert whole(old, 10)
-
-
-def test_answers_that_were_all_edited_leave_nothing_to_divide(old: Collection) -> None:
-    old.restore([12])
-    for entry in old.store.entries.get([10, 12]):
-        old.edit(entry, Content(entry.content.question, "Short."))
-    assert undivided(old.store) == 0
+        complete(old.store, Offline(), quietly)
     assert UNDIVIDED in old.store.state().settings
-    assert divide_answers(old.store, old.embedder, quietly) == 0
-    assert UNDIVIDED not in old.store.state().settings
+    assert len(before) == 1
+    assert examine(old.store, old.embedder) == Health()
+    # A part of the passages adds to it, and only all of them replace it.
+    texts = old.store.vectors.texts("answer", 2, missing_in=old.embedder.model.fingerprint)
+    vectors = old.embedder.encode_documents([text for _, text in texts])
+    old.store.vectors.fill(recorded(old.embedder.model), "answer", texts, vectors)
+    after = old.resident().answer_of(10)
+    np.testing.assert_allclose(after, [*before, *vectors])
+    assert examine(old.store, old.embedder) == Health()
 
 
-def test_a_repair_divides_answers(old: Collection) -> None:
-    done = repair(old.store, old.embedder, quietly)
-    assert done.repaired == ("Answers divided into passages: 2.",)
+def test_what_was_edited_in_between_is_completed(old: Collection) -> None:
+    [entry] = old.store.entries.get([10])
+    old.edit(entry, Content(entry.content.question, entry.content.answer + " And a new plan."))
+    assert 0 < len(old.resident().answer_of(10)) < len(entry.content.passages)
+    complete(old.store, old.embedder, quietly)
     assert whole(old, 10)
 
 
-@pytest.mark.parametrize("available", [True, False])
-def test_another_model_gets_the_passages_too(old: Collection, available: bool) -> None:
+def test_a_repair_reads_answers_to_their_end(old: Collection) -> None:
+    missing = old.store.vectors.sets()[0].missing
+    done = repair(old.store, old.embedder, quietly)
+    assert done.repaired == (f"Missing vectors embedded: {missing}.",)
+    assert whole(old, 10)
+
+
+def test_another_model_reads_answers_to_their_end(old: Collection) -> None:
     new = Contrary()
-    reembed(old.store, old.embedder if available else Offline(), new, lambda done, total: None)
+    reembed(old.store, Offline(), new, lambda done, total: None)
     switch(old.store, new)
-    after = Collection(old.store, new, "ada")
-    assert whole(after, 10) == available
-    divide_answers(old.store, new, quietly)
-    assert whole(after, 10)
+    assert whole(Collection(old.store, new, "ada"), 10)
+    assert old.store.upkeep.check() == Health()
+
+
+def test_the_same_model_again_reads_answers_to_their_end(old: Collection) -> None:
+    reembed(old.store, old.embedder, old.embedder, lambda done, total: None)
+    assert whole(old, 10)
 
 
 def test_passages_that_are_not_the_answer_are_written_anew(

@@ -235,10 +235,6 @@ class ReferenceEntries:
                     changed.append(entry.id)
         return changed
 
-    def divide(self, divided: Sequence[Entry], embeddings: Embeddings) -> None:
-        with self._data.transaction():
-            self._data.adopt(embeddings.model)  # and all are divided here
-
     def purge(self, entry_ids: Sequence[int]) -> list[int]:
         data = self._data
         gone = [entry.id for entry in self.get(sorted(set(entry_ids))) if entry.deleted]
@@ -650,7 +646,6 @@ def _passes(entry: Entry, where: EntryFilter) -> bool:
         and (where.due is None or (content.review_by or date.max) < where.due)
         and entry.id > where.after
         and (not where.tested or bool(content.must_find or content.must_not_find))
-        and not where.undivided  # only older collections have such entries
         and all(any(word.startswith(begin) for word in words) for begin in wanted)
         and bool(wanted or not where.text.strip())
     )

@@ -145,54 +145,47 @@ def test_an_answer_counts_as_before_until_it_is_divided(tmp_path: Path) -> None:
     connection.close()
     before = {row["rowid"]: row["embedding"] for row in everything(path)["vector_1_answer"]}
     store = open_store(path)
-    store.entries.set_deleted([12], True, "ada")
-    undivided = store.entries.page(EntryFilter(undivided=True)).entries
-    undivided += store.entries.page(EntryFilter(undivided=True, deleted=True)).entries
-    long, asked_long, deleted = undivided
-    assert [entry.id for entry in undivided] == [10, 11, 12]
+    long, asked_long, also_long = store.entries.get([10, 11, 12])
 
     def answers(entry_id: int) -> list[bytes]:
         resident = store.vectors.resident(fingerprint="word-count")
         return [one.tobytes() for one in resident.answer_of(entry_id)]
 
-    assert answers(10) == [before[10]]
+    def missing() -> list[tuple[int, str]]:
+        return store.vectors.texts("answer", 99, missing_in="word-count")
+
+    assert answers(10) == answers(12) == [before[10]]
     assert answers(11) == []  # only the beginning of its question is read from now on
-    assert store.vectors.texts("answer", 9, missing_in="word-count") == [
-        (11, asked_long.content.answer_texts[0])
-    ]
+    texts = [one.content.answer_texts for one in (asked_long, long, also_long)]
+    assert [text for _, text in missing()] == [text for some in texts for text in some]
     assert store.upkeep.check() == Health()
     nothing = replace(NOTHING, model=OLD_MODEL)
-    changed = edit(store, 10, long.version, replace(long.content, category="Money"), nothing)
+    edit(store, 10, long.version, replace(long.content, category="Money"), nothing)
     assert answers(10) == [before[10]]
-    stale = [long, asked_long, deleted]  # the first has another version by now
-    store.entries.divide(stale, embeddings(*(one.content for one in stale), model=OLD_MODEL))
-    [first] = store.entries.page(EntryFilter(undivided=True)).entries
-    assert first == changed
-    assert store.entries.page(EntryFilter(undivided=True, deleted=True)).total == 0
     token = store.state().changes
-    store.entries.divide([first], embeddings(first.content, model=OLD_MODEL))
-    assert store.entries.changes_since(token).entry_ids == (10,)
-    assert store.entries.get([10]) == [first]
-    assert answers(10) == [vector(text).tobytes() for text in first.content.answer_texts]
+    for some in (missing()[:3], missing()[3:]):
+        assert before[12] in answers(12)
+        vectors = np.stack([vector(text) for _, text in some])
+        store.vectors.fill(OLD_MODEL, "answer", some, vectors)
+    assert store.state().changes == token
+    assert answers(10) == [vector(text).tobytes() for text in long.content.answer_texts]
     assert len(answers(10)) > 2
-    assert answers(12) == []
-    store.entries.set_deleted([12], False, "ada")
     assert answers(12) == answers(10)
     assert store.vectors.sets()[1].missing == 21 + 22 + 2 * (len(answers(10)) - 1)
     assert store.upkeep.check() == Health()
 
 
-def test_an_edit_of_an_undivided_answer_divides_it(tmp_path: Path) -> None:
+def test_an_edit_of_a_long_answer_replaces_what_stood_for_the_whole(tmp_path: Path) -> None:
     store = open_store(put_old(8, tmp_path / "faq.db"))
     [before] = store.entries.get([10])
     after = replace(before.content, answer=before.content.answer + " And a new card.")
-    new = {text: vector(text) for text in set(after.texts) - set(before.content.texts)}
+    new = {text: vector(text) for text in after.texts if text not in before.content.texts}
     edit(store, 10, before.version, after, Embeddings(OLD_MODEL, new))
-    assert [e.id for e in store.entries.page(EntryFilter(undivided=True)).entries] == [12]
-    missing = store.vectors.texts("answer", 99, missing_in="word-count")
-    lack = {*after.answer_texts} - new.keys()
-    assert {text for _, text in missing} == lack
-    assert len(lack) > 1
+    resident = store.vectors.resident(fingerprint="word-count")
+    np.testing.assert_array_equal(resident.answer_of(10), list(new.values()))
+    [other] = store.entries.get([12])
+    missing = [text for _, text in store.vectors.texts("answer", 99, missing_in="word-count")]
+    assert set(missing) == {*after.answer_texts, *other.content.answer_texts} - new.keys()
     assert store.upkeep.check() == Health()
 
 

@@ -151,14 +151,6 @@ class Stores(RuleBasedStateMachine):
         edit = Edit(entry_id, before[0].version, content)
         self.same(lambda store: store.entries.edit([edit], Embeddings(MODEL, new), "bo"))
 
-    @rule(ids=st.lists(entries, max_size=3))
-    def divide(self, ids: list[int]) -> None:
-        some = self.reference.entries.get(ids)
-        given = embeddings(*(entry.content for entry in some))
-        for store in (self.sqlite, self.reference):
-            now = store.entries.get([entry.id for entry in some])
-            store.entries.divide(now, given)
-
     @rule(ids=st.lists(entries, max_size=3), deleted=st.booleans())
     def set_deleted(self, ids: list[int], deleted: bool) -> None:
         self.same(lambda store: store.entries.set_deleted(ids, deleted, "ada"))

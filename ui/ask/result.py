@@ -130,7 +130,8 @@ def _show_match(match: Match, result: SearchResult) -> None:
 def _passage(match: Match) -> str:
     """Return the passage of a long answer that matched; empty where all of the answer is shown."""
     start, stop = match.passage or (0, 0)
-    return match.entry.content.answer[start:stop].strip()
+    passage, answer = match.entry.content.answer[start:stop], match.entry.content.answer
+    return passage.strip() if passage != answer else ""
 
 
 def _show_answer(entry: Entry, words: Set[str] = frozenset()) -> None:

@@ -15,7 +15,7 @@ from faq.language import Language
 from faq.models import MULTILINGUAL, Offer, describe_download
 from faq.reembedding import Preview, Reembedded, reembed, switch
 from store import Job, ModelRecord, VectorSet
-from ui import context, dividing, jobs, model, notice, reports
+from ui import context, jobs, model, notice, passages, reports
 from ui import language as spoken
 from ui.buttons import button
 from ui.context import Context
@@ -40,7 +40,7 @@ def show(run: Context) -> None:
     why = language.hindrance(known, run.collection.state.model)
     if run.has_model:
         _show_language(run, known, why)
-    dividing.show(run)
+    passages.show(run)
     sets, job = run.editable.store.vectors.sets(), run.editable.store.jobs.latest(REEMBED)
     if jobs.show_running(job, _progress):
         return

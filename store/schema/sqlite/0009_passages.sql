@@ -1,5 +1,5 @@
 -- Answers are read in passages. A row of vector_<model id>_answer has its passage's id. Position -1 is
--- an answer of an older collection, which is to be divided into passages.
+-- the whole answer of an older collection, which counts until all its passages have vectors.
 
 CREATE TABLE passage (
     id       INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -9,7 +9,7 @@ CREATE TABLE passage (
     stop     INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX passage_entry ON passage (entry_id, position);
-CREATE INDEX passage_undivided ON passage (entry_id) WHERE position < 0;
+CREATE INDEX passage_whole ON passage (entry_id) WHERE position < 0;
 
 -- Vowel signs are parts of words, and scripts without spaces are cut into pairs of signs
 -- (store/words.py). What was indexed is copied by the migration's code.
