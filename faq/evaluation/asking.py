@@ -56,14 +56,15 @@ def leave_one_out(
     collection: ReadableCollection,
     rankings: Sequence[Ranking],
     report: Report = lambda done, total: None,
+    most: int = MOST_PHRASINGS,
 ) -> list[Evaluation]:
-    """Ask the phrasings of published entries, at most `MOST_PHRASINGS` of them drawn at random, in
-    each ranking. The draw is the same each time."""
+    """Ask the phrasings of published entries, at most `most` of them drawn at random, in each
+    ranking. The draw is the same each time."""
     embedder, resident = collection.embedder, collection.resident()
     rows = resident.phrasings.by_entry()
     rows = rows[resident.published[resident.phrasings.places_of(rows)]]
-    if len(rows) > MOST_PHRASINGS:
-        rows = np.sort(np.random.default_rng(0).choice(rows, MOST_PHRASINGS, replace=False))
+    if len(rows) > most:
+        rows = np.sort(np.random.default_rng(0).choice(rows, most, replace=False))
     texts = [resident.texts[row] for row in rows.tolist()]
     vectors = resident.phrasings.vectors[rows]
     if len(rows) and embedder.encode_query(texts[0]) @ vectors[0] < SAME_TEXT:

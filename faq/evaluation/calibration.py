@@ -31,7 +31,10 @@ BY_ITSELF = "Askwell"  # who starts what nobody asked for
 # Entries that say as much as what is usual for the model: of twenty, their own phrasings show
 # within about .05 where the threshold should be, of five within .2.
 ENOUGH = 20
-UNRELATED_WORDS = 0.05  # the share of an unrelated query's words that its best entry contains
+# The share of a query's words that the best entry contains where none answers: .03 to .06 where the
+# query is about something else, .08 to .18 where it is about the same things.
+UNRELATED_WORDS = 0.07
+ASKED = 1_000  # phrasings: a threshold from 3,000 differs by .007, and takes three times as long
 RECENT_QUERIES = 2_000  # of the log, whose thumbs are looked at
 # A phrasing without its own entry is a query that no entry answers. Refusing half of such queries
 # came near the best MCC on every public collection; they ask for neighbours of what is there, so a
@@ -115,7 +118,7 @@ def calibrate(
     report(0, len(rankings))
     state, info, now = store.state(), store.info(), datetime.now(UTC).isoformat(timespec="seconds")
     usual = cosines_of(collection.embedder).answer
-    shown = leave_one_out(collection, rankings)
+    shown = leave_one_out(collection, rankings, most=ASKED)
     judged = _judged(collection, queries, rankings)
     chosen: list[Calibration] = []
     for phrasings, known in zip(shown, judged, strict=True):

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from faq.collection import Collection
+from faq.jobs import CALIBRATION
 from store import Content
 from store.sqlite.read_only import ReadOnlyDatabase
 from store.sqlite.store import SQLiteStore
@@ -42,6 +43,8 @@ def test_questions_are_answered(read_only: None, open_page: OpenPage) -> None:
     assert "#### lost card" in texts(app)
     assert not app.exception
     assert not app.error
+    open_page("ask")  # the model is loaded by now, and no threshold was chosen
+    assert context.store().jobs.latest(CALIBRATION) is None
 
 
 def test_what_would_be_written_is_refused_with_a_sentence(

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from faq import query_log
 from faq.collection import Collection
-from faq.jobs import SILENT_AFTER
+from faq.jobs import CALIBRATION, SILENT_AFTER
 from faq.query_log import LogPolicy
 from store import Content, Entry, Status, Store
 from tests.pages.conftest import PAGES, OpenPage, as_read, error_of, listen_on, texts
@@ -50,6 +50,8 @@ def test_an_answer_is_read_and_rated_and_the_question_logged(
     assert not app.exception
     [logged] = store.log.page(9).queries
     assert (logged.text, logged.thumb) == ("card lost", -1)
+    ask(open_page, "lost")
+    assert store.jobs.latest(CALIBRATION) is None  # that is for the editors' server
 
 
 def test_it_is_this_entry_is_suggested(

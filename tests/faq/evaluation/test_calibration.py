@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from faq.collection import Collection
+from faq.evaluation import calibration as module
 from faq.evaluation.calibration import DRAWS, ENOUGH, TRUSTED, Evidence, calibrate, choose_due
 from faq.evaluation.figures import NONE, Evaluation, Floats, Ids
 from faq.evaluation.queries import LabelledQuery
@@ -140,6 +141,14 @@ def test_every_ranking_gets_a_threshold_and_searches_by_it(collection: Collectio
     high = replace(found["balanced"], threshold=0.99)
     keep(collection.store, [high])
     assert not collection.search("card lost new plan").answered
+
+
+def test_of_many_phrasings_some_are_asked(
+    collection: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(collection, 28)
+    monkeypatch.setattr(module, "ASKED", 50)
+    assert {one.phrasings for one in calibrate(collection)} == {50}
 
 
 def test_a_lower_rate_of_false_answers_is_a_higher_threshold(collection: Collection) -> None:
