@@ -19,11 +19,11 @@ MOST_OF_QUESTION = 80
 LONGEST_TOKEN = 8  # characters, with a space behind
 UNBROKEN = 16  # characters: text without any break is cut at multiples of it
 
-_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+")
-_SIGN_OF_WORDS = re.compile(f"[{UNSPACED}\uac00-\ud7a3]")
-_LETTER = re.compile(r"[^\W\d_]")
-_NUMBER = re.compile(r"\d+")
-_PUNCTUATION = re.compile(r"[^\w\s]|_")
+# A word of Latin letters, a sign that is a word or syllable, two letters, two digits, a sign.
+_TOKEN = re.compile(
+    rf"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+|[{UNSPACED}\uac00-\ud7a3]|[^\W\d_]{{1,2}}|\d\d?|[^\w\s]|_"
+)
+_ASCII_TOKEN = re.compile(r"[A-Za-z]+|\d\d?|[^\w\s]|_")
 
 _SENTENCE_END = re.compile(
     r"""(?<=[.?!\u2026\u0589\u061f\u06d4\u0964\u0965\u104b\u17d4])["'\u2019\u201d\u00bb)\]]*\s+"""
@@ -52,15 +52,8 @@ def passage_text(question: str, passage: str) -> str:
 
 def tokens(text: str) -> int:
     """Return about how many tokens a text has."""
-    if text.isascii():
-        letters = 0
-    else:
-        whole = len(_SIGN_OF_WORDS.findall(text))
-        others = len(_LETTER.findall(text)) - whole
-        letters = whole + (others - sum(map(len, _LATIN.findall(text)))) // 2
-    words = sum(max(1, len(word) // 4) for word in _LATIN.findall(text))
-    numbers = sum((len(number) + 1) // 2 for number in _NUMBER.findall(text))
-    return letters + words + numbers + len(_PUNCTUATION.findall(text))
+    parts = (_ASCII_TOKEN if text.isascii() else _TOKEN).findall(text)
+    return sum([len(part) // 4 or 1 for part in parts])
 
 
 @lru_cache(maxsize=8)
