@@ -110,6 +110,17 @@ def test_ask_shows_the_passage_that_matched_and_the_whole_answer_on_demand(
     assert as_read(answer.value) == long.strip()
 
 
+def test_a_passage_from_the_middle_of_code_is_code(
+    open_page: OpenPage, collection: Collection
+) -> None:
+    code = "login price price plan\n" * 60
+    collection.add(Content("password", f"Run this:\n\n```\n{code}cancel refund\n```\n\nThen wait."))
+    app = open_page("ask").text_input(key="q").set_value("password password refund cancel").run()
+    [passage] = [one.value for one in app.container(key="best").markdown if "cancel" in one.value]
+    assert passage.startswith("```\nlogin price")
+    assert passage.endswith("```\n\nThen wait.")
+
+
 def test_a_short_answer_is_shown_as_it_is(open_page: OpenPage, collection: Collection) -> None:
     collection.add(Content("lost card", "Call us."))
     app = open_page("ask").text_input(key="q").set_value("lost card").run()

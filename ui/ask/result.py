@@ -14,6 +14,7 @@ from ui.context import Context
 from ui.entry import drawer
 from ui.text import plain, shortened
 
+FENCE = "```"  # begins and ends code
 LONGEST_ID = 18  # digits: of a database's integers
 
 
@@ -130,8 +131,12 @@ def _show_match(match: Match, result: SearchResult) -> None:
 def _passage(match: Match) -> str:
     """Return the passage of a long answer that matched; empty where all of the answer is shown."""
     start, stop = match.passage or (0, 0)
-    passage, answer = match.entry.content.answer[start:stop], match.entry.content.answer
-    return passage.strip() if passage != answer else ""
+    answer = match.entry.content.answer
+    passage = answer[start:stop].strip()
+    if passage == answer.strip():
+        return ""
+    in_code = passage and answer[:start].count(FENCE) % 2
+    return f"{FENCE}\n{passage}" if in_code else passage
 
 
 def _show_answer(entry: Entry, words: Set[str] = frozenset()) -> None:
