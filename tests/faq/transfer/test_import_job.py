@@ -347,7 +347,7 @@ def test_an_import_ends_with_a_threshold(collection: Collection, tmp_path: Path)
 def test_an_import_is_done_where_no_threshold_can_be_chosen(
     collection: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(texts: object) -> NoReturn:
+    def refuse(texts: object, **how: object) -> NoReturn:
         raise EmbeddingError("The service does not answer.")
 
     monkeypatch.setattr(collection.embedder, "encode_queries", refuse)
