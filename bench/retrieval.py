@@ -7,27 +7,33 @@ Exit 1 where a target is missed, 2 where there is no data.
 
 import argparse
 import json
+import random
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, thread_time
 
 import numpy as np
 
-from bench import languages
+from bench import languages, slips
 from bench.generated import FINGERPRINT, contents, fill
 from bench.labelled import SHARED, imported, labelled_queries
 from bench.remembering import Remembering
 from bench.report import Figure, load, machine, milliseconds, print_figures
+from bench.slips import Change
 from embedding import Embedder, EmbeddingError, Vector, open_embedder
+from faq.collection import Collection
 from faq.evaluation.asking import evaluate
 from faq.evaluation.calibration import calibrate
 from faq.evaluation.figures import Evaluation
+from faq.evaluation.queries import LabelledQuery
 from faq.search.asked import Asked
 from faq.search.ranking import BALANCED, COSINE
 from faq.search.scoring import best_entries
+from faq.search.spelling import OFF, SETTING, Spelling
 from faq.transfer.files import opened_table
 from faq.transfer.table import UnreadableFile
 from store import SearchFilter, Store, open_store
@@ -50,12 +56,31 @@ LEAST = {  # with all phrasings, ranked by balanced
     ("stackfaq", "hit@1"): 0.945,
     ("stackfaq", "hit@5"): 0.997,
 }
+CHANGES: dict[str, Change] = {
+    "one slip": slips.slips(1),
+    "two slips": slips.slips(2),
+    "a word torn apart": slips.torn,
+    "two words run together": slips.run_together,
+    "one misspelled": slips.misspelled(1),
+    "two misspelled": slips.misspelled(2),
+}
+LEAST_CHANGED = {  # hit@1 of corrected questions, and their MCC with the collection's threshold
+    ("banking77", "one slip"): 0.925,
+    ("banking77", "two slips"): 0.912,
+    ("clinc150", "one slip"): 0.915,
+    ("clinc150", "two slips"): 0.900,
+    ("clinc150", "one slip, MCC"): 0.86,
+    ("stackfaq", "one slip"): 0.947,
+    ("stackfaq", "two slips"): 0.942,
+}
+MOST_MS_CORRECTING = 1.0  # beyond what the query takes without a slip, its embedding apart
 MOST_MCC_LOST = 0.02  # by a threshold that was chosen without seeing the queries
 MOST_HITS_LOST = 0.002  # by balanced, against cosine
 MOST_EVALUATION_SECONDS = 60.0  # CLINC150, embedding included
 MOST_MS = 15.0  # over 10,000 phrasings
 LARGEST_DIFFERENCE = 1e-4  # between a Medicare cosine and the published one
 SEARCHES = 60
+CORRECTED = 500
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -109,9 +134,11 @@ def _collection(folder: Path, most: int | None, embedder: Remembering) -> Iterat
         [balanced] = evaluate(collection, queries, [collection.ranking(BALANCED.name)])
         seconds = perf_counter() - started
         [cosine] = evaluate(collection, queries, [collection.ranking(COSINE.name)])
+        changed = [] if most else list(_changed(folder.name, collection, queries))
         collection.store.close()
     for evaluation in (cosine, balanced):
         _print_row(name, evaluation)
+    yield from changed
     if most is None:
         told = balanced.figures()
         for figure, value in (
@@ -128,6 +155,54 @@ def _collection(folder: Path, most: int | None, embedder: Remembering) -> Iterat
     hits = [float(one.hits[one.in_scope].mean()) for one in (cosine, balanced)]
     lost = hits[0] - hits[1]
     yield Figure(f"{name}, hit@1 lost against cosine", lost, "", MOST_HITS_LOST)
+
+
+def _changed(
+    name: str, collection: Collection, queries: Sequence[LabelledQuery]
+) -> Iterator[Figure]:
+    """Yield what questions with slips come to, and print it beside what they would without any
+    correction."""
+    for what, change in CHANGES.items():
+        chance = random.Random(what)
+        mistyped = [replace(query, text=change(query.text, chance)) for query in queries]
+        some = [m for m, q in zip(mistyped, queries, strict=True) if m.text != q.text]
+        # Misspellings concern some questions only; of slips, nearly all have one.
+        asked = some if "misspelled" in what else mistyped
+        hits, told = {}, {}
+        for setting in (OFF, None):
+            collection.store.settings.write({SETTING: setting})
+            [evaluation] = evaluate(collection, asked, [collection.ranking(BALANCED.name)])
+            told[setting] = evaluation.figures()
+            hits[setting] = told[setting].hit_at_1 or 0.0
+        line = f"{name}, {what}"
+        print(
+            f"{line:40} as typed {hits[OFF]:.4f}, corrected {hits[None]:.4f}"
+            f" ({len(asked):,} questions)",
+            flush=True,
+        )
+        if least := LEAST_CHANGED.get((name, what)):
+            yield Figure(f"{line}, hit@1", hits[None], "", least=least)
+        if least := LEAST_CHANGED.get((name, f"{what}, MCC")):
+            yield Figure(f"{line}, MCC", told[None].mcc, "", least=least)
+    yield Figure(
+        f"{name}, correcting a slip", _correcting(collection, queries), "ms", MOST_MS_CORRECTING
+    )
+
+
+def _correcting(collection: Collection, queries: Sequence[LabelledQuery]) -> float:
+    """Return the median of what looking for the meant words takes more where a query has a slip, in
+    milliseconds of one processor."""
+    spelling, chance, taken = Spelling(collection.store, collection.embedder), random.Random(0), []
+    for query in queries[:CORRECTED]:
+        mistyped = slips.slips(1)(query.text, chance)
+        spent = []
+        for text in (query.text, mistyped):
+            started = thread_time()
+            corrected = spelling.corrected(text)
+            spent.append((thread_time() - started) * 1000)
+        if corrected != mistyped:
+            taken.append(spent[1] - spent[0])
+    return float(np.median(taken))
 
 
 def _print_row(name: str, evaluation: Evaluation) -> None:

@@ -114,16 +114,19 @@ def calibrate(
     leaves every threshold as it was.
     """
     store = collection.store
-    rankings = rankings or offered(chosen_name(store.state()))
+    model = cosines_of(collection.embedder)
+    rankings = [
+        replace(one, unrelated=model.query_unrelated if one.scaled else 0.0)
+        for one in rankings or offered(chosen_name(store.state()))
+    ]
     report(0, len(rankings))
     state, info, now = store.state(), store.info(), datetime.now(UTC).isoformat(timespec="seconds")
-    usual = cosines_of(collection.embedder).answer
     shown = leave_one_out(collection, rankings, most=ASKED)
     judged = _judged(collection, queries, rankings)
     chosen: list[Calibration] = []
     for phrasings, known in zip(shown, judged, strict=True):
         ranking, asked = phrasings.ranking, _with_others(phrasings)
-        score = _usual_score(ranking, usual)
+        score = _usual_score(ranking, model.answer)
         evidence = Evidence(asked, len(np.unique(asked.right)), known, score, false_answers)
         threshold = round(evidence.threshold(), 4)
         again = list(evidence.resampled()) if evidence.enough else []
@@ -146,6 +149,7 @@ def calibrate(
                 entries_held=info.entries,
                 at=now,
                 changes=state.changes,
+                unrelated=ranking.unrelated,
             )
         )
         report(len(chosen), len(rankings))
@@ -156,9 +160,7 @@ def calibrate(
 def _usual_score(ranking: Ranking, cosine: float | None) -> float:
     """Return the score of an entry that a query has this cosine to, and few words in common with;
     without one, the ranking's own threshold."""
-    if cosine is None:
-        return ranking.threshold
-    return (1 - ranking.keywords) * cosine + ranking.keywords * UNRELATED_WORDS
+    return ranking.threshold if cosine is None else ranking.mixed(cosine, UNRELATED_WORDS)
 
 
 def _with_others(phrasings: Evaluation) -> Evaluation:

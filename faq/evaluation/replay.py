@@ -21,7 +21,6 @@ from faq.search.scoring import (
     by_meaning,
     keyword_shares,
     queries_at_once,
-    with_words,
 )
 from store import Content, Entry, Occurrences, Resident, Status
 from store.resident import of_one_entry
@@ -84,7 +83,7 @@ class _Answering:
         scores = self.meanings
         if self.ranking.keywords:
             shares = keyword_shares(self.entry_ids, self.present, self.occurrences)
-            scores = with_words(self.ranking, scores, shares)
+            scores = self.ranking.mixed(scores, shares)
         scores = best_of_forms(scores[:, places], self.asked.firsts)
         rounded = scores.astype(np.float64).round(6)  # as a search ranks them
         best = rounded.argmax(axis=1)

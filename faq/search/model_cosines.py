@@ -37,11 +37,13 @@ class ModelCosines:
     """What a model makes of a fixed list of questions.
 
     `answer` is the cosine from which on an entry usually answers a question; None where the model
-    separates the questions of no language. `same` is that from which on two questions count as one.
+    separates the questions of no language. `query_unrelated` is the mean cosine of a query and an
+    unrelated question; 0 then. `same` is that from which on two questions count as one.
     """
 
     languages: tuple[LanguageCosines, ...]
     answer: float | None
+    query_unrelated: float
     same: float
 
     def unrelated(self, centre: Vector) -> float:
@@ -70,7 +72,7 @@ def _measure(embedder: Embedder) -> ModelCosines:
     language, questions, rewordings = np.array([line.split("\t") for line in lines], object).T
     documents = embedder.encode_documents(questions.tolist())
     queries = embedder.encode_queries(rewordings.tolist())
-    languages, same = [], []
+    languages, same, different = [], [], []
     for name in dict.fromkeys(language):
         some = np.flatnonzero(language == name)
         others = ~np.eye(len(some), dtype=bool)
@@ -82,8 +84,14 @@ def _measure(embedder: Embedder) -> ModelCosines:
         unrelated, alike = cosines[others], np.diagonal(cosines)
         if alike.mean() > unrelated.mean() + APART * unrelated.std():
             same.append(alike)
+            different.append(unrelated)
     if not same:
-        return ModelCosines(tuple(languages), None, UNKNOWN_SAME)
+        return ModelCosines(tuple(languages), None, 0.0, UNKNOWN_SAME)
     every = np.concatenate(same)
     mean, spread = float(every.mean()), float(every.std())
-    return ModelCosines(tuple(languages), mean - BELOW_SAME * spread, mean + ABOVE_SAME * spread)
+    return ModelCosines(
+        tuple(languages),
+        mean - BELOW_SAME * spread,
+        float(np.concatenate(different).mean()),
+        mean + ABOVE_SAME * spread,
+    )

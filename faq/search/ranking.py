@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from store import Entry, Span
 
 View = Literal["best", "best five", "centroid"]
+Number = TypeVar("Number", float, NDArray[np.float32])
 Closeness = Literal["very close", "close", "not sure"]
 
 VERY_CLOSE_FROM, CLOSE_FROM = 0.4, 0.1  # of the way from the threshold to 1
@@ -55,6 +59,10 @@ class Ranking:
     `answers`, it is averaged with the cosine of the best passage of the answer, where the entry
     has an answer. `keywords` is the weight, from 0 to 1, of the share of the query's words that the
     entry contains. Below `threshold` the best match counts as no answer.
+
+    Some models give unrelated texts a cosine of .8, and words would drown what little they say
+    above that. So a `scaled` ranking takes a cosine of `unrelated`, which is chosen with the
+    threshold, for no similarity.
     """
 
     name: str
@@ -62,6 +70,13 @@ class Ranking:
     phrasings: tuple[View, ...] = ("best",)
     answers: bool = False
     keywords: float = 0.0
+    scaled: bool = False
+    unrelated: float = 0.0
+
+    def mixed(self, meaning: Number, words: Number) -> Number:
+        """Return the score from that of the meaning and the share of words."""
+        meaning = (meaning - self.unrelated) / (1 - self.unrelated)
+        return meaning * (1 - self.keywords) + words * self.keywords
 
     @property
     def by_best_phrasing(self) -> bool:
@@ -107,10 +122,11 @@ BALANCED = Ranking(
     phrasings=("best", "best five", "centroid"),
     answers=True,
     keywords=1 / 4,
+    scaled=True,
 )
 
 # Older collections keep it until somebody adopts another.
-BLEND = replace(BALANCED, name="blend", threshold=0.38, keywords=1 / 6)
+BLEND = replace(BALANCED, name="blend", threshold=0.38, keywords=1 / 6, scaled=False)
 
 RANKINGS = {ranking.name: ranking for ranking in (COSINE, BALANCED, BLEND)}
 DEFAULT = BALANCED  # until somebody chooses

@@ -142,7 +142,7 @@ def score(
     if ranking.keywords:
         own = None if without is None else resident.phrasings.places_of(without)
         keywords = keyword_shares(resident.entry_ids, resident.present, occurrences, own)
-        scores = with_words(ranking, scores, keywords)
+        scores = ranking.mixed(scores, keywords)
     best = best_of_forms(scores, firsts)
     return Scoring(resident, firsts, cosines, keywords, scores, best)
 
@@ -176,11 +176,6 @@ def by_meaning(
         best = resident.answers.by_place(_best(answers, resident.answers))
         scores = np.where(np.isneginf(best), scores, (scores + best) / 2)
     return cosines, scores
-
-
-def with_words(ranking: Ranking, scores: Scores, keywords: Scores) -> Scores:
-    """Return scores by meaning, mixed with the words' share."""
-    return scores * np.float32(1 - ranking.keywords) + keywords * np.float32(ranking.keywords)
 
 
 def _products(queries: NDArray[np.float32], vectors: NDArray[np.float32]) -> Scores:

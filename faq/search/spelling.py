@@ -18,6 +18,9 @@ from store import ReadableStore, State, Status
 from store.words import is_unspaced, words
 
 SHORTEST, LONGEST = 3, 40  # letters
+# Where nobody tells which words the model knows, many that are right are in no entry either: then
+# a word has to be this long, and to have one slip, not in its first letter.
+SHORTEST_UNSURE = 6
 TWO_SLIPS = 8  # letters from which a word may have two slips, else one
 WRONG_FIRST = 1.5  # times the distance: people mostly get the first letter right
 COMMON = 0.75  # times the distance where letters were only swapped or doubled
@@ -57,6 +60,9 @@ class Spelling:
         itself where there are none, or nothing similar is known."""
         found = list(words(query))
         suspects = [at for at, word in enumerate(found) if self._suspect(word[0])]
+        sure = not suspects or bool(self.embedder.words())
+        if not sure:
+            suspects = [at for at in suspects if len(found[at][0]) >= SHORTEST_UNSURE]
         if not suspects:
             return query
         held = self._held([found[at][0] for at in suspects])
@@ -75,6 +81,8 @@ class Spelling:
                     joined = folded(found[first][0] + found[first + 1][0])
                     choices += [(meant, first, first + 1) for meant in known.whole(joined)]
             for meant, first, last in sorted(choices):
+                if meant.distance > 1 and not sure:
+                    break
                 text = meant.text if meant.of_model else self._as_written(meant.text, known.written)
                 if text:
                     text = text.lower() if found[first][0][0].islower() else text
@@ -136,10 +144,13 @@ class _Known:
 
     def similar(self, word: str) -> Iterator[_Meant]:
         """Yield what may have been meant by a word: known words, or two that were run together."""
-        most = 2 if len(word) >= TWO_SLIPS else 1
+        most, best = 2 if len(word) >= TWO_SLIPS else 1, float("inf")
         for lexicon, of_model, more in self._lexicons:
+            if best <= COMMON + more:
+                break  # no word of the model's can be better
             for near, slips in lexicon.near(word, most):
                 distance = slips * _weight(word, near) + more
+                best = min(best, distance)
                 yield _Meant(distance, of_model, lexicon.ranks[near], near)
         for cut in range(SHORTEST_PART, len(word) - SHORTEST_PART + 1):
             yield from self.whole(word[:cut], word[cut:])

@@ -40,9 +40,9 @@ class Calibration:
 
     Other entries and queries of the same kind would have given a threshold from `low` to `high` in
     nine cases of ten; None, as is `expected`, where too little shows how right answers score.
-    `false_answers` is the rate that was asked for; None where the best MCC was. `phrasings`,
-    `labelled` and `feedback` count what it was chosen from. The rest says of which collection, by
-    the token of its last change, and when.
+    `unrelated` is as in `Ranking`. `false_answers` is the rate that was asked for; None where the
+    best MCC was. `phrasings`, `labelled` and `feedback` count what it was chosen from. The rest
+    says of which collection, by the token of its last change, and when.
     """
 
     ranking: str
@@ -59,6 +59,7 @@ class Calibration:
     entries_held: int
     at: str
     changes: int = 0
+    unrelated: float = 0.0
 
 
 def keep(store: Store, calibrations: Sequence[Calibration]) -> None:
@@ -103,8 +104,10 @@ def current(state: State, ranking: str) -> Calibration | None:
 
 def ranking_named(state: State, name: str) -> Ranking:
     """Return a ranking with the collection's own threshold, where it has one for its model."""
-    ranking, calibration = RANKINGS[name], current(state, name)
-    return replace(ranking, threshold=calibration.threshold) if calibration else ranking
+    ranking, chosen = RANKINGS[name], current(state, name)
+    if chosen is None:
+        return ranking
+    return replace(ranking, threshold=chosen.threshold, unrelated=chosen.unrelated)
 
 
 def chosen_name(state: State) -> str:

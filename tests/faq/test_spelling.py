@@ -160,3 +160,11 @@ def test_the_installed_model_s_tokenizer_knows_words(real_embedder: Embedder) ->
     assert known.index("when") < known.index("furniture")
     assert all(word.isalpha() and word == word.lower() for word in known)
     assert real_embedder.words() is known
+
+
+def test_where_the_model_tells_no_words_only_sure_slips_are_corrected(tmp_path: Path) -> None:
+    unsure = Collection(open_store(tmp_path / "unsure.db"), Reading(), "ada")
+    unsure.add(Content("How do I cancel my ticket?", "At the counter."))
+    assert corrected(unsure, "cancle my tickte") == "cancel my ticket"
+    for query in ("parcel", "kicket", "he is my cancellllation"):
+        assert corrected(unsure, query) == query
