@@ -1,12 +1,16 @@
 """How a model's cosines are to be read: those of questions that mean the same, and of unrelated
 ones. What is close for one model is far for another."""
 
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 
-from embedding import Embedder, Vector
+from embedding import Embedder
 
 # Language, question, and the same question in other words; the questions of a language are about
 # different things.
@@ -23,36 +27,41 @@ ABOVE_SAME = 0.9
 UNKNOWN_SAME = 0.75  # for a model that separates the questions of no language
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class LanguageCosines:
-    """The direction of the mean of some questions in a language, a unit vector, and the mean cosine
-    of two of them."""
-
-    centre: Vector
-    unrelated: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class ModelCosines:
     """What a model makes of a fixed list of questions.
 
     `answer` is the cosine from which on an entry usually answers a question; None where the model
     separates the questions of no language. `query_unrelated` is the mean cosine of a query and an
-    unrelated question; 0 then. `same` is that from which on two questions count as one.
+    unrelated question; 0 then. `same` is that from which on two questions count as one. `by_script`
+    are the mean cosines of two unrelated questions, for each script of the list; of several
+    languages in one script, the lowest.
     """
 
-    languages: tuple[LanguageCosines, ...]
     answer: float | None
     query_unrelated: float
     same: float
+    by_script: Mapping[str, float]
 
-    def unrelated(self, centre: Vector) -> float:
-        """Return the mean cosine of unrelated questions in the language that is most similar to
-        texts with this mean vector; 0 where the model separates the questions of no language."""
+    def unrelated(self, texts: Sequence[str]) -> float:
+        """Return the mean cosine of two unrelated questions in the script of some texts: the
+        highest of all where that is not in the list, and 0 where the model separates nothing."""
         if self.answer is None:
             return 0.0
-        similarity = [float(language.centre @ centre) for language in self.languages]
-        return self.languages[int(np.argmax(similarity))].unrelated
+        return self.by_script.get(script_of(texts), max(self.by_script.values()))
+
+
+def script_of(texts: Sequence[str]) -> str:
+    """Return the script of most letters, by the first word of their names in Unicode; that of
+    Chinese for Japanese, and nothing without letters."""
+    letters = Counter(_script(letter) for text in texts for letter in text if letter.isalpha())
+    return letters.most_common(1)[0][0] if letters else ""
+
+
+@cache
+def _script(letter: str) -> str:
+    script = unicodedata.name(letter, "").partition(" ")[0]
+    return "CJK" if script in ("HIRAGANA", "KATAKANA") else script
 
 
 _measured: dict[str, ModelCosines] = {}  # by fingerprint
@@ -72,26 +81,26 @@ def _measure(embedder: Embedder) -> ModelCosines:
     language, questions, rewordings = np.array([line.split("\t") for line in lines], object).T
     documents = embedder.encode_documents(questions.tolist())
     queries = embedder.encode_queries(rewordings.tolist())
-    languages, same, different = [], [], []
+    by_script: dict[str, float] = {}
+    same, different = [], []
     for name in dict.fromkeys(language):
         some = np.flatnonzero(language == name)
         others = ~np.eye(len(some), dtype=bool)
-        between = (documents[some] @ documents[some].T)[others]
-        mean = documents[some].mean(axis=0)
-        centre = mean / np.linalg.norm(mean)
-        languages.append(LanguageCosines(centre, float(between.mean())))
+        between = float((documents[some] @ documents[some].T)[others].mean())
+        script = script_of(questions[some].tolist())
+        by_script[script] = min(between, by_script.get(script, between))
         cosines = queries[some] @ documents[some].T
         unrelated, alike = cosines[others], np.diagonal(cosines)
         if alike.mean() > unrelated.mean() + APART * unrelated.std():
             same.append(alike)
             different.append(unrelated)
     if not same:
-        return ModelCosines(tuple(languages), None, 0.0, UNKNOWN_SAME)
+        return ModelCosines(None, 0.0, UNKNOWN_SAME, by_script)
     every = np.concatenate(same)
     mean, spread = float(every.mean()), float(every.std())
     return ModelCosines(
-        tuple(languages),
         mean - BELOW_SAME * spread,
         float(np.concatenate(different).mean()),
         mean + ABOVE_SAME * spread,
+        by_script,
     )

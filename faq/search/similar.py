@@ -23,15 +23,16 @@ def least_similar(resident: Resident, model: ModelCosines) -> float:
     hardly any difference between entries.
 
     It depends on the cosines of the questions of any two entries, and, for few entries, on those
-    that the model has in that language.
+    that the model has in that script.
     """
     places = np.flatnonzero(resident.present)
     if not len(places):
         return float(np.inf)
     some = places[np.linspace(0, len(places) - 1, min(len(places), SAMPLED)).astype(int)]
-    rows = resident.phrasings
-    total = rows.vectors[rows.starts[rows.block_of[some]]].sum(axis=0, dtype=np.float64)
-    n, unrelated = len(some), model.unrelated(total.astype(np.float32))
+    questions = resident.phrasings.starts[resident.phrasings.block_of[some]]
+    total = resident.phrasings.vectors[questions].sum(axis=0, dtype=np.float64)
+    n = len(some)
+    unrelated = model.unrelated([resident.texts[row] for row in questions[:KNOWN].tolist()])
     # The products of all pairs add up to the square of the sum, less those of each with itself.
     own = (float(total @ total) - n) / (n * (n - 1)) if n > 1 else unrelated
     typical = (n * own + KNOWN * unrelated) / (n + KNOWN)
