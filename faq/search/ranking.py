@@ -7,6 +7,7 @@ from typing import Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from faq.search.words import contained, content_words
 from store import Entry, Span
 
 View = Literal["best", "best five", "centroid"]
@@ -14,6 +15,7 @@ Number = TypeVar("Number", float, NDArray[np.float32])
 Closeness = Literal["very close", "close", "not sure"]
 
 VERY_CLOSE_FROM, CLOSE_FROM = 0.4, 0.1  # of the way from the threshold to 1
+LEAST_SHARED = 0.1  # of the query's words: less is what any two texts share
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +89,15 @@ class Ranking:
 def closeness(match: Match, ranking: Ranking) -> Closeness:
     """Return how sure it is that an entry answers: the same order as that of the scores.
 
-    What barely reaches the threshold, and shares no word with the query, is not sure.
+    What barely reaches the threshold, and shares no telling word with the query, is not sure.
     """
     part = (match.score - ranking.threshold) / max(1 - ranking.threshold, 1e-6)
     if part >= VERY_CLOSE_FROM:
         return "very close"
-    return "close" if part >= CLOSE_FROM or (part >= 0 and match.keyword) else "not sure"
+    if part >= CLOSE_FROM:
+        return "close"
+    shared = part >= 0 and contained(content_words(match.form), match.entry.content)
+    return "close" if shared and (match.keyword or 0) >= LEAST_SHARED else "not sure"
 
 
 def matched(

@@ -124,15 +124,17 @@ def test_how_close_matches_are_agrees_with_their_order(
     order: list[Closeness] = ["not sure", "close", "very close"]
     assert sorted(words, key=order.index) == words
     assert closeness(match_of(threshold, 0.0), ranking) == "not sure"
+    assert closeness(match_of(threshold, 0.05), ranking) == "not sure"
     assert closeness(match_of(threshold, 0.1), ranking) == "close"
+    assert closeness(match_of(threshold, 0.1, "where are you"), ranking) == "not sure"
     assert closeness(match_of(threshold - 0.01, 0.9), ranking) == "not sure"
     assert closeness(match_of(1.0, 0.0), ranking) == "very close"
 
 
-def match_of(score: float, keyword: float) -> Match:
+def match_of(score: float, keyword: float, form: str = "my card") -> Match:
     now = datetime.now(UTC)
     entry = Entry(1, 1, Content("lost card"), now, "ada", now, "ada")
-    return Match(entry, score, score, "lost card", keyword)
+    return Match(entry, score, score, "lost card", keyword, form=form)
 
 
 def test_an_answer_speaks_for_its_entry(collection: Collection) -> None:
