@@ -18,6 +18,7 @@ from faq import access
 from faq.access import Role
 from faq.collection import Collection, ReadableCollection
 from faq.models import Models
+from faq.search import spelling
 from faq.search.ranking import Ranking
 from faq.settings import Settings, read_settings
 from store import ReadableStore, Store, StoreError, open_store
@@ -175,6 +176,7 @@ class ModelLoading:
         try:
             self._embedder.load()
             self._embedder.encode_query("Is anybody there?")  # the first one takes longest
+            spelling.prepare(self._embedder)
             with suppress(StoreError):  # a question will say so
                 self._store.vectors.resident(fingerprint=self._embedder.model.fingerprint)
         except EmbeddingError as error:

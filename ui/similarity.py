@@ -33,7 +33,7 @@ def badge(close: Closeness) -> str:
     return f":{COLOURS[close]}-badge[{close}]"
 
 
-COLOURS: dict[Closeness, str] = {"very close": "green", "close": "blue", "not sure": "orange"}
+COLOURS: dict[Closeness, str] = {"very close": "green", "close": "blue", "not sure": "gray"}
 RANKINGS = {
     "cosine": "By meaning alone",
     "balanced": "By meaning and words",

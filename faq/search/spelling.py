@@ -6,7 +6,7 @@ swapped with their neighbour. No dictionary is needed, so it works in every lang
 reads. The figures below were best, or as good as any, on made-up slips in three public collections.
 """
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -36,6 +36,11 @@ SETTING, OFF = "typing", "as typed"
 def is_on(state: State) -> bool:
     """Return whether the collection wants mistyped words corrected."""
     return state.settings.get(SETTING) != OFF
+
+
+def prepare(embedder: Embedder) -> None:
+    """Read what the model knows of words, so that the first mistyped query need not wait."""
+    deque(_lexicon(embedder.words()).near("mistyped", 1), maxlen=0)
 
 
 class _Meant(NamedTuple):

@@ -84,11 +84,8 @@ def _show_best(run: Context, match: Match, result: SearchResult) -> None:
 def _show_other(run: Context, match: Match, result: SearchResult) -> None:
     """Show a further match, closed: its question and how close it is, in one line."""
     label = why.marked_line(shortened(match.entry.content.question), why.wanted(match, result))
-    if match.cosine is not None:
-        close = closeness(match, run.ranking_named(result.ranking))
-        label = f"{label}  :gray[{close}]"
-        if close == "not sure":
-            label = f":gray[{label}]"
+    if match.cosine is not None and result.answered:
+        label += f"  {similarity.badge(closeness(match, run.ranking_named(result.ranking)))}"
     key = f"match_{match.entry.id}"
     with st.expander(label, key=key, on_change=settling.settle) as opened:
         if opened.open:
