@@ -80,7 +80,7 @@ def test_commands_on_a_full_disk(tmp_path: Path) -> None:
     asked = run("search", "card lost")
     assert (asked.returncode, asked.stdout, asked.stderr) == (
         0,
-        "card lost\n  1.000  lost card\n",
+        "card lost\n  0.864  lost card\n",
         "",
     )
     refused = run("add", "price")
