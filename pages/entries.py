@@ -5,7 +5,7 @@ import streamlit as st
 from store import Content
 from ui import app, context, notice
 from ui.entries import export, filters, import_dialog, import_progress, table
-from ui.entry import drawer
+from ui.entry import drawer, unsaved
 
 app.ensure()
 
@@ -19,7 +19,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
             import_dialog.open_import()
     head = st.container(width="content")
 notice.show()
-drawer.show_unsaved()
+unsaved.show(run)
 if run.may_edit:
     import_progress.show()
 where, sort, descending = filters.show(run)

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from ui import app, notice
-from ui.entry import drawer
+from ui import app, context, notice
+from ui.entry import unsaved
 from ui.explore import arithmetic, collection_map, texts
 
 app.ensure()
@@ -18,7 +18,7 @@ TABS = {
 
 st.title("Explore", anchor=False)
 notice.show()
-drawer.show_unsaved()
+unsaved.show(context.read())
 for tab, show in zip(
     st.tabs(list(TABS), key="explore", bind="query-params"), TABS.values(), strict=True
 ):

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui import app, context, notice
-from ui.entry import drawer
+from ui.entry import unsaved
 from ui.inbox import todo, unanswered
 
 app.ensure()
@@ -12,5 +12,5 @@ run = context.read()
 st.title("Inbox", anchor=False)
 notice.show()
 unanswered.show_outcome(run)
-drawer.show_unsaved()
+unsaved.show(run)
 todo.show(run)

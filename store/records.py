@@ -1,8 +1,9 @@
 """The values that go into a store and come out of it. All are frozen and plain."""
 
+import json
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Literal
@@ -74,6 +75,25 @@ class Content:
     def searched(self) -> tuple[str, ...]:
         """Every text whose words are searched."""
         return (*self.ways_of_asking, self.answer, self.category, *self.tags)
+
+    def as_json(self) -> str:
+        """Return the content as JSON, which `from_json` reads."""
+        return json.dumps(asdict(self), default=str)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Content":
+        """Return the content that `as_json` wrote, this version's or an older one's."""
+        return cls.of(json.loads(text))
+
+    @classmethod
+    def of(cls, kept: dict[str, Any]) -> "Content":
+        """Return the content whose fields have these values, as they are stored; not all lists need
+        to be there."""
+        for name in ("tags", "phrasings", "must_find", "must_not_find"):
+            kept[name] = tuple(kept.get(name, ()))  # the last two came with schema 5
+        kept["status"] = Status(kept["status"])
+        kept["review_by"] = date.fromisoformat(kept["review_by"]) if kept["review_by"] else None
+        return cls(**kept)
 
     @property
     def texts(self) -> tuple[str, ...]:

@@ -1,4 +1,5 @@
-"""What the browser does for a person: copy to the clipboard, set the cursor, download a file."""
+"""What the browser does for a person: copy to the clipboard, set the cursor, send what is written,
+download a file."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -57,9 +58,92 @@ async function copy(text) {
 _FOCUS = st.components.v2.component(
     "askwell_focus",
     js="""
-export default function ({ data }) {
-  const field = document.querySelector(`.st-key-${data.key} input`)
-  if (field && document.activeElement === document.body) field.focus()
+const TEXT = "input, textarea, [contenteditable=true]"
+const shown = new WeakSet()
+
+export default function ({ data, parentElement }) {
+  const field = document.querySelector(`.st-key-${data.key} :is(input, textarea)`)
+  if (!field) return
+  const dialog = document.querySelector("[role=dialog]")
+  if (dialog && !dialog.contains(field)) return
+  const active = document.activeElement
+  // A page that was just opened takes the cursor from what opened it.
+  if (shown.has(parentElement) ? active === document.body : !active.matches(TEXT)) field.focus()
+  shown.add(parentElement)
+}
+""",
+)
+
+# Streamlit sends a text once its field is left, and a key that closes the drawer does not leave it.
+_WRITING = st.components.v2.component(
+    "askwell_writing",
+    isolate_styles=False,
+    css="""
+[role=dialog] [data-testid="stLayoutWrapper"]:has(> .st-key-drawer_buttons) {
+  position: sticky; top: -1rem; z-index: 2; background: var(--drawer-background);
+  margin-top: -1rem; padding-block: 1rem 0.5rem;
+}
+[role=dialog] [data-testid="InputInstructions"] { display: none; }
+""",
+    js="""
+const PAUSE = 1000
+let saveButton, pause
+let typed = 0  // when, last
+
+// Streamlit's own key for that: the cursor stays in the field.
+function send() {
+  const field = document.activeElement
+  if (!field?.closest("[role=dialog]") || !field.matches("input, textarea")) return
+  const key = { key: "Enter", ctrlKey: true, bubbles: true, cancelable: true }
+  field.dispatchEvent(new KeyboardEvent("keydown", key))
+}
+
+function sendSoon(event) {
+  clearTimeout(pause)
+  if (event.isComposing || event.target.role === "combobox") return
+  if (!event.target.closest("[role=dialog]")) return
+  typed = Date.now()
+  pause = setTimeout(send, PAUSE)
+}
+
+// What was typed a moment ago may not have arrived: it is sent while the browser asks.
+function ask(event) {
+  if (!document.querySelector("[role=dialog]") || Date.now() - typed > 2 * PAUSE) return
+  send()
+  event.preventDefault()
+}
+
+function press(event) {
+  if (!event.isTrusted || event.isComposing) return
+  const save = document.querySelector(`[role=dialog] .st-key-${saveButton} button`)
+  if (!save) return
+  const field = document.activeElement
+  const lists = field.getAttribute("aria-expanded") === "true"
+  if (event.key === "Escape" && lists) {
+    event.preventDefault()
+    event.stopImmediatePropagation()
+    field.blur()
+    field.focus()
+  } else if (event.key === "Escape") {
+    send()
+  } else if ((event.ctrlKey || event.metaKey) && (event.key === "s" || event.key === "Enter")) {
+    event.preventDefault()
+    event.stopImmediatePropagation()
+    send()
+    save.click()
+  }
+}
+
+export default function ({ data, parentElement }) {
+  saveButton = data.key
+  const background = getComputedStyle(parentElement).getPropertyValue("--st-background-color")
+  document.body.style.setProperty("--drawer-background", background)
+  if (document.body.dataset.writing) return
+  document.body.dataset.writing = "safely"
+  addEventListener("keydown", press, true)
+  addEventListener("input", sendSoon, true)
+  addEventListener("compositionend", sendSoon, true)
+  addEventListener("beforeunload", ask)
 }
 """,
 )
@@ -111,9 +195,16 @@ def copy_entry(entry: Entry) -> None:
     _COPY(data={"copies": copies}, key=f"copy_{entry.id}", width="content")
 
 
-def focus(key: str) -> None:
-    """Put the cursor into the text field `key`, unless it is somewhere already."""
-    _FOCUS(data={"key": key}, key=f"focus-{key}", height=1)
+def focus(key: str, occasion: str = "") -> None:
+    """Put the cursor into the text field `key`, unless it is in another; once for each occasion,
+    and whenever it is nowhere."""
+    _FOCUS(data={"key": key}, key=f"focus-{key}-{occasion}", height=1)
+
+
+def write_safely(save_key: str) -> None:
+    """Send what is written in a dialog in each pause, and before it is closed; ask before the page
+    is left in between. Ctrl+S and Ctrl+Enter press its button `save_key`, which stays in view."""
+    _WRITING(data={"key": save_key}, key="writing", height=1)
 
 
 def read_each_text_in_its_direction() -> None:

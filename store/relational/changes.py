@@ -1,16 +1,11 @@
 """The history of entries: their revisions, and the feed of changes that others follow."""
 
-import json
 from collections.abc import Sequence
-from dataclasses import fields
-from datetime import date, datetime
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import NamedTuple
 
-from store.records import Action, Changes, Content, Revision, Status
+from store.records import Action, Changes, Content, Revision
 from store.relational.connection import Connection
-
-FIELDS = tuple(field.name for field in fields(Content))
-LISTS = ("tags", "phrasings", "must_find", "must_not_find")  # the last two came with schema 5
 
 
 class Position(NamedTuple):
@@ -35,11 +30,10 @@ def record(
     content: Content,
 ) -> None:
     """Write a revision, and add the entry to the change feed."""
-    text = json.dumps({name: getattr(content, name) for name in FIELDS}, default=str)
     connection.execute(
         "INSERT INTO revision (entry_id, version, action, actor, at, content)"
         " VALUES (?, ?, ?, ?, ?, ?)",
-        (entry_id, version, action, actor, at, text),
+        (entry_id, version, action, actor, at, content.as_json()),
     )
     connection.execute("INSERT INTO change (entry_id) VALUES (?)", (entry_id,))
 
@@ -94,18 +88,8 @@ def revisions(connection: Connection, entry_id: int) -> list[Revision]:
     )
     found = []
     for version, action, actor, at, text in rows:
-        content = content_of(json.loads(text))
+        content = Content.from_json(text)
         found.append(
             Revision(entry_id, version, action, actor, datetime.fromisoformat(at), content)
         )
     return found
-
-
-def content_of(kept: dict[str, Any]) -> Content:
-    """Return the content whose fields have these values, as they are stored; not all lists need to
-    be there."""
-    for name in LISTS:
-        kept[name] = tuple(kept.get(name, ()))
-    kept["status"] = Status(kept["status"])
-    kept["review_by"] = date.fromisoformat(kept["review_by"]) if kept["review_by"] else None
-    return Content(**kept)

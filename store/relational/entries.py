@@ -318,9 +318,7 @@ def load(connection: Connection, entry_ids: Sequence[int]) -> list[Entry]:
         found[id_] = Entry(
             id_,
             version,
-            changes.content_of(
-                {"question": question, **texts, **dict(zip(COLUMNS, values, strict=True))}
-            ),
+            Content.of({"question": question, **texts, **dict(zip(COLUMNS, values, strict=True))}),
             datetime.fromisoformat(created_at),
             created_by,
             datetime.fromisoformat(updated_at),

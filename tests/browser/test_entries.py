@@ -89,7 +89,7 @@ def test_text_left_unsaved_is_not_lost(visit: Visit, three: Collection) -> None:
     expect(field(page, "Question")).to_have_value("When is payday?")
     field(page, "Answer").fill("On the last Friday.")
     leave(page)
-    expect(page.get_by_text("The entry was closed with text that is not saved.")).to_be_visible()
+    expect(page.locator(".st-key-unsaved")).to_contain_text("It is not saved.")
     button(page, "Go on writing")
     expect(field(page, "Answer")).to_have_value("On the last Friday.")
     save(page)

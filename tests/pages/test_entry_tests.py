@@ -11,6 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from embedding import EmbeddingError
 from faq.collection import Collection
+from faq.editing import unsaved
+from faq.editing.unsaved import Unsaved
 from faq.evaluation.replay import Rehearsal
 from faq.search.threshold import choose
 from store import Content, Entry, Status, Store
@@ -19,7 +21,7 @@ from tests.pages.conftest import PATIENCE, OpenPage, texts
 from tests.pages.test_entries import press
 from tests.pages.test_hostile_texts import TEXTS, check, everywhere
 from ui import background, context
-from ui.entry import drawer, questions
+from ui.entry import questions
 
 HEADING = "**What changes when you save**"
 
@@ -48,14 +50,14 @@ def collection(collection: Collection) -> Collection:
 
 
 @pytest.fixture
-def edit(open_page: OpenPage) -> Edit:
+def edit(open_page: OpenPage, collection: Collection) -> Edit:
     """Open the drawer with something written in it."""
 
     def opened(entry: Entry | None, written: Content) -> AppTest:
         app = open_page("entries")
         context.model_loading()._thread.join(PATIENCE)
-        before = entry.content if entry else Content("")
-        app.session_state["drawer_unsaved"] = (drawer.Opened(entry, before), written)
+        entry_id, version = (entry.id, entry.version) if entry else (None, 0)
+        unsaved.keep(collection, Unsaved("ada", written, entry_id, version))
         return press(app.run(), "Go on writing")
 
     return opened

@@ -15,7 +15,7 @@ from ui.ask import result, settling
 from ui.ask.why import marked_line
 from ui.buttons import button
 from ui.context import Context
-from ui.entry import drawer
+from ui.entry import drawer, unsaved
 from ui.similarity import named
 from ui.text import plain, shortened
 
@@ -39,8 +39,9 @@ class Choice:
 
 @st.fragment
 def show() -> None:
-    """Show the field, and below it what answers its question."""
+    """Show the field, and below it what answers its question; above it, text that is not saved."""
     run = context.read()
+    unsaved.show(run)
     if NEXT in st.session_state:
         st.session_state[KEY] = st.session_state.pop(NEXT)
     query = st.text_input(

@@ -1,53 +1,40 @@
 """The drawer of one entry, opened: to write it, or to read it by somebody who may not change it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import streamlit as st
 
+from faq.editing.unsaved import new_id
 from store import Content, Entry
 from ui import browser, context
 from ui.text import markdown, plain
 
-UNSAVED = "drawer_unsaved"  # what was written in it when it was closed without saving
-
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What the drawer shows: an entry, or None for a new one, and the text it began with."""
+    """What the drawer shows: an entry, or None for a new one, and the text it began with. What is
+    not saved is kept under `id`."""
 
     entry: Entry | None
     content: Content
+    id: str = field(default_factory=new_id)
 
 
 def open_entry(entry: Entry) -> None:
     """Open the drawer with an entry: to write it, or, for a reader, to read it."""
     if context.may_edit():
-        _open(Opened(entry, entry.content))
+        go_on(Opened(entry, entry.content))
     else:
         st.dialog("Entry", width="medium", position="right")(_show_to_reader)(entry)
 
 
 def open_new(content: Content) -> None:
     """Open the drawer for a new entry that begins with `content`."""
-    _open(Opened(None, content))
+    go_on(Opened(None, content))
 
 
-def show_unsaved() -> None:
-    """Offer to go on with text that was left unsaved, where there is some."""
-    if UNSAVED not in st.session_state:
-        return
-    opened, written = st.session_state[UNSAVED]
-    with st.container(horizontal=True, vertical_alignment="center", key="unsaved"):
-        st.markdown("The entry was closed with text that is not saved.", width="content")
-        if st.button("Go on writing", key="unsaved_go_on"):
-            del st.session_state[UNSAVED]
-            _open(opened, written)
-        if st.button("Throw it away", key="unsaved_throw", type="tertiary"):
-            del st.session_state[UNSAVED]
-            st.rerun()
-
-
-def _open(opened: Opened, written: Content | None = None) -> None:
+def go_on(opened: Opened, written: Content | None = None) -> None:
+    """Open the drawer to write in it, with `written` in its fields where that was left unsaved."""
     from ui.entry import editor  # only now: the first page does not wait for it
 
     editor.show(opened, written)

@@ -7,10 +7,11 @@ from dataclasses import replace
 import streamlit as st
 
 from errors import AskwellError
+from faq.editing.unsaved import Unsaved
 from store import Content, Entry, Revision, StaleEdit
-from ui import context, edits, notice
-from ui.entry import changes, conflict, form, questions
-from ui.entry.drawer import UNSAVED, Opened
+from ui import browser, context, edits, notice
+from ui.entry import changes, conflict, form, questions, unsaved
+from ui.entry.drawer import Opened
 from ui.text import plain, shortened
 
 OPENED = "drawer"  # what the drawer was opened with
@@ -18,7 +19,7 @@ OUTCOME = "drawer_outcome"  # how a click ended: CLOSE, NEXT, MERGED, or why it 
 CLOSE, NEXT, MERGED = "close", "next", "merged"
 CONFLICT = "drawer_conflict"  # the entry that somebody saved in between, until this is decided
 FAR = "drawer_far"  # what was refused was asked for far below the place that says so
-LEFT = "drawer_left"  # it was closed without saving, and the page does not know yet
+LEFT = "drawer_left"  # it was closed without saving, and the page may not know yet
 
 
 def show(opened: Opened, written: Content | None = None) -> None:
@@ -35,6 +36,7 @@ def _begin(opened: Opened, written: Content | None = None) -> None:
     for left_behind in (CONFLICT, FAR, LEFT, OUTCOME, questions.SEARCH):
         st.session_state.pop(left_behind, None)
     form.fill(written or opened.content)
+    unsaved.begin(written or opened.content)
 
 
 def _opened() -> tuple[Opened, Content]:
@@ -43,11 +45,10 @@ def _opened() -> tuple[Opened, Content]:
     return opened, form.written(opened.content)
 
 
+@notice.errors(notice.refuse)
 def _dismissed() -> None:
-    opened, written = _opened()
-    if written != opened.content:
-        st.session_state[UNSAVED] = (opened, written)
-        st.session_state[LEFT] = True
+    st.session_state[LEFT] = True
+    unsaved.keep(context.read(), *_opened())
 
 
 def _show() -> None:
@@ -59,6 +60,9 @@ def _show() -> None:
     # the field that was left is still being read, comes below.
     _show_buttons(opened)
     _show_outcome()
+    with st.container(), notice.errors():
+        unsaved.keep(run, *_opened())
+        unsaved.show_other(run, opened, _go_on)
     form.draw(run, opened.entry, opened.content)
     below = st.container()
     if opened.entry:
@@ -66,11 +70,34 @@ def _show() -> None:
     with below:  # last, so that nothing of the drawer waits for it
         opened, written = _opened()
         questions.show_replay(run, opened.entry, written)
+    browser.write_safely("drawer_save")
+    if opened.entry is None:
+        browser.focus(form.FIELD + "question", opened.id)
+
+
+@contextmanager
+def _refused() -> Iterator[None]:
+    """Keep in the session why what is done within was refused."""
+    try:
+        yield
+    except StaleEdit as stale:
+        st.session_state[CONFLICT] = stale.current
+    except AskwellError as error:
+        st.session_state[OUTCOME] = str(error)
+
+
+@_refused()
+def _go_on(left: Unsaved) -> None:
+    """Go on with another text that was left; that in the fields is kept."""
+    run = context.read()
+    unsaved.keep(run, *_opened())
+    _begin(*unsaved.reopened(run, left))
 
 
 def _show_buttons(opened: Opened) -> None:
-    with st.container(horizontal=True):
-        st.button("Save", type="primary", key="drawer_save", on_click=_save)
+    with st.container(horizontal=True, key="drawer_buttons"):
+        help = "Ctrl+S or Ctrl+Enter; ⌘ on a Mac"
+        st.button("Save", type="primary", key="drawer_save", on_click=_save, help=help)
         if opened.entry:
             st.button("Duplicate", key="drawer_duplicate", on_click=_duplicate)
             st.button("Delete", key="drawer_delete", on_click=_delete, icon=":material/delete:")
@@ -98,17 +125,6 @@ def _show_outcome() -> None:
             conflict.show(opened.content, theirs, mine, _put_together, _take_theirs)
 
 
-@contextmanager
-def _refused() -> Iterator[None]:
-    """Keep in the session why what is done within was refused."""
-    try:
-        yield
-    except StaleEdit as stale:
-        st.session_state[CONFLICT] = stale.current
-    except AskwellError as error:
-        st.session_state[OUTCOME] = str(error)
-
-
 @_refused()
 def _save(add_another: bool = False) -> None:
     """Save what is written; leave in the session whether to close, or why not."""
@@ -118,6 +134,7 @@ def _save(add_another: bool = False) -> None:
         entry = collection.edit(opened.entry, written)
     else:
         entry = collection.add(written)
+    unsaved.discard(collection, opened)
     notice.give(f"Saved “{shortened(entry.content.question, 80)}”.")
     if add_another:
         _begin(Opened(None, Content("", category=written.category)))
@@ -126,9 +143,9 @@ def _save(add_another: bool = False) -> None:
 
 def _duplicate() -> None:
     """Go on with a copy, as a new entry without a key or tests: those are the other entry's."""
-    _, written = _opened()
+    opened, written = _opened()
     copy = replace(written, key=None, must_find=(), must_not_find=())
-    _begin(Opened(None, Content("")), copy)
+    _begin(Opened(None, Content(""), opened.id), copy)
 
 
 def _delete() -> None:
@@ -142,11 +159,14 @@ def _put_together() -> None:
     """Put what both people wrote into the fields, to be saved over what is saved now."""
     opened, mine = _opened()
     theirs: Entry = st.session_state[CONFLICT]
-    _begin(Opened(theirs, theirs.content), conflict.merged(opened.content, theirs, mine))
+    _begin(Opened(theirs, theirs.content, opened.id), conflict.merged(opened.content, theirs, mine))
     st.session_state[OUTCOME] = MERGED
 
 
+@_refused()
 def _take_theirs() -> None:
+    opened, _ = _opened()
+    unsaved.discard(context.collection(), opened)
     theirs: Entry = st.session_state[CONFLICT]
     _begin(Opened(theirs, theirs.content))
 
@@ -165,6 +185,5 @@ def _restore(revision: Revision) -> None:
         f"Restored version {revision.version} of “{question}”.",
         undo=lambda: context.collection().edit(entry, before.content),
     )
-    if written != opened.content:
-        st.session_state[UNSAVED] = (opened, written)
+    unsaved.keep(context.read(), opened, written)
     st.session_state[OUTCOME] = CLOSE
