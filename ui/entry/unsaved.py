@@ -76,8 +76,9 @@ def _offer(left: Unsaved, key: str, go_on: Callable[[Unsaved], None] = lambda le
     with st.container(horizontal=True, vertical_alignment="center", key=key):
         named = f": “{question}”" if question else ""
         st.markdown(f"On {when(left.at)}, you {begun}{named}. It is not saved.", width="content")
-        wanted = button("Go on writing", f"{key}_go_on", go_on, left)
-        button("Throw it away", f"{key}_throw", _throw_away, left.id, quiet=True)
+        with st.container(horizontal=True, width="content", wrap=False):  # on one line
+            wanted = button("Go on writing", f"{key}_go_on", go_on, left)
+            button("Throw it away", f"{key}_throw", _throw_away, left.id, quiet=True)
     return wanted
 
 
