@@ -58,6 +58,11 @@ def test_it_stays_text_on_every_screen(text: str, visit: Visit, collection: Coll
     expect(drawer(page).get_by_text(f"Only {who} changed")).to_be_visible()
     expect(drawer(page).get_by_text(f"Drop mine, take {who}'s")).to_be_visible()
     settled(page)
+    page.keyboard.press("Escape")
+    expect(drawer(page)).to_be_hidden()
+    left = f"you began to change an entry: “{content.question[:25]}"
+    expect(page.get_by_text(left)).to_be_visible()
+    settled(page)
 
     for address, heading in (("/speed", "Speed"), ("/settings", "Settings")):
         page.goto(address)
