@@ -65,18 +65,20 @@ class Spelling:
         itself where there are none, or nothing similar is known."""
         found = list(words(query))
         suspects = [at for at, word in enumerate(found) if self._suspect(word[0])]
+        if suspects:
+            held = self._held([found[at][0] for at in suspects])
+            suspects = [at for at in suspects if folded(found[at][0]) not in held]
         sure = not suspects or bool(self.embedder.words())
         if not sure:
             suspects = [at for at in suspects if len(found[at][0]) >= SHORTEST_UNSURE]
         if not suspects:
             return query
-        held = self._held([found[at][0] for at in suspects])
         known = _Known(_lexicon(self.store.words.known()), _lexicon(self.embedder.words()))
         looked_up: dict[str, list[_Meant]] = {}
         parts, end = [], 0
         for at in suspects:
             word = folded(found[at][0])
-            if word in held or found[at].start() < end:  # or joined with the one before
+            if found[at].start() < end:  # it was joined with the one before
                 continue
             if word not in looked_up and len(looked_up) < MOST_LOOKED_UP:
                 looked_up[word] = list(known.similar(word))
