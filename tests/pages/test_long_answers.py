@@ -113,12 +113,23 @@ def test_ask_shows_the_passage_that_matched_and_the_whole_answer_on_demand(
 def test_a_passage_from_the_middle_of_code_is_code(
     open_page: OpenPage, collection: Collection
 ) -> None:
-    code = "login price price plan\n" * 60
+    code = "login price price plan\n" * 120
     collection.add(Content("password", f"Run this:\n\n```\n{code}cancel refund\n```\n\nThen wait."))
     app = open_page("ask").text_input(key="q").set_value("password password refund cancel").run()
     [passage] = [one.value for one in app.container(key="best").markdown if "cancel" in one.value]
     assert passage.startswith("```\nlogin price")
     assert passage.endswith("```\n\nThen wait.")
+
+
+def test_an_answer_of_a_screen_is_shown_whole_whichever_passage_matched(
+    open_page: OpenPage, collection: Collection
+) -> None:
+    answer = f"{'The new plan has a new price. ' * 60}Cancel the card."
+    entry = collection.add(Content("password", answer))
+    assert len(entry.content.answer_texts) > 1
+    app = open_page("ask").text_input(key="q").set_value("password password cancel").run()
+    shown = [as_read(one.value) for one in app.container(key="best").markdown]
+    assert answer in shown
 
 
 def test_a_short_answer_is_shown_as_it_is(open_page: OpenPage, collection: Collection) -> None:

@@ -15,6 +15,7 @@ from ui.entry import drawer
 from ui.text import plain, shortened
 
 FENCE = "```"  # begins and ends code
+SHOWN_WHOLE = 2_000  # characters of an answer: a screen
 LONGEST_ID = 18  # digits: of a database's integers
 
 
@@ -129,6 +130,8 @@ def _passage(match: Match) -> str:
     """Return the passage of a long answer that matched; empty where all of the answer is shown."""
     start, stop = match.passage or (0, 0)
     answer = match.entry.content.answer
+    if len(answer) <= SHOWN_WHOLE:
+        return ""
     passage = answer[start:stop].strip()
     if passage == answer.strip():
         return ""
