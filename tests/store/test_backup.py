@@ -86,7 +86,8 @@ def test_a_writer_goes_on_while_a_backup_is_made(store: Store, path: Path, targe
     copied = summary_of(target).entries
     assert before <= copied <= begun[0] < begun[-1]  # it is of the moment when it began
     assert open_store(target).upkeep.check() == Health()
-    assert store.info().entries == 299 + writer.kept
+    # It may have been ended after it kept an entry, and before it said so.
+    assert store.info().entries - 299 - writer.kept in (0, 1)
     assert store.upkeep.check() == Health()
 
 
