@@ -202,7 +202,8 @@ class EntryFilter:
     """Which entries a list shows; None means any. `text`: those that contain all of its words or
     word beginnings. `due`: not archived, with a review-by date before this day. `actor`: owned or
     last changed by this person. `updated_since`: changed at this time or later. `after`: with a
-    higher id. `tested`: with tests of their own. `deleted`: the bin instead of the collection."""
+    higher id. `tested`: with tests of their own. `without_answer`: whose answer is not written yet.
+    `deleted`: the bin instead of the collection."""
 
     text: str = ""
     category: str | None = None
@@ -214,6 +215,7 @@ class EntryFilter:
     due: date | None = None
     after: int = 0
     tested: bool = False
+    without_answer: bool = False
     deleted: bool = False
 
 

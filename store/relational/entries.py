@@ -461,4 +461,6 @@ def _conditions(where: EntryFilter) -> tuple[list[str], list[str | int]]:
         only("entry.id > ?", where.after)
     if where.tested:
         only("entry.id IN (SELECT entry_id FROM entry_test)")
+    if where.without_answer:
+        only("entry.answer = ''")
     return conditions, values

@@ -646,6 +646,7 @@ def _passes(entry: Entry, where: EntryFilter) -> bool:
         and (where.due is None or (content.review_by or date.max) < where.due)
         and entry.id > where.after
         and (not where.tested or bool(content.must_find or content.must_not_find))
+        and not (where.without_answer and content.answer)
         and all(any(word.startswith(begin) for word in words) for begin in wanted)
         and bool(wanted or not where.text.strip())
     )

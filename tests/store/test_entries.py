@@ -368,6 +368,18 @@ def test_pages_filter_by_tag_actor_and_time_of_change(store: Store) -> None:
     assert ids(store, EntryFilter(tag="a", deleted=True)) == [mine.id]
 
 
+def test_entries_that_lack_an_answer_or_a_category_are_listed(store: Store) -> None:
+    lost, new, _ = add(
+        store,
+        Content("lost", category="Cards"),
+        Content("new", "Call us."),
+        Content("plan", "Call us.", category="Cards"),
+    )
+    assert ids(store, EntryFilter(without_answer=True)) == [lost.id]
+    assert ids(store, EntryFilter(category="")) == [new.id]
+    assert ids(store, EntryFilter(category="", without_answer=True)) == []
+
+
 def test_entries_past_their_review_are_listed_by_that_date(store: Store) -> None:
     today = date(2026, 11, 22)
 

@@ -68,6 +68,7 @@ entry_filters = st.builds(
     tag=st.none() | st.sampled_from(["x", "y"]),
     actor=st.none() | st.sampled_from(["ada", "bo"]),
     tested=st.booleans(),
+    without_answer=st.booleans(),
     deleted=st.booleans(),
 )
 kinds = st.sampled_from(["phrasing", "answer"])
