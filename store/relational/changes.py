@@ -30,19 +30,24 @@ def record(
     content: Content,
 ) -> None:
     """Write a revision, and add the entry to the change feed."""
-    connection.execute(
-        "INSERT INTO revision (entry_id, version, action, actor, at, content)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        (entry_id, version, action, actor, at, content.as_json()),
+    connection.insert(
+        "revision",
+        {
+            "entry_id": entry_id,
+            "version": version,
+            "action": action,
+            "actor": actor,
+            "at": at,
+            "content": content.as_json(),
+        },
     )
-    connection.execute("INSERT INTO change (entry_id) VALUES (?)", (entry_id,))
+    add(connection, [entry_id])
 
 
 def add(connection: Connection, entry_ids: Sequence[int]) -> None:
     """Add entries to the change feed."""
-    connection.execute_many(
-        "INSERT INTO change (entry_id) VALUES (?)", [(entry_id,) for entry_id in entry_ids]
-    )
+    for entry_id in entry_ids:
+        connection.insert("change", {"entry_id": entry_id})
 
 
 def token(connection: Connection) -> int:

@@ -1,9 +1,14 @@
 """What the relational part needs of an engine, and how values are stored."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+from store.records import ModelRecord, VectorKind
+
+if TYPE_CHECKING:
+    from store.relational.vectors import VectorTable
 
 
 class Connection(Protocol):
@@ -12,14 +17,25 @@ class Connection(Protocol):
     def select(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Return every row of a query."""
 
-    def execute(self, sql: str, values: Sequence[Any] = ()) -> int:
-        """Run a statement and return how many rows it changed."""
+    def blocks(
+        self, sql: str, values: Sequence[Any], at_once: int
+    ) -> Iterator[list[tuple[Any, ...]]]:
+        """Yield the rows of a query, so many at a time."""
+
+    def execute(self, sql: str, values: Sequence[Any] = ()) -> None:
+        """Run a statement."""
 
     def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run a statement for each row of values."""
 
-    def insert(self, sql: str, values: Sequence[Any]) -> int:
-        """Insert a row and return its id."""
+    def insert(self, table: str, values: Mapping[str, Any]) -> int:
+        """Insert a row, given by column, into a table whose rows have ids; return its id."""
+
+    def now(self) -> str:
+        """Return the present time by the database's clock, as it is stored."""
+
+    def vector_table(self, key: int, model: ModelRecord, kind: VectorKind) -> "VectorTable":
+        """Return the table of the vectors of a model, given by its id, and a kind."""
 
 
 class Database(Protocol):
@@ -35,8 +51,3 @@ class Database(Protocol):
 def stored(at: datetime) -> str:
     """Return a time as it is stored: UTC, ISO 8601."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def now() -> str:
-    """Return the present time as it is stored."""
-    return stored(datetime.now(UTC))

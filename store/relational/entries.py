@@ -24,7 +24,7 @@ from store.records import (
     normalised,
 )
 from store.relational import changes, settings
-from store.relational.connection import Connection, Database, now, stored
+from store.relational.connection import Connection, Database, stored
 
 QUESTION = "(SELECT text FROM phrasing WHERE entry_id = entry.id AND position = 0)"
 SORT_COLUMNS: dict[SortField, str] = {
@@ -92,8 +92,8 @@ class WordRows(Protocol):
     def remove(self, connection: Connection, entry_ids: Sequence[int]) -> None:
         """Take entries out of the index."""
 
-    def condition(self, text: str) -> tuple[str, str]:
-        """Return SQL, and the value bound in it, that is true for entries that contain every word
+    def condition(self, text: str) -> tuple[str, list[str]]:
+        """Return SQL, and the values bound in it, that is true for entries that contain every word
         of `text`, or words that begin so."""
 
 
@@ -122,9 +122,9 @@ class SqlEntries:
     ) -> EntryPage:
         conditions, values = _conditions(where)
         if where.text.strip():
-            sql, value = self._words.condition(where.text)
+            sql, bound = self._words.condition(where.text)
             conditions.append(sql)
-            values.append(value)
+            values.extend(bound)
         condition = " AND ".join(conditions)
         order = f"{SORT_COLUMNS[sort]} {'DESC' if descending else 'ASC'}, entry.id"
         with self._database.reading() as connection:
@@ -235,31 +235,27 @@ class SqlEntries:
         """Write a new entry, or other content into one; return its id. A phrasing or passage whose
         text stays keeps its row, and so its vector."""
         _refuse_taken_key(connection, content.key, entry.id if entry else 0)
-        at, version = now(), entry.version + 1 if entry else 1
-        values = (*_columns(content), version, at, actor)
+        at, version = connection.now(), entry.version + 1 if entry else 1
+        values = {**_columns(content), "version": version, "updated_at": at, "updated_by": actor}
         if entry is None:
-            names = f"{', '.join(COLUMNS)}, version, updated_at, updated_by, created_at, created_by"
-            entry_id = connection.insert(
-                f"INSERT INTO entry ({names}) VALUES ({', '.join('?' * (len(values) + 2))})",
-                (*values, at, actor),
-            )
+            created = {"created_at": at, "created_by": actor}
+            entry_id = connection.insert("entry", values | created)
         else:
             entry_id = entry.id
             connection.execute(
-                f"UPDATE entry SET {' = ?, '.join(COLUMNS)} = ?,"
-                " version = ?, updated_at = ?, updated_by = ? WHERE id = ?",
-                (*values, entry_id),
+                f"UPDATE entry SET {' = ?, '.join(values)} = ? WHERE id = ?",
+                (*values.values(), entry_id),
             )
             self._words.remove(connection, [entry_id])
         before = entry.content if entry else None
-        phrasings, gone = _write_phrasings(connection, entry_id, content)
+        phrasings, gone = _write_phrasings(connection, entry_id, before, content)
         self._vectors.delete(connection, "phrasing", gone)
         passages = dict[int, str]()
         answered = content.question, content.answer
         if before is None or (before.question, before.answer) != answered:
             passages, gone = write_passages(connection, entry_id, before, content)
             self._vectors.delete(connection, "answer", gone)
-        _write_lists(connection, entry_id, content)
+        _write_lists(connection, entry_id, before, content)
         self._words.add(connection, entry_id, content)
         given.insert(connection, entry_id, content, phrasings, passages)
         if before and (before.category, before.status) != (content.category, content.status):
@@ -272,7 +268,7 @@ class SqlEntries:
     def _set_deleted(self, connection: Connection, entry: Entry, deleted: bool, actor: str) -> None:
         if not deleted:
             _refuse_taken_key(connection, entry.content.key, entry.id)
-        at, version = now(), entry.version + 1
+        at, version = connection.now(), entry.version + 1
         connection.execute(
             "UPDATE entry SET deleted_at = ?, version = ?, updated_at = ?, updated_by = ?"
             " WHERE id = ?",
@@ -356,18 +352,17 @@ def _refuse_taken_key(connection: Connection, key: str | None, entry_id: int) ->
         )
 
 
-def _columns(content: Content) -> tuple[str | None, ...]:
-    values = (getattr(content, column) for column in COLUMNS)
-    return tuple(None if value is None else str(value) for value in values)
+def _columns(content: Content) -> dict[str, str | int | None]:
+    values = {column: getattr(content, column) for column in COLUMNS}
+    return {column: None if value is None else str(value) for column, value in values.items()}
 
 
 def _write_phrasings(
-    connection: Connection, entry_id: int, content: Content
+    connection: Connection, entry_id: int, before: Content | None, content: Content
 ) -> tuple[dict[int, str], list[int]]:
     """Return the phrasings that were added, id -> text, and the ids of those that are gone."""
-    kept: dict[str, int] = dict(
-        connection.select("SELECT text, id FROM phrasing WHERE entry_id = ?", (entry_id,))
-    )
+    sql = "SELECT text, id FROM phrasing WHERE entry_id = ?"
+    kept: dict[str, int] = dict(connection.select(sql, (entry_id,)) if before else ())
     texts = dict.fromkeys(content.ways_of_asking)
     places = {text: position for position, text in enumerate(texts)}
     gone = [row for text, row in kept.items() if text not in places]
@@ -378,8 +373,13 @@ def _write_phrasings(
     )
     added = {
         connection.insert(
-            "INSERT INTO phrasing (entry_id, position, text, normalised) VALUES (?, ?, ?, ?)",
-            (entry_id, position, text, normalised(text)),
+            "phrasing",
+            {
+                "entry_id": entry_id,
+                "position": position,
+                "text": text,
+                "normalised": normalised(text),
+            },
         ): text
         for text, position in places.items()
         if text not in kept
@@ -406,20 +406,20 @@ def write_passages(
                 (position, start, stop, rows.pop(0)),
             )
         else:
-            row = connection.insert(
-                "INSERT INTO passage (entry_id, position, start, stop) VALUES (?, ?, ?, ?)",
-                (entry_id, position, start, stop),
-            )
-            added[row] = text
+            values = {"entry_id": entry_id, "position": position, "start": start, "stop": stop}
+            added[connection.insert("passage", values)] = text
     gone = [row for rows in kept.values() for row in rows]
     connection.execute_many("DELETE FROM passage WHERE id = ?", [(row,) for row in gone])
     return added, gone
 
 
-def _write_lists(connection: Connection, entry_id: int, content: Content) -> None:
+def _write_lists(
+    connection: Connection, entry_id: int, before: Content | None, content: Content
+) -> None:
     """Write tags and tests, over those that are there."""
-    connection.execute("DELETE FROM tag WHERE entry_id = ?", (entry_id,))
-    connection.execute("DELETE FROM entry_test WHERE entry_id = ?", (entry_id,))
+    if before:
+        connection.execute("DELETE FROM tag WHERE entry_id = ?", (entry_id,))
+        connection.execute("DELETE FROM entry_test WHERE entry_id = ?", (entry_id,))
     connection.execute_many(
         "INSERT INTO tag (entry_id, position, name) VALUES (?, ?, ?)",
         [(entry_id, position, name) for position, name in enumerate(content.tags)],

@@ -1,11 +1,11 @@
 """Long work, one row a job: who has the lease, and how far it is."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from store.errors import JobRunning
 from store.records import Job, JobState
-from store.relational.connection import Connection, Database, now
+from store.relational.connection import Connection, Database
 
 RUNNING = "id = ? AND owner = ? AND state = 'running'"
 
@@ -20,20 +20,28 @@ class SqlJobs:
         self, kind: str, *, owner: str, actor: str, total: int | None, silent_after: timedelta
     ) -> Job:
         with self._database.writing() as connection:
-            last = _latest(connection, kind)
+            last, at = _latest(connection, kind), connection.now()
             if last is not None and last.state == "running":
-                if datetime.now(UTC) - last.heartbeat_at < silent_after:
+                if datetime.fromisoformat(at) - last.heartbeat_at < silent_after:
                     raise JobRunning(
                         f"{last.actor} started this already and it is still running. Wait for it, "
                         "or cancel it first.",
                         last,
                     )
                 _finish(connection, last.id, last.owner, "failed", "The process that ran it ended.")
-            at = now()
-            connection.execute(
-                "INSERT INTO job (kind, state, owner, actor, done, total, result, started_at,"
-                " heartbeat_at) VALUES (?, 'running', ?, ?, 0, ?, '', ?, ?)",
-                (kind, owner, actor, total, at, at),
+            connection.insert(
+                "job",
+                {
+                    "kind": kind,
+                    "state": "running",
+                    "owner": owner,
+                    "actor": actor,
+                    "done": 0,
+                    "total": total,
+                    "result": "",
+                    "started_at": at,
+                    "heartbeat_at": at,
+                },
             )
             job = _latest(connection, kind)
         assert job is not None
@@ -43,7 +51,7 @@ class SqlJobs:
         with self._database.writing() as connection:
             connection.execute(
                 f"UPDATE job SET done = ?, total = ?, heartbeat_at = ? WHERE {RUNNING}",
-                (done, total, now(), job_id, owner),
+                (done, total, connection.now(), job_id, owner),
             )
             return bool(
                 connection.select(

@@ -61,15 +61,14 @@ class SqlLog:
                     f"There is no entry {suggestion.entry_id}, so no phrasing can be suggested for "
                     "it. Choose another one."
                 )
-            connection.execute(
-                "INSERT INTO suggestion (entry_id, normalised, text, actor, at)"
-                " VALUES (?, ?, ?, ?, ?) ON CONFLICT (entry_id, normalised) DO NOTHING",
-                (*same, suggestion.text, suggestion.actor, stored(suggestion.at)),
-            )
-            [(id_,)] = connection.select(
+            known = connection.select(
                 "SELECT id FROM suggestion WHERE entry_id = ? AND normalised = ?", same
             )
-        return int(id_)
+            if known:
+                return int(known[0][0])
+            values = {"entry_id": same[0], "normalised": same[1], "text": suggestion.text}
+            values |= {"actor": suggestion.actor, "at": stored(suggestion.at)}
+            return connection.insert("suggestion", values)
 
     def suggestions(self, limit: int) -> list[SuggestedPhrasing]:
         with self._database.reading() as connection:
@@ -93,10 +92,7 @@ class SqlLog:
 def _insert(connection: Connection, query: LoggedQuery) -> int:
     values = asdict(query) | {"answered": int(query.answered), "at": stored(query.at)}
     del values["id"]
-    return connection.insert(
-        f"INSERT INTO query_log ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})",
-        (*values.values(),),
-    )
+    return connection.insert("query_log", values)
 
 
 def token(connection: Connection) -> str:
@@ -115,10 +111,10 @@ def _count_edit(connection: Connection) -> None:
 
 def _delete(connection: Connection, where: QueryFilter) -> int:
     condition, values = _condition(where)
-    deleted = connection.execute(f"DELETE FROM query_log WHERE {condition}", values)
+    deleted = connection.select(f"DELETE FROM query_log WHERE {condition} RETURNING id", values)
     if deleted:
         _count_edit(connection)
-    return deleted
+    return len(deleted)
 
 
 def _query(row: LoggedQuery) -> LoggedQuery:

@@ -1,18 +1,24 @@
 """A connection of SQLite, as the relational part uses it."""
 
 import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cache
 from itertools import islice
 from typing import Any
 
 import apsw
 
+from store.relational.connection import stored
+from store.sqlite.vectors import Vec0Table
+
 LARGEST_ID = (1 << 63) - 1
 
 
 class SQLiteConnection:
     """See `store.relational.connection.Connection`. `raw` is for what only SQLite has."""
+
+    vector_table = Vec0Table
 
     def __init__(self, raw: apsw.Connection) -> None:
         self.raw = raw
@@ -23,26 +29,32 @@ class SQLiteConnection:
     def blocks(
         self, sql: str, values: Sequence[Any], at_once: int
     ) -> Iterator[list[tuple[Any, ...]]]:
-        """Yield the rows of a query, so many at a time."""
         cursor = self.raw.execute(_sql(sql), _bound(values))
         while rows := list(islice(cursor, at_once)):
             yield rows
 
-    def execute(self, sql: str, values: Sequence[Any] = ()) -> int:
+    def execute(self, sql: str, values: Sequence[Any] = ()) -> None:
         self.raw.execute(_sql(sql), _bound(values))
-        return self.raw.changes()
 
     def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         self.raw.executemany(sql, rows)
 
-    def insert(self, sql: str, values: Sequence[Any]) -> int:
-        self.raw.execute(sql, tuple(values))
+    def insert(self, table: str, values: Mapping[str, Any]) -> int:
+        self.raw.execute(_insert(table, tuple(values)), tuple(values.values()))
         return self.raw.last_insert_rowid()
+
+    def now(self) -> str:
+        return stored(datetime.now(UTC))
 
 
 @cache
 def _sql(sql: str) -> str:
     return sql.replace("= ANY(?)", "IN carray(?)")
+
+
+@cache
+def _insert(table: str, columns: tuple[str, ...]) -> str:
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
 
 
 def _bound(values: Sequence[Any]) -> tuple[Any, ...]:

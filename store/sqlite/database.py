@@ -14,6 +14,7 @@ import sqlite_vec
 
 from fair_lock import FairLock
 from store.errors import DamagedDatabase, StoreError, StoreUnavailable, UnreadableDatabase
+from store.relational.connection import Connection
 from store.sqlite.connection import SQLiteConnection
 
 APPLICATION_ID = 0x41736B77  # "Askw" in ASCII, in the file's header
@@ -266,6 +267,12 @@ class SQLiteDatabase:
                 yield SQLiteConnection(connection)
         finally:
             self._turns.release()
+
+    def size(self, connection: Connection) -> tuple[str, int, int]:
+        """Return the file's path, its size in bytes with that of its log, and its schema."""
+        files = (self.path, self.path.with_name(self.path.name + "-wal"))
+        [(schema,)] = connection.select("PRAGMA user_version")
+        return str(self.path), sum(f.stat().st_size for f in files if f.exists()), schema
 
     def close(self) -> None:
         """Close every idle connection; borrowed ones close when they come back."""

@@ -1,121 +1,27 @@
 """Finding what is wrong with a collection: its file, its text, and what is derived from text."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-
 import apsw
 import numpy as np
 
+from store import tokenizer
 from store.errors import InvalidVector
 from store.records import Health, Vector
 from store.relational import entries
 from store.relational.connection import Connection
-from store.sqlite import words
+from store.relational.health import (
+    ENTRIES_AT_ONCE,
+    Faults,
+    KeywordFaults,
+    VectorFaults,
+    has_texts,
+    without_question,
+    wrong_passages,
+)
+from store.relational.vectors import ModelVectors, VectorTable, all_models, checked, filed
 from store.sqlite.connection import SQLiteConnection
-from store.sqlite.vectors import (
-    LARGEST_K,
-    ModelVectors,
-    VectorTable,
-    all_models,
-    checked,
-    filed,
-)
+from store.sqlite.vectors import LARGEST_K, PARTS
 
-ENTRIES_AT_ONCE = 500
-SHOWN_IDS = 5
 SAME_DISTANCE = 1e-3  # vec0 returns distances in float32
-
-# The tables in which vec0 keeps a table.
-PARTS = (
-    "info",
-    "chunks",
-    "rowids",
-    "vector_chunks00",
-    "metadatachunks00",
-    "metadatachunks01",
-    "metadatachunks02",
-    "metadatatext02",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class KeywordFaults:
-    """How the keyword index disagrees with the text, by entry id; `malformed`: with itself."""
-
-    malformed: bool
-    stale: tuple[int, ...]
-    orphans: tuple[int, ...]
-
-    def sentences(self) -> list[str]:
-        return [
-            *(["The keyword index is damaged."] if self.malformed else []),
-            *_sentence("Entries whose keyword index is stale", self.stale),
-            *_sentence("Keyword index rows without an entry", self.orphans),
-        ]
-
-
-@dataclass(slots=True)
-class VectorFaults:
-    """What is wrong with a table of vectors, by id.
-
-    `unreadable` is why the table as a whole cannot be read. `unfound` are those that a search does
-    not find, or not where they are: the parts of the table disagree.
-    """
-
-    model: ModelVectors
-    table: VectorTable
-    unreadable: str = ""
-    missing: list[int] = field(default_factory=list)
-    orphans: list[int] = field(default_factory=list)
-    misfiled: list[int] = field(default_factory=list)
-    broken: list[int] = field(default_factory=list)
-    unfound: list[int] = field(default_factory=list)
-
-    def sentences(self) -> list[str]:
-        of = f"{self.table.kind}s"
-        if self.unreadable:
-            return self.about([f"The vectors of {of} cannot be read: {self.unreadable}."])
-        one = {"phrasing": "a phrasing", "answer": "a passage of an answer"}[self.table.kind]
-        return self.about(
-            [
-                *_sentence(f"{of.capitalize()} without a vector", self.missing),
-                *_sentence(f"Vectors without {one}", self.orphans),
-                *_sentence(
-                    f"Vectors of {of} filed under another entry, status or category", self.misfiled
-                ),
-                *_sentence(f"Vectors of {of} that are not of unit length", self.broken),
-                *_sentence(
-                    f"Vectors of {of} that a search does not find as they are", self.unfound
-                ),
-            ]
-        )
-
-    def about(self, sentences: Sequence[str]) -> list[str]:
-        """Return sentences on the table, naming its model where it is not the active one."""
-        of = "" if self.model.active else f"In the vectors of {self.model.model.name}, not in use: "
-        return [of + sentence for sentence in sentences]
-
-
-@dataclass(frozen=True, slots=True)
-class Faults:
-    """Everything in which what is derived from the text disagrees with it; `vectors`: a table each;
-    `passages`: the entries whose passages are not their whole answer, one after the other."""
-
-    keywords: KeywordFaults
-    passages: tuple[int, ...]
-    vectors: list[VectorFaults]
-    without_model: bool
-
-    def sentences(self) -> list[str]:
-        found = self.keywords.sentences()
-        found += _sentence("Entries whose passages are not their whole answer", self.passages)
-        for vectors in self.vectors:
-            found += vectors.sentences()
-        if self.without_model:
-            found.append(
-                "There are entries, but no model: none of them can be found. Embed them anew."
-            )
-        return found
 
 
 def check(connection: SQLiteConnection) -> Health:
@@ -130,10 +36,9 @@ def find_faults(connection: SQLiteConnection) -> Faults:
     models = all_models(connection)
     return Faults(
         _keyword_faults(connection),
-        _wrong_passages(connection),
+        wrong_passages(connection),
         [_vector_faults(connection, m, table) for m in models for table in m.tables.values()],
-        not any(model.active for model in models)
-        and bool(connection.select("SELECT 1 FROM phrasing LIMIT 1")),
+        not any(model.active for model in models) and has_texts(connection),
     )
 
 
@@ -149,12 +54,7 @@ def _damage(connection: SQLiteConnection) -> list[str]:
         f"A row of table {table} refers to a row of {parent} that does not exist. Restore a backup."
         for table, _, parent, _ in connection.select("PRAGMA foreign_key_check")
     ]
-    without_question = connection.select(
-        "SELECT id FROM entry WHERE NOT EXISTS"
-        " (SELECT 1 FROM phrasing WHERE entry_id = entry.id AND position = 0)"
-    )
-    lost = _sentence("Entries without a question", [row for (row,) in without_question])
-    return found + [f"{sentence} Restore a backup." for sentence in lost]
+    return found + without_question(connection)
 
 
 def _integrity(connection: SQLiteConnection, of: str = "") -> list[str]:
@@ -179,27 +79,13 @@ def _keyword_faults(connection: SQLiteConnection) -> KeywordFaults:
             "SELECT question, phrasings, answer, category, tags FROM keyword WHERE rowid = ?",
             (entry.id,),
         )
-        != [words.row(entry.content)]
+        != [tokenizer.fields(entry.content)]
     ]
     orphans = connection.select(
         "SELECT rowid FROM keyword WHERE rowid NOT IN (SELECT id FROM entry)"
     )
     malformed = bool(_integrity(connection, "(keyword)"))
     return KeywordFaults(malformed, tuple(stale), tuple(row for (row,) in orphans))
-
-
-def _wrong_passages(connection: SQLiteConnection) -> tuple[int, ...]:
-    ends: dict[int, int] = {}
-    for entry_id, start, stop in connection.select(
-        "SELECT entry_id, start, stop FROM passage WHERE position >= 0 ORDER BY entry_id, position"
-    ):
-        ends[entry_id] = stop if start == ends.get(entry_id, 0) < stop else -1
-    return tuple(
-        entry_id
-        for rows in connection.blocks("SELECT id, answer FROM entry", (), ENTRIES_AT_ONCE)
-        for entry_id, answer in rows
-        if ends.get(entry_id, 0) != len(answer)
-    )
 
 
 def _vector_faults(
@@ -277,11 +163,3 @@ def _query(dimension: int) -> Vector:
     """Return a unit vector that has another component in every direction."""
     query = np.arange(1, dimension + 1, dtype=np.float32)
     return query / np.float32(np.linalg.norm(query))
-
-
-def _sentence(message: str, ids: Sequence[int]) -> list[str]:
-    """Return a sentence with the first of these ids; none where there are none."""
-    if not ids:
-        return []
-    more = f" and {len(ids) - SHOWN_IDS:,} more" if len(ids) > SHOWN_IDS else ""
-    return [f"{message}: {', '.join(map(str, sorted(ids)[:SHOWN_IDS]))}{more}."]

@@ -8,8 +8,7 @@ import numpy as np
 from store import fault_points, passages
 from store.errors import UnreadableDatabase
 from store.records import UNDIVIDED
-from store.relational import entries, settings
-from store.sqlite import vectors
+from store.relational import entries, settings, vectors
 from store.sqlite.backup import back_up_old_schema, opened
 from store.sqlite.connection import SQLiteConnection
 from store.sqlite.database import APPLICATION_ID, SQLiteDatabase, explained, inspect, transaction

@@ -5,65 +5,20 @@ from pathlib import Path
 
 from store import fault_points
 from store.errors import UnreadableDatabase
-from store.records import Health, State, StoreInfo
-from store.relational import changes, log, settings
-from store.relational.entries import SqlEntries
-from store.relational.jobs import SqlJobs
-from store.relational.log import SqlLog
-from store.relational.settings import SqlSettings
-from store.sqlite import health, repair
+from store.records import Health
+from store.relational.repair import repair
+from store.relational.store import SqlStore
+from store.sqlite import health
 from store.sqlite.backup import back_up
 from store.sqlite.database import SQLiteDatabase
-from store.sqlite.migration import schema_version
-from store.sqlite.vectors import SQLiteVectorRows, SQLiteVectors, active_model
-from store.sqlite.words import KeywordIndex, SQLiteWords
+from store.sqlite.words import KeywordIndex
 
 
-class SQLiteStore:
+class SQLiteStore(SqlStore):
     """See `store.base.Store`."""
 
     def __init__(self, database: SQLiteDatabase) -> None:
-        self._database = database
-        self.entries = SqlEntries(database, SQLiteVectorRows(), KeywordIndex())
-        self.vectors = SQLiteVectors(database)
-        self.words = SQLiteWords(database)
-        self.log = SqlLog(database)
-        self.jobs = SqlJobs(database)
-        self.settings = SqlSettings(database)
-        self.upkeep = SQLiteUpkeep(database)
-
-    @property
-    def read_only(self) -> str:
-        return self._database.read_only
-
-    def state(self) -> State:
-        with self._database.reading() as connection:
-            active = active_model(connection)
-            return State(
-                settings.without_folder(connection),
-                active.model if active else None,
-                changes.token(connection),
-                log.token(connection),
-            )
-
-    def info(self) -> StoreInfo:
-        path = self._database.path
-        with self._database.reading() as connection:
-            [(entries, phrasings)] = connection.select(
-                "SELECT count(DISTINCT entry.id), count(*) FROM entry"
-                " JOIN phrasing ON entry_id = entry.id WHERE deleted_at IS NULL"
-            )
-            files = (path, path.with_name(path.name + "-wal"))
-            return StoreInfo(
-                location=str(path),
-                size_bytes=sum(file.stat().st_size for file in files if file.exists()),
-                schema_version=schema_version(connection.raw),
-                entries=entries,
-                phrasings=phrasings,
-            )
-
-    def close(self) -> None:
-        self._database.close()
+        super().__init__(database, KeywordIndex(), SQLiteUpkeep(database))
 
 
 class SQLiteUpkeep:
@@ -89,7 +44,7 @@ class SQLiteUpkeep:
         if found.damaged or not found.problems:
             return []
         with self._database.writing() as connection:
-            done = repair.repair(connection, health.find_faults(connection))
+            done = repair(connection, health.find_faults(connection), KeywordIndex())
             fault_points.reached("repair: written")
         fault_points.reached("repair: committed")
         return done

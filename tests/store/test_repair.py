@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from store import Content, EntryFilter, Health, Neighbour, Store, UnreadableDatabase, open_store
+from store.relational.vectors import KINDS
 from store.sqlite.database import connect
-from store.sqlite.vectors import KINDS
 from tests.store.vectors import MODEL, OTHER, add, vector
 
 ENTRIES = 20

@@ -21,7 +21,7 @@ from store import (
     restore_store,
 )
 from store.sqlite.database import connect
-from store.sqlite.vectors import VectorTable
+from store.sqlite.vectors import Vec0Table
 from tests.store.vectors import EAST, MODEL, OTHER, add, edit, embeddings, fill_other, shown, vector
 
 LOST = Content("lost card", "new card", category="Cards", phrasings=("card lost lost", "lost"))
@@ -310,7 +310,7 @@ def test_a_failure_in_an_update_leaves_nothing_behind(
             with pytest.raises(OSError, match="the disk"):
                 of(store)
     with monkeypatch.context() as patched:
-        patched.setattr(VectorTable, "rows", fail)
+        patched.setattr(Vec0Table, "rows", fail)
         with pytest.raises(OSError, match="the disk"):
             of(store)
     add(store, Content("refund", "new"))

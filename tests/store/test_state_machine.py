@@ -33,8 +33,8 @@ from store import (
     open_store,
     resident,
 )
+from store.relational import words
 from store.sqlite import vectors as sqlite_vectors
-from store.sqlite import words as sqlite_words
 from tests.fakes import WORDS
 from tests.store.reference import ReferenceStore
 from tests.store.test_resident import assert_in_step
@@ -84,8 +84,8 @@ class Stores(RuleBasedStateMachine):
         self.patch.setattr(resident, "SPARE_ROWS", few)
         self.patch.setattr(resident, "BLOCKS_AT_ONCE", few + 1)
         self.patch.setattr(sqlite_vectors, "ROWS_AT_ONCE", few + 2)
-        self.patch.setattr(sqlite_words, "MOST_CHANGES", few)
-        self.patch.setattr(sqlite_words, "MOST_KEPT", few)
+        self.patch.setattr(words, "MOST_CHANGES", few)
+        self.patch.setattr(words, "MOST_KEPT", few)
         self.folder = tempfile.TemporaryDirectory()
         self.path = Path(self.folder.name) / "faq.db"
         self.sqlite, self.other = open_store(self.path), open_store(self.path)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from store import Content, EntryFilter, SearchFilter, Status, Store, open_store
-from store.sqlite import words as sqlite_words
+from store import Content, EntryFilter, SearchFilter, Status, Store, open_store, tokenizer
+from store.relational import words as kept_words
 from tests.store.vectors import add, edit
 
 LOST = Content("lost card", "new card", category="Cards", phrasings=("card lost lost", "lost"))
@@ -157,8 +157,8 @@ def test_of_a_very_long_text_the_first_words_are_looked_for(tmp_path: Path) -> N
 def test_only_so_many_words_are_kept_in_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite_words, "MOST_KEPT", 5)
-    monkeypatch.setattr(sqlite_words, "MOST_CHANGES", 2)
+    monkeypatch.setattr(kept_words, "MOST_KEPT", 5)
+    monkeypatch.setattr(kept_words, "MOST_CHANGES", 2)
     store = open_store(tmp_path / "faq.db")
     for number in range(6):
         add(store, Content(f"lost card {number}"), Content(f"card {number}"))
@@ -182,7 +182,7 @@ def test_a_failure_between_changes_loses_none_of_them(
         raise OSError("the disk")
 
     with monkeypatch.context() as patched:
-        patched.setattr(sqlite_words, "_counted", fail)
+        patched.setattr(tokenizer, "counted", fail)
         with pytest.raises(OSError, match="the disk"):
             store.words.occurrences(["lost card"])
     assert counts(store, "lost card") == [[("lost", {}), ("card", {})]] != before

@@ -1,18 +1,25 @@
 """Repairing what the text alone can tell. What only a model can make is deleted here, not made."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
+from typing import Protocol
 
 from store.relational import entries
 from store.relational.connection import Connection
-from store.sqlite.connection import SQLiteConnection
-from store.sqlite.health import PARTS, Faults, KeywordFaults, VectorFaults
-from store.sqlite.vectors import LARGEST_K, VectorTable, all_models, filed
-from store.sqlite.words import KeywordIndex
+from store.relational.entries import WordRows
+from store.relational.health import Faults, KeywordFaults, VectorFaults
+from store.relational.vectors import all_models, filed
 
 
-def repair(connection: SQLiteConnection, faults: Faults) -> list[str]:
+class RepairableIndex(WordRows, Protocol):
+    """An engine's index of words."""
+
+    def rebuild(self, connection: Connection) -> None:
+        """Make the index anew where it contradicts itself."""
+
+
+def repair(connection: Connection, faults: Faults, index: RepairableIndex) -> list[str]:
     """Repair what was found, within a transaction; return what was done, a sentence each."""
-    done = _repair_keywords(connection, faults.keywords)
+    done = _repair_keywords(connection, faults.keywords, index)
     for vectors in faults.vectors:
         if repaired := _repair_vectors(connection, vectors):
             vectors.model.count_fill(connection)
@@ -20,12 +27,13 @@ def repair(connection: SQLiteConnection, faults: Faults) -> list[str]:
     return done + _repair_passages(connection, faults.passages)
 
 
-def _repair_keywords(connection: Connection, faults: KeywordFaults) -> list[str]:
+def _repair_keywords(
+    connection: Connection, faults: KeywordFaults, index: RepairableIndex
+) -> list[str]:
     if not faults.sentences():
         return []
-    index = KeywordIndex()
     if faults.malformed:
-        connection.execute("INSERT INTO keyword (keyword) VALUES ('rebuild')")
+        index.rebuild(connection)
     index.remove(connection, [*faults.orphans, *faults.stale])
     for entry in entries.load(connection, faults.stale):
         index.add(connection, entry.id, entry.content)
@@ -48,17 +56,21 @@ def _repair_passages(connection: Connection, entry_ids: Sequence[int]) -> list[s
     return [f"Answers divided into passages anew: {len(entry_ids):,}."]
 
 
-def _repair_vectors(connection: SQLiteConnection, faults: VectorFaults) -> list[str]:
+def _repair_vectors(connection: Connection, faults: VectorFaults) -> list[str]:
     table, of = faults.table, f"{faults.table.kind}s"
     if faults.unreadable:
-        _create_again(connection, table)
+        table.create_again(connection)
         return [f"The table of vectors of {of}, which could not be read, was made anew."]
     columns = filed(connection, table.kind)
     if faults.unfound:
-        sound = columns.keys() - {*faults.unfound, *faults.broken}
-        kept = _vectors(connection, table, sound)
-        _create_again(connection, table)
-        table.insert(connection, [(row, kept[row], *columns[row]) for row in kept])
+        sound = sorted(columns.keys() - {*faults.unfound, *faults.broken})
+        kept = [
+            (row, vector, *columns[row])
+            for ids, vectors in table.rows(connection, sound)
+            for row, vector in zip(ids.tolist(), vectors, strict=True)
+        ]
+        table.create_again(connection)
+        table.insert(connection, kept)
         return [f"The table of vectors of {of} was rebuilt. Vectors kept: {len(kept):,}."]
     done = []
     if gone := {*faults.orphans, *faults.broken}:
@@ -67,26 +79,6 @@ def _repair_vectors(connection: SQLiteConnection, faults: VectorFaults) -> list[
             f"Vectors of {of} deleted that belonged to nothing or were wrong: {len(gone):,}."
         )
     if wrong := [row for row in faults.misfiled if row not in gone]:
-        kept = _vectors(connection, table, wrong)
-        table.delete(connection, wrong)
-        table.insert(connection, [(row, kept[row], *columns[row]) for row in kept])
+        table.file(connection, {row: columns[row] for row in wrong})
         done.append(f"Vectors of {of} filed as their entries say: {len(wrong):,}.")
     return done
-
-
-def _vectors(
-    connection: SQLiteConnection, table: VectorTable, rows: Iterable[int]
-) -> Mapping[int, bytes]:
-    """Return the vectors of these rows."""
-    wanted, sql = set(rows), f"SELECT rowid, embedding FROM {table.name}"
-    blocks = connection.blocks(sql, (), LARGEST_K)
-    return {row: vector for block in blocks for row, vector in block if row in wanted}
-
-
-def _create_again(connection: Connection, table: VectorTable) -> None:
-    for part in PARTS:  # none of them may be missing when the table is dropped
-        connection.execute(f"CREATE TABLE IF NOT EXISTS {table.name}_{part} (missing)")
-    connection.execute(f"DROP TABLE IF EXISTS {table.name}")
-    for part in PARTS:  # they stay where the table itself was missing
-        connection.execute(f"DROP TABLE IF EXISTS {table.name}_{part}")
-    table.create(connection)

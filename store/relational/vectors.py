@@ -1,0 +1,425 @@
+"""Sets of vectors: a table for each model and kind, a row having the id of the phrasing, or of the
+passage of an answer, that it belongs to. An engine makes the tables and searches in them."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, Literal, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from store import fault_points
+from store.errors import InvalidVector, ModelMismatch, SetIncomplete
+from store.passages import passage_text
+from store.records import (
+    PUBLISHED_ENTRIES,
+    Content,
+    Embeddings,
+    ModelRecord,
+    Neighbour,
+    SearchFilter,
+    Vector,
+    VectorKind,
+    VectorSet,
+)
+from store.relational.connection import Connection, Database
+from store.relational.entries import WHOLE, ids_of, visibility
+from store.resident import Resident, ResidentVectors, empty
+
+NOT_COMPARABLE = (
+    "Vectors of two models cannot be compared: load the collection's own model, or embed the "
+    "collection anew."
+)
+KINDS: tuple[VectorKind, ...] = ("phrasing", "answer")
+
+# What has a vector of each kind.
+OWNERS: dict[VectorKind, Literal["phrasing", "passage"]] = {
+    "phrasing": "phrasing",
+    "answer": "passage",
+}
+
+Filed = tuple[int, int, str]
+"""The columns beside a vector: entry id, visibility and category."""
+
+
+def filed(
+    connection: Connection, kind: VectorKind, ids: Sequence[int] | None = None
+) -> dict[int, Filed]:
+    """Return the columns that must be beside each vector of a kind, by id; all where `ids` is
+    None."""
+    own = OWNERS[kind]
+    some, values = ("", ()) if ids is None else (f" WHERE {own}.id = ANY(?)", (list(ids),))
+    rows = connection.select(
+        f"SELECT {own}.id, entry.id, status, deleted_at, category FROM {own}"
+        f" JOIN entry ON entry.id = entry_id{some} ORDER BY {own}.id",
+        values,
+    )
+    return {
+        id_: (entry_id, visibility(status, deleted_at is not None), category)
+        for id_, entry_id, status, deleted_at, category in rows
+    }
+
+
+def texts_of(
+    connection: Connection, kind: VectorKind, condition: str, values: Sequence[Any]
+) -> list[tuple[int, str]]:
+    """Return id and text of everything of a kind whose id meets a condition."""
+    if kind == "phrasing":
+        rows = connection.select(f"SELECT id, text FROM phrasing WHERE id {condition}", values)
+        return [(id_, text) for id_, text in rows]
+    found, last, question, answer = list[tuple[int, str]](), 0, "", ""
+    for id_, entry_id, start, stop in connection.select(
+        f"SELECT id, entry_id, start, stop FROM passage WHERE id {condition}", values
+    ):
+        if entry_id != last:  # a long answer is not read again for each of its passages
+            [(question, answer)] = connection.select(
+                "SELECT text, answer FROM entry JOIN phrasing ON entry_id = entry.id"
+                " WHERE entry.id = ? AND position = 0",
+                (entry_id,),
+            )
+            last = entry_id
+        found.append((id_, passage_text(question, answer[start:stop])))
+    return found
+
+
+def checked(vector: Vector, dimension: int, text: str) -> Vector:
+    """Return the vector, contiguous; raise `InvalidVector` unless it is what the contract says."""
+    about = f"The vector of {text[:60]!r}"
+    if vector.shape != (dimension,):
+        raise InvalidVector(f"{about} has shape {vector.shape}, expected ({dimension},).")
+    if vector.dtype != np.float32:
+        raise InvalidVector(f"{about} is {vector.dtype}, expected float32.")
+    length = float(np.linalg.norm(vector))
+    if not np.isfinite(length):
+        raise InvalidVector(f"{about} is not finite. Embed the text again.")
+    if abs(length - 1.0) > 1e-3:
+        raise InvalidVector(f"{about} has length {length:.4f}, expected 1. Normalise it first.")
+    return np.ascontiguousarray(vector)
+
+
+class VectorTable(ABC):
+    """The vectors of one model and kind; `name` is the table's, with the columns rowid, embedding,
+    entry_id, visibility and category."""
+
+    def __init__(self, key: int, model: ModelRecord, kind: VectorKind) -> None:
+        self.key = key
+        self.model = model
+        self.kind = kind
+        self.name = f"vector_{key}_{kind}"
+
+    @abstractmethod
+    def create(self, connection: Connection) -> None:
+        """Create the table. Searches filter by the columns beside the vector."""
+
+    @abstractmethod
+    def rows(
+        self, connection: Connection, ids: Sequence[int] | None
+    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+        """Yield ids with their vectors, a block at a time; all where `ids` is None."""
+
+    @abstractmethod
+    def nearest(
+        self, connection: Connection, vector: Vector, k: int, where: SearchFilter
+    ) -> list[tuple[float, int, int]]:
+        """Return minus cosine, to six places, entry id and row of the most similar vector of each
+        of the `k` best entries, best first, ties by entry and row. The vector is `checked`."""
+
+    def insert(self, connection: Connection, rows: Sequence[tuple[int, Vector, *Filed]]) -> None:
+        """Write rows: id, vector, entry id, visibility, category."""
+        connection.execute_many(
+            f"INSERT INTO {self.name} (rowid, embedding, entry_id, visibility, category)"
+            " VALUES (?, ?, ?, ?, ?)",
+            rows,
+        )
+
+    def delete(self, connection: Connection, ids: Sequence[int]) -> None:
+        """Delete vectors."""
+        connection.execute_many(f"DELETE FROM {self.name} WHERE rowid = ?", [(row,) for row in ids])
+
+    def create_again(self, connection: Connection) -> None:
+        """Create the table, empty, in the place of what is left of it."""
+        connection.execute(f"DROP TABLE IF EXISTS {self.name}")
+        self.create(connection)
+
+    def file(self, connection: Connection, columns: Mapping[int, Filed]) -> None:
+        """Change the columns beside vectors, given by id."""
+        connection.execute_many(
+            f"UPDATE {self.name} SET entry_id = ?, visibility = ?, category = ? WHERE rowid = ?",
+            [(*beside, row) for row, beside in columns.items()],
+        )
+
+    def move(self, connection: Connection, ids: Sequence[int], category: str, to: int) -> None:
+        """Change what searches filter vectors by."""
+        connection.execute_many(
+            f"UPDATE {self.name} SET visibility = ?, category = ? WHERE rowid = ?",
+            [(to, category, row) for row in ids],
+        )
+
+
+class ModelVectors:
+    """The tables of one model; see `store.resident.VectorSource`."""
+
+    def __init__(self, connection: Connection, key: int, model: ModelRecord, active: bool) -> None:
+        self.key = key
+        self.model = model
+        self.active = active
+        self.tables = {kind: connection.vector_table(key, model, kind) for kind in KINDS}
+
+    @property
+    def dimension(self) -> int:
+        return self.model.dimension
+
+    def version(self, connection: Connection) -> int:
+        [(filled,)] = connection.select("SELECT filled FROM model WHERE id = ?", (self.key,))
+        return int(filled)
+
+    def count_fill(self, connection: Connection) -> None:
+        """Let `version` grow."""
+        connection.execute("UPDATE model SET filled = filled + 1 WHERE id = ?", (self.key,))
+
+    def rows(
+        self, connection: Connection, kind: VectorKind, ids: Sequence[int] | None
+    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+        yield from self.tables[kind].rows(connection, ids)
+
+    def counts(self, connection: Connection) -> tuple[int, int]:
+        """Return how many vectors there are, and how many texts have none."""
+        phrasings, answers = (table.name for table in self.tables.values())
+        [(vectors, missing)] = connection.select(
+            f"SELECT (SELECT count(*) FROM {phrasings}) + (SELECT count(*) FROM {answers}),"
+            f" (SELECT count(*) FROM phrasing WHERE id NOT IN (SELECT rowid FROM {phrasings})) +"
+            f" (SELECT count(*) FROM passage WHERE id NOT IN (SELECT rowid FROM {answers}))"
+        )
+        return vectors, missing
+
+
+def all_models(connection: Connection) -> list[ModelVectors]:
+    """Return the vectors of every model: the active one first, then by age."""
+    rows = connection.select(
+        "SELECT id, state, fingerprint, name, revision, dimension, max_tokens FROM model"
+        " ORDER BY state <> 'active', id"
+    )
+    return [
+        ModelVectors(connection, key, ModelRecord(*model), state == "active")
+        for key, state, *model in rows
+    ]
+
+
+def active_model(connection: Connection) -> ModelVectors | None:
+    """Return the active model's vectors; None where there is no model yet."""
+    return next((model for model in all_models(connection) if model.active), None)
+
+
+def model_with(connection: Connection, fingerprint: str) -> ModelVectors:
+    """Return the vectors of the model with this fingerprint. Raises `ModelMismatch`."""
+    models = all_models(connection)
+    for model in models:
+        if model.model.fingerprint == fingerprint:
+            return model
+    names = ", ".join(f"{m.model.name} ({m.model.fingerprint})" for m in models)
+    raise ModelMismatch(
+        f"The collection has vectors of {names or 'no model'}, and none of the model with "
+        f"fingerprint {fingerprint}. {NOT_COMPARABLE}"
+    )
+
+
+def found_or_begun(connection: Connection, model: ModelRecord) -> ModelVectors:
+    """Return the vectors of a model; an empty set begins where there are none."""
+    for one in all_models(connection):
+        if one.model.fingerprint == model.fingerprint:
+            return one
+    values = asdict(model) | {"state": "building", "created_at": connection.now()}
+    begun = ModelVectors(connection, connection.insert("model", values), model, active=False)
+    for table in begun.tables.values():
+        table.create(connection)
+    return begun
+
+
+def activate(connection: Connection, model: ModelVectors) -> None:
+    """Let the collection answer with a model's vectors."""
+    connection.execute("UPDATE model SET state = 'kept' WHERE state = 'active'")
+    connection.execute("UPDATE model SET state = 'active' WHERE id = ?", (model.key,))
+
+
+class GivenVectors:
+    """See `store.relational.entries.GivenVectors`."""
+
+    def __init__(self, model: ModelVectors, vectors: Mapping[str, Vector]) -> None:
+        self._model = model
+        self._vectors = vectors
+
+    def insert(
+        self,
+        connection: Connection,
+        entry_id: int,
+        content: Content,
+        phrasings: Mapping[int, str],
+        passages: Mapping[int, str],
+    ) -> None:
+        if lost := [text for text in phrasings.values() if text not in self._vectors]:
+            raise InvalidVector(f"There is no vector for {lost[0][:60]!r}. Embed it first.")
+        columns = entry_id, visibility(content.status, deleted=False), content.category
+        for kind, texts in zip(KINDS, (phrasings, passages), strict=True):
+            rows = [
+                (id_, checked(self._vectors[text], self._model.dimension, text), *columns)
+                for id_, text in texts.items()
+                if text in self._vectors
+            ]
+            self._model.tables[kind].insert(connection, rows)
+
+
+class SqlVectorRows:
+    """See `store.relational.entries.VectorRows`."""
+
+    def adopt(self, connection: Connection, embeddings: Embeddings) -> GivenVectors:
+        own, other = active_model(connection), embeddings.model
+        if own is None:
+            own = found_or_begun(connection, other)
+            activate(connection, own)
+        if own.model.fingerprint != other.fingerprint:
+            raise ModelMismatch(
+                f"These vectors come from {other.name} ({other.fingerprint}), but the collection "
+                f"was embedded with {own.model.name} ({own.model.fingerprint}). {NOT_COMPARABLE}"
+            )
+        return GivenVectors(own, embeddings.vectors)
+
+    def delete(self, connection: Connection, kind: VectorKind, ids: Sequence[int]) -> None:
+        for model in all_models(connection) if ids else ():
+            model.tables[kind].delete(connection, ids)
+
+    def move(self, connection: Connection, entry_id: int, category: str, visible_to: int) -> None:
+        rows = {kind: ids_of(connection, OWNERS[kind], [entry_id]) for kind in KINDS}
+        for model in all_models(connection):
+            for kind, table in model.tables.items():
+                table.move(connection, rows[kind], category, visible_to)
+
+
+class SqlVectors:
+    """See `store.base.Vectors`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._resident = ResidentVectors()
+
+    def sets(self) -> list[VectorSet]:
+        with self._database.reading() as connection:
+            return [
+                VectorSet(model.model, model.active, *model.counts(connection))
+                for model in all_models(connection)
+            ]
+
+    def texts(
+        self, kind: VectorKind, limit: int, *, after: int = 0, missing_in: str | None = None
+    ) -> list[tuple[int, str]]:
+        with self._database.reading() as connection:
+            condition = "> ?"
+            if missing_in is not None:
+                table = model_with(connection, missing_in).tables[kind]
+                condition += f" AND id NOT IN (SELECT rowid FROM {table.name})"
+            return texts_of(connection, kind, f"{condition} ORDER BY id LIMIT ?", (after, limit))
+
+    def fill(
+        self,
+        model: ModelRecord,
+        kind: VectorKind,
+        texts: Sequence[tuple[int, str]],
+        vectors: NDArray[np.float32],
+    ) -> None:
+        given = dict(zip(texts, vectors, strict=True))
+        with self._database.writing() as connection:
+            own = found_or_begun(connection, model)
+            ids = [id_ for id_, _ in texts]
+            columns = filed(connection, kind, ids)
+            rows = [
+                (id_, checked(given[id_, text], own.dimension, text), *columns[id_])
+                for id_, text in texts_of(connection, kind, "= ANY(?)", (ids,))
+                if (id_, text) in given
+            ]
+            own.tables[kind].delete(connection, [row[0] for row in rows])
+            own.tables[kind].insert(connection, rows)
+            if own.active and kind == "answer":
+                _drop_wholes(connection, own, [columns[row[0]][0] for row in rows])
+            own.count_fill(connection)
+            fault_points.reached("fill: written")
+        fault_points.reached("fill: committed")
+
+    def switch(self, fingerprint: str) -> None:
+        with self._database.writing() as connection:
+            model = model_with(connection, fingerprint)
+            if missing := model.counts(connection)[1]:
+                raise SetIncomplete(
+                    f"{missing:,} texts have no vector of the new model yet. Embed them first."
+                )
+            activate(connection, model)
+            _drop_wholes(connection, model, None)
+            model.count_fill(connection)
+            fault_points.reached("switch: written")
+        fault_points.reached("switch: committed")
+
+    def drop(self, fingerprint: str) -> None:
+        with self._database.writing() as connection:
+            for model in all_models(connection):
+                if model.model.fingerprint != fingerprint:
+                    continue
+                if model.active:
+                    raise ModelMismatch(
+                        f"The collection answers with the vectors of {model.model.name}. Switch to "
+                        "another model before these are deleted."
+                    )
+                for table in model.tables.values():
+                    connection.execute(f"DROP TABLE {table.name}")
+                connection.execute("DELETE FROM model WHERE id = ?", (model.key,))
+        self._resident.forget()
+
+    @overload
+    def resident(self, *, fingerprint: str) -> Resident: ...
+    @overload
+    def resident(self, *, fingerprint: str, load: bool) -> Resident | None: ...
+    def resident(self, *, fingerprint: str, load: bool = True) -> Resident | None:
+        with self._database.reading() as connection:
+            if active_model(connection) is None:
+                return empty(0)
+            model = model_with(connection, fingerprint)
+            if not (load or self._resident.has(model.key)):
+                return None
+            return self._resident.get(connection, model)
+
+    def nearest(
+        self,
+        vector: Vector,
+        k: int,
+        where: SearchFilter = PUBLISHED_ENTRIES,
+        *,
+        fingerprint: str,
+    ) -> list[Neighbour]:
+        with self._database.reading() as connection:
+            if active_model(connection) is None:
+                return []
+            model = model_with(connection, fingerprint)
+            query = checked(vector, model.dimension, "the query")
+            best = model.tables["phrasing"].nearest(connection, query, k, where)
+            texts = dict(
+                connection.select(
+                    "SELECT id, text FROM phrasing WHERE id = ANY(?)", ([row for *_, row in best],)
+                )
+            )
+            return [Neighbour(entry_id, -cosine, texts[row]) for cosine, entry_id, row in best]
+
+
+def _drop_wholes(
+    connection: Connection, model: ModelVectors, entry_ids: Sequence[int] | None
+) -> None:
+    """Delete what stands for whole answers of an older collection, of these entries or of all,
+    where each passage has a vector of the model."""
+    some, values = ("", ()) if entry_ids is None else (" AND entry_id = ANY(?)", (list(entry_ids),))
+    rows = connection.select(
+        f"SELECT id FROM passage AS whole WHERE position = {WHOLE}{some} AND NOT EXISTS"
+        " (SELECT 1 FROM passage WHERE entry_id = whole.entry_id AND position >= 0"
+        f" AND id NOT IN (SELECT rowid FROM {model.tables['answer'].name}))",
+        values,
+    )
+    gone = [row for (row,) in rows]
+    for one in all_models(connection) if gone else ():
+        one.tables["answer"].delete(connection, gone)
+    connection.execute("DELETE FROM passage WHERE id = ANY(?)", (gone,))
