@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from ui import app
+from ui import app, notice
 from ui.speed import experiment, live, result
 
 app.ensure()
 
 st.title("Speed", anchor=False)
+notice.show()
 live.show()
 st.subheader("Experiment", anchor=False)
 st.caption(

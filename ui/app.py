@@ -9,7 +9,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from faq.settings import SettingsError
 from store import DamagedDatabase, StoreError
-from ui import browser, context, passages, thresholds
+from ui import browser, context, notice, passages, thresholds
 from ui.text import plain
 
 ENTERED = "entered"
@@ -26,6 +26,7 @@ def run() -> None:
         layout="centered" if page.title == "Ask" else "wide",
     )
     st.session_state[ENTERED] = True
+    notice.on_page(page.title)
     try:
         if not _may_be_reached():
             return

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from faq.collection import Collection
 from faq.editing.bulk import in_parts
 from faq.inbox import suggestions
 from faq.inbox.suggestions import learn, unlearn
@@ -16,15 +17,30 @@ from ui.text import counted, shortened
 @notice.errors(notice.refuse)
 def remove(entry_ids: Sequence[int]) -> None:
     """Put entries into the bin."""
-    removed = in_parts(context.collection().remove, entry_ids)
-    what = "the entry" if len(removed) == 1 else f"{len(removed):,} entries"
-    notice.give(f"Deleted {what}.", undo=lambda: restore(removed))
+    collection = context.collection()
+    removed = in_parts(collection.remove, entry_ids)
+    what = _named(collection, removed)
+    notice.give(f"Deleted {what}.", lambda: _restored(removed), removed)
 
 
 @notice.errors(notice.refuse)
 def restore(entry_ids: Sequence[int]) -> None:
     """Take entries out of the bin."""
-    in_parts(context.collection().restore, entry_ids)
+    notice.give(_restored(entry_ids))
+
+
+def _restored(entry_ids: Sequence[int]) -> str:
+    """Take entries out of the bin; return in a sentence which are back."""
+    collection = context.collection()
+    restored = in_parts(collection.restore, entry_ids)
+    return f"{_named(collection, restored)} {'is' if len(restored) == 1 else 'are'} back."
+
+
+def _named(collection: Collection, entry_ids: Sequence[int]) -> str:
+    """Return the question of one entry, or how many entries these are."""
+    if len(entry_ids) == 1 and (found := collection.store.entries.get(entry_ids)):
+        return f"“{shortened(found[0].content.question, 80)}”"
+    return counted(len(entry_ids), "entry", "entries")
 
 
 def purge_button(label: str, key: str, chosen: Callable[[], Sequence[int]]) -> None:
@@ -48,8 +64,12 @@ def purge_button(label: str, key: str, chosen: Callable[[], Sequence[int]]) -> N
 @notice.errors(notice.refuse)
 def _purge(entry_ids: Sequence[int], key: str) -> None:
     st.session_state[key] = False
-    purged = in_parts(context.collection().purge, entry_ids)
-    notice.give(f"Deleted {counted(len(purged), 'entry', 'entries')} for good.")
+    collection = context.collection()
+    what = _named(collection, entry_ids)
+    purged = in_parts(collection.purge, entry_ids)
+    if len(purged) != len(entry_ids):
+        what = counted(len(purged), "entry", "entries")
+    notice.give(f"Deleted {what} for good.")
 
 
 def teach(
@@ -65,11 +85,12 @@ def teach(
         else:
             done = f"{len(wordings)} wordings now find “{question}”."
 
-        def undo() -> None:
+        def undo() -> str:
             unlearn(context.collection(), learned)
             on_undo()
+            return f"“{question}” is asked as before."
 
-        notice.give(done, undo=undo)
+        notice.give(done, undo, [entry.id])
         return True
     return False
 

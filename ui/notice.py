@@ -1,24 +1,55 @@
-"""What people read of what was just done, or why it could not be done."""
+"""What people read of what was just done, or why it could not be done.
 
-from collections.abc import Callable, Iterator
+What was done is said in a corner, for a short time. Where it can be undone, a line says it at the
+bottom of the page, where nothing moves because of it.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
 from errors import AskwellError
+from ui import context
+from ui.buttons import button
 from ui.text import plain
 
-KEY = "notice"
+TOASTS = "notice_toasts"  # what is to be said in the corner, as the arguments of `st.toast`
+LINE, PAGE = "notice_line", "notice_page"
+QUICKLY_READ = 80  # characters
 
 
-def give(text: str, undo: Callable[[], object] | None = None) -> None:
-    """Say something at the top of the page, until something else is said or it is closed."""
-    st.session_state[KEY] = ("check", text, undo)
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What was done and can be undone, and `Context.changes` when that was last known."""
+
+    text: str
+    undo: Callable[[], str]
+    entry_ids: frozenset[int]
+    changes: int | None = None
+
+
+def give(text: str, undo: Callable[[], str] | None = None, entry_ids: Sequence[int] = ()) -> None:
+    """Say what was done, and to what.
+
+    `undo` undoes it, and returns what came back, in a sentence. It is offered until it is used, the
+    page is left, or one of the entries `entry_ids`, which it would change, is changed.
+    """
+    if undo:
+        st.session_state[LINE] = Line(text, undo, frozenset(entry_ids))
+    else:
+        _say(text, "check", "short" if len(text) <= QUICKLY_READ else "long")
 
 
 def refuse(text: str) -> None:
-    """Say at the same place that something could not be done, and why."""
-    st.session_state[KEY] = ("block", text, None)
+    """Say that something could not be done, and why, until it is closed."""
+    _say(text, "block", "infinite")
+
+
+def _say(text: str, icon: str, duration: str) -> None:
+    toast = {"body": plain(text), "icon": f":material/{icon}:", "duration": duration}
+    st.session_state.setdefault(TOASTS, []).append(toast)
 
 
 def show_error(text: str) -> None:
@@ -32,7 +63,7 @@ def errors(say: Callable[[str], object] = show_error) -> Iterator[None]:
     function that returns nothing.
 
     In the course of a page, the sentence is shown at this place. A callback runs before the page is
-    drawn: there, `errors(refuse)` says it at the top.
+    drawn: there, `errors(refuse)` says it in the corner.
     """
     try:
         yield
@@ -40,23 +71,46 @@ def errors(say: Callable[[str], object] = show_error) -> Iterator[None]:
         say(str(error))
 
 
+def show_toasts() -> None:
+    """Show what is to be said in the corner. A fragment whose callbacks say something calls it, as
+    the page is not run then."""
+    for toast in st.session_state.pop(TOASTS, ()):
+        st.toast(**toast)
+
+
 def show() -> None:
-    """Show what there is to say, if anything. Its text is plain text."""
-    if KEY not in st.session_state:
+    """Show on a page what is to be said in the corner, and offer to undo what was done there last,
+    if that is still possible."""
+    show_toasts()
+    line: Line | None = st.session_state.get(LINE)
+    if line is None:
         return
-    icon, text, undo = st.session_state[KEY]
-    with st.container(horizontal=True, vertical_alignment="center", key="notice_line"):
-        st.markdown(f":material/{icon}: {plain(text)}", width="content")
-        if undo:
-            st.button("Undo", key="notice_undo", on_click=_undo, args=(undo,))
-        st.button("Close", key="notice_close", type="tertiary", on_click=_close)
+    run = context.read()
+    if line.changes not in (None, run.changes):
+        changed = run.store.entries.changes_since(line.changes).entry_ids
+        if not line.entry_ids.isdisjoint(changed):
+            _close()
+            return
+    st.session_state[LINE] = replace(line, changes=run.changes)
+    with st.bottom, st.container(horizontal=True, vertical_alignment="center", key=LINE):
+        st.markdown(f":material/check: {plain(line.text)}", width="content")
+        button("Undo", "notice_undo", _undo, line)
+        button("Close", "notice_close", _close, quiet=True)
+
+
+def on_page(title: str) -> None:
+    """Take note of which page is shown: what was done on another one is not offered to be undone
+    any more."""
+    if st.session_state.get(PAGE) != title:
+        st.session_state[PAGE] = title
+        _close()
 
 
 @errors(refuse)
-def _undo(undo: Callable[[], object]) -> None:
+def _undo(line: Line) -> None:
     _close()
-    undo()
+    give(line.undo())
 
 
 def _close() -> None:
-    st.session_state.pop(KEY, None)
+    st.session_state.pop(LINE, None)

@@ -77,7 +77,7 @@ def test_several_entries_are_written_in_a_row(visit: Visit, collection: Collecti
         field(page, "Question").fill(question)
         drawer(page).get_by_role("button", name="Save and add another").click()
         expect(field(page, "Question")).to_have_value("")
-        expect(page.get_by_text("Saved. Here is the next one.").last).to_be_visible()
+        expect(page.get_by_text(f"Saved “{question}”.").last).to_be_visible()
     assert standing(collection) == list(QUESTIONS[:2])
     leave(page)
     expect(page.get_by_text("1 to 2 of 2")).to_be_visible()
@@ -149,7 +149,7 @@ def test_an_entry_is_deleted_and_brought_back(visit: Visit, three: Collection) -
     tick_row(page, 1)
     expect(page.get_by_text("1 selected")).to_be_visible()
     button(page, "Delete")
-    expect(page.get_by_text("Deleted the entry.")).to_be_visible()
+    expect(page.get_by_text("Deleted “Where is the canteen?”.")).to_be_visible()
     expect(page.get_by_text("1 to 2 of 2")).to_be_visible()
     expect(page.get_by_text("selected")).to_be_hidden()  # no other row inherits the tick
     assert standing(three) == [QUESTIONS[0], QUESTIONS[2]]

@@ -107,6 +107,13 @@ def texts(app: AppTest) -> list[str]:
     return [as_read(text) for text in written]
 
 
+def told(app: AppTest) -> str:
+    """Return the one message on what was done or refused: in the corner, or beside Undo."""
+    said = [f":material/check: {as_read(toast.value)}" for toast in app.toast]
+    [message] = [text for text in [*said, *texts(app)] if text.startswith(":material/check: ")]
+    return message.partition(": ")[2]
+
+
 def as_read(markdown: str) -> str:
     """Return what a reader sees of text that markdown was kept out of, marked words as others."""
     unmarked = re.sub(r":primary-background\[(\w+)\]", r"\1", markdown)

@@ -15,7 +15,7 @@ from faq.evaluation.queries import LabelledQuery
 from faq.search.threshold import choose, keep
 from store import Content, Store
 from tests.fakes import WordCountEmbedder
-from tests.pages.conftest import PATIENCE, OpenPage, as_read, error_of, texts
+from tests.pages.conftest import PATIENCE, OpenPage, as_read, error_of, texts, told
 from ui import context
 
 WAITING = "Getting the language model ready. This takes a few seconds after a start."
@@ -109,9 +109,10 @@ def test_it_is_this_entry_teaches_it_the_question_and_can_be_undone(
     app = app.button(key=f"same_{entry.id}").click().run()
     assert not app.exception
     assert app.container(key="best").markdown[1].value == ":blue-badge[close]"
-    assert "“refund price plan” now finds “lost card”." in " ".join(texts(app))
+    assert told(app) == "“refund price plan” now finds “lost card”."
     assert [query.text for query in store.log.page(9).queries] == ["refund price plan"]
     app = app.button(key="notice_undo").click().run()
+    assert told(app) == "“lost card” is asked as before."
     [standing] = store.entries.get([entry.id])
     assert standing.content == entry.content
     assert "**No close match.** Nearest entries:" in texts(app)

@@ -4,7 +4,7 @@ from streamlit.testing.v1 import AppTest
 
 from faq.collection import Collection
 from store import Content, EntryFilter, Status, Store
-from tests.pages.conftest import OpenPage, texts
+from tests.pages.conftest import OpenPage, texts, told
 
 
 def questions(app: AppTest) -> list[str]:
@@ -105,7 +105,7 @@ def test_an_entry_is_added_in_the_drawer(open_page: OpenPage, store: Store) -> N
         source="Manual",
     )
     assert entry.created_by == "ada"
-    assert ":material/check: Saved “lost card”." in texts(app)
+    assert told(app) == "Saved “lost card”."
 
 
 def test_an_entry_without_a_question_is_refused(open_page: OpenPage, store: Store) -> None:

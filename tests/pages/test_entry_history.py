@@ -6,8 +6,7 @@ from streamlit.testing.v1 import AppTest
 from faq.collection import Collection
 from store import Content, Entry, Store
 from tests.fakes import WordCountEmbedder
-from tests.pages.conftest import OpenPage, as_read, texts
-from tests.pages.test_many_entries import told
+from tests.pages.conftest import OpenPage, as_read, texts, told
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from faq.query_log import LogPolicy
 from faq.search.threshold import keep
 from store import Content, Entry, Store
 from tests.fakes import WordCountEmbedder
-from tests.pages.conftest import PATIENCE, OpenPage, as_read, press, texts
+from tests.pages.conftest import PATIENCE, OpenPage, as_read, press, texts, told
 from tests.pages.test_hostile_texts import TEXTS, check, everywhere
 from ui import background, context
 from ui.inbox import section, todo
@@ -77,8 +77,9 @@ def test_what_is_answered_by_now_is_confirmed(opened: Opened, answered_now: Entr
     assert any(line.startswith("Asked 3 times") for line in texts(app))
     app = press(app, "Yes")
     assert "All done" in texts(app)
-    assert any(line.endswith("Confirmed the answer to “price plan plan”.") for line in texts(app))
+    assert told(app) == "Confirmed the answer to “price plan plan”."
     app = press(app, "Undo")
+    assert told(app) == "“price plan plan” is back."
     assert "Now answered by “price *plan*”: right?" in texts(app)
 
 
@@ -330,7 +331,7 @@ def test_an_entry_saved_by_somebody_else_in_between_is_not_merged(
     collection.edit(one, Content("lost card", "Call us."))
     app = app.button(key=f"merge_{pair_key(one, two)}_{two.id}").click().run()
     assert not app.exception
-    assert "saved this entry in the meantime" in " ".join(texts(app))
+    assert "saved this entry in the meantime" in told(app)
     assert store.info().entries == 2
 
 

@@ -1,6 +1,5 @@
 """Many entries at once in the list, and the bin, without a browser."""
 
-import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from faq.collection import Collection
 from store import Content, Entry, EntryFilter, Status, Store
 from tests.fakes import WordCountEmbedder
-from tests.pages.conftest import OpenPage, texts
+from tests.pages.conftest import OpenPage, texts, told
 from tests.pages.test_entries import press, questions
 
 
@@ -36,12 +35,6 @@ def opened(app: AppTest, popover: str) -> AppTest:
     app.run()
     assert not app.exception
     return app
-
-
-def told(app: AppTest) -> str:
-    """Return the notice at the top of the page."""
-    [line] = [text for text in texts(app) if re.match(r":material/(check|block): ", text)]
-    return line.partition(": ")[2]
 
 
 def contents(store: Store) -> list[Content]:
@@ -106,7 +99,7 @@ def test_one_that_somebody_changed_is_left_and_named(
     collection.edit(store.entries.get([three[2].id])[0], Content("price", "Theirs."))
     press(app, "Undo")
     assert told(app) == (
-        "Took back 0 changes. grace changed “price” in the meantime; it was left as it is."
+        "0 entries are as before. grace changed “price” in the meantime; it was left as it is."
     )
     assert contents(store)[1] == Content("price", "Theirs.")
 

@@ -15,7 +15,7 @@ from faq.evaluation.queries import LabelledQuery
 from store import Content, EntryFilter, Store
 from store.sqlite.database import connect
 from tests.fakes import WordCountEmbedder
-from tests.pages.conftest import OpenPage, as_read, error_of, listen_on, texts, wait_for_jobs
+from tests.pages.conftest import OpenPage, as_read, error_of, listen_on, texts, told, wait_for_jobs
 
 
 def rename(app: AppTest, name: str) -> None:
@@ -161,13 +161,13 @@ def test_the_sample_comes_goes_and_comes_back(open_page: OpenPage, store: Store)
     app = open_page("settings")
     load_sample(app)
     assert store.info().entries == 13
-    assert ":material/check: Loaded 13 entries." in texts(app)
+    assert told(app) == "Loaded 13 entries of the Medicare sample."
     app.button(key="sample_remove").click().run()
     assert not app.exception
     assert store.info().entries == 0
-    assert ":material/check: Deleted 13 entries." in texts(app)
+    assert told(app) == "Deleted 13 entries."
     app.button(key="notice_undo").click().run()
-    assert not app.exception
+    assert told(app) == "13 entries are back."
     assert store.info().entries == 13
     assert app.button(key="sample_remove")
 

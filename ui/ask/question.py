@@ -40,6 +40,7 @@ class Choice:
 @st.fragment
 def show() -> None:
     """Show the field, and below it what answers its question; above it, text that is not saved."""
+    notice.show_toasts()
     run = context.read()
     unsaved.show(run)
     if NEXT in st.session_state:

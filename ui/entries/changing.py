@@ -134,7 +134,10 @@ def _give(done: str, outcome: Outcome) -> None:
         sentence = done.format(counted(len(undo), "entry", "entries"))
     else:
         sentence = "Nothing was changed" if rest else "Nothing had to be changed"
-    notice.give(f"{sentence}.{rest}", undo=(lambda: _undo(undo)) if undo else None)
+    if undo:
+        notice.give(f"{sentence}.{rest}", lambda: _undo(undo), [edit.entry_id for edit in undo])
+    else:
+        notice.give(f"{sentence}.{rest}")
 
 
 def _rest(outcome: Outcome) -> str:
@@ -159,7 +162,8 @@ def _rest(outcome: Outcome) -> str:
     return rest
 
 
-def _undo(edits: Sequence[Edit]) -> None:
+def _undo(edits: Sequence[Edit]) -> str:
     back = take_back(context.collection(), edits)
-    if rest := _rest(back):
-        notice.give(f"Took back {counted(len(back.undo), 'change')}.{rest}")
+    count = len(back.undo)
+    entries = counted(count, "entry", "entries")
+    return f"{entries} {'is' if count == 1 else 'are'} as before.{_rest(back)}"

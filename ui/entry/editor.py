@@ -15,8 +15,8 @@ from ui.entry.drawer import Opened
 from ui.text import plain, shortened
 
 OPENED = "drawer"  # what the drawer was opened with
-OUTCOME = "drawer_outcome"  # how a click ended: CLOSE, NEXT, MERGED, or why it was refused
-CLOSE, NEXT, MERGED = "close", "next", "merged"
+OUTCOME = "drawer_outcome"  # how a click ended: CLOSE, MERGED, or why it was refused
+CLOSE, MERGED = "close", "merged"
 CONFLICT = "drawer_conflict"  # the entry that somebody saved in between, until this is decided
 FAR = "drawer_far"  # what was refused was asked for far below the place that says so
 LEFT = "drawer_left"  # it was closed without saving, and the page may not know yet
@@ -110,14 +110,13 @@ def _show_outcome() -> None:
     outcome = st.session_state.pop(OUTCOME, None)
     if outcome == CLOSE:
         st.rerun()
-    elif outcome == NEXT:
-        st.toast("Saved. Here is the next one.")
     if st.session_state.pop(FAR, False):
-        st.toast("The version was not restored. The top of the drawer says why.")
+        notice.refuse("The version was not restored. The top of the drawer says why.")
+    notice.show_toasts()
     with st.container():  # keeps the fields below where they are
         if outcome == MERGED:
             st.caption("What you chose is in the fields below. Check it, then save.")
-        elif outcome and outcome != NEXT:
+        elif outcome:
             st.error(plain(outcome))
         if CONFLICT in st.session_state:
             opened, mine = _opened()
@@ -138,7 +137,8 @@ def _save(add_another: bool = False) -> None:
     notice.give(f"Saved “{shortened(entry.content.question, 80)}”.")
     if add_another:
         _begin(Opened(None, Content("", category=written.category)))
-    st.session_state[OUTCOME] = NEXT if add_another else CLOSE
+    else:
+        st.session_state[OUTCOME] = CLOSE
 
 
 def _duplicate() -> None:
@@ -181,9 +181,11 @@ def _restore(revision: Revision) -> None:
     entry = context.collection().edit(before, revision.content)
     del st.session_state[FAR]
     question = shortened(entry.content.question, 80)
-    notice.give(
-        f"Restored version {revision.version} of “{question}”.",
-        undo=lambda: context.collection().edit(entry, before.content),
-    )
+
+    def undo() -> str:
+        context.collection().edit(entry, before.content)
+        return f"“{question}” is back as version {before.version}."
+
+    notice.give(f"Restored version {revision.version} of “{question}”.", undo, [entry.id])
     unsaved.keep(context.read(), opened, written)
     st.session_state[OUTCOME] = CLOSE

@@ -68,10 +68,12 @@ def _differ_by(difference: WordDifference) -> str:
 def _merge(kept: Entry, absorbed: Entry) -> None:
     merged = merge(context.collection(), kept, absorbed)
     one, other = (shortened(entry.content.question, 60) for entry in (absorbed, kept))
-    notice.give(
-        f"Merged “{one}” into “{other}”.",
-        undo=lambda: unmerge(context.collection(), merged, kept, absorbed),
-    )
+
+    def undo() -> str:
+        unmerge(context.collection(), merged, kept, absorbed)
+        return f"“{one}” and “{other}” are two entries again."
+
+    notice.give(f"Merged “{one}” into “{other}”.", undo, [kept.id, absorbed.id])
 
 
 DUPLICATES = Section(

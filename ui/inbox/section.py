@@ -115,7 +115,13 @@ def dismiss(keys: Sequence[str], what: str, done: str = "Dismissed") -> None:
     collection = context.collection()
     store = collection.store
     items.dismiss(store, keys, collection.actor)
-    notice.give(f"{done} “{shortened(what, 80)}”.", undo=lambda: items.undismiss(store, keys))
+    named = f"“{shortened(what, 80)}”"
+
+    def undo() -> str:
+        items.undismiss(store, keys)
+        return f"{named} is back."
+
+    notice.give(f"{done} {named}.", undo)
 
 
 def times(count: int) -> str:

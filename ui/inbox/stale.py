@@ -41,10 +41,12 @@ def _set(entry: Entry, by: date | None) -> None:
     review(context.collection(), entry, by)
     result = f"comes back on {by:%-d %B %Y}" if by else "needs no review"
     question = shortened(entry.content.question, 80)
-    notice.give(
-        f"“{question}” {result}.",
-        undo=lambda: review(context.collection(), entry, entry.content.review_by),
-    )
+
+    def undo() -> str:
+        review(context.collection(), entry, entry.content.review_by)
+        return f"“{question}” waits for its review again."
+
+    notice.give(f"“{question}” {result}.", undo, [entry.id])
 
 
 STALE = Section(

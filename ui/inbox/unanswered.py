@@ -108,10 +108,10 @@ def _attach(cluster: Cluster, match: Match) -> None:
 
 
 def show_outcome(run: Context) -> None:
-    """Show how the questions that were just dealt with are answered now, as soon as they are;
-    beside the notice of what was done, for as long as that is there."""
+    """Show how the questions that were just dealt with are answered now, as soon as they are, until
+    it is closed."""
     wordings = st.session_state.get(DEALT_WITH, ())
-    if not wordings or notice.KEY not in st.session_state:
+    if not wordings:
         return
     try:
         results = list(run.collection.search_many(wordings[:RESULTS_SHOWN], k=1))
@@ -130,6 +130,7 @@ def show_outcome(run: Context) -> None:
             st.markdown(f"{asked} → {answer}")
         if len(wordings) > RESULTS_SHOWN:
             st.caption(f"and {len(wordings) - RESULTS_SHOWN:,} more wordings")
+        button("Close", "inbox_outcome_close", st.session_state.pop, DEALT_WITH, quiet=True)
 
 
 UNANSWERED = Section(

@@ -157,9 +157,14 @@ def _adopt(ranking: str) -> None:
     store, before = collection.store, collection.ranking().name
     choose(store, ranking)
     threshold = collection.ranking(ranking).threshold
+
+    def undo() -> str:
+        choose(store, before)
+        return f"The collection answers “{named(before)}” again."
+
     notice.give(
         f"The collection answers “{named(ranking)}” now, from a score of {threshold:.3f} on.",
-        undo=lambda: choose(store, before),
+        undo,
     )
 
 

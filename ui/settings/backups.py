@@ -64,7 +64,7 @@ def show(run: Context) -> None:
 
 def offer() -> None:
     """Offer to put a backup in the place of a collection that cannot be opened."""
-    notice.show()
+    notice.show_toasts()
     settings = context.settings()
     known = known_backups(settings, settings.database)[:SHOWN]
     if known:

@@ -69,7 +69,7 @@ def show_sample(run: Context) -> None:
     elif st.button("Load the Medicare sample", key="sample_load") and model.ready(run.embedder):
         with st.spinner("Loading the sample"), notice.errors(notice.refuse):
             report = load_sample(run.editable)
-            notice.give(f"Loaded {report.added} entries.")
+            notice.give(f"Loaded {report.added} entries of the Medicare sample.")
         st.rerun()
 
 

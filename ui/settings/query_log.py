@@ -9,6 +9,7 @@ from faq.query_log import LogPolicy, policy, set_policy, write_queries
 from store import QueryFilter
 from ui import browser, context, notice
 from ui.context import Context
+from ui.text import counted
 
 KEPT, DAYS, NAMES = "log_kept", "log_days", "log_names"
 WHICH = "log_which"
@@ -85,4 +86,4 @@ def _delete() -> None:
     days = AGES[st.session_state[WHICH]]
     where = QueryFilter(until=datetime.now(UTC) - timedelta(days=days)) if days else QueryFilter()
     count = context.store().log.delete(where)
-    notice.give("Deleted one question." if count == 1 else f"Deleted {count:,} questions.")
+    notice.give(f"Deleted {counted(count, 'question')} from the log.")
