@@ -34,6 +34,12 @@ def test_its_vectors_are_those_of_sentence_transformers(model_cache: Path) -> No
     assert np.sum(torch * openvino, axis=1).min() >= 0.99999
 
 
+def test_no_thread_is_bound_to_a_core(model_cache: Path) -> None:
+    embedder = OpenVINOEmbedder(Weights(), model_cache, "exact")
+    compiled = embedder._loaded()._request.get_compiled_model()
+    assert compiled.get_property("ENABLE_CPU_PINNING") is False
+
+
 def test_fast_is_near_and_says_what_it_is(model_cache: Path) -> None:
     exact, fast = (
         open_embedder(engine="openvino", precision=precision, cache=model_cache)
