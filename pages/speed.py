@@ -13,7 +13,8 @@ live.show()
 st.subheader("Experiment", anchor=False)
 st.caption(
     "Engines turn text into vectors. Each one you choose is started afresh and reads the same "
-    "texts, one at a time and then all at once. It takes about ten seconds an engine."
+    "texts: one after another, some after a pause, and then all at once. It takes about fifteen "
+    "seconds an engine."
 )
 choice = st.container()
 result.show()

@@ -7,6 +7,8 @@ from functools import partial
 import streamlit as st
 
 HEIGHT = 260
+FEW_TICKS = {"tickCount": 4}
+ROW = 60  # characters of a legend that fit into one row on a telephone
 TYPES = {"Q": "quantitative", "N": "nominal", "O": "ordinal", "T": "temporal"}
 
 metric = partial(st.metric, delta_color="off", delta_arrow="off", border=True, height="stretch")
@@ -27,5 +29,6 @@ def colour(column: str, names: Sequence[str], order: Sequence[str]) -> Spec:
     are there."""
     domain = list(dict.fromkeys([*order, *names]))
     shown = [name for name in domain if name in names]
-    legend = {"orient": "top", "values": shown, "columns": 2, "labelLimit": 240}
+    columns = 2 if sum(map(len, shown)) > ROW else len(shown)
+    legend = {"orient": "top", "values": shown, "columns": columns, "labelLimit": 240}
     return channel(column, scale={"domain": domain}, legend=legend)

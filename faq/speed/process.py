@@ -17,7 +17,7 @@ from time import monotonic
 from embedding import EmbeddingError, Network, open_embedder
 from embedding.engines import Variant
 from faq.json_records import from_json, to_json
-from faq.speed.trial import Trial, measure
+from faq.speed.trial import PAUSES, Trial, measure
 
 ROOT = Path(__file__).parents[2]
 ROUNDS = 3  # of the batch
@@ -116,7 +116,7 @@ def answer(request: Request) -> Trial:
         cache=Path(request.cache),
     )
     try:
-        trial = measure(embedder, request.texts, ROUNDS)
+        trial = measure(embedder, request.texts, ROUNDS, PAUSES)
     except EmbeddingError as error:
         return failed(variant, str(error))
     if (trial.precision, trial.device) != (variant.precision, variant.device):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import TypeVar
 
 import numpy as np
@@ -38,7 +38,8 @@ KINDS = ("", "new ", "old ", "second ", "business ")
 FIXED = tuple(stem.format(kind + thing) for kind in KINDS for thing in THINGS for stem in STEMS)
 """Five hundred different questions as people ask them."""
 TEXTS = FIXED[:100]
-ENGINES = {"openvino": "OpenVINO", "torch": "PyTorch"}
+PAUSES, PAUSE_SECONDS = 5, 0.5
+ENGINES = {"openvino": "OpenVINO", "torch": "PyTorch", "remote": "a remote service"}
 
 T = TypeVar("T")
 
@@ -50,6 +51,8 @@ class Trial:
     `device` is `CPU` or `GPU`, and `hardware` names it. `single_p50_ms` and `single_p95_ms` are the
     median and the 95th percentile over the texts one at a time; `single_total_ms` is their sum.
     `tokens` are those that the model reads of all texts, `tokens_per_second` is the batch's.
+    `after_pause_ms` is the median of texts that came after a pause, when the processor's caches
+    contain other things; 0 where that was not measured.
     """
 
     engine: str
@@ -64,6 +67,7 @@ class Trial:
     batch_per_text_ms: float = 0.0
     tokens: int = 0
     tokens_per_second: float = 0.0
+    after_pause_ms: float = 0.0
 
     @property
     def name(self) -> str:
@@ -77,11 +81,18 @@ class Trial:
         return self.single_total_ms / self.batch_total_ms if self.batch_total_ms else 0.0
 
 
-def measure(embedder: Embedder, texts: Sequence[str] = TEXTS, rounds: int = 1) -> Trial:
-    """Embed `texts` one at a time, then as one batch; of `rounds` batches, the median counts."""
+def measure(
+    embedder: Embedder, texts: Sequence[str] = TEXTS, rounds: int = 1, pauses: int = 0
+) -> Trial:
+    """Embed `texts` one at a time, so many of them again after pauses, then all as one batch; of
+    `rounds` batches, the median counts."""
     embedder.load()
     embedder.encode_documents(texts[:8])  # the first call is not like the others
     singles = [_milliseconds(embedder.encode_query, text) for text in texts]
+    paused = []
+    for text in texts[:pauses]:
+        sleep(PAUSE_SECONDS)
+        paused.append(_milliseconds(embedder.encode_query, text))
     batch = median(_milliseconds(embedder.encode_documents, texts) for _ in range(rounds))
     tokens = sum(min(token.count, token.limit) for token in embedder.count_tokens(texts))
     p50, p95 = percentiles(singles)
@@ -98,6 +109,7 @@ def measure(embedder: Embedder, texts: Sequence[str] = TEXTS, rounds: int = 1) -
         batch_per_text_ms=batch / len(texts),
         tokens=tokens,
         tokens_per_second=tokens / batch * 1000,
+        after_pause_ms=median(paused) if paused else 0.0,
     )
 
 

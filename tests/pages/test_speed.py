@@ -129,10 +129,26 @@ def test_a_result_is_described_and_drawn(open_page: OpenPage, store: Store) -> N
     assert any("by grace · Abacus, 2 cores · 20 texts of a fixed set" in line for line in said)
     [table] = app.dataframe
     assert table.value["Engine"].tolist() == ["OpenVINO, exact", "PyTorch, exact"]
-    assert table.value["One at a time (ms a text)"].tolist() == [2, 6]
+    assert table.value["One after another (ms a text)"].tolist() == [2, 6]
     assert table.value["Times as fast in a batch"].tolist() == [2.2, 2.2]
     assert charts(app) == 1
     assert not app.selectbox  # there is nothing earlier to choose
+
+
+def test_a_text_after_a_pause_is_told_apart(open_page: OpenPage, store: Store) -> None:
+    slower = replace(EXACT, after_pause_ms=2.6)
+    keep(store, replace(EXPERIMENT, trials=(slower, TORCH)), "ada")
+    app = open_page("speed")
+    assert " After a pause it takes 2.6 ms. Real questions take longer" in " ".join(texts(app))
+    [table] = app.dataframe
+    paused = table.value["After a pause (ms)"].tolist()
+    assert paused[0] == 2.6
+    assert paused[1] != paused[1]  # an experiment of before, which did not measure it
+
+
+def test_the_engine_that_answers_is_named(open_page: OpenPage) -> None:
+    said = texts(open_page("speed"))
+    assert "Questions are answered with **fake, exact**, on CPU (by eye)." in said
 
 
 def test_experiments_are_compared_over_time_and_each_can_be_opened(
@@ -146,7 +162,7 @@ def test_experiments_are_compared_over_time_and_each_can_be_opened(
     history = app.dataframe[1].value
     assert history["OpenVINO, exact"].tolist() == [2, 2]
     assert history["Machine"].tolist() == ["Abacus, 2 cores", "Older, 2 cores"]
-    app.selectbox(key="speed_figure").select_index(4).run()
+    app.selectbox(key="speed_figure").select_index(5).run()
     assert app.dataframe[1].value["PyTorch, exact"].tolist() == [8_000, 8_000]
     app.selectbox[0].set_value(first).run()
     assert any("by ada · Older, 2 cores" in line for line in texts(app))

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from faq.speed.trial import percentiles
+from faq.speed.trial import ENGINES, percentiles
 from store import LoggedQuery
 from ui import context
-from ui.charts import HEIGHT, channel, metric
-from ui.text import counted
+from ui.charts import FEW_TICKS, HEIGHT, channel, metric
+from ui.text import counted, plain
 
 QUERIES = 1000  # what the figures are taken over
 CHARTED = 100
@@ -17,7 +17,8 @@ WIDEST_BAR, FEW_BARS = 24, 12  # pixels; so many of them fit on a small screen
 
 
 def show() -> None:
-    """Show the times of the last questions, or how to get some."""
+    """Show what answers now, and the times of the last questions, or how to get some."""
+    _show_engine()
     queries = context.store().log.page(QUERIES).queries
     if not queries:
         st.markdown("No question was asked yet. Ask one, and its times appear here.")
@@ -30,6 +31,14 @@ def show() -> None:
     over = "one question" if len(queries) == 1 else f"the last {len(queries):,} questions"
     st.caption(f"The large figures are medians over {over}.")
     _show_chart(queries[:CHARTED], median)
+
+
+def _show_engine() -> None:
+    own = context.embedder()
+    if own.ready:
+        runtime = own.runtime
+        name = f"{ENGINES.get(runtime.engine, runtime.engine)}, {runtime.precision}"
+        st.markdown(f"Questions are answered with **{plain(name)}**, on {plain(runtime.device)}.")
 
 
 def _show_part(name: str, seconds: Sequence[float]) -> float:
@@ -70,7 +79,7 @@ def _show_chart(queries: Sequence[LoggedQuery], median: float) -> None:
                     "Query, oldest to newest",
                     axis={"labels": False, "ticks": False},
                 ),
-                "y": channel("milliseconds:Q", "Milliseconds"),
+                "y": channel("milliseconds:Q", "Milliseconds", axis=FEW_TICKS),
                 "color": channel("part:N", legend={"orient": "top"}),
                 "tooltip": [
                     channel("query:N", "Query"),
