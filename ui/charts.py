@@ -7,8 +7,8 @@ from functools import partial
 import streamlit as st
 
 HEIGHT = 260
+NARROW = 500  # pixels of a chart in which a legend has two columns
 FEW_TICKS = {"tickCount": 4}
-ROW = 60  # characters of a legend that fit into one row on a telephone
 TYPES = {"Q": "quantitative", "N": "nominal", "O": "ordinal", "T": "temporal"}
 
 metric = partial(st.metric, delta_color="off", delta_arrow="off", border=True, height="stretch")
@@ -29,6 +29,6 @@ def colour(column: str, names: Sequence[str], order: Sequence[str]) -> Spec:
     are there."""
     domain = list(dict.fromkeys([*order, *names]))
     shown = [name for name in domain if name in names]
-    columns = 2 if sum(map(len, shown)) > ROW else len(shown)
-    legend = {"orient": "top", "values": shown, "columns": columns, "labelLimit": 240}
+    in_a_row = {"expr": f"width < {NARROW} ? 2 : {len(shown)}"}
+    legend = {"orient": "top", "values": shown, "columns": in_a_row, "labelLimit": 240}
     return channel(column, scale={"domain": domain}, legend=legend)

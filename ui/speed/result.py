@@ -73,6 +73,7 @@ def _show_experiment(kept: Kept[Experiment]) -> None:
             "Engine": st.column_config.TextColumn(pinned=True),
             **{figure.title: figure.column for figure in FIGURES},
         },
+        placeholder="",
         alt="Figures of each engine",
     )
     tokens = f"with {made.measured[0].tokens:,} tokens"
