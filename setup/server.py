@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 
 from setup.environment import PYTHON
-from setup.packages import finish, install_app
+from setup.packages import finish, install_app, install_postgres
 
 ACCEPT = "FAQ_ACCEPT_OPEN_NETWORK"
 _EVERYWHERE = ("0.0.0.0", "::")
@@ -119,7 +119,9 @@ def main() -> int:
     address, port, named = arguments(sys.argv[1:], os.environ)
     if problem := refusal(address, os.environ):
         sys.exit(problem)
-    finish(install_app)
+    database = os.environ.get("FAQ_DATABASE", "")
+    on_postgres = database.startswith(("postgres:", "postgresql:"))
+    finish(install_postgres if on_postgres else install_app)
     if taken(address, port):
         sys.exit(
             f"Port {port} is taken, perhaps by an Askwell that runs already: look at "

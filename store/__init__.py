@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from store.address import Location, PostgresAddress, dump_command, location_of
 from store.backup_files import (
     BackupFile,
     BackupReason,
@@ -63,18 +64,23 @@ from store.records import (
 from store.resident import Resident
 
 
-def open_store(location: str | Path, *, create: bool = True) -> Store:
-    """Open the collection at a path, bringing an older schema up to date.
+def open_store(location: str | Location, *, create: bool = True) -> Store:
+    """Open the collection at a path or an address, bringing an older schema up to date.
 
     With `create`, a missing or empty file becomes a new collection; otherwise a missing one raises
     `UnreadableDatabase`, as a foreign, newer or damaged one always does, with the file untouched.
     An older one is copied to `backups` beside it before it is changed; `StoreUnavailable` where
-    that cannot be done.
+    that cannot be done. The same goes for a database of PostgreSQL, without the copy.
     """
+    where = location_of(location) if isinstance(location, str) else location
+    if isinstance(where, PostgresAddress):
+        from store import postgres
+
+        return postgres.open_store(where, create=create)
     from store.sqlite.migration import open_database
     from store.sqlite.store import SQLiteStore
 
-    return SQLiteStore(open_database(Path(location), create=create))
+    return SQLiteStore(open_database(where, create=create))
 
 
 def restore_store(

@@ -2,6 +2,7 @@
 which pages are there. A page that Streamlit runs by itself goes through here first."""
 
 import ipaddress
+from pathlib import Path
 from typing import Literal
 
 import streamlit as st
@@ -108,7 +109,8 @@ def _may_be_reached() -> bool:
 def _show(error: SettingsError | StoreError) -> None:
     st.error(plain(str(error)))
     st.caption("Nothing was changed. Put this right and reload the page.")
-    lost = isinstance(error, StoreError) and not context.settings().database.exists()
+    database = context.settings().database
+    lost = isinstance(error, StoreError) and isinstance(database, Path) and not database.exists()
     if (lost or isinstance(error, DamagedDatabase)) and context.may_edit():
         from ui.settings import backups  # only now: the first page comes faster
 

@@ -1,4 +1,4 @@
-"""The command line: `python -m faq [--database PATH] [--json] COMMAND`."""
+"""The command line: `python -m faq [--database WHERE] [--json] COMMAND`."""
 
 import argparse
 import os
@@ -16,7 +16,7 @@ from faq.search.ranking import RANKINGS
 from faq.settings import SettingsError, read_settings
 from faq.transfer.importing import AlreadyImported
 from faq.transfer.table import UnreadableFile
-from store import Status, UnreadableDatabase
+from store import Status, UnreadableDatabase, location_of
 
 Command = Callable[[Run], int]
 """Does what its arguments say, prints the result, and returns the exit status."""
@@ -55,7 +55,12 @@ def main(arguments: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m faq", description="Askwell, without a browser")
-    parser.add_argument("--database", metavar="PATH", type=Path, help="default: FAQ_DATABASE")
+    parser.add_argument(
+        "--database",
+        metavar="WHERE",
+        type=location_of,
+        help="a file, or an address as postgresql://user@host/name; default: FAQ_DATABASE",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 

@@ -5,7 +5,6 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -17,7 +16,7 @@ from faq.evaluation.calibration import choose_due
 from faq.jobs import IMPORT, Progress, Report, run_job, under_way
 from faq.models import Models, describe_download
 from faq.settings import Settings
-from store import ReadableStore, Store, StoreError, open_store
+from store import Location, ReadableStore, Store, StoreError, open_store
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
 PRINT_EVERY_SECONDS = 2.0
@@ -38,7 +37,7 @@ class Run:
     settings: Settings
 
     @property
-    def location(self) -> Path:
+    def location(self) -> Location:
         """Where the collection is, or will be."""
         return self.arguments.database or self.settings.database
 

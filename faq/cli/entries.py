@@ -195,7 +195,8 @@ def export(run: Run) -> int:
             "out, or leave out --embeddings and --dataset."
         )
     collection = run.readable_collection()
-    if path.exists() and path.samefile(collection.store.info().location):
+    database = run.location
+    if isinstance(database, Path) and path.exists() and path.samefile(database):
         raise UnreadableFile(f"{path} is the database itself. Name another file.")
     if given.dataset:
         entries = export_dataset(collection, path)

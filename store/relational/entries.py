@@ -126,7 +126,8 @@ class SqlEntries:
             conditions.append(sql)
             values.extend(bound)
         condition = " AND ".join(conditions)
-        order = f"{SORT_COLUMNS[sort]} {'DESC' if descending else 'ASC'}, entry.id"
+        direction = "DESC NULLS LAST" if descending else "ASC NULLS FIRST"
+        order = f"{SORT_COLUMNS[sort]} {direction}, entry.id"
         with self._database.reading() as connection:
             [(total,)] = connection.select(f"SELECT count(*) FROM entry WHERE {condition}", values)
             rows = connection.select(

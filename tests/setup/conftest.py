@@ -43,7 +43,7 @@ class Commands:
 
 @pytest.fixture
 def commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Commands:
-    for name in (environment.APP, environment.WEIGHTS, environment.DEV):
+    for name in (environment.APP, environment.WEIGHTS, environment.DEV, environment.POSTGRES):
         (tmp_path / name).write_text(f"torch==2.13.0\n{name}-package==1\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("os.chdir", lambda folder: None)

@@ -207,7 +207,9 @@ def test_the_test_tools_come_on_top(
     monkeypatch.setattr(chromium, "ensure", lambda python: f"the browser of {python}")
     commands.prints = FOUND
     packages.install_dev()
-    assert commands.adding()[-1] == "uv pip install -r requirements-dev.txt"
+    assert commands.adding()[-1] == (
+        "uv pip install -r requirements-dev.txt -r requirements-postgres.txt"
+    )
     assert f"Ready to test, with the browser of {PYTHON}." in capsys.readouterr().out
     asked = len(commands.asked)
     packages.install_dev()

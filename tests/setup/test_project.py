@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from setup import packages
-from setup.environment import APP, DEV, WEIGHTS
+from setup.environment import APP, DEV, POSTGRES, WEIGHTS
 
 ROOT = Path(__file__).parents[2]
 # Written in two halves, or this file would be the first to break its own rule.
@@ -26,7 +26,7 @@ def our_files() -> Iterator[Path]:
         yield from (Path(folder) / name for name in names)
 
 
-@pytest.mark.parametrize("name", [APP, WEIGHTS, DEV])
+@pytest.mark.parametrize("name", [APP, WEIGHTS, DEV, POSTGRES])
 def test_every_pin_is_exact(name: str) -> None:
     lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
     pins = [line for line in lines if line and not line.startswith("#")]
@@ -37,7 +37,7 @@ def test_every_pin_is_exact(name: str) -> None:
 
 def test_the_notices_name_every_pin() -> None:
     notices = (ROOT / "THIRD_PARTY_NOTICES.md").read_text(encoding="utf-8").lower()
-    files = [(ROOT / file).read_text(encoding="utf-8") for file in (APP, WEIGHTS, DEV)]
+    files = [(ROOT / file).read_text(encoding="utf-8") for file in (APP, WEIGHTS, DEV, POSTGRES)]
     for text in [*files, packages.UV]:
         for name, version in re.findall(r"^([a-z0-9-]+)==(\S+)$", text, re.MULTILINE):
             assert re.search(rf"\| [^|]*{name}[^|]* \| {re.escape(version)} \|", notices), name

@@ -1,8 +1,9 @@
-"""Any sequence of changes, by two stores with the same file open, leaves SQLite in step with the
-plain reference, and what the stores keep in memory in step with the file."""
+"""Any sequence of changes, by two stores of the same collection, leaves it in step with the plain
+reference, and what the stores keep in memory in step with the collection."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -33,9 +34,11 @@ from store import (
     open_store,
     resident,
 )
+from store.postgres import vectors as postgres_vectors
 from store.relational import words
 from store.sqlite import vectors as sqlite_vectors
 from tests.fakes import WORDS
+from tests.postgres import database
 from tests.store.reference import ReferenceStore
 from tests.store.test_resident import assert_in_step
 from tests.store.vectors import EAST, MODEL, OTHER, embeddings, shown, vector
@@ -74,7 +77,15 @@ entry_filters = st.builds(
 kinds = st.sampled_from(["phrasing", "answer"])
 
 
+@contextmanager
+def file() -> Iterator[str]:
+    """Lend the path of a collection that is not there yet."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield str(Path(folder) / "faq.db")
+
+
 class Stores(RuleBasedStateMachine):
+    lend = staticmethod(file)
     entries = Bundle("entries")
 
     @initialize(target=entries, few=st.sampled_from([0, 3, 1000]), content=contents)
@@ -86,26 +97,27 @@ class Stores(RuleBasedStateMachine):
         self.patch.setattr(sqlite_vectors, "ROWS_AT_ONCE", few + 2)
         self.patch.setattr(words, "MOST_CHANGES", few)
         self.patch.setattr(words, "MOST_KEPT", few)
-        self.folder = tempfile.TemporaryDirectory()
-        self.path = Path(self.folder.name) / "faq.db"
-        self.sqlite, self.other = open_store(self.path), open_store(self.path)
+        self.patch.setattr(postgres_vectors, "ROWS_AT_ONCE", few + 2)
+        self.lent = self.lend()
+        self.place = self.lent.__enter__()
+        self.store, self.other = open_store(self.place), open_store(self.place)
         self.reference: Store = ReferenceStore()
         self.read: list[tuple[Resident, dict[int, tuple[object, ...]]]] = []
         return self.add([content])
 
     def teardown(self) -> None:
-        if hasattr(self, "sqlite"):
-            assert self.sqlite.upkeep.check() == Health()
+        if hasattr(self, "store"):
+            assert self.store.upkeep.check() == Health()
             self.same_in_memory("lost card", MODEL.fingerprint)
-            self.sqlite.close()
+            self.store.close()
             self.other.close()
-            self.folder.cleanup()
+            self.lent.__exit__(None, None, None)
             self.patch.undo()
 
     def same(self, call: Callable[[Store], T]) -> T | None:
         """Call two stores; they must return the same, or refuse for the same reason."""
         outcomes: list[tuple[object, T | None]] = []
-        for store in (self.sqlite, self.reference):
+        for store in (self.store, self.reference):
             try:
                 result = call(store)
                 outcomes.append((timeless(result), result))
@@ -187,17 +199,17 @@ class Stores(RuleBasedStateMachine):
 
     @rule()
     def let_the_other_store_go_on(self) -> None:
-        self.sqlite, self.other = self.other, self.sqlite
+        self.store, self.other = self.other, self.store
 
     @rule()
     def open_again(self) -> None:
-        self.sqlite.close()
-        self.sqlite = open_store(self.path, create=False)
+        self.store.close()
+        self.store = open_store(self.place, create=False)
 
     @rule(text=texts, k=st.integers(1, 5), where=search_filters)
     def search(self, text: str, k: int, where: SearchFilter) -> None:
         name = MODEL.fingerprint
-        real = self.sqlite.vectors.nearest(vector(text), k, where, fingerprint=name)
+        real = self.store.vectors.nearest(vector(text), k, where, fingerprint=name)
         expected = self.reference.vectors.nearest(vector(text), 99, where, fingerprint=name)
         # Two sums of the same products may differ in the last place, and so swap a tie.
         cosines = {one.entry_id: one.cosine for one in expected}
@@ -216,8 +228,8 @@ class Stores(RuleBasedStateMachine):
     @rule(text=texts, fingerprint=st.sampled_from([MODEL.fingerprint, OTHER.fingerprint]))
     def same_in_memory(self, text: str, fingerprint: str) -> None:
         sets = [one.model.fingerprint for one in self.reference.vectors.sets()]
-        fresh = open_store(self.path)
-        for store in (self.sqlite, self.other, fresh, self.reference):
+        fresh = open_store(self.place)
+        for store in (self.store, self.other, fresh, self.reference):
             assert occurrences(store, text) == occurrences(self.reference, text)
             if fingerprint in sets:
                 one = store.vectors.resident(fingerprint=fingerprint)
@@ -231,7 +243,7 @@ class Stores(RuleBasedStateMachine):
 
     @invariant()
     def same_state(self) -> None:
-        if hasattr(self, "sqlite"):
+        if hasattr(self, "store"):
             self.same(lambda store: (store.info().entries, store.info().phrasings))
             self.same(lambda store: (store.state().model, store.state().changes))
             self.same(lambda store: store.entries.changes_since(0))
@@ -257,5 +269,11 @@ def occurrences(store: Store, text: str) -> list[tuple[str, list[int], list[int]
     return [(one.word, one.entry_ids.tolist(), one.counts.tolist()) for one in found]
 
 
+class PostgresStores(Stores):
+    lend = staticmethod(database)
+
+
 Stores.TestCase.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
+PostgresStores.TestCase.settings = settings(Stores.TestCase.settings, max_examples=10)
 TestStores = Stores.TestCase
+TestPostgresStores = PostgresStores.TestCase

@@ -11,7 +11,7 @@ import streamlit as st
 from faq.backups import back_up, backup_folder, known_backups, restore
 from faq.collection import Collection
 from faq.jobs import BACKUP, RESTORE, Report
-from store import BackupFile, BackupReason, Job, Summary, summary_of
+from store import BackupFile, BackupReason, Job, PostgresAddress, Summary, dump_command, summary_of
 from ui import browser, context, jobs, notice
 from ui.buttons import button
 from ui.context import Context
@@ -33,8 +33,15 @@ Source = Path | bytes
 def show(run: Context) -> None:
     """Show when the last backup was made, and everything that can be done about backups."""
     settings = context.settings()
-    known = known_backups(settings, settings.database)
     st.subheader("Backups", anchor=False)
+    if isinstance(settings.database, PostgresAddress):
+        st.caption(
+            "This collection is on PostgreSQL, and so are its backups: snapshots of the server, or "
+            "a dump of the database."
+        )
+        st.code(dump_command(settings.database), language="sh", wrap_lines=True)
+        return
+    known = known_backups(settings, settings.database)
     st.caption(_last(known))
     with st.container():  # what comes and goes here moves nothing below
         job = run.editable.store.jobs.latest(BACKUP)
@@ -139,7 +146,7 @@ def _restore_dialog(backup: BackupFile | None) -> None:
     with notice.errors():
         with _as_file(source) as path:
             there = summary_of(path)
-        now = summary_of(context.settings().database)
+        now = summary_of(_database())
         st.table(
             {"There now": _row(now), "In the backup": _row(there)},
             border="horizontal",
@@ -163,14 +170,21 @@ def _row(summary: Summary) -> str:
 
 def _restore(source: Source, collection: Collection, report: Report) -> str:
     with _as_file(source) as path:
-        restored = restore(collection.store, path, context.settings().database, report)
+        restored = restore(collection.store, path, _database(), report)
     return str(restored.entries)
 
 
 @notice.errors(notice.refuse)
 def _restore_at_once(path: Path) -> None:
     """Restore where there is no collection that could keep a job's progress."""
-    restore(None, path, context.settings().database, lambda done, total: None)
+    restore(None, path, _database(), lambda done, total: None)
+
+
+def _database() -> Path:
+    """Return the collection's file: only for one are backups restored here."""
+    database = context.settings().database
+    assert isinstance(database, Path)
+    return database
 
 
 @contextmanager

@@ -1,0 +1,131 @@
+"""A connection of PostgreSQL, as the relational part uses it."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import cache
+from time import monotonic
+from typing import Any
+
+import numpy as np
+import psycopg
+from psycopg.abc import AdaptContext, Buffer
+from psycopg.adapt import Dumper, PyFormat
+from psycopg.pq import Format
+from psycopg.types.string import StrDumperUnknown, TextLoader
+
+from store.postgres.vectors import PgvectorTable
+from store.relational.connection import stored
+
+LARGEST_ID = (1 << 63) - 1
+
+# PostgreSQL keeps no NUL in a text; this is no character, and stands for it.
+NUL = "\U0010ffff"
+
+
+class PostgresConnection:
+    """See `store.relational.connection.Connection`. `raw` is for what only PostgreSQL has.
+
+    Ids are counted here, not by sequences: writers take turns, so that nobody else counts
+    meanwhile, and a transaction that fails uses up no ids.
+    """
+
+    vector_table = PgvectorTable
+
+    def __init__(self, raw: "psycopg.Connection[tuple[Any, ...]]") -> None:
+        self.raw = raw
+        self._last_ids: dict[str, int] = {}
+        self._counted: set[str] = set()
+        self._clock: tuple[datetime, float] | None = None
+
+    def select(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        return self.raw.execute(_sql(sql), _bound(values)).fetchall()
+
+    def blocks(
+        self, sql: str, values: Sequence[Any], at_once: int
+    ) -> Iterator[list[tuple[Any, ...]]]:
+        cursor = self.raw.execute(_sql(sql), _bound(values))
+        while rows := cursor.fetchmany(at_once):
+            yield rows
+
+    def execute(self, sql: str, values: Sequence[Any] = ()) -> None:
+        self.raw.execute(_sql(sql), _bound(values))
+
+    def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        with self.raw.cursor() as cursor:
+            cursor.executemany(_sql(sql), list(rows))
+
+    def insert(self, table: str, values: Mapping[str, Any]) -> int:
+        if not self._last_ids:
+            self._last_ids = dict(self.select("SELECT name, id FROM last_id"))
+        self._last_ids[table] += 1
+        self._counted.add(table)
+        sql = _insert(table, tuple(values))
+        self.raw.execute(sql, (self._last_ids[table], *values.values()))
+        return self._last_ids[table]
+
+    def keep_ids(self) -> None:
+        """Write the last ids, at the end of a transaction."""
+        self.execute_many(
+            "UPDATE last_id SET id = ? WHERE name = ?",
+            [(self._last_ids[table], table) for table in sorted(self._counted)],
+        )
+
+    def now(self) -> str:
+        if self._clock is None:
+            [(time,)] = self.select("SELECT clock_timestamp()")
+            self._clock = time, monotonic()
+        time, read = self._clock
+        return stored(time + timedelta(seconds=monotonic() - read))
+
+
+@cache
+def _sql(sql: str) -> bytes:
+    return sql.replace("%", "%%").replace("?", "%s").encode()
+
+
+@cache
+def _insert(table: str, columns: tuple[str, ...]) -> bytes:
+    own = "token" if table == "change" else "id"
+    names, values = ", ".join((own, *columns)), ", ".join(["%s"] * (len(columns) + 1))
+    return f"INSERT INTO {table} ({names}) VALUES ({values})".encode()
+
+
+def _bound(values: Sequence[Any]) -> list[Any]:
+    return [
+        [v for v in value if not isinstance(v, int) or abs(v) <= LARGEST_ID]
+        if isinstance(value, list)
+        else min(max(value, -LARGEST_ID), LARGEST_ID)
+        if isinstance(value, int)
+        else value
+        for value in values
+    ]
+
+
+class _TextDumper(StrDumperUnknown):
+    def dump(self, obj: str) -> Buffer | None:
+        return super().dump(obj.replace("\0", NUL) if "\0" in obj else obj)
+
+
+class _TextLoader(TextLoader):
+    def load(self, data: Buffer) -> str | bytes:
+        text = super().load(data)
+        return text.replace(NUL, "\0") if isinstance(text, str) and NUL in text else text
+
+
+class _VectorDumper(Dumper):
+    """A vector in the form that pgvector receives."""
+
+    format = Format.BINARY
+
+    def dump(self, obj: Any) -> Buffer | None:
+        head = len(obj).to_bytes(2, "big") + b"\0\0"
+        return head + np.asarray(obj, dtype=">f4").tobytes()
+
+
+def adapt(context: AdaptContext) -> None:
+    """Let a connection take texts with NUL, and vectors."""
+    adapters = context.adapters
+    adapters.register_dumper(str, _TextDumper)
+    adapters.register_loader("text", _TextLoader)
+    adapters.register_dumper(np.ndarray, _VectorDumper)
+    assert adapters.get_dumper(np.ndarray, PyFormat.AUTO)

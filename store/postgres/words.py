@@ -1,0 +1,102 @@
+"""The index of words: a row for each word of each entry, with how often it is there."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from store import tokenizer
+from store.records import Content, KeywordHit, SearchFilter
+from store.relational.connection import Connection
+
+LONGEST = 255  # characters: an index takes no longer ones than 2,700 bytes
+AFTER = "\U0010ffff"  # sorts after every character that is in words
+
+
+class WordTable:
+    """See `store.relational.entries.WordRows` and `store.relational.words.WordIndex`."""
+
+    def add(self, connection: Connection, entry_id: int, content: Content) -> None:
+        counts = counted(content)
+        connection.execute(
+            "INSERT INTO word (word, entry_id, count)"
+            " SELECT word, ?, count FROM unnest(?::text[], ?::integer[]) AS own (word, count)",
+            (entry_id, list(counts), list(counts.values())),
+        )
+
+    def remove(self, connection: Connection, entry_ids: Sequence[int]) -> None:
+        connection.execute("DELETE FROM word WHERE entry_id = ANY(?)", (list(entry_ids),))
+
+    def rebuild(self, connection: Connection) -> None:
+        connection.execute("REINDEX TABLE word")
+
+    def condition(self, text: str) -> tuple[str, list[str]]:
+        begins = [word[:LONGEST] for word in tokenizer.asked(text)]
+        one = "entry.id IN (SELECT entry_id FROM word WHERE word >= ? AND word < ?)"
+        sql = " AND ".join([one] * len(begins)) or "false"
+        return sql, [bound for begin in begins for bound in (begin, begin + AFTER)]
+
+    def search(
+        self, connection: Connection, text: str, k: int, where: SearchFilter
+    ) -> list[KeywordHit]:
+        words = [word[:LONGEST] for word in tokenizer.asked(text)]
+        if not words:
+            return []
+        conditions, values = ["deleted_at IS NULL"], list[str]()
+        if not where.unpublished:
+            conditions.append("status = 'published'")
+        if where.category is not None:
+            conditions.append("category = ?")
+            values.append(where.category)
+        # BM25 as FTS5 computes it: k1 = 1.2, b = 0.75, and no word counts against an entry.
+        rows = connection.select(
+            "WITH asked AS (SELECT word, entry_id, count FROM word WHERE word = ANY(?)),"
+            " size AS (SELECT entry_id, sum(count)::float8 AS words FROM word"
+            " WHERE entry_id IN (SELECT entry_id FROM asked) GROUP BY entry_id),"
+            " whole AS (SELECT greatest((SELECT count(*) FROM entry), 1)::float8 AS entries,"
+            " (SELECT sum(count) FROM word)::float8 AS words),"
+            " weight AS (SELECT word, greatest(1e-6, ln(greatest(1e-300, (entries - count(*) + 0.5)"
+            " / (count(*) + 0.5)))) AS idf FROM asked, whole GROUP BY word, entries)"
+            " SELECT entry.id, sum(idf * count * 2.2 / (count + 1.2 *"
+            " (0.25 + 0.75 * size.words * entries / whole.words))) AS score"
+            " FROM asked JOIN weight USING (word) JOIN size USING (entry_id)"
+            " JOIN entry ON entry.id = entry_id, whole"
+            f" WHERE {' AND '.join(conditions)}"
+            " GROUP BY entry.id ORDER BY score DESC, entry.id LIMIT ?",
+            (words, *values, k),
+        )
+        return [KeywordHit(entry_id, score) for entry_id, score in rows]
+
+    def places(
+        self, connection: Connection, word: str
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        rows = connection.select(
+            "SELECT entry_id, count FROM word WHERE word = ? ORDER BY entry_id", (word[:LONGEST],)
+        )
+        ids, counts = np.array(rows, dtype=np.int64).reshape(-1, 2).T
+        return ids, counts
+
+    def of_entries(
+        self, connection: Connection, entry_ids: Sequence[int]
+    ) -> Mapping[int, Counter[str]]:
+        found: dict[int, Counter[str]] = {}
+        for entry_id, word, count in connection.select(
+            "SELECT entry_id, word, count FROM word WHERE entry_id = ANY(?)", (list(entry_ids),)
+        ):
+            found.setdefault(entry_id, Counter())[word] = count
+        return found
+
+    def every(self, connection: Connection) -> list[str]:
+        rows = connection.select(
+            "SELECT word FROM word GROUP BY word ORDER BY sum(count) DESC, word"
+        )
+        return [word for (word,) in rows]
+
+
+def counted(content: Content) -> Counter[str]:
+    """Return the rows of an entry: how often it has each word."""
+    counts = Counter[str]()
+    for word, count in tokenizer.counted(tokenizer.fields(content)).items():
+        counts[word[:LONGEST]] += count
+    return counts

@@ -1,0 +1,62 @@
+"""The screens over a collection on PostgreSQL."""
+
+from collections.abc import Iterator
+
+import pytest
+import streamlit as st
+
+from faq.collection import Collection
+from store import Content, open_store
+from tests.fakes import WordCountEmbedder
+from tests.pages.conftest import PAGES, OpenPage, wait_for_jobs
+from tests.postgres import database as lent_database
+
+
+@pytest.fixture(autouse=True)
+def address(installation: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Put the address of an empty collection in the place of the file."""
+    with lent_database() as lent:
+        monkeypatch.setenv("FAQ_DATABASE", lent)
+        st.cache_resource.clear()
+        yield lent
+        wait_for_jobs()
+        st.cache_resource.clear()
+
+
+def fill(address: str) -> None:
+    store = open_store(address)
+    Collection(store, WordCountEmbedder(), "bo").add(Content("lost card", "Call us."))
+    store.close()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_opens(address: str, open_page: OpenPage, page: str) -> None:
+    fill(address)
+    app = open_page(page)
+    assert not app.exception
+    assert not app.error
+
+
+def test_a_question_is_answered(address: str, open_page: OpenPage) -> None:
+    fill(address)
+    app = open_page("ask")
+    app.text_input(key="q").set_value("lost card").run()
+    assert app.get_by_key("best")
+
+
+def test_settings_name_the_command_for_backups(address: str, open_page: OpenPage) -> None:
+    app = open_page("settings")
+    assert [code.value for code in app.code if "pg_dump" in code.value] == [
+        f"pg_dump --format=custom --file=faq.dump '{address.replace(':@/', '@/')}'"
+    ]
+    assert not [button for button in app.button if button.key == "backup_now"]
+
+
+def test_a_server_that_does_not_answer_is_named_without_its_password(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAQ_DATABASE", "postgresql://ada:secret@127.0.0.1:1/faq")
+    st.cache_resource.clear()
+    app = open_page("ask")
+    assert "does not answer" in app.error[0].value
+    assert "secret" not in app.error[0].value
