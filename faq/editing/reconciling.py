@@ -23,10 +23,14 @@ class ThreeWayMerge:
     by_both: tuple[str, ...]
 
     def sides(self, field: str) -> tuple[Side, ...]:
-        """Return what may be taken of a field that both changed, the default last; a list may keep
-        both."""
-        is_list = isinstance(getattr(self.base, field), tuple)
-        return ("theirs", "mine", "both") if is_list else ("theirs", "mine")
+        """Return what may be taken of a field that both changed, the default last. A list may keep
+        both, and so may an answer to which both added something."""
+        texts = self.base, self.theirs, self.mine
+        before, theirs, mine = (getattr(content, field) for content in texts)
+        can_keep_both = isinstance(before, tuple) or (
+            field == "answer" and theirs.startswith(before) and mine.startswith(before)
+        )
+        return ("theirs", "mine", "both") if can_keep_both else ("theirs", "mine")
 
     def merged(self, chosen: Mapping[str, Side]) -> Content:
         """Return mine with what only they changed, and with the chosen side, else the default, of
@@ -37,9 +41,12 @@ class ThreeWayMerge:
             if side == "theirs":
                 taken[name] = getattr(self.theirs, name)
             elif side == "both":
-                taken[name] = united(
-                    *(getattr(content, name) for content in (self.base, self.theirs, self.mine))
-                )
+                texts = self.base, self.theirs, self.mine
+                before, theirs, mine = (getattr(content, name) for content in texts)
+                if isinstance(before, tuple):
+                    taken[name] = united(before, theirs, mine)
+                else:
+                    taken[name] = joined(theirs, mine.removeprefix(before))
         return replace(self.mine, **taken)
 
 
@@ -52,6 +59,13 @@ def three_way_merge(base: Content, theirs: Content, mine: Content) -> ThreeWayMe
             changed[is_theirs != before, is_mine != before].append(name)
     sides = ((True, False), (False, True), (True, True))
     return ThreeWayMerge(base, theirs, mine, *(tuple(changed[side]) for side in sides))
+
+
+def joined(text: str, added: str) -> str:
+    """Return a text with another one below it, unless that is one of its paragraphs."""
+    added = added.strip()
+    known = ("", text, *text.split("\n\n"))
+    return text if added in known else f"{text}\n\n{added}".strip()
 
 
 def united(

@@ -70,7 +70,7 @@ def test_what_two_people_wrote_is_put_together_and_any_version_comes_back(
     settled(page)
     # Straight from a field to the button: what was typed last is not lost.
     field(page, "Other ways people ask this").fill("salary day\nmoney day")
-    conflict.get_by_role("button", name="Put together").click()
+    conflict.get_by_role("button", name="Take what is chosen").click()
     expect(field(page, "Answer")).to_have_value("On the 15th.")
     expect(field(page, "Other ways people ask this")).to_have_value(
         "salary day\nwhen are we paid\nmoney day"

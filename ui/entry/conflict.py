@@ -41,7 +41,8 @@ def show(
         _show_taken("Only you changed", comparison.by_me, base, comparison.mine)
         with st.container(horizontal=True):
             help = "What only one of you changed stays, too."
-            button("Put together", "conflict_merge", put_together, icon="merge", help=help)
+            label = "Take what is chosen" if comparison.by_both else "Put together"
+            button(label, "conflict_merge", put_together, icon="merge", help=help)
             button(f"Drop mine, take {who}'s", "conflict_theirs", take_theirs, quiet=True)
 
 

@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 import hypothesis.strategies as st
 from hypothesis import given
 
-from faq.editing.reconciling import three_way_merge, united
+from faq.editing.reconciling import joined, three_way_merge, united
 from store import Content, Status
 
 few = st.sampled_from(["", "a", "b", "c"])
@@ -81,3 +81,20 @@ def test_both_sides_of_a_list_are_kept_and_of_a_text_mine_unless_somebody_choose
     )
     chosen = found.merged({"answer": "theirs", "phrasings": "mine"})
     assert (chosen.answer, chosen.phrasings) == ("Write.", ("y", "mine"))
+
+
+def test_an_answer_keeps_what_both_added() -> None:
+    for before in ("", "Call."):
+        base = Content("lost card", before)
+        theirs = replace(base, answer=f"{before} Or write.".strip())
+        mine = replace(base, answer=f"{before} Or shout.".strip())
+        found = three_way_merge(base, theirs, mine)
+        assert found.sides("answer") == ("theirs", "mine", "both")
+        assert found.merged({}).answer == f"{theirs.answer}\n\nOr shout."
+        assert found.merged({"answer": "theirs"}).answer == theirs.answer
+
+
+def test_a_paragraph_that_is_there_is_not_added_again() -> None:
+    assert joined("Call.\n\nWrite.", " Write.\n") == "Call.\n\nWrite."
+    assert joined("Not now.", "No") == "Not now.\n\nNo"
+    assert joined("", "Call.") == joined("Call.", "") == joined("Call.", "Call.") == "Call."
