@@ -1,13 +1,15 @@
 """What people wrote in an entry and did not save yet. It outlives the page and the server."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from faq.collection import Collection, ReadableCollection
 from store import Content, Entry, ReadableStore
 
+KEPT_FOR = timedelta(days=30)
 PREFIX = "unsaved "  # of a setting without a folder: every run reads those anyway
 
 
@@ -29,7 +31,7 @@ class Unsaved:
 
 
 def keep(collection: Collection, unsaved: Unsaved) -> None:
-    """Keep what is written, in place of what had the same id."""
+    """Keep what is written, in place of what had the same id. What is old is forgotten."""
     kept = {
         "actor": unsaved.actor,
         "content": unsaved.content.as_json(),
@@ -37,7 +39,8 @@ def keep(collection: Collection, unsaved: Unsaved) -> None:
         "version": unsaved.version,
         "at": unsaved.at.isoformat(),
     }
-    collection.store.settings.write({PREFIX + unsaved.id: json.dumps(kept)})
+    old = {PREFIX + one.id: None for one in _all(collection) if _is_old(one)}
+    collection.store.settings.write({**old, PREFIX + unsaved.id: json.dumps(kept)})
 
 
 def discard(collection: Collection, unsaved_id: str) -> None:
@@ -47,16 +50,22 @@ def discard(collection: Collection, unsaved_id: str) -> None:
 
 
 def own(collection: ReadableCollection) -> list[Unsaved]:
-    """Return what the collection's actor has not saved, newest first."""
-    found = []
+    """Return what the collection's actor has not saved, newest first; nothing that is old."""
+    own = (one for one in _all(collection) if one.actor == collection.actor and not _is_old(one))
+    return sorted(own, key=lambda one: one.at, reverse=True)
+
+
+def _all(collection: ReadableCollection) -> Iterator[Unsaved]:
     for name, text in collection.state.settings.items():
         if name.startswith(PREFIX):
             kept = json.loads(text)
             kept["content"] = Content.from_json(kept["content"])
             kept["at"] = datetime.fromisoformat(kept["at"])
-            found.append(Unsaved(id=name.removeprefix(PREFIX), **kept))
-    own = (one for one in found if one.actor == collection.actor)
-    return sorted(own, key=lambda one: one.at, reverse=True)
+            yield Unsaved(id=name.removeprefix(PREFIX), **kept)
+
+
+def _is_old(unsaved: Unsaved) -> bool:
+    return unsaved.at < datetime.now(UTC) - KEPT_FOR
 
 
 def basis(store: ReadableStore, unsaved: Unsaved) -> Entry | None:

@@ -33,6 +33,23 @@ def test_it_is_offered_to_its_writer_alone(open_page: OpenPage, collection: Coll
     assert offer.endswith("you began a new entry: “lost *card*”. It is not saved.")
 
 
+def test_every_text_is_offered(open_page: OpenPage, collection: Collection) -> None:
+    entry = collection.add(Content("refund", "Yes."))
+    older = Unsaved("ada", Content("refund", "No."), entry.id, entry.version)
+    for left in (older, Unsaved("ada", Content("new plan")), Unsaved("ada", Content("price"))):
+        unsaved.keep(collection, left)
+    app = open_page("inbox")
+    assert [offer.partition(": ")[2] for offer in offers(app)] == [
+        "“price”. It is not saved.",
+        "“new plan”. It is not saved.",
+        "“refund”. It is not saved.",
+    ]
+    assert "2 more texts not saved" in texts(app)
+    app.button(key=f"unsaved_{older.id}_go_on").click().run()
+    assert not app.exception
+    assert app.text_area(key="entry_field_answer").value == "No."
+
+
 def test_it_can_be_thrown_away(open_page: OpenPage, collection: Collection) -> None:
     unsaved.keep(collection, Unsaved("ada", Content("lost card")))
     assert offers(press(open_page("inbox"), "Throw it away")) == []

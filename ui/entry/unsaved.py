@@ -14,18 +14,22 @@ from ui.buttons import button
 from ui.context import Context
 from ui.entry import drawer
 from ui.entry.drawer import Opened
-from ui.text import plain, shortened, when
+from ui.text import counted, plain, shortened, when
 
 KEPT = "drawer_kept"  # what was last kept of the text in the drawer
 
 
 def show(run: Context) -> None:
-    """Offer on a page to go on with what this person last left unsaved, if anything."""
-    if not run.may_edit:
+    """Offer on a page to go on with what this person left unsaved, if anything: the newest, and the
+    others below it."""
+    if not run.may_edit or not (own := unsaved.own(run.collection)):
         return
-    for left in unsaved.own(run.collection)[:1]:
-        if _offer(left, "unsaved"):
-            drawer.go_on(*reopened(run, left))
+    wanted = own[:1] if _offer(own[0], "unsaved") else []
+    if others := own[1:]:
+        with st.expander(f"{counted(len(others), 'more text')} not saved", key="unsaved_others"):
+            wanted += [left for left in others if _offer(left, f"unsaved_{left.id}")]
+    for left in wanted:
+        drawer.go_on(*reopened(run, left))
 
 
 def show_other(run: Context, opened: Opened, go_on: Callable[[Unsaved], None]) -> None:

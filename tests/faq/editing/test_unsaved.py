@@ -26,7 +26,7 @@ CONTENTS = st.builds(
     review_by=st.none() | st.dates(date(2000, 1, 1)),
     must_find=MANY,
 )
-NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
+TODAY = datetime.now(UTC)
 
 
 @given(CONTENTS)
@@ -37,8 +37,8 @@ def test_any_text_comes_back_as_it_was_written(content: Content) -> None:
 def test_it_outlives_the_server_and_is_for_its_writer_alone(tmp_path: Path) -> None:
     store = open_store(tmp_path / "faq.db")
     ada = Collection(store, WordCountEmbedder(), "ada")
-    first = Unsaved("ada", Content("lost card", tags=("a",)), at=NOON)
-    second = Unsaved("ada", Content("new plan"), at=NOON + timedelta(minutes=1))
+    first = Unsaved("ada", Content("lost card", tags=("a",)), at=TODAY)
+    second = Unsaved("ada", Content("new plan"), at=TODAY + timedelta(minutes=1))
     for one in (second, first, Unsaved("grace", Content("login"))):
         unsaved.keep(ada, one)
     store.close()
@@ -47,6 +47,20 @@ def test_it_outlives_the_server_and_is_for_its_writer_alone(tmp_path: Path) -> N
     assert unsaved.own(ada) == [second, first]
     unsaved.discard(ada, second.id)
     assert unsaved.own(ada) == [first]
+    store.close()
+
+
+def test_what_is_old_is_not_offered_and_then_forgotten(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "faq.db")
+    ada = Collection(store, WordCountEmbedder(), "ada")
+    unsaved.keep(ada, Unsaved("ada", Content("lost"), at=TODAY - timedelta(days=32)))
+    ada = Collection(store, WordCountEmbedder(), "ada")
+    assert unsaved.own(ada) == []
+    assert any(name.startswith(unsaved.PREFIX) for name in ada.state.settings)
+    new = Unsaved("grace", Content("new"))
+    unsaved.keep(ada, new)
+    names = Collection(store, WordCountEmbedder(), "ada").state.settings
+    assert [n for n in names if n.startswith(unsaved.PREFIX)] == [unsaved.PREFIX + new.id]
     store.close()
 
 
