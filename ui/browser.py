@@ -89,6 +89,14 @@ _WRITING = st.components.v2.component(
 const PAUSE = 1000
 let saveButton, pause
 let typed = 0  // when, last
+let letters = null  // a list's field with letters in it that are not taken yet
+
+// What is in a list's field is what the field says, as after Enter, however the field is left.
+function take() {
+  const key = { key: "Enter", bubbles: true, cancelable: true }
+  letters?.dispatchEvent(new KeyboardEvent("keydown", key))
+  letters = null
+}
 
 // Streamlit's own key for that: the cursor stays in the field.
 function send() {
@@ -100,8 +108,11 @@ function send() {
 
 function sendSoon(event) {
   clearTimeout(pause)
-  if (event.isComposing || event.target.role === "combobox") return
-  if (!event.target.closest("[role=dialog]")) return
+  if (event.isComposing || !event.target.closest("[role=dialog]")) return
+  if (event.target.role === "combobox") {
+    letters = event.target.value ? event.target : null
+    return
+  }
   typed = Date.now()
   pause = setTimeout(send, PAUSE)
 }
@@ -119,9 +130,13 @@ function press(event) {
   if (!save) return
   const field = document.activeElement
   const lists = field.getAttribute("aria-expanded") === "true"
+  const chooses = ["Enter", "ArrowDown", "ArrowUp"].includes(event.key)
+  if (chooses && !event.ctrlKey && !event.metaKey) letters = null
+  if (event.key === "Tab") take()
   if (event.key === "Escape" && lists) {
     event.preventDefault()
     event.stopImmediatePropagation()
+    if (letters) return take()
     field.blur()
     field.focus()
   } else if (event.key === "Escape") {
@@ -129,9 +144,14 @@ function press(event) {
   } else if ((event.ctrlKey || event.metaKey) && (event.key === "s" || event.key === "Enter")) {
     event.preventDefault()
     event.stopImmediatePropagation()
+    take()
     send()
     save.click()
   }
+}
+
+function point(event) {
+  if (event.target !== letters && !event.target.closest("[role=listbox]")) take()
 }
 
 export default function ({ data, parentElement }) {
@@ -141,6 +161,7 @@ export default function ({ data, parentElement }) {
   if (document.body.dataset.writing) return
   document.body.dataset.writing = "safely"
   addEventListener("keydown", press, true)
+  addEventListener("pointerdown", point, true)
   addEventListener("input", sendSoon, true)
   addEventListener("compositionend", sendSoon, true)
   addEventListener("beforeunload", ask)
@@ -213,7 +234,13 @@ def read_each_text_in_its_direction() -> None:
 
 
 def download_button(
-    label: str, contents: Callable[[], str | bytes], name: str, media_type: str, *, key: str
+    label: str,
+    contents: Callable[[], str | bytes],
+    name: str,
+    media_type: str,
+    *,
+    key: str,
+    disabled: bool = False,
 ) -> None:
     """Show the button that downloads a file called `name`, written when it is clicked."""
     st.download_button(
@@ -224,6 +251,7 @@ def download_button(
         key=key,
         icon=":material/download:",
         on_click="ignore",
+        disabled=disabled,
     )
 
 

@@ -59,9 +59,11 @@ def show_words_only(why: str) -> None:
     _show_failure(why)
 
 
-def show_token_counts(texts: Sequence[str], own: Embedder | None = None) -> None:
-    """Say how much of the texts the model reads, and where it stops. `own` is the collection's
-    model, where the caller has it at hand."""
+def show_token_counts(
+    texts: Sequence[str], own: Embedder | None = None, *, on_one_line: bool = False
+) -> None:
+    """Say how much of the texts the model reads, and where it stops: below, or, `on_one_line`, once
+    that is opened. `own` is the collection's model, where the caller has it at hand."""
     texts = [text for text in texts if text.strip()]
     if not texts:
         return
@@ -76,15 +78,18 @@ def show_token_counts(texts: Sequence[str], own: Embedder | None = None) -> None
     else:
         line = f"{longest.count} of {longest.limit} tokens{which}"
     st.caption(line, help=TOKENS)
-    for text, count in zip(texts, counts, strict=True):
-        if count.truncated:
-            end = count.read_characters
-            read = plain(text[max(0, end - 80) : end])
-            unread = plain(shortened(text[end:], 80))
-            st.warning(
-                f"The model stops reading here: …{read} :red[▏] :gray[{unread}]",
-                icon=":material/content_cut:",
-            )
+    if not longest.truncated:
+        return
+    with st.popover(":orange[Where]", type="tertiary") if on_one_line else st.container():
+        for text, count in zip(texts, counts, strict=True):
+            if count.truncated:
+                end = count.read_characters
+                read = plain(text[max(0, end - 80) : end])
+                unread = plain(shortened(text[end:], 80))
+                st.warning(
+                    f"The model stops reading here: …{read} :red[▏] :gray[{unread}]",
+                    icon=":material/content_cut:",
+                )
 
 
 def _show_failure(why: str) -> None:

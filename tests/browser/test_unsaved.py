@@ -158,6 +158,46 @@ def test_escape_in_an_open_list_closes_only_the_list(visit: Visit, payday: Colle
     assert entry.content.category == "Pay"
 
 
+@pytest.mark.parametrize("leaving", ["Escape", "Tab", "a click", "Control+s"])
+def test_letters_typed_into_a_list_are_not_lost(
+    leaving: str, visit: Visit, payday: Collection
+) -> None:
+    page = visit("/entries")
+    open_row(page)
+    category = field(page, "Category")
+    category.focus()  # which scrolls; a list closes at that
+    settled(page)
+    page.keyboard.press("Control+a")
+    page.keyboard.type("Mon")
+    expect(category).to_have_attribute("aria-expanded", "true")
+    if leaving == "a click":
+        # By its place: a screen reader hears nothing but the list while that is open.
+        page.locator(".st-key-drawer_save button").click()
+    else:
+        page.keyboard.press(leaving)
+    if leaving == "Escape":
+        expect(category).to_have_attribute("aria-expanded", "false")
+        expect(category).to_be_focused()
+    if leaving in ("Escape", "Tab"):
+        expect(category).to_have_value("Mon")
+        settled(page)
+        page.keyboard.press("Control+s")
+    expect(drawer(page)).to_be_hidden()
+    [entry] = payday.all_entries()
+    assert entry.content.category == "Mon"
+
+
+def test_tags_are_separated_by_commas(visit: Visit, payday: Collection) -> None:
+    page = visit("/entries")
+    open_row(page)
+    drawer(page).get_by_text("More", exact=True).click()
+    write(page, "Tags", "pay, money,,bank ")
+    page.keyboard.press("Control+s")
+    expect(drawer(page)).to_be_hidden()
+    [entry] = payday.all_entries()
+    assert entry.content.tags == ("pay", "money", "bank")
+
+
 def test_ask_has_the_cursor_in_its_box(visit: Visit, payday: Collection) -> None:
     page = visit("/entries")
     settled(page)

@@ -4,33 +4,41 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from faq.editing.merging import merged
 from faq.editing.unsaved import new_id
 from store import Content, Entry
 from ui import browser, context
-from ui.text import markdown, plain
+from ui.text import markdown, plain, when
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
     """What the drawer shows: an entry, or None for a new one, and the text it began with. What is
-    not saved is kept under `id`."""
+    not saved is kept under `id`. `absorbed` is an entry that becomes part of this one."""
 
     entry: Entry | None
     content: Content
     id: str = field(default_factory=new_id)
+    absorbed: Entry | None = None
 
 
 def open_entry(entry: Entry) -> None:
-    """Open the drawer with an entry: to write it, or, for a reader, to read it."""
-    if context.may_edit():
+    """Open the drawer with an entry: to write it; for a reader, and in the bin, to read it."""
+    if context.may_edit() and not entry.deleted:
         go_on(Opened(entry, entry.content))
     else:
-        st.dialog("Entry", width="medium", position="right")(_show_to_reader)(entry)
+        title = "Deleted entry" if entry.deleted else "Entry"
+        st.dialog(title, width="medium", position="right")(_show_to_reader)(entry)
 
 
 def open_new(content: Content) -> None:
     """Open the drawer for a new entry that begins with `content`."""
     go_on(Opened(None, content))
+
+
+def open_merge(kept: Entry, absorbed: Entry) -> None:
+    """Open the drawer to make one entry of two."""
+    go_on(Opened(kept, kept.content, absorbed=absorbed), merged(kept.content, absorbed.content))
 
 
 def go_on(opened: Opened, written: Content | None = None) -> None:
@@ -51,7 +59,8 @@ def _show_to_reader(entry: Entry) -> None:
     if content.phrasings:
         st.markdown("**Other ways people ask this**")
         st.markdown("\n".join(f"- {plain(text)}" for text in content.phrasings))
-    browser.copy_entry(entry)
+    if not entry.deleted:
+        browser.copy_entry(entry)
 
 
 def _filing(entry: Entry) -> list[str]:
@@ -61,6 +70,7 @@ def _filing(entry: Entry) -> list[str]:
         ", ".join(content.tags),
         f"owner {content.owner}" if content.owner else "",
         content.source,
-        f"changed {entry.updated_at:%-d %B %Y} by {entry.updated_by}",
+        f"{'deleted' if entry.deleted else 'changed'} {when(entry.updated_at)} by "
+        f"{entry.updated_by}",
         f"review by {content.review_by:%-d %B %Y}" if content.review_by else "",
     ]

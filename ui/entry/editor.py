@@ -7,18 +7,21 @@ from dataclasses import replace
 import streamlit as st
 
 from errors import AskwellError
+from faq.editing.merging import merge, unmerge
 from faq.editing.unsaved import Unsaved
 from store import Content, Entry, Revision, StaleEdit
 from ui import browser, context, edits, notice
+from ui.buttons import button
 from ui.entry import changes, conflict, form, questions, unsaved
 from ui.entry.drawer import Opened
-from ui.text import plain, shortened
+from ui.text import markdown, plain, shortened
 
 OPENED = "drawer"  # what the drawer was opened with
 OUTCOME = "drawer_outcome"  # how a click ended: CLOSE, MERGED, or why it was refused
 CLOSE, MERGED = "close", "merged"
 CONFLICT = "drawer_conflict"  # the entry that somebody saved in between, until this is decided
 FAR = "drawer_far"  # what was refused was asked for far below the place that says so
+NO_ANSWER = ":gray[No answer yet]"
 LEFT = "drawer_left"  # it was closed without saving, and the page may not know yet
 
 
@@ -26,6 +29,7 @@ def show(opened: Opened, written: Content | None = None) -> None:
     """Open the drawer, with `written` in its fields where that was left unsaved."""
     _begin(opened, written)
     title = "Edit entry" if opened.entry else "New entry"
+    title = "Merge two entries" if opened.absorbed else title
     dialog = st.dialog(title, width="medium", position="right", on_dismiss=_dismissed)
     dialog(_show)()
 
@@ -63,13 +67,18 @@ def _show() -> None:
     with st.container(), notice.errors():
         unsaved.keep(run, *_opened())
         unsaved.show_other(run, opened, _go_on)
-    form.draw(run, opened.entry, opened.content)
-    below = st.container()
+    if opened.entry and opened.absorbed:
+        _show_both(opened.entry, opened.absorbed)
+    form.draw(run, opened, _open_other)
     if opened.entry:
+        if not opened.absorbed:
+            with st.container(horizontal=True):
+                button("Duplicate", "drawer_duplicate", _duplicate, icon="content_copy")
+                button("Delete", "drawer_delete", _delete, icon="delete")
         changes.show_history(run, opened.entry, _restore)
-    with below:  # last, so that nothing of the drawer waits for it
-        opened, written = _opened()
-        questions.show_replay(run, opened.entry, written)
+    # Last, so that nothing of the drawer waits for it, and nothing moves when it comes.
+    opened, written = _opened()
+    questions.show_replay(run, opened.entry, written)
     browser.write_safely("drawer_save")
     if opened.entry is None:
         browser.focus(form.FIELD + "question", opened.id)
@@ -81,7 +90,11 @@ def _refused() -> Iterator[None]:
     try:
         yield
     except StaleEdit as stale:
-        st.session_state[CONFLICT] = stale.current
+        opened, _ = _opened()
+        if opened.entry and opened.entry.id == stale.current.id:
+            st.session_state[CONFLICT] = stale.current
+        else:  # the other one of two that are merged
+            st.session_state[OUTCOME] = str(stale)
     except AskwellError as error:
         st.session_state[OUTCOME] = str(error)
 
@@ -94,15 +107,32 @@ def _go_on(left: Unsaved) -> None:
     _begin(*unsaved.reopened(run, left))
 
 
+@_refused()
+def _open_other(entry: Entry) -> None:
+    """Go on with another entry; what is written in this one is kept."""
+    unsaved.keep(context.read(), *_opened())
+    _begin(Opened(entry, entry.content))
+
+
 def _show_buttons(opened: Opened) -> None:
     with st.container(horizontal=True, key="drawer_buttons"):
         help = "Ctrl+S or Ctrl+Enter; ⌘ on a Mac"
         st.button("Save", type="primary", key="drawer_save", on_click=_save, help=help)
-        if opened.entry:
-            st.button("Duplicate", key="drawer_duplicate", on_click=_duplicate)
-            st.button("Delete", key="drawer_delete", on_click=_delete, icon=":material/delete:")
-        else:
+        if opened.entry is None:
             st.button("Save and add another", key="drawer_another", on_click=_save, args=(True,))
+
+
+def _show_both(kept: Entry, absorbed: Entry) -> None:
+    """Show two entries that become one, side by side."""
+    st.caption(
+        "Both answers are in the field below: keep what is right. Other ways of asking, tags and "
+        "tests of both stay. The second entry goes to the bin when you save."
+    )
+    with st.container(border=True, key="both"):
+        for column, entry in zip(st.columns(2), (kept, absorbed), strict=True):
+            with column, st.container(gap="xsmall"):
+                st.markdown(f"**{plain(entry.content.question)}**")
+                st.markdown(markdown(entry.content.answer) or NO_ANSWER, anchors=False)
 
 
 def _show_outcome() -> None:
@@ -129,12 +159,20 @@ def _save(add_another: bool = False) -> None:
     """Save what is written; leave in the session whether to close, or why not."""
     opened, written = _opened()
     collection = context.collection()
-    if opened.entry:
-        entry = collection.edit(opened.entry, written)
+    before, absorbed = opened.entry, opened.absorbed
+    if before and absorbed:
+        entry = merge(collection, before, absorbed, written)
+        one, other = (shortened(e.content.question, 60) for e in (absorbed, entry))
+
+        def undo() -> str:
+            unmerge(context.collection(), entry, before, absorbed)
+            return f"“{one}” and “{other}” are two entries again."
+
+        notice.give(f"Merged “{one}” into “{other}”.", undo, [before.id, absorbed.id])
     else:
-        entry = collection.add(written)
+        entry = collection.edit(before, written) if before else collection.add(written)
+        notice.give(f"Saved “{shortened(entry.content.question, 80)}”.")
     unsaved.discard(collection, opened)
-    notice.give(f"Saved “{shortened(entry.content.question, 80)}”.")
     if add_another:
         _begin(Opened(None, Content("", category=written.category)))
     else:
@@ -159,7 +197,8 @@ def _put_together() -> None:
     """Put what both people wrote into the fields, to be saved over what is saved now."""
     opened, mine = _opened()
     theirs: Entry = st.session_state[CONFLICT]
-    _begin(Opened(theirs, theirs.content, opened.id), conflict.merged(opened.content, theirs, mine))
+    merged = conflict.merged(opened.content, theirs, mine)
+    _begin(Opened(theirs, theirs.content, opened.id, opened.absorbed), merged)
     st.session_state[OUTCOME] = MERGED
 
 

@@ -7,16 +7,20 @@ from datetime import date
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from errors import AskwellError
-from faq.content import one_a_line
+from faq.content import comma_separated, one_a_line
 from store import Content, Entry, Status
 from ui import model
+from ui.buttons import button
 from ui.context import Context
 from ui.entry import questions
+from ui.entry.drawer import Opened
 from ui.text import markdown, plain, shortened
 
 FIELD = "entry_field_"
+MARKS = r"Markdown: \*\*bold\*\*, \- list, \[link\](address)"
 
 # For the fields of `Content` that a widget has in another form: into the widget, and out of it.
 Form = tuple[Callable[[Any], Any], Callable[[Any], Any]]
@@ -24,7 +28,7 @@ LINES: Form = "\n".join, one_a_line
 OTHER_FORMS: dict[str, Form] = {
     "key": (lambda key: key or "", lambda text: text or None),
     "category": (lambda category: category or None, lambda chosen: chosen or ""),
-    "tags": (list, tuple),
+    "tags": (", ".join, comma_separated),
     "phrasings": LINES,
     "must_find": LINES,
     "must_not_find": LINES,
@@ -50,24 +54,24 @@ def written(before: Content) -> Content:
     return replace(before, **changed)
 
 
-def draw(run: Context, entry: Entry | None, before: Content) -> None:
-    """Draw the fields; `entry` is the one that is edited, if it exists already."""
+def draw(run: Context, opened: Opened, open_other: Callable[[Entry], None]) -> None:
+    """Draw the fields; `open_other` is called with another entry that somebody wants to edit
+    instead."""
+    entry, before = opened.entry, opened.content
     st.text_input("Question", key=FIELD + "question", placeholder="What people ask")
     question = written(before).question
-    # What comes and goes has a place of its own: if the fields below moved, the browser would
-    # make new ones while somebody types in them.
-    with st.container():
-        model.show_token_counts([question], run.embedder)
-        _show_similar(run, question, entry)
+    with _line():
+        model.show_token_counts([question], run.embedder, on_one_line=True)
+        _show_similar(run, question, opened, open_other)
     write, preview = st.tabs(["Write the answer", "Preview"])
     with write:
         st.text_area(
             "Answer",
             key=FIELD + "answer",
             height=180,
-            placeholder="Markdown works: **bold**, lists, links",
             label_visibility="collapsed",
         )
+        st.caption(MARKS)
     with preview:
         st.markdown(
             markdown(written(before).answer) or ":gray[Nothing to show yet.]", anchors=False
@@ -78,8 +82,8 @@ def draw(run: Context, entry: Entry | None, before: Content) -> None:
         height=120,
         placeholder="One a line. Nothing makes an entry easier to find.",
     )
-    with st.container():
-        model.show_token_counts(written(before).phrasings, run.embedder)
+    with _line():
+        model.show_token_counts(written(before).phrasings, run.embedder, on_one_line=True)
     with st.container():
         if entry:
             questions.show_wins(run, entry)
@@ -90,23 +94,37 @@ def draw(run: Context, entry: Entry | None, before: Content) -> None:
         st.text_area("Must not find this entry", key=FIELD + "must_not_find", height=68)
 
 
-def _show_similar(run: Context, question: str, entry: Entry | None) -> None:
+def _line() -> DeltaGenerator:
+    """Return the place of what is said of a field. It is always there: what comes late moves no
+    field, and no button between the two halves of a click."""
+    return st.container(
+        height=40,
+        border=False,
+        horizontal=True,
+        wrap=False,
+        vertical_alignment="center",
+        gap="xsmall",
+    )
+
+
+def _show_similar(
+    run: Context, question: str, opened: Opened, open_other: Callable[[Entry], None]
+) -> None:
     """Warn where an entry like this exists already."""
-    if not question.strip() or not run.embedder.ready:
+    if opened.absorbed or not question.strip() or not run.embedder.ready:
         return
     try:
-        similar = run.collection.similar(question, but=entry.id if entry else None)
+        similar = run.collection.similar(question, but=opened.entry.id if opened.entry else None)
     except AskwellError:
         return  # the search itself will say what is wrong
-    if similar:
-        st.warning(
-            "There is an entry like this already: "
-            + "; ".join(
-                f"“{plain(shortened(match.entry.content.question))}” ({match.cosine:.2f})"
-                for match in similar
-            ),
-            icon=":material/content_copy:",
-        )
+    if not similar:
+        return
+    with st.popover(":orange[There is an entry like this already]", type="tertiary"):
+        for match in similar:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                title = plain(shortened(match.entry.content.question))
+                st.markdown(f"“{title}” ({match.cosine:.2f})", width="stretch")
+                button("Edit", f"similar_{match.entry.id}", open_other, match.entry)
 
 
 def _show_filing(run: Context) -> None:
@@ -129,14 +147,7 @@ def _show_filing(run: Context) -> None:
             format_func=lambda status: status.value.capitalize(),
             help="Only published entries are found by questions.",
         )
-        tags = st.session_state.get(FIELD + "tags") or []
-        st.multiselect(
-            "Tags",
-            tags,
-            key=FIELD + "tags",
-            accept_new_options=True,
-            placeholder="Type one and press Enter",
-        )
+        st.text_input("Tags", key=FIELD + "tags", placeholder="Separated by commas")
         st.text_input("Source", key=FIELD + "source", placeholder="Where the answer comes from")
         st.text_input("Owner", key=FIELD + "owner")
         st.date_input("Review by", key=FIELD + "review_by", min_value=date(2000, 1, 1))
