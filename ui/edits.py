@@ -43,10 +43,14 @@ def _named(collection: Collection, entry_ids: Sequence[int]) -> str:
     return counted(len(entry_ids), "entry", "entries")
 
 
-def purge_button(label: str, key: str, chosen: Callable[[], Sequence[int]]) -> None:
+def purge_button(
+    label: str, key: str, chosen: Callable[[], Sequence[int]], *, disabled: bool = False
+) -> None:
     """Show the button that asks whether entries of the bin are to be deleted for good: those that
     `chosen` returns when it asks, and no others."""
-    asking = st.popover(label, key=key, icon=":material/delete_forever:", on_change="rerun")
+    asking = st.popover(
+        label, key=key, icon=":material/delete_forever:", on_change="rerun", disabled=disabled
+    )
     if not asking.open:
         return
     entry_ids = chosen()

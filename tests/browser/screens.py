@@ -6,7 +6,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import TypeVar
 
-from playwright.sync_api import Locator, Page, TimeoutError, expect
+from playwright.sync_api import Locator, Page, expect
 
 MODEL_PATIENCE = 180_000  # milliseconds; loading is slow where other work goes on
 PATIENCE = 30
@@ -81,39 +81,25 @@ def leave(page: Page) -> None:
     settled(page)
 
 
-def grid(page: Page) -> Locator:
-    return page.locator("[data-testid=stDataFrame] canvas").first
-
-
-ROW_HEIGHT, FIRST_ROW = 35, 52
-CLICKS = 3
-
-
-def click_row(page: Page, row: int, from_left: int | None = None) -> None:
-    """Click into a row of the table, which is drawn: near its left edge or near its right one."""
-    expect(grid(page)).to_be_visible()
-    settled(page)
-    area = grid(page).bounding_box()
-    assert area
-    across = from_left if from_left is not None else area["width"] - 60
-    page.mouse.click(area["x"] + across, area["y"] + FIRST_ROW + ROW_HEIGHT * row)
+def rows(page: Page) -> Locator:
+    """The questions in the list of entries, each of which opens its entry."""
+    return page.locator("[class*='st-key-open_']").get_by_role("button")
 
 
 def open_row(page: Page, row: int = 0) -> None:
-    """Open the entry of a row with its Open cell."""
-    for _ in range(CLICKS):
-        click_row(page, row)
-        try:
-            drawer(page).wait_for(timeout=5_000)
-            break
-        except TimeoutError:  # the table moved between the look and the click
-            continue
+    """Open an entry by its question."""
+    rows(page).nth(row).click()
     expect(drawer(page)).to_be_visible()
     settled(page)
 
 
 def tick_row(page: Page, row: int = 0) -> None:
-    click_row(page, row, from_left=15)
+    """Tick or untick an entry."""
+    box = page.locator("[class*='st-key-tick_']").nth(row)
+    was = box.get_by_role("checkbox").is_checked()
+    box.locator("label").click()
+    expect(box.get_by_role("checkbox")).to_be_checked(checked=not was)
+    settled(page)
 
 
 def wait_until(look: Callable[[], T], wanted: Callable[[T], bool]) -> T:

@@ -13,6 +13,7 @@ from faq.jobs import BACKUP, IMPORT, RESTORE, SILENT_AFTER
 from store import Content, EntryFilter, Store, open_store, restore_store
 from store.sqlite.database import connect
 from tests.pages.conftest import ENTRY, PATIENCE, OpenPage, error_of, texts, wait_for_jobs
+from tests.pages.test_entries import questions as listed
 
 
 @pytest.fixture(autouse=True)
@@ -92,7 +93,7 @@ def test_every_screen_answers_from_what_was_restored(
     ask.text_input(key="q").set_value("plan?").run()
     assert not any("Ask us." in text for text in texts(ask))
     entries = open_page("entries")
-    assert [str(text) for text in entries.dataframe[0].value["question"]] == ["lost card"]
+    assert listed(entries) == ["lost card"]
 
 
 def test_a_backup_that_cannot_be_used_is_told(

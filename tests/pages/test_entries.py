@@ -4,13 +4,13 @@ from streamlit.testing.v1 import AppTest
 
 from faq.collection import Collection
 from store import Content, EntryFilter, Status, Store
-from tests.pages.conftest import OpenPage, texts, told
+from tests.pages.conftest import OpenPage, as_read, texts, told
 
 
 def questions(app: AppTest) -> list[str]:
-    """Return the questions in the table, from above."""
+    """Return the questions in the list, from above."""
     assert not app.exception
-    return [str(text) for text in app.dataframe[0].value["question"]] if app.dataframe else []
+    return [as_read(one.label) for one in app.button if str(one.key).startswith("open_")]
 
 
 def press(app: AppTest, label: str) -> AppTest:
@@ -22,7 +22,7 @@ def press(app: AppTest, label: str) -> AppTest:
 def test_an_empty_collection_says_how_to_begin(open_page: OpenPage) -> None:
     app = open_page("entries")
     assert "There are no entries yet. Add one, or import a file." in texts(app)
-    assert not app.dataframe
+    assert questions(app) == []
 
 
 def test_entries_are_listed_newest_first(open_page: OpenPage, collection: Collection) -> None:
@@ -51,6 +51,21 @@ def test_words_category_and_status_narrow_the_list(
     app.text_input(key="entries_text").set_value("login").run()
     assert questions(app) == []
     assert "No entry passes these filters." in texts(app)
+
+
+def test_what_lacks_an_answer_or_a_category_is_listed(
+    open_page: OpenPage, collection: Collection
+) -> None:
+    collection.add(Content("lost card", category="Cards"))
+    collection.add(Content("new card", "Call us.", category="Cards"))
+    collection.add(Content("price", "Nothing."))
+    app = open_page("entries")
+    app.pills(key="entries_status").set_value("No answer yet").run()
+    assert questions(app) == ["lost card"]
+    assert ":green-badge[Published] :red-badge[No answer yet] :blue-badge[Cards]" in texts(app)
+    app.pills(key="entries_status").set_value(None).run()
+    app.pills(key="entries_category").set_value("").run()
+    assert questions(app) == ["price"]
 
 
 def test_the_bin_shows_what_was_deleted(open_page: OpenPage, collection: Collection) -> None:

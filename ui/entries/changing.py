@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from faq.content import comma_separated
 from faq.editing.bulk import Change, Outcome, Seen, change_many, rename_category, take_back
 from store import Edit, Status
 from ui import context, notice
@@ -23,7 +24,13 @@ JOINING = "rename_joining"  # old and new name, where the new one is another cat
 
 def button(run: Context, chosen: Sequence[Seen], done: Callable[[], None]) -> None:
     """Show the button behind which one change is made of all of them; `done` is called after it."""
-    asking = st.popover("Change", key=ASKING, icon=":material/edit_note:", on_change="rerun")
+    asking = st.popover(
+        "Change",
+        key=ASKING,
+        icon=":material/edit_note:",
+        on_change="rerun",
+        disabled=not chosen,
+    )
     if not asking.open:
         return
     categories = [name for name, _ in run.store.entries.counts("category")]
@@ -75,7 +82,7 @@ def _change(chosen: Sequence[Seen], done: Callable[[], None]) -> None:
         category=state.get(CATEGORY),
         status=state.get(STATUS),
         owner=state.get(OWNER),
-        add_tags=tuple(state.get(ADD) or ()),
+        add_tags=comma_separated(",".join(state.get(ADD) or ())),
         remove_tags=tuple(state.get(REMOVE) or ()),
     )
     if change == Change():

@@ -6,7 +6,6 @@ from faq.transfer.exporting import entries_as_bytes
 from faq.transfer.files import WRITTEN
 from store import EntryFilter
 from ui.context import Context
-from ui.entries import filters
 
 EVERYTHING, SHOWN = "The whole collection", "What the filters show"
 FOR_WEBSITES = "Published entries with an answer, for a website: question, answer and category."
@@ -18,12 +17,11 @@ NOTES = {
 TITLES = {kind.title: kind for kind in WRITTEN}
 
 
-def show(run: Context, where: EntryFilter) -> None:
-    """Show the menu; `where` is what the screen shows."""
+def show(run: Context, where: EntryFilter, everything: EntryFilter) -> None:
+    """Show the menu; `where` is what the screen shows, `everything` what it shows unfiltered."""
     with st.popover("Export", icon=":material/download:", key="export"):
         title = st.radio("File type", list(TITLES), key="export_kind", horizontal=True)
         kind = TITLES[title]
-        everything = filters.widest(run.may_edit)
         chosen = everything
         if where != everything and not where.deleted:
             which = st.radio("Which entries", [SHOWN, EVERYTHING], key="export_which")

@@ -6,13 +6,14 @@ import streamlit as st
 
 from store import EntryFilter, SortField, Status
 from ui.context import Context
-from ui.entries import changing
+from ui.entries import changing, export
 from ui.text import plain
 
 MINE, RECENT, TAG = "entries_mine", "entries_recent", "entries_tag"
 MOST_PILLS = 10
 DAYS = 7  # for which a change is a recent one
-BIN = "Bin"
+NO_ANSWER, BIN = "No answer yet", "Bin"
+NO_CATEGORY = ""
 SORTS: dict[str, tuple[SortField, bool]] = {
     "Newest": ("id", True),
     "Last changed": ("updated", True),
@@ -25,7 +26,7 @@ SORTS: dict[str, tuple[SortField, bool]] = {
 def show(run: Context) -> tuple[EntryFilter, SortField, bool]:
     """Show the filters; return what they say: which entries, sorted by what, descending or not."""
     names = [name for name, _ in run.store.entries.counts("category")]
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, wrap=False, gap="xsmall"):
         text = st.text_input(
             "Search the entries",
             key="entries_text",
@@ -39,21 +40,26 @@ def show(run: Context) -> tuple[EntryFilter, SortField, bool]:
             list(SORTS),
             key="entries_sort",
             label_visibility="collapsed",
-            width=160,
+            width=130,
+            persist_state="session",
         )
         mine, recent, tag = _show_more(run, names)
-    # Many categories are one field, beside the pills; few are pills of their own, below them.
-    with st.container(horizontal=len(names) > MOST_PILLS, vertical_alignment="center"):
-        status, chosen = _show_status(run.may_edit), _show_category(names)
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
+        with st.container(horizontal=True, wrap=False):
+            kind, chosen = _show_kinds(run.may_edit), _show_category(names)
+        aside = st.container(width="content")
     where = EntryFilter(
         text=text or "",
         category=chosen,
-        status=Status(status) if status and status != BIN else None,
+        status=Status(kind) if kind in list(Status) else None,
         tag=tag,
         actor=run.actor if mine else None,
         updated_since=_days_ago() if recent else None,
-        deleted=status == BIN,
+        without_answer=kind == NO_ANSWER,
+        deleted=kind == BIN,
     )
+    with aside:
+        export.show(run, where, widest(run.may_edit))
     return where, *SORTS[sort]
 
 
@@ -62,13 +68,14 @@ def widest(may_edit: bool) -> EntryFilter:
     return EntryFilter(status=None if may_edit else Status.PUBLISHED)
 
 
-def _show_status(may_edit: bool) -> str | None:
-    """Show the statuses to choose from, the bin among them."""
+def _show_kinds(may_edit: bool) -> str | None:
+    """Show which entries there are to choose from: those of a status, those without an answer, and
+    those in the bin."""
     if not may_edit:
         return Status.PUBLISHED
     return st.pills(
         "Status",
-        [*Status, BIN],
+        [*Status, NO_ANSWER, BIN],
         key="entries_status",
         format_func=lambda value: value.capitalize(),
         label_visibility="collapsed",
@@ -81,20 +88,25 @@ def _show_category(names: list[str]) -> str | None:
     if len(names) <= MOST_PILLS:
         return st.pills(
             "Category",
-            names,
+            [*names, NO_CATEGORY],
             key=changing.FILTER,
-            format_func=plain,
+            format_func=_category,
             label_visibility="collapsed",
         )
     return st.selectbox(
         "Category",
-        names,
+        [NO_CATEGORY, *names],
         index=None,
         key=changing.FILTER,
+        format_func=_category,
         placeholder="All categories",
         label_visibility="collapsed",
-        width=320,
+        width=240,
     )
+
+
+def _category(name: str) -> str:
+    return plain(name) if name else "No category"
 
 
 def _show_more(run: Context, names: list[str]) -> tuple[bool, bool, str | None]:

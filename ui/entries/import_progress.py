@@ -9,7 +9,7 @@ from faq.json_records import from_json
 from faq.transfer.import_job import KeptReport, failed_rows
 from store import Job
 from ui import context, jobs
-from ui.text import plain
+from ui.text import plain, when
 
 SHOWN = 100
 CLOSED = "import_cut_closed"  # the id of the last import, once its line was closed
@@ -18,8 +18,9 @@ WHY = st.column_config.TextColumn("Why it was not imported", width="large")
 ROW = st.column_config.NumberColumn("Row", width="small")
 
 
-def show() -> None:
-    """Show the import that is running, how this session's ended, or that the last one was cut."""
+def show() -> bool:
+    """Show the import that is running, how this session's ended, or that the last one was cut;
+    return whether one runs."""
     running = jobs.show(
         IMPORT,
         progress,
@@ -30,16 +31,18 @@ def show() -> None:
     last = context.store().jobs.latest(IMPORT)
     if not running and last is not None and last.state != "done" and not jobs.followed(last):
         _show_cut(last)
+    return running
 
 
 def _show_cut(last: Job) -> None:
     """Say where an import of another visit stopped, until that is closed."""
     if st.session_state.get(CLOSED) == last.id:
         return
+    of_all = f" of {last.total:,}" if last.total else ""
     with st.container(horizontal=True, vertical_alignment="center", key="import_cut"):
         st.markdown(
-            f"The import of {plain(last.actor)} stopped after {last.done:,} rows; those are kept. "
-            f"{AGAIN}",
+            f"The import of {plain(last.actor)} on {when(last.started_at)} stopped after "
+            f"{last.done:,}{of_all} rows; those are kept. {AGAIN}",
             width="content",
         )
         st.button(

@@ -1,21 +1,27 @@
-"""Entries as a table: one page of them, rows that can be ticked, one click to open."""
+"""The list of entries: a page of rows, each with a box to tick and a question that opens it."""
 
 from collections.abc import Sequence
 
 import streamlit as st
 
-from store import Entry, EntryFilter, EntryPage, SortField
+from store import Entry, EntryFilter, EntryPage, SortField, Status
+from ui import edits
+from ui.buttons import button
 from ui.context import Context
 from ui.entries import filters, selection
 from ui.entry import drawer
+from ui.text import plain, shortened, when
 
 PAGE_SIZE = 25
 PAGE, SHOWN = "entries_page", "entries_shown"  # which page is shown, and of which list
-WANTED = "entry_wanted"  # the entry whose cell was clicked
+COLOURS = {Status.PUBLISHED: "green", Status.DRAFT: "orange", Status.ARCHIVED: "gray"}
 
 
-def show(run: Context, where: EntryFilter, sort: SortField, descending: bool) -> None:
-    """Show a page of the entries that pass, or why there is none."""
+def show(
+    run: Context, where: EntryFilter, sort: SortField, descending: bool, importing: bool
+) -> None:
+    """Show a page of the entries that pass, or why there is none, and what can be done with
+    many."""
 
     def read(number: int) -> EntryPage:
         offset = (number - 1) * PAGE_SIZE
@@ -33,21 +39,22 @@ def show(run: Context, where: EntryFilter, sort: SortField, descending: bool) ->
         st.session_state[PAGE] = number
         page = read(number)
     if not page.total:
-        _show_nothing(run, where)
+        _show_nothing(run, where, importing)
         return
-    above = st.container()
-    rows = _draw(page.entries, run.may_edit)
-    with above:
-        selection.show(run, page, rows, where)
+    _show_rows(run, page.entries, where)
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         first = (number - 1) * PAGE_SIZE + 1
         st.caption(f"{first:,} to {first + len(page.entries) - 1:,} of {page.total:,}")
         if page.total > PAGE_SIZE:
             st.pagination(-(-page.total // PAGE_SIZE), key=PAGE)
+    if run.may_edit:
+        selection.show(run, page, where)
 
 
-def _show_nothing(run: Context, where: EntryFilter) -> None:
-    if where == filters.widest(run.may_edit):
+def _show_nothing(run: Context, where: EntryFilter, importing: bool) -> None:
+    if importing and not where.deleted:
+        st.markdown("Entries are being imported. The list shows them once that has ended.")
+    elif where == filters.widest(run.may_edit):
         how = " Add one, or import a file." if run.may_edit else ""
         st.markdown(f"There are no entries yet.{how}")
     elif where == EntryFilter(deleted=True):
@@ -56,62 +63,47 @@ def _show_nothing(run: Context, where: EntryFilter) -> None:
         st.markdown("No entry passes these filters.")
 
 
-def _draw(entries: Sequence[Entry], may_edit: bool) -> list[int]:
-    """Draw the rows; return the places of those that are ticked."""
-    import pandas as pd
+def _show_rows(run: Context, entries: Sequence[Entry], where: EntryFilter) -> None:
+    opened = None
+    with st.container(border=True, gap="xsmall", key="entries"):
+        for entry in entries:
+            # On a telephone, the columns are below each other, as on a card.
+            spec = [6, 3, 1.2] if where.deleted else [6, 2.2, 2]
+            named, facts, last = st.columns(spec, vertical_alignment="center", gap=None)
+            with (
+                named,
+                st.container(
+                    horizontal=True, wrap=False, vertical_alignment="center", gap="xsmall"
+                ),
+            ):
+                if run.may_edit:
+                    selection.tick(entry, where)
+                # In a container of its own, a long question ends in "…".
+                with st.container():
+                    question = plain(entry.content.question[:300])
+                    if st.button(question, f"open_{entry.id}", type="tertiary", wrap=False):
+                        opened = entry
+            if where.deleted:
+                who = plain(shortened(entry.updated_by, 30))
+                facts.caption(f"Deleted {when(entry.updated_at)} by {who}")
+                with last:
+                    button("Restore", f"restore_{entry.id}", edits.restore, [entry.id])
+            else:
+                facts.markdown(_badges(entry, run.may_edit))
+                last.caption(_changed(entry))
+    if opened:
+        drawer.open_entry(opened)
 
-    icon = ":material/edit:" if may_edit else ":material/visibility:"
 
-    # Ticks are kept by place: other rows must not inherit them, nor the same ones in the bin.
-    key = f"entries_{hash(tuple((entry.id, entry.deleted) for entry in entries))}"
+def _badges(entry: Entry, with_status: bool) -> str:
+    content = entry.content
+    badges = [f":{COLOURS[content.status]}-badge[{content.status.capitalize()}]"] * with_status
+    if not content.answer:
+        badges.append(":red-badge[No answer yet]")
+    if content.category:
+        badges.append(f":blue-badge[{plain(shortened(content.category, 30))}]")
+    return " ".join(badges)
 
-    table = pd.DataFrame(
-        {
-            "question": [entry.content.question[:300] for entry in entries],
-            "category": [
-                [entry.content.category] if entry.content.category else [] for entry in entries
-            ],
-            "status": [[entry.content.status.value.capitalize()] for entry in entries],
-            "ways": [len(entry.content.ways_of_asking) for entry in entries],
-            "changed": [entry.updated_at for entry in entries],
-            "by": [entry.updated_by for entry in entries],
-            "open": [f"{icon} Open" if not entry.deleted else None for entry in entries],
-        }
-    )
 
-    def open_clicked() -> None:
-        click = st.session_state[f"{key}_open"]
-        st.session_state[WANTED] = entries[click.row]
-
-    config = st.column_config
-    event = st.dataframe(
-        table,
-        key=key,
-        height="content",
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="multi-row" if may_edit else (),
-        # Readers have no line above the table: they open an entry here, on a telephone, too.
-        column_order=None if may_edit else ("question", "open", "category", "changed"),
-        alt="The entries of the collection that pass the filters",
-        column_config={
-            "question": config.TextColumn("Question", width="large" if may_edit else 270),
-            "category": config.MultiselectColumn("Category", color="auto", width=110),
-            "status": config.MultiselectColumn(
-                "Status",
-                options=["Published", "Draft", "Archived"],
-                color=["green", "orange", "gray"],
-                width="small",
-            ),
-            "ways": config.NumberColumn("Ways of asking", width="small"),
-            "changed": config.DatetimeColumn("Changed", format="D MMM YYYY", width="small"),
-            "by": config.TextColumn("By", width="small"),
-            "open": config.ButtonColumn(
-                "", on_click=open_clicked, key=f"{key}_open", type="tertiary", width="small"
-            ),
-        },
-    )
-    if WANTED in st.session_state:
-        drawer.open_entry(st.session_state.pop(WANTED))
-    rows: list[int] = event["selection"]["rows"]
-    return rows
+def _changed(entry: Entry) -> str:
+    return f"{when(entry.updated_at)} · {plain(shortened(entry.updated_by, 30))}"

@@ -1,6 +1,6 @@
-"""The entries that are selected: those ticked on this page, or all that pass the filters."""
-
-from collections.abc import Sequence
+"""The entries that are selected: ticked ones, on any page of the list, or all that pass the
+filters. What can be done with them is at the bottom of the screen, whether any is ticked or not:
+so nothing moves below the mouse, and each button stays where it is."""
 
 import streamlit as st
 
@@ -9,101 +9,119 @@ from faq.transfer.exporting import entries_as_bytes
 from faq.transfer.files import CSV
 from store import Entry, EntryFilter, EntryPage
 from ui import browser, context, edits
+from ui.buttons import button
 from ui.context import Context
 from ui.entries import changing
 from ui.entry import drawer
+from ui.text import plain
 
-EVERYTHING = "entries_selected"  # a filter with all entries that passed it, where all are selected
+SELECTED = "entries_selected"  # a filter, and the version of each selected entry, by id
 
 
-def show(run: Context, page: EntryPage, rows: Sequence[int], where: EntryFilter) -> None:
-    """Show what can be done with the rows that are ticked, or with all entries that pass; in the
-    bin also with none."""
-    ticked = [page.entries[row] for row in rows]
-    everything = _everything(where)
-    chosen = (
-        tuple((entry.id, entry.version) for entry in ticked) if everything is None else everything
+def _selected(where: EntryFilter) -> dict[int, int]:
+    """Return what is selected, to be changed; nothing is where the filter is another one now."""
+    kept: tuple[EntryFilter, dict[int, int]] | None = st.session_state.get(SELECTED)
+    if kept is None or kept[0] != where:
+        kept = st.session_state[SELECTED] = (where, {})
+    return kept[1]
+
+
+def forget() -> None:
+    """Select nothing."""
+    st.session_state.pop(SELECTED, None)
+
+
+def tick(entry: Entry, where: EntryFilter) -> None:
+    """Show the box that selects an entry, as it is now."""
+    selected, key = _selected(where), f"tick_{entry.id}"
+    if entry.id in selected:
+        selected[entry.id] = entry.version
+    st.session_state[key] = entry.id in selected
+    label = f"Select “{plain(entry.content.question[:300])}”"
+    st.checkbox(
+        label, key=key, label_visibility="collapsed", on_change=_toggle, args=(entry, where)
     )
-    if not chosen and not where.deleted:
-        return
-    with st.container(horizontal=True, vertical_alignment="center", key="selection"):
-        if chosen:
-            _show_count(chosen, page.total, everything is not None, where)
-        if where.deleted:
-            _show_in_bin(chosen)
-        else:
-            _show_in_list(run, chosen, ticked if everything is None else [])
 
 
-def _show_count(chosen: Sequence[Seen], total: int, everything: bool, where: EntryFilter) -> None:
-    st.markdown(f"{len(chosen):,} selected", width="content")
-    if everything:
-        st.button("Clear", key="selection_clear", type="tertiary", on_click=forget)
-    elif total > len(chosen):
+def _toggle(entry: Entry, where: EntryFilter) -> None:
+    selected = _selected(where)
+    if selected.pop(entry.id, None) is None:
+        selected[entry.id] = entry.version
+
+
+def show(run: Context, page: EntryPage, where: EntryFilter) -> None:
+    """Show how many entries are selected, and what can be done with them."""
+    chosen = tuple(_selected(where).items())
+    merging = False
+    with (
+        st.bottom,
+        st.container(horizontal=True, wrap=False, vertical_alignment="center", key="selection"),
+    ):
+        st.markdown(f"{len(chosen):,} selected", width=110)
         st.button(
-            f"Select all {total:,}",
+            f"Select all {page.total:,}",
             key="selection_all",
             type="tertiary",
             on_click=_select_all,
             args=(where,),
+            disabled=len(chosen) == page.total,
             help="Every entry that passes the filters, on the other pages too.",
         )
+        button("Clear", "selection_clear", forget, quiet=True, disabled=not chosen)
+        if where.deleted:
+            _show_in_bin(chosen)
+        else:
+            merging = _show_in_list(run, chosen)
+    if merging:
+        drawer.open_merge(*run.store.entries.get(sorted(_ids(chosen))))
 
 
-def _show_in_list(run: Context, chosen: Sequence[Seen], ticked: Sequence[Entry]) -> None:
-    if len(ticked) == 1 and st.button("Open", icon=":material/edit:"):
-        drawer.open_entry(ticked[0])
+def _show_in_list(run: Context, chosen: tuple[Seen, ...]) -> bool:
+    """Show what can be done; return whether two entries are to be merged."""
     changing.button(run, chosen, forget)
+    merging = st.button(
+        "Merge",
+        key="selection_merge",
+        icon=":material/merge:",
+        disabled=len(chosen) != 2,
+        help="Make one entry of two. Select two entries.",
+    )
     browser.download_button(
         "Export selected",
         lambda: entries_as_bytes(CSV, context.store().entries.get(_ids(chosen))),
         f"faq-selection{CSV.ending}",
         CSV.media_type,
         key="selection_export",
+        disabled=not chosen,
     )
-    st.button("Delete", icon=":material/delete:", on_click=_delete, args=(chosen,))
+    button("Delete", "selection_delete", _delete, chosen, icon="delete", disabled=not chosen)
+    return merging
 
 
-def _show_in_bin(chosen: Sequence[Seen]) -> None:
+def _show_in_bin(chosen: tuple[Seen, ...]) -> None:
     ids = _ids(chosen)
-    if ids:
-        st.button("Take out of the bin", on_click=_bring_back, args=(chosen,))
-        edits.purge_button("Delete for good", "purge_selection", lambda: ids)
-    else:
-        edits.purge_button("Empty the bin", "purge_all", _everything_in_bin)
+    button("Restore selected", "selection_restore", _restore, chosen, disabled=not chosen)
+    edits.purge_button("Delete for good", "purge_selection", lambda: ids, disabled=not chosen)
+    edits.purge_button("Empty the bin", "purge_all", _everything_in_bin)
 
 
 def _everything_in_bin() -> list[int]:
     return _ids(seen(context.collection(), EntryFilter(deleted=True)))
 
 
-def _ids(chosen: Sequence[Seen]) -> list[int]:
+def _ids(chosen: tuple[Seen, ...]) -> list[int]:
     return [entry_id for entry_id, _ in chosen]
 
 
-def _everything(where: EntryFilter) -> tuple[Seen, ...] | None:
-    """Return all that passed the filters, where all were selected and the filters are the same."""
-    kept: tuple[EntryFilter, tuple[Seen, ...]] | None = st.session_state.get(EVERYTHING)
-    if kept and kept[0] == where:
-        return kept[1]
-    forget()
-    return None
-
-
-def forget() -> None:
-    """Select no more than the rows that are ticked."""
-    st.session_state.pop(EVERYTHING, None)
-
-
 def _select_all(where: EntryFilter) -> None:
-    st.session_state[EVERYTHING] = (where, seen(context.collection(), where))
+    st.session_state[SELECTED] = (where, dict(seen(context.collection(), where)))
 
 
-def _delete(chosen: Sequence[Seen]) -> None:
+def _delete(chosen: tuple[Seen, ...]) -> None:
     forget()
     edits.remove(_ids(chosen))
 
 
-def _bring_back(chosen: Sequence[Seen]) -> None:
+def _restore(chosen: tuple[Seen, ...]) -> None:
     forget()
     edits.restore(_ids(chosen))
