@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from store import opening
 from store.address import Location, PostgresAddress, dump_command, location_of
 from store.backup_files import (
     BackupFile,
     BackupReason,
+    Copied,
     Restored,
     Summary,
     backup_name,
@@ -73,14 +75,7 @@ def open_store(location: str | Location, *, create: bool = True) -> Store:
     that cannot be done. The same goes for a database of PostgreSQL, without the copy.
     """
     where = location_of(location) if isinstance(location, str) else location
-    if isinstance(where, PostgresAddress):
-        from store import postgres
-
-        return postgres.open_store(where, create=create)
-    from store.sqlite.migration import open_database
-    from store.sqlite.store import SQLiteStore
-
-    return SQLiteStore(open_database(where, create=create))
+    return opening.opened(where, create=create)
 
 
 def restore_store(
@@ -110,3 +105,25 @@ def summary_of(location: str | Path) -> Summary:
     from store.sqlite import restoring
 
     return restoring.summary_of(Path(location))
+
+
+def copy_collection(
+    source: Location,
+    target: Location,
+    *,
+    backups: Path,
+    replace: bool = False,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Copied:
+    """Copy a collection from one file or database to another: all but what can be derived, with
+    its ids, versions and revisions, and the vectors of every model. The source may be in use.
+
+    What was copied is read again and compared before it counts; `Unsound` where it differs, or
+    where the source has problems. `StoreUnavailable` where the target contains something, unless
+    `replace`: then a copy of that is kept, beside a file or, of a database, in the folder
+    `backups`. A crash leaves the target as it was, or whole. `progress` is called with how many
+    rows of how many are copied; what it raises ends the copy.
+    """
+    from store import copying
+
+    return copying.copy_collection(source, target, backups, replace, progress)

@@ -51,6 +51,15 @@ class Restored:
     kept: Path | None
 
 
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """The result of a copy: how many entries it has, without the bin, and where the collection that
+    was there before is kept; None where there was none."""
+
+    entries: int
+    kept: Path | None
+
+
 def backup_name(database: Path, reason: BackupReason, at: datetime, schema: int = 0) -> str:
     """Return a copy's file name, such as `faq-scheduled-20260131T020000Z.db`.
 

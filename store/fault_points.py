@@ -24,6 +24,8 @@ FaultPoint = Literal[
     "backup: copied",
     "backup: verified",
     "backup: named",
+    "copy: written",
+    "copy: committed",
     "restore: checked",
     "restore: kept the old one",
     "restore: replaced",

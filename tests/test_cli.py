@@ -595,6 +595,18 @@ def test_backup_and_restore(run: Run, filled: Path) -> None:
     )
 
 
+def test_a_collection_is_copied_to_another_file(run: Run, filled: Path) -> None:
+    done = run("--json", "copy", str(filled), "copy.db")
+    assert done.json == {"ok": True, "problems": [], "entries": 3, "kept": None}
+    assert run("--json", "--database", "copy.db", "info").json["entries"] == 3
+    refused = run("copy", str(filled), "copy.db")
+    refused.says("copy.db contains a collection already, and nothing was copied.")
+    assert refused.code == 1
+    done = run("copy", "--replace", str(filled), "copy.db")
+    assert done.out.startswith("Copied 3 entries to copy.db, and compared.\nWhat was there before")
+    assert run("copy", "missing.db", "other.db").code == 2
+
+
 def test_a_folder_keeps_the_newest_backups_and_all_other_files(run: Run, filled: Path) -> None:
     folder = Path("copies")
     old = [f"faq-scheduled-2020010{day}T000000Z.db" for day in range(1, 6)]

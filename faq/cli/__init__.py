@@ -172,6 +172,13 @@ def _parser() -> argparse.ArgumentParser:
     embed = command("reembed", upkeep.reembed, "embed everything again, and switch to it")
     embed.add_argument("--model", metavar="NAME", help="a Hub name or folder; default: its own")
 
+    copy = command("copy", upkeep.copy, "copy the collection to another file or database")
+    copy.add_argument("source", type=location_of, metavar="SOURCE", help="a file or an address")
+    copy.add_argument("target", type=location_of, metavar="TARGET", help="a file or an address")
+    copy.add_argument(
+        "--replace", action="store_true", help="replace what is there, and keep a copy of it"
+    )
+
     backup = command("backup", upkeep.backup, "copy the collection while others use it")
     target = backup.add_mutually_exclusive_group(required=True)
     target.add_argument("file", nargs="?", type=Path)

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from embedding import Embedder, EmbeddingError
-from faq.backups import back_up, keep_newest
+from faq.backups import back_up, backup_folder, keep_newest
 from faq.backups import restore as restore_backup
 from faq.cli.command import (
     Run,
@@ -21,7 +21,7 @@ from faq.reembedding import reembed as embed_again
 from faq.reembedding import switch
 from faq.repair import Repaired, examine, repair
 from faq.speed.trial import TEXTS, measure
-from store import Store, StoreError, Unsound
+from store import Store, StoreError, Unsound, copy_collection
 
 SOUND = "Nothing is wrong with the collection."
 QUIET_SECONDS = 2  # a backup that takes no longer prints nothing: it may be a cron job
@@ -118,6 +118,27 @@ def restore(run: Run) -> int:
     return run.show(
         {"ok": True, "problems": [], "entries": restored.entries, "kept": kept},
         f"Restored {restored.entries:,} entries."
+        + (f"\nWhat was there before is kept as {kept}." if kept else ""),
+    )
+
+
+def copy(run: Run) -> int:
+    """Copy the collection to another file or database."""
+    given = run.arguments
+    try:
+        copied = copy_collection(
+            given.source,
+            given.target,
+            backups=backup_folder(run.settings),
+            replace=given.replace,
+            progress=_copied(),
+        )
+    except Unsound as error:
+        return _show_unsound(run, error)
+    kept = copied.kept and str(copied.kept)
+    return run.show(
+        {"ok": True, "problems": [], "entries": copied.entries, "kept": kept},
+        f"Copied {copied.entries:,} entries to {given.target}, and compared."
         + (f"\nWhat was there before is kept as {kept}." if kept else ""),
     )
 

@@ -1,11 +1,11 @@
 """What is PostgreSQL's own: connections, tables of vectors, the index of words."""
 
 from store.address import PostgresAddress
-from store.base import Store
 from store.errors import UnreadableDatabase
+from store.relational.store import SqlStore
 
 
-def open_store(address: PostgresAddress, *, create: bool) -> Store:
+def opened(address: PostgresAddress, *, create: bool) -> SqlStore:
     """Open the collection in a database; see `store.open_store`."""
     try:
         import psycopg  # noqa: F401

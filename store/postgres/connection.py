@@ -1,6 +1,7 @@
 """A connection of PostgreSQL, as the relational part uses it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from functools import cache
 from time import monotonic
@@ -36,6 +37,7 @@ class PostgresConnection:
         self._last_ids: dict[str, int] = {}
         self._counted: set[str] = set()
         self._clock: tuple[datetime, float] | None = None
+        self._pipeline: ExitStack | None = None
 
     def select(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         return self.raw.execute(_sql(sql), _bound(values)).fetchall()
@@ -56,18 +58,49 @@ class PostgresConnection:
 
     def insert(self, table: str, values: Mapping[str, Any]) -> int:
         if not self._last_ids:
-            self._last_ids = dict(self.select("SELECT name, id FROM last_id"))
+            self._last_ids = self.last_ids()
         self._last_ids[table] += 1
         self._counted.add(table)
         sql = _insert(table, tuple(values))
         self.raw.execute(sql, (self._last_ids[table], *values.values()))
         return self._last_ids[table]
 
+    @contextmanager
+    def pipelined(self) -> Iterator[None]:
+        """Send statements whose results nobody needs without waiting for each of them."""
+        with ExitStack() as self._pipeline:
+            self._pipeline.enter_context(self.raw.pipeline())
+            yield
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Wait for every statement, as a COPY needs it."""
+        if self._pipeline is None:
+            yield
+            return
+        self._pipeline.close()
+        yield
+        self._pipeline.enter_context(self.raw.pipeline())
+
     def keep_ids(self) -> None:
         """Write the last ids, at the end of a transaction."""
+        self.continue_ids({table: self._last_ids[table] for table in sorted(self._counted)})
+
+    def columns(self, table: str) -> list[str]:
+        rows = self.select(
+            "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(?) AND attnum > 0"
+            " AND NOT attisdropped",
+            (table,),
+        )
+        return sorted(name for (name,) in rows)
+
+    def last_ids(self) -> dict[str, int]:
+        return dict(self.select("SELECT name, id FROM last_id"))
+
+    def continue_ids(self, last_ids: Mapping[str, int]) -> None:
         self.execute_many(
             "UPDATE last_id SET id = ? WHERE name = ?",
-            [(self._last_ids[table], table) for table in sorted(self._counted)],
+            [(last, name) for name, last in last_ids.items()],
         )
 
     def now(self) -> str:

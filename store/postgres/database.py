@@ -190,11 +190,12 @@ class PostgresDatabase:
             raise StoreUnavailable(
                 f"Nothing can be saved, because {self.read_only}. Nothing was changed."
             )
-        with self._borrowed("BEGIN") as raw, raw.pipeline():
+        with self._borrowed("BEGIN") as raw:
             connection = PostgresConnection(raw)
             connection.select(f"SELECT {TURN}")
-            yield connection
-            connection.keep_ids()
+            with connection.pipelined():
+                yield connection
+                connection.keep_ids()
 
     def size(self, connection: Connection) -> tuple[str, int, int]:
         """Return the address without passwords, the database's size in bytes, and the schema."""

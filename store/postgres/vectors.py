@@ -48,8 +48,8 @@ class PgvectorTable(VectorTable):
         some, values = ("", ()) if ids is None else (" WHERE rowid = ANY(%s)", (list(ids),))
         sql = f"COPY (SELECT rowid, embedding FROM {self.name}{some}) TO STDOUT (FORMAT binary)"
         begun = bytearray()
-        raw = cast("PostgresConnection", connection).raw
-        with raw.cursor() as cursor, cursor.copy(sql.encode(), values) as copy:
+        own = cast("PostgresConnection", connection)
+        with own.waiting(), own.raw.cursor() as cursor, cursor.copy(sql.encode(), values) as copy:
             for data in copy:
                 begun += data
                 if len(begun) > HEADER_BYTES + ROWS_AT_ONCE * row.itemsize:

@@ -34,6 +34,16 @@ class Connection(Protocol):
     def now(self) -> str:
         """Return the present time by the database's clock, as it is stored."""
 
+    def columns(self, table: str) -> list[str]:
+        """Return the names of a table's columns, by alphabet."""
+
+    def last_ids(self) -> dict[str, int]:
+        """Return the highest id that was ever given in each table; tables without any may be
+        missing."""
+
+    def continue_ids(self, last_ids: Mapping[str, int]) -> None:
+        """Let the ids of tables go on after these."""
+
     def vector_table(self, key: int, model: ModelRecord, kind: VectorKind) -> "VectorTable":
         """Return the table of the vectors of a model, given by its id, and a kind."""
 

@@ -1,10 +1,12 @@
 """A collection in a relational database, whichever engine it has."""
 
+from collections.abc import Callable
 from typing import Protocol
 
+from store import fault_points
 from store.base import Upkeep
 from store.records import State, StoreInfo
-from store.relational import changes, log, settings
+from store.relational import changes, copying, log, settings
 from store.relational.connection import Connection, Database
 from store.relational.entries import SqlEntries, WordRows
 from store.relational.jobs import SqlJobs
@@ -36,6 +38,7 @@ class SqlStore:
 
     def __init__(self, database: OpenDatabase, index: Index, upkeep: Upkeep) -> None:
         self._database = database
+        self._index = index
         self.entries = SqlEntries(database, SqlVectorRows(), index)
         self.vectors = SqlVectors(database)
         self.words = SqlWords(database, index)
@@ -66,6 +69,22 @@ class SqlStore:
             )
             location, size_bytes, schema = self._database.size(connection)
             return StoreInfo(location, size_bytes, schema, entries, phrasings)
+
+    def is_empty(self) -> bool:
+        """Return whether the collection contains nothing yet."""
+        with self._database.reading() as connection:
+            return copying.is_empty(connection)
+
+    def fill_from(self, source: "SqlStore", progress: Callable[[int, int], None]) -> None:
+        """Copy all of another collection, as it is at one moment, into the place of this one, in
+        one transaction; see `store.copy_collection`."""
+        with source._database.reading() as here:
+            total = copying.size(here)
+            with self._database.writing() as there:
+                copying.copy(here, there, self._index, lambda done: progress(done, total))
+                fault_points.reached("copy: written")
+        fault_points.reached("copy: committed")
+        progress(total, total)
 
     def close(self) -> None:
         self._database.close()

@@ -46,6 +46,23 @@ class SQLiteConnection:
     def now(self) -> str:
         return stored(datetime.now(UTC))
 
+    def columns(self, table: str) -> list[str]:
+        rows = self.select("SELECT name FROM pragma_table_info(?) ORDER BY name", (table,))
+        return [name for (name,) in rows]
+
+    def last_ids(self) -> dict[str, int]:
+        # The tables of vectors number their own parts.
+        return dict(
+            self.select(
+                "SELECT name, seq FROM sqlite_sequence WHERE name NOT LIKE 'vector\\_%' ESCAPE '\\'"
+            )
+        )
+
+    def continue_ids(self, last_ids: Mapping[str, int]) -> None:
+        for name, last in last_ids.items():
+            self.execute("DELETE FROM sqlite_sequence WHERE name = ?", (name,))
+            self.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (name, last))
+
 
 @cache
 def _sql(sql: str) -> str:

@@ -166,16 +166,9 @@ def _continue(old: SQLiteConnection, new: SQLiteConnection) -> None:
 
 
 def _continue_ids(old: SQLiteConnection, new: SQLiteConnection) -> None:
-    # The vector tables number their own parts.
-    sql = "SELECT name, seq FROM sqlite_sequence WHERE name NOT LIKE 'vector\\_%' ESCAPE '\\'"
-    here, there = dict(new.select(sql)), dict(old.select(sql))
+    here, there = new.last_ids(), old.last_ids()
     tables = {name for (name,) in new.select("SELECT name FROM sqlite_schema")}
-    for name in there.keys() & tables:
-        new.execute("DELETE FROM sqlite_sequence WHERE name = ?", (name,))
-        new.execute(
-            "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)",
-            (name, max(there[name], here.get(name, 0))),
-        )
+    new.continue_ids({n: max(there[n], here.get(n, 0)) for n in there.keys() & tables})
 
 
 def _put_in_place(staged: Path, path: Path, kept: Path) -> Path | None:
