@@ -10,7 +10,10 @@ from faq.transfer.table import defused
 from store import LoggedQuery, QueryFilter, ReadableStore, State, Store
 
 POLICY = "query_log"  # a setting of the collection
-COLUMNS = ("at", "query", "answered", "entry", "score", "ranking", "thumb", "total_ms", "asked_by")
+COLUMNS = (
+    *("at", "query", "answered", "entry", "score", "ranking", "thumb", "total_ms", "asked_by"),
+    "missing",
+)
 WRITTEN_AT_ONCE = 1000
 
 
@@ -77,4 +80,5 @@ def _cells(query: LoggedQuery) -> tuple[object, ...]:
         {1: "up", -1: "down"}.get(query.thumb or 0, ""),
         round(query.total_seconds * 1000, 1),
         defused(query.actor),
+        defused(query.missing),
     )

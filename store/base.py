@@ -254,9 +254,9 @@ class ReadersLog(Protocol):
         """Delete the queries asked before `delete_until`; keep a settled query and return its id,
         None where there is none to keep."""
 
-    def rate(self, query_id: int, thumb: int | None) -> None:
-        """Set the thumb of a logged query: +1, -1, or None to take it back. Does nothing where it
-        was deleted."""
+    def rate(self, query_id: int, thumb: int | None, missing: str = "") -> None:
+        """Set the thumb of a logged query: +1, -1, or None to take it back; and what was missing in
+        the answer. Does nothing where it was deleted."""
 
     def suggest(self, suggestion: SuggestedPhrasing) -> int:
         """Keep a phrasing that is suggested for an entry, and return its id.

@@ -286,7 +286,7 @@ class StoreInfo:
 @dataclass(frozen=True, slots=True)
 class LoggedQuery:
     """One settled query. Times are seconds; `thumb` is +1, -1 or None; `actor` is who asked, empty
-    where that is not kept."""
+    where that is not kept; `missing` is what they missed in the answer, in their own words."""
 
     text: str
     ranking: str
@@ -300,6 +300,7 @@ class LoggedQuery:
     thumb: int | None = None
     id: int | None = None
     actor: str = ""
+    missing: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,21 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from faq.inbox.items import counted, key, present
-from store import Entry, QueryFilter, Store, normalised
+from store import Entry, LoggedQuery, QueryFilter, Store, normalised
 
 MOST_THUMBS = 2_000  # the newest thumbs that are looked at
 
 
 @dataclass(frozen=True, slots=True)
 class Dislike:
-    """A question and the entry that answered it badly, as it is now; how often, when last, and the
-    last one's id in the log."""
+    """A question and the entry that answered it badly, as it is now; how often, when last, the last
+    one's id in the log, and what people missed, newest first."""
 
     question: str
     entry: Entry
     count: int
     last_at: datetime
     last_id: int
+    missing: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -37,10 +38,24 @@ def disliked(store: Store, dismissed: Set[str]) -> list[Dislike]:
     entries, none."""
     logged = store.log.page(MOST_THUMBS, QueryFilter(thumb=-1)).queries
     entries = present(store, [query.entry_id for query in logged if query.entry_id])
-    groups = counted(logged, lambda query: (normalised(query.text), query.entry_id))
+    missed: dict[tuple[str, int | None], dict[str, None]] = {}
+    for query in logged:
+        if query.missing:
+            missed.setdefault(_asked(query), {})[query.missing] = None
     found = [
-        Dislike(newest.text.strip(), entry, count, newest.at, newest.id or 0)
-        for newest, count in groups
+        Dislike(
+            newest.text.strip(),
+            entry,
+            count,
+            newest.at,
+            newest.id or 0,
+            tuple(missed.get(_asked(newest), ())),
+        )
+        for newest, count in counted(logged, _asked)
         if (entry := entries.get(newest.entry_id or 0))
     ]
     return [one for one in found if not {one.key, one.done_key} & dismissed]
+
+
+def _asked(query: LoggedQuery) -> tuple[str, int | None]:
+    return normalised(query.text), query.entry_id

@@ -32,9 +32,12 @@ class SqlLog:
                 _delete(connection, QueryFilter(until=delete_until))
             return None if query is None else _insert(connection, query)
 
-    def rate(self, query_id: int, thumb: int | None) -> None:
+    def rate(self, query_id: int, thumb: int | None, missing: str = "") -> None:
         with self._database.writing() as connection:
-            connection.execute("UPDATE query_log SET thumb = ? WHERE id = ?", (thumb, query_id))
+            connection.execute(
+                "UPDATE query_log SET thumb = ?, missing = ? WHERE id = ?",
+                (thumb, missing, query_id),
+            )
             _count_edit(connection)
 
     def page(self, limit: int, where: QueryFilter = EVERY_QUERY) -> QueryPage:

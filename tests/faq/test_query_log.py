@@ -72,13 +72,13 @@ def test_the_log_can_be_taken_away_and_no_spreadsheet_runs_it(store: Store) -> N
     for number in range(1001):
         store.log.add(asked(f"{number}"))
     for text in texts:
-        store.log.add(replace(asked(text), thumb=-1, actor="=ada"))
+        store.log.add(replace(asked(text), thumb=-1, actor="=ada", missing="=cmd"))
     file = io.StringIO(newline="")
     assert write_queries(store, file) == 1001 + len(texts)
     rows = list(csv.DictReader(io.StringIO(file.getvalue(), newline="")))
     assert len(rows) == 1001 + len(texts)
     assert rows[-1] | {"query": "0", "thumb": "", "answered": "yes"} == rows[-1]
     assert (rows[-1]["at"], rows[-1]["total_ms"]) == ("2026-11-22T12:00:00+00:00", "10.0")
-    assert rows[0]["asked_by"] == "'=ada"
+    assert (rows[0]["asked_by"], rows[0]["missing"]) == ("'=ada", "'=cmd")
     for row in rows:
         assert not row["query"].startswith(("=", "+", "-", "@", "\t", "\r"))

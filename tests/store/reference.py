@@ -457,9 +457,9 @@ class ReferenceLog:
         self._data.queries[query_id] = replace(query, id=query_id)
         return query_id
 
-    def rate(self, query_id: int, thumb: int | None) -> None:
+    def rate(self, query_id: int, thumb: int | None, missing: str = "") -> None:
         if query_id in self._data.queries:
-            rated = replace(self._data.queries[query_id], thumb=thumb)
+            rated = replace(self._data.queries[query_id], thumb=thumb, missing=missing)
             self._data.queries[query_id] = rated
 
     def page(self, limit: int, where: QueryFilter = EVERY_QUERY) -> QueryPage:

@@ -31,11 +31,12 @@ def asked(store: Store, where: QueryFilter | None = None) -> list[str]:
 def test_queries_come_back_newest_first_as_they_were_logged(store: Store) -> None:
     token = store.state().changes
     first, second = log(store, "one", "two")
-    store.log.rate(first, -1)
+    store.log.rate(first, -1, "a number")
     page = store.log.page(1)
     later = replace(QUERY, id=second, text="two", answered=False, at=AT + timedelta(days=1))
     assert (page.queries, page.total) == ((later,), 2)
-    assert store.log.page(5).queries == (later, replace(QUERY, id=first, text="one", thumb=-1))
+    earlier = replace(QUERY, id=first, text="one", thumb=-1, missing="a number")
+    assert store.log.page(5).queries == (later, earlier)
     assert store.state().changes == token
 
 

@@ -10,6 +10,8 @@ from ui.inbox import section
 from ui.inbox.section import Dismissed, Section, each
 from ui.text import excerpt, plain, shortened
 
+MISSING_SHOWN = 3
+
 
 def _find(run: Context, dismissed: Dismissed) -> Found[Dislike]:
     return Found(disliked(run.editable.store, dismissed))
@@ -20,6 +22,8 @@ def _draw(one: Dislike) -> None:
     with section.item(one.key, one.question):
         answer = excerpt(entry.content.answer, 300) or section.NO_ANSWER
         st.markdown(f"{plain(shortened(entry.content.question))} — {answer}")
+        for text in one.missing[:MISSING_SHOWN]:
+            st.markdown(f"What was missing: “{plain(shortened(text, 300))}”")
         st.caption(f"Thumb down {section.times(one.count)}, last on {section.day(one.last_at)}")
         with section.buttons():
             button("Edit the entry", f"edit_{one.key}", section.open_later, entry, icon="edit")

@@ -117,7 +117,8 @@ CREATE TABLE query_log (
     search_seconds double precision NOT NULL,
     total_seconds  double precision NOT NULL,
     thumb          integer CHECK (thumb IN (-1, 1)),
-    actor          text COLLATE "C" NOT NULL DEFAULT ''
+    actor          text COLLATE "C" NOT NULL DEFAULT '',
+    missing        text COLLATE "C" NOT NULL DEFAULT ''
 );
 CREATE INDEX query_log_at ON query_log (at);
 CREATE INDEX query_log_unanswered ON query_log (id) WHERE answered = 0;

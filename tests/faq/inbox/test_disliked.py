@@ -5,10 +5,10 @@ from faq.inbox.disliked import Dislike, disliked
 from store import Content
 
 
-def dislike(collection: Collection, query: str, thumb: int = -1) -> None:
+def dislike(collection: Collection, query: str, thumb: int = -1, missing: str = "") -> None:
     logged = collection.log(collection.search(query))
     assert logged is not None
-    collection.store.log.rate(logged, thumb)
+    collection.store.log.rate(logged, thumb, missing)
 
 
 def look(collection: Collection, *dismissed: str) -> list[Dislike]:
@@ -24,6 +24,14 @@ def test_thumbs_down_on_one_answer_to_one_question_are_one_item(collection: Coll
         ("card", 1),
         ("Card  LOST", 2),
     ]
+
+
+def test_what_people_missed_is_told_newest_first_and_once(collection: Collection) -> None:
+    collection.add(Content("lost card"))
+    for missing in ("a number", "a number", "", "an address"):
+        dislike(collection, "card lost", missing=missing)
+    dislike(collection, "card", missing="of another question")
+    assert look(collection)[1].missing == ("an address", "a number")
 
 
 def test_what_was_dealt_with_comes_back_when_it_is_disliked_again(collection: Collection) -> None:
