@@ -1,10 +1,11 @@
 """Ask: a question in plain words, the answer, and why."""
 
 from ui import app, browser, notice
-from ui.ask import question
+from ui.ask import question, settling
 
 app.ensure()
 
 notice.show()
 question.show()
 browser.focus(question.KEY)
+browser.go_back_to(question.KEY, settling.PAUSE_SECONDS)

@@ -62,14 +62,44 @@ const TEXT = "input, textarea, [contenteditable=true]"
 const shown = new WeakSet()
 
 export default function ({ data, parentElement }) {
-  const field = document.querySelector(`.st-key-${data.key} :is(input, textarea)`)
+  const place = document.querySelector(`.st-key-${data.key}`)
+  const field = place?.querySelector("input, textarea")
   if (!field) return
+  place.onclick = () => place.querySelector("input, textarea").focus()  // as after its cross
   const dialog = document.querySelector("[role=dialog]")
   if (dialog && !dialog.contains(field)) return
   const active = document.activeElement
   // A page that was just opened takes the cursor from what opened it.
   if (shown.has(parentElement) ? active === document.body : !active.matches(TEXT)) field.focus()
   shown.add(parentElement)
+}
+""",
+)
+
+# Streamlit replaces the address while somebody types, so that Back would leave the page.
+_BACK = st.components.v2.component(
+    "askwell_back",
+    js="""
+let settled, pause
+
+export default function ({ data }) {
+  if (document.body.dataset.back) return
+  document.body.dataset.back = "by question"
+  const asked = address => new URL(address ?? "", location).searchParams.get(data.name)
+  const settle = () => { settled = asked(location) }
+  const push = history.pushState.bind(history), replace = history.replaceState.bind(history)
+  const change = (how, ...to) => {
+    how(...to)
+    clearTimeout(pause)
+    pause = setTimeout(settle, data.pause)
+  }
+  history.pushState = (...to) => change(push, ...to)
+  history.replaceState = (...to) => {
+    const leaves = settled && settled === asked(location) && settled !== asked(to[2])
+    change(leaves ? push : replace, ...to)
+  }
+  addEventListener("popstate", settle)
+  settle()
 }
 """,
 )
@@ -220,6 +250,11 @@ def focus(key: str, occasion: str = "") -> None:
     """Put the cursor into the text field `key`, unless it is in another; once for each occasion,
     and whenever it is nowhere."""
     _FOCUS(data={"key": key}, key=f"focus-{key}-{occasion}", height=1)
+
+
+def go_back_to(name: str, pause_seconds: float) -> None:
+    """Let the browser's Back go to each value of the address's `name` that stayed so long."""
+    _BACK(data={"name": name, "pause": pause_seconds * 1000}, key="back", height=1)
 
 
 def write_safely(save_key: str) -> None:

@@ -38,8 +38,10 @@ def ask(page: Page, query: str) -> None:
 
 def order_by_meaning_alone(page: Page) -> None:
     """Order matches as the published example does."""
-    page.get_by_role("combobox", name="Order").click()
+    page.get_by_role("button", name="Options").click()
+    page.get_by_role("combobox", name="Ranking").click()
     page.get_by_role("option", name="By meaning alone").click()
+    page.keyboard.press("Escape")
 
 
 def best(page: Page) -> Locator:

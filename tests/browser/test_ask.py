@@ -133,6 +133,64 @@ def test_only_the_question_that_one_stays_with_is_logged(
     assert logged() == ["where is my lost card"]
 
 
+def test_back_goes_to_the_question_before(visit: Visit, collection: Collection) -> None:
+    collection.add(LOST)
+    collection.add(LOGIN)
+    page = visit("/?q=lost+card")
+    expect(best(page).get_by_role("heading")).to_have_text(LOST.question)
+    box(page).press("ControlOrMeta+a")
+    box(page).press_sequentially("forgot password", delay=60)
+    expect(best(page).get_by_role("heading")).to_have_text(LOGIN.question)
+    expect(page).to_have_url(re.compile(r"\?q=forgot\+password$"))
+    page.go_back()
+    expect(box(page)).to_have_value("lost card")
+    expect(best(page).get_by_role("heading")).to_have_text(LOST.question)
+    page.go_forward()
+    expect(box(page)).to_have_value("forgot password")
+
+
+def test_the_box_has_the_cursor_after_it_is_cleared_and_when_one_comes_back(
+    visit: Visit, collection: Collection
+) -> None:
+    collection.add(LOST)
+    page = visit()
+    ask(page, "lost card")
+    page.locator(".st-key-q").get_by_role("button").click()
+    expect(box(page)).to_have_value("")
+    expect(box(page)).to_be_focused()
+    page.get_by_role("link", name="Entries", exact=True).click()
+    expect(page.get_by_role("heading", name="Entries")).to_be_visible()
+    page.get_by_role("link", name="Ask", exact=True).click()
+    expect(box(page)).to_be_focused()
+
+
+def test_why_opens_with_one_click_for_each_match(visit: Visit, collection: Collection) -> None:
+    collection.add(LOST)
+    collection.add(LOGIN)
+    page = visit()
+    ask(page, "I lost my card")
+    best(page).get_by_role("button", name="Why").click()
+    expect(best(page).get_by_text("Score 0.")).to_be_visible()
+    others(page).first.click()
+    other = page.locator("[class*='st-key-match_']")
+    other.get_by_role("button", name="Why").click()
+    expect(other.get_by_text("Score 0.")).to_be_visible()
+    expect(page.get_by_text("Score 0.")).to_have_count(1)
+
+
+def test_what_was_missing_reaches_the_inbox(visit: Visit, collection: Collection) -> None:
+    collection.add(LOST)
+    page = visit()
+    ask(page, "where has my card gone")
+    best(page).get_by_role("radio", name="Thumbs down").click()
+    missing = page.get_by_role("textbox", name="Thank you. What was missing?")
+    missing.fill("The number to call")
+    missing.press("Enter")
+    expect(page.get_by_text("Thank you. Whoever edits the collection sees it.")).to_be_visible()
+    page.get_by_role("link", name="Inbox").click()
+    expect(page.get_by_text("What was missing: “The number to call”")).to_be_visible()
+
+
 def test_everything_works_with_the_keyboard(visit: Visit, collection: Collection) -> None:
     collection.add(LOST)
     page = visit()

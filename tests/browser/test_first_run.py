@@ -48,7 +48,6 @@ def test_the_published_example_comes_with_one_click_and_stays(
             others(page).nth(place - 1).click()
         opened[place].get_by_role("button", name="Why").click()
         expect(page.get_by_text(f"Score {similarity}")).to_be_visible()
-        page.keyboard.press("Escape")
     expect(
         page.get_by_text(re.compile(r"^\d+ ms: \d+ ms to read the question, \d+ ms to search$"))
     ).to_be_visible()

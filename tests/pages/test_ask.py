@@ -15,7 +15,7 @@ from faq.evaluation.queries import LabelledQuery
 from faq.search.threshold import choose, keep
 from store import Content, Store
 from tests.fakes import WordCountEmbedder
-from tests.pages.conftest import PATIENCE, OpenPage, as_read, error_of, texts, told
+from tests.pages.conftest import PATIENCE, OpenPage, as_read, error_of, press, texts, told
 from ui import context
 
 WAITING = "Getting the language model ready. This takes a few seconds after a start."
@@ -53,6 +53,15 @@ def test_an_empty_collection_offers_a_sample_and_ways_to_begin(open_page: OpenPa
     assert [link.label for link in app.get("page_link")] == ["Import a file"]
 
 
+@pytest.mark.parametrize("query", ["lo", "lost card"])
+def test_an_empty_collection_offers_ways_to_begin_whatever_is_typed(
+    query: str, ask: Ask, collection: Collection
+) -> None:
+    assert labels(ask(query)) == ["Load the Medicare sample", "Add an entry"]
+    collection.remove([collection.add(Content("lost card")).id])
+    assert labels(ask(query)) == ["Load the Medicare sample", "Add an entry"]
+
+
 def test_the_sample_is_loaded_with_one_click_and_asked_the_published_question(
     open_page: OpenPage, store: Store
 ) -> None:
@@ -72,8 +81,7 @@ def test_a_question_is_answered_with_the_best_match(ask: Ask, collection: Collec
     best = app.container(key="best")
     shown = [as_read(element.value) for element in best.markdown]
     assert shown[:3] == ["#### lost card", ":green-badge[very close]", "Call *us*."]
-    matched = "Matched “lost card” · has 2 of your 2 words · Cards · Manual · changed "
-    assert as_read(best.caption[0].value).startswith(matched)
+    assert as_read(best.caption[0].value).startswith("Cards · Manual · changed ")
     assert [as_read(other.label) for other in app.expander] == ["lost login  :gray-badge[not sure]"]
     assert captions(app)[-1].endswith(" ms to search")
 
@@ -156,10 +164,7 @@ def test_a_mistyped_question_is_asked_as_meant_and_can_be_asked_as_typed(
 def test_why_says_in_which_form_an_entry_was_found(ask: Ask, collection: Collection) -> None:
     collection.add(Content("lost card"))
     app = ask("lsot card")
-    [entry] = collection.search("lost card").matches
-    key = f"why_{entry.entry.id}_{hash(('lsot card', 'balanced'))}"
-    app.session_state[key] = True
-    app.run()
+    app = press(app, "Why")
     assert any("Found as “lost card”. As you typed it, the score is 0." in t for t in captions(app))
 
 
@@ -244,6 +249,23 @@ def test_a_thumb_is_kept_with_the_query(ask: Ask, collection: Collection, store:
     assert (logged.text, logged.thumb) == ("lost card", -1)
     app.feedback[0].set_value(1).run()
     assert [query.thumb for query in store.log.page(10).queries] == [1]
+
+
+def test_a_thumb_down_is_thanked_and_asked_what_was_missing(
+    ask: Ask, collection: Collection, store: Store
+) -> None:
+    collection.add(Content("lost card"))
+    app = ask("lost card")
+    app.feedback[0].set_value(0).run()
+    [asked] = [field for field in app.text_input if field.label == "Thank you. What was missing?"]
+    asked.set_value("The *number*").run()
+    assert not app.exception
+    assert "Thank you. Whoever edits the collection sees it." in captions(app)
+    [logged] = store.log.page(10).queries
+    assert (logged.thumb, logged.missing) == (-1, "The *number*")
+    app.feedback[0].set_value(1).run()
+    [logged] = store.log.page(10).queries
+    assert (logged.thumb, logged.missing) == (1, "")
 
 
 class SlowEmbedder(WordCountEmbedder):
@@ -359,22 +381,25 @@ def test_the_words_that_the_question_shares_are_marked(ask: Ask, collection: Col
     collection.add(Content("Is my card lost?", "Call us: the *Card* desk finds `card` numbers."))
     best = ask("the lost CARD").container(key="best")
     mark = ":primary-background[{}]"
-    assert best.markdown[0].value == (rf"#### Is my {mark.format('card')} {mark.format('lost')}\?")
+    assert best.markdown[0].value == "#### Is my " + mark.format("card") + " " + mark.format(
+        r"lost\?"
+    )
 
 
 def test_which_words_carried_it_is_worked_out_once_it_is_asked_for(
     ask: Ask, collection: Collection, embedder: WordCountEmbedder
 ) -> None:
-    entry = collection.add(Content("lost card"))
+    collection.add(Content("lost card"))
     app = ask("lost card please")
     assert not app.get("vega_lite_chart")
     embedder.encoded.clear()
-    app.session_state[f"why_{entry.id}_{hash(('lost card please', 'balanced'))}"] = True
-    app.run()
-    assert not app.exception
+    app = press(app, "Why")
     assert embedder.encoded == ["lost card please", " card please", "lost  please", "lost card "]
     assert len(app.get("vega_lite_chart")) == 1
     assert any(line.startswith("**Score 0.") for line in texts(app))
+    assert "has 2 of your 3 telling words" in " ".join(texts(app))
+    press(app, "Why")
+    assert not app.get("vega_lite_chart")
 
 
 def test_the_order_is_the_collection_s_and_can_be_changed_for_a_session(
@@ -386,9 +411,6 @@ def test_the_order_is_the_collection_s_and_can_be_changed_for_a_session(
     own = app.selectbox(key="order_balanced")
     assert own.options == ["By meaning and words", "By meaning alone"]
     assert own.value == "balanced"
-    assert "of your 2 words" in app.container(key="best").caption[0].value
     own.select("cosine").run()
-    best = app.container(key="best")
-    assert best.markdown[1].value == ":green-badge[very close]"
-    assert "your" not in best.caption[0].value
+    assert app.container(key="best").markdown[1].value == ":green-badge[very close]"
     assert open_page("ask").selectbox(key="order_balanced").value == "balanced"

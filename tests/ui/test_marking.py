@@ -23,7 +23,10 @@ def unmarked(text: str) -> str:
 
 
 def marks(text: str) -> list[str]:
-    return MARKED.findall(text)
+    """Return the marked words, without the punctuation that is marked with them."""
+    punctuation = "\\\"'()\u201c\u201d\u2019.,;:!?\u2026"
+    found = [mark.strip(punctuation) for mark in MARKED.findall(text)]
+    return [re.sub("['\u2019][st]$", "", mark) for mark in found]
 
 
 @given(written, queries)
@@ -110,6 +113,19 @@ def test_the_number_of_an_item_stays_one() -> None:
 
 
 def test_words_that_stand_in_any_text_are_left_alone() -> None:
-    assert marked_line("How do I do the card?", content_words("how do I lose the card")) == (
-        r"How do I do the :primary-background[card]\?"
+    assert marked_line("How do I do the card now", content_words("how do I lose the card")) == (
+        "How do I do the :primary-background[card] now"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        ("Is it lost?", ["lost?"]),
+        ("“Lost”: what now", ["“Lost”:"]),
+        ("The card's holder (card)", ["card's", "(card)"]),
+        ("**Lost** card.", ["Lost", "card."]),
+    ],
+)
+def test_no_gap_is_between_a_mark_and_punctuation(text: str, marked: list[str]) -> None:
+    assert MARKED.findall(marked_answer(text, content_words("a lost card"))) == marked

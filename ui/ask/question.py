@@ -8,7 +8,7 @@ import streamlit as st
 from faq.collection import LONGEST_QUERY, SearchResult
 from faq.search.ranking import offered
 from faq.search.words import folded
-from store import Content, EntryFilter
+from store import Content, EntryFilter, Status
 from store.words import words
 from ui import context, language, model, notice
 from ui.ask import result, settling
@@ -45,18 +45,21 @@ def show() -> None:
     unsaved.show(run)
     if NEXT in st.session_state:
         st.session_state[KEY] = st.session_state.pop(NEXT)
-    query = st.text_input(
-        "Ask a question",
-        key=KEY,
-        type="search",
-        live=_while_typing(),
-        bind="query-params",
-        placeholder="Ask a question in your own words",
-        label_visibility="collapsed",
-    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
+        query = st.text_input(
+            "Ask a question",
+            key=KEY,
+            type="search",
+            live=_while_typing(),
+            bind="query-params",
+            placeholder="Ask a question in your own words",
+            label_visibility="collapsed",
+        )
+        choice = _choose(run)
+    if choice.category:
+        st.caption(f"Only entries of the category {plain(choice.category)} are searched.")
     model.show_where_text_goes(run.embedder)
     language.show_hint(run)
-    choice = _choose(run) if run.has_model else Choice()
     if SAMPLE_WANTED in st.session_state:
         _load_wanted_sample(run)
     elif not query or len(query.strip()) < SHORTEST:
@@ -70,8 +73,13 @@ def show() -> None:
         with notice.errors():
             found = _search(run, query, choice)
             settling.of_session().show(run.collection, found)
-            _show_forms(found)
-            result.show(run, found)
+            if found.matches or found.note:
+                _show_forms(found)
+                result.show(run, found)
+            else:
+                _show_beginning(run)
+    elif not run.has_model:
+        _show_beginning(run)
 
 
 def _while_typing() -> bool | str:
@@ -83,37 +91,24 @@ def _while_typing() -> bool | str:
 
 
 def _choose(run: Context) -> Choice:
-    """Show what can be chosen, and return what is."""
+    """Show the button behind which editors choose what is searched, and return what is chosen."""
+    if not (run.has_model and run.may_edit):
+        return Choice()
     categories = [name for name, _ in run.store.entries.counts("category")]
     category = EVERY_CATEGORY
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.popover("Options", icon=":material/tune:", type="tertiary", width="content"):
         if categories:
             category = st.selectbox(
-                "Category",
-                [EVERY_CATEGORY, *categories],
-                key="category",
-                bind="query-params",
-                label_visibility="collapsed",
-                width=220,
+                "Category", [EVERY_CATEGORY, *categories], key="category", bind="query-params"
             )
-        k = st.selectbox(
-            "How many entries",
-            [3, 5, 10, 20],
-            index=1,
-            key="k",
-            bind="query-params",
-            format_func=lambda number: f"Top {number}",
-            label_visibility="collapsed",
-            width=110,
-        )
+        k = st.selectbox("Entries shown", [3, 5, 10, 20], index=1, key="k", bind="query-params")
         ranking = st.selectbox(
-            "Order",
+            "Ranking",
             [one.name for one in offered(run.ranking.name)],
             key=f"order_{run.ranking.name}",  # another one once the collection has another ranking
             format_func=named,
-            label_visibility="collapsed",
             persist_state="session",
-            width=210,
+            help="What decides which entry comes first. Quality compares them.",
         )
     return Choice(k, None if category == EVERY_CATEGORY else category, ranking)
 
@@ -169,11 +164,14 @@ def _ask_as_typed(query: str | None) -> None:
 
 def _show_beginning(run: Context) -> None:
     """Show a few questions of the collection, or how to begin one."""
-    page = run.store.entries.page(EntryFilter(), sort="updated", descending=True, limit=EXAMPLES)
-    if not page.total:
+    entries, published = run.store.entries, EntryFilter(status=Status.PUBLISHED)
+    page = entries.page(published, sort="updated", descending=True, limit=EXAMPLES)
+    if page.total:
+        st.caption("Ask in your own words, for example")
+    elif entries.page(EntryFilter(), limit=1).total:
+        st.markdown("There is nothing to find yet. No entry is published.")
+    else:
         _show_ways_to_begin(run)
-        return
-    st.caption("Ask in your own words, for example")
     for example in page.entries:
         question = example.content.question
         label, key = plain(shortened(question, 90)), f"example_{example.id}"

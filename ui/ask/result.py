@@ -10,6 +10,7 @@ from faq.search.ranking import Match, closeness
 from store import Content, Entry
 from ui import browser, context, model, notice, similarity
 from ui.ask import settling, why
+from ui.buttons import button
 from ui.context import Context
 from ui.entry import drawer
 from ui.text import plain, shortened
@@ -17,6 +18,8 @@ from ui.text import plain, shortened
 FENCE = "```"  # begins and ends code
 SHOWN_WHOLE = 2_000  # characters of an answer: a screen
 LONGEST_ID = 18  # digits: of a database's integers
+DOWN = 0  # the thumb, as `st.feedback` returns it
+LONGEST_REASON = 300  # characters
 
 
 def show(run: Context, result: SearchResult) -> None:
@@ -24,9 +27,7 @@ def show(run: Context, result: SearchResult) -> None:
     if result.note:
         model.show_words_only(result.note)
     if not result.matches:
-        st.markdown(
-            "No entry has one of these words." if result.note else "There is nothing to find yet."
-        )
+        st.markdown("No entry has one of these words.")
         return
     others = result.matches
     if result.answered:
@@ -36,20 +37,23 @@ def show(run: Context, result: SearchResult) -> None:
         others = others[1:]
     elif not result.note:
         st.markdown("**No close match.** Nearest entries:")
+    answers = result.answered or result.note
     for match in others:
-        if result.answered or result.note:
+        if answers or not run.may_edit:
             _show_other(run, match, result)
         else:
             _show_nearest(run, match, result)
-    may_add = not result.answered and run.may_edit
-    if may_add and st.button("Add as an entry", icon=":material/add:"):
-        settling.settle()
-        drawer.open_new(Content(result.query.strip()))
-    timing = result.timing
-    st.caption(
-        f"{timing.total_seconds * 1000:.0f} ms: {timing.embed_seconds * 1000:.0f} ms to read the "
-        f"question, {timing.search_seconds * 1000:.0f} ms to search"
-    )
+    if run.may_edit:
+        if not result.answered and st.button("Add as an entry", icon=":material/add:"):
+            settling.settle()
+            drawer.open_new(Content(result.query.strip()))
+        timing = result.timing
+        st.caption(
+            f"{timing.total_seconds * 1000:.0f} ms: {timing.embed_seconds * 1000:.0f} ms to read "
+            f"the question, {timing.search_seconds * 1000:.0f} ms to search"
+        )
+    elif not answers:
+        _show_passed_on(run, result)
 
 
 def show_linked(run: Context, entry_id: str) -> None:
@@ -77,9 +81,12 @@ def _show_best(run: Context, match: Match, result: SearchResult) -> None:
         _show_match(match, result)
         with st.container(horizontal=True, vertical_alignment="center"):
             _show_actions(run, match.entry)
-            why.button(run, match, result)
+            why.button(match, result)
             key = f"thumb_{match.entry.id}_{hash(result.query)}"
-            st.feedback("thumbs", key=key, on_change=_rate, args=(key,))
+            thumb = st.feedback("thumbs", key=key, on_change=_rate, args=(key,))
+        if thumb == DOWN:
+            _ask_what_was_missing(key)
+        why.show(run, match, result)
 
 
 def _show_other(run: Context, match: Match, result: SearchResult) -> None:
@@ -93,7 +100,8 @@ def _show_other(run: Context, match: Match, result: SearchResult) -> None:
             _show_match(match, result)
             with st.container(horizontal=True):
                 _show_actions(run, match.entry)
-                why.button(run, match, result)
+                why.button(match, result)
+            why.show(run, match, result)
 
 
 def _show_nearest(run: Context, match: Match, result: SearchResult) -> None:
@@ -101,16 +109,30 @@ def _show_nearest(run: Context, match: Match, result: SearchResult) -> None:
     with st.container(horizontal=True, key=f"nearest_{match.entry.id}"):
         with st.container(width="stretch"):
             _show_other(run, match, result)
-        label = "It is this entry" if run.may_edit else "Suggest: it is this entry"
-        if st.button(label, key=f"same_{match.entry.id}"):
+        if st.button("It is this entry", key=f"same_{match.entry.id}"):
             from ui import edits  # only now: the first page comes faster
 
             settling.settle()
-            if run.may_edit:
-                edits.teach(match.entry, [result.query])
-            else:
-                edits.suggest(match.entry, result.query)
-            st.rerun()  # the notice is outside the fragment
+            edits.teach(match.entry, [result.query])
+            st.rerun()  # what offers to undo it is outside the fragment
+
+
+def _show_passed_on(run: Context, result: SearchResult) -> None:
+    """Tell a reader what becomes of a question without an answer, and let them say which of the
+    entries answers it."""
+    if policy(run.collection.state).kept and not run.store.read_only:
+        st.markdown("Your question was passed on to those who edit the collection.")
+    with st.popover("Suggest an entry", key="suggest"):
+        for match in result.matches:
+            label, key = plain(shortened(match.entry.content.question)), f"same_{match.entry.id}"
+            button(label, key, _suggest, match.entry, result.query, quiet=True)
+
+
+def _suggest(entry: Entry, wording: str) -> None:
+    from ui import edits  # only now: the first page comes faster
+
+    settling.settle()
+    edits.suggest(entry, wording)
 
 
 def _show_match(match: Match, result: SearchResult) -> None:
@@ -123,7 +145,7 @@ def _show_match(match: Match, result: SearchResult) -> None:
                 _show_answer(match.entry, words)
     else:
         _show_answer(match.entry, words)
-    st.caption(" · ".join(filter(None, (why.line(match, result), _origin(match.entry)))))
+    st.caption(" · ".join(filter(None, (why.line(match), _origin(match.entry)))))
 
 
 def _passage(match: Match) -> str:
@@ -159,12 +181,29 @@ def _show_actions(run: Context, entry: Entry) -> None:
         drawer.open_entry(entry)
 
 
+def _ask_what_was_missing(thumb_key: str) -> None:
+    """Thank for a thumb down, and ask for its reason in a line."""
+    missing_key = f"missing_{thumb_key}"
+    if st.session_state.get(missing_key):
+        st.caption("Thank you. Whoever edits the collection sees it.")
+        return
+    st.text_input(
+        "Thank you. What was missing?",
+        key=missing_key,
+        max_chars=LONGEST_REASON,
+        placeholder="In a line, if you like",
+        on_change=_rate,
+        args=(thumb_key,),
+    )
+
+
 @notice.errors(notice.refuse)
 def _rate(key: str) -> None:
-    """Keep a thumb with the question: 1 up, 0 down, None taken back."""
-    thumb = {1: 1, 0: -1}.get(st.session_state[key])
+    """Keep a thumb with the question: 1 up, 0 down, None taken back; and what was missing."""
+    thumb = {1: 1, DOWN: -1}.get(st.session_state[key])
+    missing = st.session_state.get(f"missing_{key}") or "" if thumb == -1 else ""
     store, logged = context.readable_store(), settling.of_session().settle()
     if logged is not None:
-        store.log.rate(logged, thumb)
+        store.log.rate(logged, thumb, missing[:LONGEST_REASON])
     elif policy(store.state()).kept:  # read-only, or the disk is full
         notice.refuse("Your rating could not be kept: the question is not in the log.")

@@ -10,10 +10,11 @@ from faq.search.ranking import Match
 from faq.search.why import carried, score_of
 from faq.search.words import contained, content_words, marked_parts
 from store.words import MARKS
-from ui import notice
+from ui import buttons, notice
 from ui.context import Context
 from ui.text import counted, escaped, markdown, on_one_line, plain, shortened
 
+EXPLAINED = "explained"  # the match of this session whose explanation is open
 BAR_HEIGHT, AXIS_HEIGHT = 26, 50  # pixels
 
 
@@ -27,12 +28,16 @@ _LITERAL_TO_THE_END = re.compile(r"```|~~~|<")
 _PIECES = re.compile(
     r"([^ \t\r\n\u3001-\u3003\u3008-\u3011\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f]+)"
 )
+_OPENING, _CLOSING = "[\"'(\u201c\u2018\u201e\u00ab]*", "[\"')\u201d\u2019\u00bb.,;:!?\u2026]*"
 # A word in its ordinary punctuation. Emphasis stays what it is: asterisks are at the ends alone.
 _ORDINARY = re.compile(
-    r"(\**[\"'(\u201c\u2018\u201e\u00ab]*)"
+    rf"(\**)({_OPENING})"
     rf"([^\W_](?:[^\W_]|[{MARKS}])*+(?:[-'\u2019/,]++(?:[^\W_]|[{MARKS}])++)*+)"
-    r"([\"')\u201d\u2019\u00bb.,;:!?\u2026]*\**)"
+    rf"({_CLOSING})(\**)"
 )
+# What is marked together with a word: a mark has a margin, which would look like a space.
+_BEFORE = re.compile(f"{_OPENING}$")
+_AFTER = re.compile(rf"(?:['\u2019][st]\b)?{_CLOSING}")
 
 
 def marked_line(text: str, wanted: Set[str]) -> str:
@@ -57,17 +62,23 @@ def _piece(piece: str, wanted: Set[str]) -> str:
     ordinary = _ORDINARY.fullmatch(piece)
     if ordinary is None:
         return piece
-    before, inside, after = ordinary.groups()
-    if inside.isdecimal() and after:  # perhaps the number of a list's item
+    emphasis, opening, inside, closing, end = ordinary.groups()
+    if inside.isdecimal() and closing:  # perhaps the number of a list's item
         return piece
-    return f"{before}{_marked(inside, wanted, str)}{after}"
+    return f"{emphasis}{_marked(opening + inside + closing, wanted, str)}{end}"
 
 
 def _marked(text: str, wanted: Set[str], written: Callable[[str], str]) -> str:
     parts, end = [], 0
     for start, stop in marked_parts(text, wanted):
-        parts += [written(text[end:start]), MARK.format(text[start:stop])]
-        end = stop
+        before = _BEFORE.search(text, end, start)
+        after = _AFTER.match(text, stop)
+        assert before and after  # both match the empty text
+        parts += [
+            written(text[end : before.start()]),
+            MARK.format(written(text[before.start() : after.end()])),
+        ]
+        end = after.end()
     return "".join([*parts, written(text[end:])])
 
 
@@ -77,41 +88,55 @@ def wanted(match: Match, result: SearchResult) -> frozenset[str]:
     return content_words(result.query) | content_words(match.form)
 
 
-def line(match: Match, result: SearchResult) -> str:
-    """Return in a line of markdown what of the entry matched; empty where words alone did."""
-    if match.cosine is None:
+def line(match: Match) -> str:
+    """Return in a line of markdown which other way of asking matched; empty where none did."""
+    if match.cosine is None or match.matched == match.entry.content.question:
         return ""
-    asked = content_words(match.form or result.query)
-    matched = f"Matched “{marked_line(shortened(match.matched), asked)}”"
-    if match.keyword is None or not asked:
-        return matched
-    number = len(contained(asked, match.entry.content))
-    return f"{matched} · has {number or 'none'} of your {counted(len(asked), 'word')}"
+    return f"Matched “{marked_line(shortened(match.matched), content_words(match.form))}”"
 
 
-def button(run: Context, match: Match, result: SearchResult) -> None:
-    """Show the button that explains why this entry was found; nothing is computed before it is
-    opened."""
-    if match.cosine is None:
-        return
-    key = f"why_{match.entry.id}_{hash((result.query, result.ranking))}"
-    why = st.popover("Why", icon=":material/help:", key=key, on_change="rerun")
-    if why.open:
-        with why, notice.errors():
+def button(match: Match, result: SearchResult) -> None:
+    """Show the button that explains why this entry was found, or hides that again. Nothing is
+    computed before."""
+    if match.cosine is not None:
+        buttons.button("Why", _key(match, result), _turn, _key(match, result), icon="help")
+
+
+def show(run: Context, match: Match, result: SearchResult) -> None:
+    """Explain why this entry was found, if that was asked for."""
+    if st.session_state.get(EXPLAINED) == _key(match, result):
+        with st.container(key="why"), notice.errors():
             _show(run, match, result)
+
+
+def _key(match: Match, result: SearchResult) -> str:
+    return f"why_{match.entry.id}_{hash((result.query, result.ranking))}"
+
+
+def _turn(key: str) -> None:
+    explained = st.session_state.get(EXPLAINED)
+    st.session_state[EXPLAINED] = None if explained == key else key
 
 
 def _show(run: Context, match: Match, result: SearchResult) -> None:
     ranking = run.ranking_named(result.ranking)
-    parts = [f"similarity {match.cosine:.3f}"]
-    if match.keyword is not None:
-        parts.append(f"keyword share {match.keyword:.3f}")
-    st.markdown(f"**Score {match.score:.3f}**, an answer from {ranking.threshold:.3f} on")
+    st.markdown(
+        f"**Score {match.score:.3f}.** From {ranking.threshold:.3f} on, an entry counts as an "
+        "answer."
+    )
     if not ranking.by_best_phrasing:
         st.caption(
-            f"It is made of: {', '.join(parts)}; and how similar the entry's other ways of asking "
-            "and its answer are. The keyword share is 1 where the entry has all your words, and "
-            "often; rare words count for more."
+            f"In meaning, your question and this entry are {match.cosine:.3f} similar: 1 is the "
+            "same, 0 has nothing in common. How similar its other ways of asking and its answer "
+            "are counts too."
+        )
+    asked = content_words(match.form or result.query)
+    if match.keyword is not None and asked:
+        number = len(contained(asked, match.entry.content))
+        st.caption(
+            f"The entry has {number or 'none'} of your {counted(len(asked), 'telling word')}; "
+            "words such as “how” and “the” do not count. As rare words count for more, that is "
+            f"{match.keyword:.3f} of 1."
         )
     if match.form != result.query:
         typed = score_of(run.collection, result.query, match.entry.id, ranking)
