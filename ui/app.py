@@ -109,8 +109,10 @@ def _may_be_reached() -> bool:
 def _show(error: SettingsError | StoreError) -> None:
     st.error(plain(str(error)))
     st.caption("Nothing was changed. Put this right and reload the page.")
+    if isinstance(error, SettingsError):
+        return
     database = context.settings().database
-    lost = isinstance(error, StoreError) and isinstance(database, Path) and not database.exists()
+    lost = isinstance(database, Path) and not database.exists()
     if (lost or isinstance(error, DamagedDatabase)) and context.may_edit():
         from ui.settings import backups  # only now: the first page comes faster
 
