@@ -80,7 +80,7 @@ def show_token_counts(
     st.caption(line, help=TOKENS)
     if not longest.truncated:
         return
-    with st.popover(":orange[Where]", type="tertiary") if on_one_line else st.container():
+    with st.popover("Where", icon=":material/content_cut:") if on_one_line else st.container():
         for text, count in zip(texts, counts, strict=True):
             if count.truncated:
                 end = count.read_characters

@@ -131,7 +131,7 @@ def test_nothing_moves_in_the_drawer_when_something_is_said_of_the_question(
     before = heights()
     field(page, "Question").fill("Where's the canteen?")
     field(page, "Question").press("Tab")
-    expect(drawer(page).get_by_text("There is an entry like this already")).to_be_visible()
+    expect(drawer(page).get_by_text("1 similar entry")).to_be_visible()
     expect(drawer(page).get_by_text("of 256 tokens")).to_be_visible()
     settled(page)
     assert heights() == before
@@ -314,7 +314,7 @@ def test_a_question_that_exists_already_is_pointed_out(visit: Visit, three: Coll
     button(page, "Add an entry")
     field(page, "Question").fill("Where's the canteen?")
     field(page, "Question").press("Tab")
-    similar = drawer(page).get_by_text("There is an entry like this already")
+    similar = drawer(page).get_by_text("1 similar entry")
     expect(similar).to_be_visible()
     field(page, "Question").fill("Who waters the plants?")
     field(page, "Question").press("Tab")

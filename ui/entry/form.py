@@ -17,7 +17,7 @@ from ui.buttons import button
 from ui.context import Context
 from ui.entry import questions
 from ui.entry.drawer import Opened
-from ui.text import markdown, plain, shortened
+from ui.text import counted, markdown, plain, shortened
 
 FIELD = "entry_field_"
 MARKS = r"Markdown: \*\*bold\*\*, \- list, \[link\](address)"
@@ -119,7 +119,8 @@ def _show_similar(
         return  # the search itself will say what is wrong
     if not similar:
         return
-    with st.popover(":orange[There is an entry like this already]", type="tertiary"):
+    label = counted(len(similar), "similar entry", "similar entries")
+    with st.popover(label, icon=":material/content_copy:"):
         for match in similar:
             with st.container(horizontal=True, vertical_alignment="center"):
                 title = plain(shortened(match.entry.content.question))
