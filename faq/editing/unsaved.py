@@ -20,7 +20,8 @@ def new_id() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Unsaved:
-    """What `actor` wrote in version `version` of an entry, or in a new one, without an id."""
+    """What `actor` wrote in version `version` of an entry, or in a new one, without an id;
+    `absorbed_id` is the entry that becomes part of it, if one does."""
 
     actor: str
     content: Content
@@ -28,6 +29,7 @@ class Unsaved:
     version: int = 0
     id: str = field(default_factory=new_id)
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    absorbed_id: int | None = None
 
 
 def keep(collection: Collection, unsaved: Unsaved) -> None:
@@ -38,6 +40,7 @@ def keep(collection: Collection, unsaved: Unsaved) -> None:
         "entry_id": unsaved.entry_id,
         "version": unsaved.version,
         "at": unsaved.at.isoformat(),
+        "absorbed_id": unsaved.absorbed_id,
     }
     old = {PREFIX + one.id: None for one in _all(collection) if _is_old(one)}
     collection.store.settings.write({**old, PREFIX + unsaved.id: json.dumps(kept)})

@@ -81,3 +81,18 @@ def test_what_somebody_saved_since_is_not_overwritten(
     assert app.session_state["drawer_conflict"] == theirs
     assert collection.store.entries.get([entry.id]) == [theirs]
     assert len(of_ada(collection)) == 1
+
+
+def test_a_merge_that_was_left_is_gone_on_with(open_page: OpenPage, collection: Collection) -> None:
+    kept = collection.add(Content("lost card", "Call us."))
+    other = collection.add(Content("card gone", "Write us."))
+    content = Content("lost card", "Call or write us.", phrasings=("card gone",))
+    left = Unsaved("ada", content, kept.id, kept.version, absorbed_id=other.id)
+    unsaved.keep(collection, left)
+    app = press(open_page("entries"), "Go on writing")
+    assert "**card gone**" in texts(app)
+    app.button(key="drawer_save").click().run()
+    assert not app.exception
+    kept, other = collection.store.entries.get([kept.id, other.id])
+    assert (kept.content, other.deleted) == (content, True)
+    assert of_ada(collection) == []

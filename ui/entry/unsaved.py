@@ -46,7 +46,10 @@ def reopened(run: Context, left: Unsaved) -> tuple[Opened, Content]:
     """Return what the drawer is opened with to go on with what was left, and the text for its
     fields."""
     entry = unsaved.basis(run.store, left)
-    return Opened(entry, entry.content if entry else Content(""), left.id), left.content
+    others = run.store.entries.get([left.absorbed_id]) if entry and left.absorbed_id else []
+    absorbed = next((other for other in others if not other.deleted), None)
+    before = entry.content if entry else Content("")
+    return Opened(entry, before, left.id, absorbed), left.content
 
 
 def begin(written: Content) -> None:
@@ -63,7 +66,8 @@ def keep(run: Context, opened: Opened, written: Content) -> None:
     else:
         entry = opened.entry
         entry_id, version = (entry.id, entry.version) if entry else (None, 0)
-        left = Unsaved(run.actor, written, entry_id, version, opened.id)
+        absorbed_id = opened.absorbed.id if opened.absorbed else None
+        left = Unsaved(run.actor, written, entry_id, version, opened.id, absorbed_id=absorbed_id)
         unsaved.keep(run.editable, left)
     begin(written)
 
