@@ -46,7 +46,7 @@ _IDLE_KEYS = {
     "transformers_version",
     "use_cache",
 }
-_REMEDY = "Copy or download the model again, or name another in FAQ_MODEL."
+_REMEDY = "Copy or download the model again, or name another one."
 
 
 class Module(NamedTuple):
@@ -135,7 +135,7 @@ def modules(path: Path) -> list[Module]:
     if listing is None:
         raise ModelUnavailable(
             f"{path} is not a sentence-transformers model: it has no modules.json. "
-            f"Name a directory that SentenceTransformer.save() wrote, or a Hub name, in FAQ_MODEL."
+            f"Name a directory that SentenceTransformer.save() wrote, or a Hub name."
         )
     try:
         found = [_module(path, str(entry["type"]), str(entry["path"])) for entry in listing]
@@ -152,7 +152,7 @@ def tokenizer_file(path: Path) -> Path:
     if not file.is_file():
         raise ModelUnavailable(
             f"The model in {path} has no tokenizer.json. Open it once with sentence-transformers, "
-            f"save it to a directory with .save(), and name that directory in FAQ_MODEL."
+            f"save it to a directory with .save(), and name that directory."
         )
     return file
 
@@ -180,7 +180,7 @@ def _module(path: Path, type_name: str, place: str) -> Module:
     if package.partition(".")[0] != "sentence_transformers" or kind not in _KINDS:
         raise ModelUnavailable(
             f"The model in {path} has a module of type {type_name}; expected only "
-            f"{', '.join(_KINDS)} of sentence_transformers. Choose another model in FAQ_MODEL."
+            f"{', '.join(_KINDS)} of sentence_transformers. Choose another model."
         )
     if PurePosixPath(place).is_absolute() or ".." in PurePosixPath(place).parts:
         raise _damaged(path / "modules.json", f"paths inside the model, got {place!r}")
@@ -234,7 +234,7 @@ def _dimension(steps: list[Module]) -> int:
     if not dimension:
         raise ModelUnavailable(
             f"The model in {steps[0].directory} has no Pooling module, so it makes no sentence "
-            f"vectors. Choose another model in FAQ_MODEL."
+            f"vectors. Choose another model."
         )
     return dimension
 

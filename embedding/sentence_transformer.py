@@ -83,7 +83,7 @@ def _load(path: Path, model: Model) -> "SentenceTransformer":
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         raise ModelUnavailable(
             f"The model {model.name} in {path} does not load: {reason} "
-            f"Copy or download it again, or name another in FAQ_MODEL."
+            f"Copy or download it again, or name another one."
         ) from error
     finally:
         gc.enable()
@@ -91,8 +91,8 @@ def _load(path: Path, model: Model) -> "SentenceTransformer":
     if got != (model.dimension, model.max_tokens):
         raise ModelUnavailable(
             f"The model {model.name} in {path} is not what its files say: got dimension and token "
-            f"limit {got}, expected {(model.dimension, model.max_tokens)}. Name another model in "
-            f"FAQ_MODEL."
+            f"limit {got}, expected {(model.dimension, model.max_tokens)}. Name another "
+            f"model."
         )
     return network
 

@@ -98,7 +98,7 @@ def open_tokenizer(file: Path) -> "Tokenizer":
     except Exception as error:
         raise ModelUnavailable(
             f"{file} is not a tokenizer: {error}. Copy or download the model again, or name "
-            f"another in FAQ_MODEL."
+            f"another one."
         ) from error
     # Files often carry the settings of some training run: all-MiniLM-L6-v2 pads and cuts at 128.
     tokenizer.no_truncation()

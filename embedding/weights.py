@@ -121,15 +121,15 @@ def hub_name(given: str) -> tuple[str, str | None]:
     name, pinned, revision = given.partition("@")
     if name.startswith((".", "/", "~")) or "\\" in name or name.count("/") > 1:
         raise ModelUnavailable(
-            f"There is no directory {given}. FAQ_MODEL must be a model's directory or a Hub name "
-            f"such as {DEFAULT_NAME}."
+            f"There is no directory {given}. Name a model's directory, or a Hub name such as "
+            f"{DEFAULT_NAME}."
         )
     # A name without organisation is one of sentence-transformers, as in that library.
     name = name if "/" in name else f"sentence-transformers/{name}"
     if not _HUB_NAME.fullmatch(name) or (pinned and not _REVISION.fullmatch(revision)):
         raise ModelUnavailable(
             f"{given} is neither a directory nor a Hub name such as {DEFAULT_NAME} (a revision may "
-            f"follow, after @). Correct FAQ_MODEL."
+            f"follow, after @)."
         )
     return name, revision or None
 
@@ -157,7 +157,7 @@ def _verify(files: ModelFiles, remedy: str) -> None:
 def _without_hub(name: str) -> str:
     if name == DEFAULT_NAME:
         return f"Install it: {_REINSTALL}"
-    return "Copy the model to this machine and name its directory in FAQ_MODEL."
+    return "Copy the model to this machine and name its directory."
 
 
 def _complete(path: Path) -> bool:

@@ -37,6 +37,8 @@ from store import (
 
 SAME_TEXT = 0.999  # of one text's vectors, at least; between precisions and engines it is .9999
 QUERIES_AT_ONCE = 256
+NAME = "collection_name"  # the setting
+LONGEST_NAME = 80  # characters
 LONGEST_QUERY = 10_000  # characters that are read
 ENTRIES_AT_ONCE = 500
 
@@ -107,6 +109,11 @@ class ReadableCollection:
     def state(self) -> State:
         """Settings, model and change tokens of the collection."""
         return self._state or self.store.state()
+
+    @property
+    def name(self) -> str:
+        """What the team calls the collection; empty where it has no name."""
+        return self.state.settings.get(NAME, "")
 
     # Reading
 
@@ -326,6 +333,10 @@ class Collection(ReadableCollection):
         self, store: Store, embedder: Embedder, actor: str, state: State | None = None
     ) -> None:
         super().__init__(store, embedder, actor, state)
+
+    def rename(self, name: str) -> None:
+        """Call the collection this from now on; with an empty name, nothing."""
+        self.store.settings.write({NAME: " ".join(name.split())[:LONGEST_NAME] or None})
 
     def embed(self, texts: Iterable[str], answers: Iterable[str] = ()) -> Embeddings:
         """Return the vectors of texts to be found, each text embedded once.

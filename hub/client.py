@@ -158,7 +158,7 @@ class Hub:
         if code == "RevisionNotFound":
             revision = unquote(response.url.path.rpartition("/revision/")[2])
             return HubError(
-                f"The {self._what} has no revision {revision}. Name another in FAQ_MODEL, or none."
+                f"The {self._what} has no revision {revision}. Name another one, or none."
             )
         if status == 401 and self._has_token:
             return HubError(

@@ -101,7 +101,7 @@ def _needed(hub: "Hub", state: "State") -> list["HubFile"]:
     if KNOWN_BY not in state.files:
         raise HubError(
             f"The model {hub.name} is none of sentence-transformers: it has no {KNOWN_BY}. Name "
-            "another in FAQ_MODEL."
+            "another one."
         )
     paths = [
         path for path in map(PurePosixPath, state.files) if path.parts[0] not in _OTHER_RUNTIMES
@@ -115,8 +115,7 @@ def _needed(hub: "Hub", state: "State") -> list["HubFile"]:
     for path in needed:
         if path.is_absolute() or ".." in path.parts or re.search(r"[\\:]", str(path)):
             raise HubError(
-                f"The Hub lists a file outside of its model: {path}. Name another model in "
-                "FAQ_MODEL."
+                f"The Hub lists a file outside of its model: {path}. Name another model."
             )
     found = [state.files[str(path)] for path in needed]
     return sorted(found, key=lambda file: file.path == KNOWN_BY)

@@ -1,22 +1,36 @@
-"""Settings: you, the threshold, the model, backups, the query log, the database, the sample."""
+"""Settings, a tab for each kind: names and answers, the model, backups, the data itself."""
 
 import streamlit as st
 
 from ui import app, context, notice
-from ui.settings import backups, general, models, publishing, query_log, spelling, threshold
+from ui.settings import (
+    backups,
+    database,
+    general,
+    models,
+    publishing,
+    query_log,
+    sample,
+    spelling,
+    threshold,
+)
 
 app.ensure()
+
+TABS = {  # each with two columns, which are one below the other on a narrow screen
+    "General": ((general.show,), (threshold.show, spelling.show)),
+    "Model": ((models.show_own,), (models.show_others,)),
+    "Backups": ((backups.show,), ()),
+    "Data": ((database.show, sample.show), (query_log.show, publishing.show)),
+}
 
 run = context.read()
 st.title("Settings", anchor=False)
 notice.show()
-# In rows, so that a narrow screen, too, shows first what most people look for.
-for row in (
-    ((general.show_name, threshold.show, spelling.show), (models.show,)),
-    ((backups.show,), (query_log.show,)),
-    ((general.show_database,), (general.show_sample, publishing.show)),
-):
-    for column, sections in zip(st.columns(2, gap="large"), row, strict=True):
-        with column:
-            for show in sections:
-                show(run)
+tabs = st.tabs(list(TABS), key="tab", bind="query-params")
+for tab, columns in zip(tabs, TABS.values(), strict=True):
+    if tab.open:
+        for column, sections in zip(tab.columns(2, gap="large"), columns, strict=True):
+            with column:
+                for show in sections:
+                    show(run)

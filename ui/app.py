@@ -15,12 +15,15 @@ from ui.text import plain
 
 ENTERED = "entered"
 READERS = ("Ask", "Entries")  # the titles of the pages that are for readers, too
+LAB = ("Quality", "Speed", "Explore")  # the titles of those in the section Lab
 PAGE_ICON = "💬"  # drawn by the browser: a Material icon here would be fetched from outside
 
 
 def run() -> None:
     """Set the page up, check what has to be right, and run the page that was asked for."""
     page = st.navigation(_pages(), position="top")
+    if page.title in LAB:  # the menu marks its pages, and not the section that they are in
+        page = st.navigation(_pages(lab=f"**Lab: {page.title}**"), position="top")
     st.set_page_config(
         page_title=f"{page.title} - Askwell",
         page_icon=PAGE_ICON,
@@ -32,6 +35,9 @@ def run() -> None:
         if not _may_be_reached():
             return
         run = context.read()  # the file may have gone since it was opened
+        if name := run.collection.name:
+            st.set_page_config(page_title=f"{page.title} - {name}")
+            st.caption(plain(name))
         if why := run.store.read_only:
             line = f"Nothing can be saved here: {plain(why)}. Questions are answered."
             st.caption(f":material/lock: {line}")
@@ -59,7 +65,7 @@ def ensure() -> None:
         st.rerun()
 
 
-def _pages() -> dict[str, list[StreamlitPage]]:
+def _pages(lab: str = "Lab") -> dict[str, list[StreamlitPage]]:
     # Without icons: the one of the page on show would become the favicon, fetched from outside.
     editing = _for_editors()
     return {
@@ -69,7 +75,7 @@ def _pages() -> dict[str, list[StreamlitPage]]:
             st.Page("pages/inbox.py", title="Inbox", visibility=editing),
             st.Page("pages/settings.py", title="Settings", visibility=editing),
         ],
-        "Lab": [
+        lab: [
             st.Page("pages/quality.py", title="Quality", visibility=editing),
             st.Page("pages/speed.py", title="Speed", visibility=editing),
             st.Page("pages/explore.py", title="Explore", visibility=editing),

@@ -39,7 +39,7 @@ def show_hint(run: Context) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="language_hint"):
         st.caption(plain(found), width="stretch")
-        st.page_link("pages/settings.py", label="Other models")
+        st.page_link("pages/settings.py", label="Other models", query_params={"tab": "Model"})
         button("Hide", "language_hint_hide", _hide, found, quiet=True)
 
 

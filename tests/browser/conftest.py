@@ -53,7 +53,7 @@ def running(
     server.start()
     try:
         page = browser.new_page()
-        page.goto(f"{server.url}/settings")
+        page.goto(f"{server.url}/settings?tab=Model")
         wait_for_model(page)
         page.close()
         yield server

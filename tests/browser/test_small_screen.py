@@ -29,7 +29,10 @@ WIDER_THAN_SHOWN = """() => [document.documentElement,
         ("/explore?explore=Batch", "The most similar are"),
         ("/explore?explore=Tokens", "As the model sees them"),
         ("/explore?explore=Map", "are visible here"),
-        ("/settings", "Runs on"),
+        ("/settings", "Your name"),
+        ("/settings?tab=Model", "Runs on"),
+        ("/settings?tab=Backups", "Back up now"),
+        ("/settings?tab=Data", "Check now"),
     ],
 )
 def test_a_page_is_no_wider_than_a_telephone(

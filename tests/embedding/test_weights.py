@@ -99,7 +99,7 @@ def test_a_directory_beats_the_package(
 
 @pytest.mark.parametrize("name", ["/no/such/model", "./model", "../model", "~/model", "a/b/c"])
 def test_a_missing_directory_is_said_so(name: str, no_network: None) -> None:
-    with pytest.raises(ModelUnavailable, match=f"There is no directory {name}. FAQ_MODEL must be"):
+    with pytest.raises(ModelUnavailable, match=f"There is no directory {name}. Name a model"):
         Weights(name).files()
 
 

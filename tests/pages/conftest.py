@@ -4,6 +4,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import pytest
 import streamlit as st
@@ -89,10 +90,13 @@ def collection(store: Store, embedder: WordCountEmbedder) -> Collection:
 
 @pytest.fixture
 def open_page() -> OpenPage:
-    """Open a page in a session of its own, as a link to it does: nothing ran before."""
+    """Open a page in a session of its own, as a link such as `settings?tab=Model` does: nothing
+    ran before."""
 
-    def opened(name: str) -> AppTest:
+    def opened(address: str) -> AppTest:
+        name, _, query = address.partition("?")
         app = AppTest.from_file(ENTRY, default_timeout=PATIENCE)
+        app.query_params.update(parse_qsl(query))
         return app.switch_page(f"pages/{name}.py").run()
 
     return opened
@@ -100,7 +104,7 @@ def open_page() -> OpenPage:
 
 def texts(app: AppTest) -> list[str]:
     """Return what stands on the page outside fields: headings, sentences, labels, messages."""
-    elements = [*app.title, *app.subheader, *app.markdown, *app.caption]
+    elements = [*app.title, *app.header, *app.subheader, *app.markdown, *app.caption]
     elements += [*app.error, *app.warning, *app.success]
     labels = [*app.button, *app.expander]
     written = [element.value for element in elements] + [element.label for element in labels]

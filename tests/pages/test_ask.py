@@ -315,8 +315,8 @@ def test_what_needs_no_model_does_not_wait_for_it(
     collection.add(Content("lost card"))
     assert "lost card" in labels(open_page("ask"))
     assert WAITING not in captions(open_page("ask"))
-    assert WAITING in captions(open_page("settings"))
-    assert "Database" in texts(open_page("settings"))
+    assert WAITING in captions(open_page("settings?tab=Model"))
+    assert "Another model" in texts(open_page("settings?tab=Model"))
 
 
 class MissingEmbedder(WordCountEmbedder):

@@ -34,7 +34,7 @@ def test_the_download_is_shown_as_a_bar_until_it_is_here(
     heard: Callable[..., None], open_page: OpenPage
 ) -> None:
     heard(34_400_000, 90_900_000)
-    app = open_page("settings")
+    app = open_page("settings?tab=Model")
     assert not app.exception
     [bar] = app.get("progress")
     assert bar.proto.value == 37
@@ -52,6 +52,6 @@ def test_a_download_that_failed_leaves_no_bar(
 ) -> None:
     heard(34_400_000, 90_900_000)
     heard(0, 0)
-    app = open_page("settings")
+    app = open_page("settings?tab=Model")
     assert not app.get("progress")
     assert WAITING in texts(app)

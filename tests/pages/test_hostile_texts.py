@@ -96,8 +96,9 @@ def test_one_is_a_name_and_a_filter(
 ) -> None:
     collection.add(everywhere(text))
     settings = open_page("settings")
-    settings.text_input(key="settings_name").set_value(text[:80]).run()
-    check(settings)
+    for name in ("settings_name", "settings_collection"):
+        settings.text_input(key=name).set_value(text[:80]).run()
+        check(settings)
     entries = open_page("entries")
     entries.text_input(key="entries_text").set_value(text).run()
     check(entries)

@@ -58,14 +58,14 @@ def test_ask_says_so_in_one_line_until_it_is_hidden(
     app.button(key="language_hint_hide").click().run()
     assert SAID not in texts(app)
     assert SAID not in texts(open_page("ask"))
-    assert any(text.startswith(SAID) for text in texts(open_page("settings")))
+    assert any(text.startswith(SAID) for text in texts(open_page("settings?tab=Model")))
 
 
 def test_nothing_is_said_of_an_english_collection(
     open_page: OpenPage, collection: Collection
 ) -> None:
     fill(collection, "How do I change my password?", "In the settings, with the button.")
-    for page in ("ask", "settings"):
+    for page in ("ask", "settings?tab=Model"):
         assert not [text for text in texts(open_page(page)) if "was made for" in text]
 
 
@@ -79,10 +79,10 @@ def test_readers_cannot_change_it_and_are_told_nothing(
 def test_settings_names_the_language_and_lets_it_be_corrected(
     open_page: OpenPage, german: Collection, store: Store
 ) -> None:
-    app = open_page("settings")
+    app = open_page("settings?tab=Model")
     choice = app.selectbox(key="collection_language")
     assert choice.options[0] == "Found in the texts: German"
-    assert f"{SAID} Choose one for many languages below." in texts(app)
+    assert f"{SAID} Choose one for many languages under “Another model”." in texts(app)
     choice.set_value("en").run()
     assert language.kept(store.state()).name == "English"
     assert not [text for text in texts(app) if "was made for" in text]
@@ -94,7 +94,7 @@ def test_the_language_is_found_when_settings_are_opened(
     open_page: OpenPage, collection: Collection, store: Store
 ) -> None:
     collection.add(Content("Comment changer mon mot de passe ?", "Dans les réglages, à droite."))
-    app = open_page("settings")
+    app = open_page("settings?tab=Model")
     assert app.selectbox(key="collection_language").options[0] == "Found in the texts: French"
     assert language.kept(store.state()).code == "fr"
 
@@ -125,7 +125,7 @@ def test_a_model_for_many_languages_is_one_click_away(
         return other if name == OFFER else WordCountEmbedder(name=german.embedder.model.name)
 
     monkeypatch.setattr(models, "open_embedder", open_embedder)
-    app = open_offer(open_page("settings"))
+    app = open_offer(open_page("settings?tab=Model"))
     assert OFFER in opened
     assert any("were embedded with intfloat/multilingual-e5-small" in text for text in texts(app))
     assert f"offer_embed_{OFFER}" not in [button.key for button in app.button]
@@ -154,7 +154,7 @@ def test_it_is_downloaded_embedded_compared_and_switched_to(
     with served(tiny_model) as hub:
         hub.name = OFFER
         name_endpoint(monkeypatch, hub.url)
-        app = open_offer(open_page("settings"))
+        app = open_offer(open_page("settings?tab=Model"))
         assert any("were embedded with intfloat/multilingual" in text for text in texts(app))
         assert "Nothing changes: all 1 entries' own questions keep their best entry." in texts(app)
         [other] = [one.model for one in store.vectors.sets() if not one.active]
@@ -164,7 +164,7 @@ def test_it_is_downloaded_embedded_compared_and_switched_to(
 
 
 def test_each_offer_says_what_it_costs(open_page: OpenPage, german: Collection) -> None:
-    app = open_page("settings")
+    app = open_page("settings?tab=Model")
     for offer in MULTILINGUAL:
         said = f"Reads {offer.languages}, {offer.megabytes} MB, licence {offer.licence}"
         assert said in texts(app)
@@ -185,7 +185,7 @@ def test_a_hub_that_is_not_reached_is_a_sentence(
         "open_embedder",
         lambda name, **_: Missing() if name == OFFER else german.embedder,
     )
-    app = open_offer(open_page("settings"))
+    app = open_offer(open_page("settings?tab=Model"))
     assert error_of(app) == f"The last embedding stopped: {why}"
     assert app.button(key=f"offer_embed_{OFFER}")
 
@@ -198,7 +198,7 @@ def test_the_download_is_shown_while_it_comes(
     )
     store.jobs.beat(job.id, owner="me", done=0, total=None)
     context.downloading().receive(Download(120_000_000, 490_000_000))
-    [progress] = open_page("settings").get("progress")
+    [progress] = open_page("settings?tab=Model").get("progress")
     said = "Downloading the language model: 120 of 490 MB, started by bo"
     assert progress.proto.text == said  # type: ignore[attr-defined]
 
@@ -208,6 +208,6 @@ def test_with_a_service_of_ones_own_it_has_to_serve_the_model(
 ) -> None:
     monkeypatch.setenv("FAQ_ENGINE", "remote")
     monkeypatch.setenv("FAQ_ENDPOINT", "http://127.0.0.1:1")
-    app = open_page("settings")
+    app = open_page("settings?tab=Model")
     assert not [button for button in app.button if str(button.key).startswith("offer_")]
     assert any("have it serve a model for many languages" in text for text in texts(app))

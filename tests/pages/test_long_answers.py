@@ -38,7 +38,7 @@ def test_long_answers_are_read_once_the_server_runs(open_page: OpenPage, old: St
     job = old.jobs.latest(PASSAGES)
     assert job is not None
     assert (job.state, job.result) == ("done", f"Missing vectors embedded: {passages}.")
-    assert not open_page("settings").exception
+    assert not open_page("settings?tab=Model").exception
     wait_for_jobs()
     assert old.jobs.latest(PASSAGES) == job
 
@@ -47,7 +47,7 @@ def test_nothing_is_done_where_there_is_nothing_to_read(
     open_page: OpenPage, collection: Collection
 ) -> None:
     collection.add(Content("lost card", "Call us. " * 200))
-    app = open_page("settings")
+    app = open_page("settings?tab=Model")
     wait_for_jobs()
     assert collection.store.jobs.latest(PASSAGES) is None
     assert SAID not in texts(app)
@@ -70,7 +70,7 @@ def test_what_was_stopped_can_be_started_again(
 
     with monkeypatch.context() as patch:
         patch.setattr(WordCountEmbedder, "encode_documents", unavailable)
-        app = open_page("settings")
+        app = open_page("settings?tab=Model")
         wait_for_jobs()
         app.run()
     assert not app.exception

@@ -47,7 +47,7 @@ def active(store: Store) -> str:
 def test_another_model_is_embedded_looked_at_and_switched_to_and_back(
     open_page: OpenPage, cards: Collection, store: Store
 ) -> None:
-    app = open_page("settings")
+    app = open_page("settings?tab=Model")
     embed(app, store, "contrary")
     assert active(store) == "word-count"
     assert any(t.startswith("**2** ways of asking were embedded with contrary") for t in texts(app))
@@ -74,7 +74,7 @@ def test_a_running_embedding_shows_everywhere_and_can_be_cancelled(
         REEMBED, owner="me", actor="bo", total=None, silent_after=timedelta(seconds=60)
     )
     store.jobs.beat(job.id, owner="me", done=512, total=2048)
-    app = open_page("settings")
+    app = open_page("settings?tab=Model")
     [progress] = app.get("progress")
     assert progress.proto.text == "Embedding: 512 of 2,048 ways of asking, started by bo"  # type: ignore[attr-defined]
     assert "model_embed" not in [button.key for button in app.button]
@@ -98,7 +98,7 @@ def test_a_model_that_is_not_to_be_had_is_told_and_changes_nothing(
         "open_embedder",
         lambda name, **_: Missing() if name == "contrary" else cards.embedder,
     )
-    app = open_page("settings")
+    app = open_page("settings?tab=Model")
     embed(app, store, "contrary")
     assert error_of(app) == "The last embedding stopped: There is no directory contrary."
     assert [one.model.fingerprint for one in store.vectors.sets()] == ["word-count"]
@@ -111,7 +111,7 @@ def test_a_setting_that_names_another_model_is_told(
     app = open_page("ask")
     app.text_input(key="q").set_value("lost card").run()
     assert as_read(app.container(key="best").markdown[0].value) == "#### lost card"
-    settings = open_page("settings")
+    settings = open_page("settings?tab=Model")
     [told] = [text for text in texts(settings) if text.startswith("FAQ_MODEL names contrary.")]
-    assert told.endswith("until it is embedded with the other one below.")
+    assert told.endswith("until it is embedded with the other one.")
     assert settings.text_input(key="model_name").value == "contrary"

@@ -48,13 +48,13 @@ def offered(app: AppTest) -> set[str]:
 
 
 def test_an_empty_collection_offers_nothing(open_page: OpenPage) -> None:
-    app = open_page("settings")
+    app = open_page("settings?tab=Data")
     assert "There are no published entries yet." in texts(app)
     assert not offered(app) & {"Embeddings (CSV)", "Dataset (ZIP)"}
 
 
 def test_without_a_token_it_says_how_to_set_one(open_page: OpenPage, cards: Collection) -> None:
-    app = open_page("settings")
+    app = open_page("settings?tab=Data")
     assert offered(app) >= {"Embeddings (CSV)", "Dataset (ZIP)"}
     assert any("put it into FAQ_TOKEN or HF_TOKEN." in text for text in texts(app))
     assert not [button for button in app.button if button.key == "publish_start"]
@@ -69,7 +69,7 @@ def test_what_the_settings_forbid_is_not_offered(
 ) -> None:
     monkeypatch.setenv("FAQ_TOKEN", TOKEN)
     monkeypatch.setenv(*setting)
-    app = open_page("settings")
+    app = open_page("settings?tab=Data")
     assert any(setting[0] in text for text in texts(app))
     assert not [button for button in app.button if button.key == "publish_start"]
 
@@ -77,7 +77,7 @@ def test_what_the_settings_forbid_is_not_offered(
 def test_who_can_read_it_is_said_before_the_click(
     open_page: OpenPage, cards: Collection, hub: StandInDatasets
 ) -> None:
-    app = open_page("settings")
+    app = open_page("settings?tab=Data")
     who = "only the owner of that name and those whom they let in can read them"
     said = f"1 published entry with answers go to the Hugging Face Hub, where {who}"
     assert any(said in text for text in texts(app))
@@ -101,7 +101,7 @@ def test_it_is_published_as_was_said(
     private: bool,
     visibility: str,
 ) -> None:
-    app = open_page("settings")
+    app = open_page("settings?tab=Data")
     app.text_input(key="publish_name").set_value(NAME).run()
     app.radio(key="publish_private").set_value(private).run()
     publish(app, store)
@@ -118,7 +118,7 @@ def test_a_refusal_is_shown(
     open_page: OpenPage, cards: Collection, store: Store, hub: StandInDatasets
 ) -> None:
     hub.repositories[NAME] = Repository("public")
-    app = open_page("settings")
+    app = open_page("settings?tab=Data")
     app.text_input(key="publish_name").set_value(NAME).run()
     publish(app, store)
     assert "Nothing was published: " in error_of(app)

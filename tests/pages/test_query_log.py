@@ -18,7 +18,7 @@ def settings(open_page: OpenPage, store: Store) -> AppTest:
     for days in (0, 40, 100):
         at = datetime.now(UTC) - timedelta(days=days, minutes=1)
         store.log.add(LoggedQuery(f"{days}", "cosine", True, 1, 0.7, 0.006, 0.004, 0.010, at))
-    return open_page("settings")
+    return open_page("settings?tab=Data")
 
 
 def wanted(store: Store) -> LogPolicy:

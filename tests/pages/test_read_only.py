@@ -54,6 +54,7 @@ def test_what_would_be_written_is_refused_with_a_sentence(
     settings.text_input(key="settings_name").set_value("Team").run()
     assert not settings.exception
     assert any(text.startswith(f":material/block: {REFUSED}") for text in texts(settings))
+    settings = open_page("settings?tab=Data")
     settings.toggle(key="log_names").set_value(True).run()
     assert not settings.exception
     settings.button(key="sample_load").click().run()
@@ -71,7 +72,7 @@ def test_a_check_is_made_and_no_repair_offered(
     connection = connect(database)
     connection.execute("DELETE FROM keyword")
     connection.close()
-    app = open_page("settings")
+    app = open_page("settings?tab=Data")
     app.button(key="check_now").click().run()
     assert "keyword index is stale" in error_of(app)
     assert "Repair" not in [as_read(button.label) for button in app.button]

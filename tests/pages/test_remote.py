@@ -50,7 +50,7 @@ def sentence(service: StandInService) -> str:
     return f"Text leaves this machine: every question and entry is sent to {host}."
 
 
-@pytest.mark.parametrize("page", ["ask", "settings"])
+@pytest.mark.parametrize("page", ["ask", "settings?tab=Model"])
 def test_it_is_said_that_text_leaves_this_machine(
     page: str, open_page: OpenPage, service: StandInService
 ) -> None:
@@ -59,7 +59,7 @@ def test_it_is_said_that_text_leaves_this_machine(
     assert texts(settled(app)).count(sentence(service)) == 1
 
 
-@pytest.mark.parametrize("page", ["ask", "settings"])
+@pytest.mark.parametrize("page", ["ask", "settings?tab=Model"])
 def test_nothing_is_said_where_text_stays(page: str, open_page: OpenPage) -> None:
     assert not [text for text in texts(open_page(page)) if "leaves this machine" in text]
 
@@ -71,7 +71,7 @@ def test_nothing_is_said_while_a_model_loads_here(
     assert not [text for text in texts(open_page("ask")) if "leaves this machine" in text]
 
 
-@pytest.mark.parametrize("page", ["ask", "settings"])
+@pytest.mark.parametrize("page", ["ask", "settings?tab=Model"])
 def test_nothing_is_said_where_the_collection_s_own_model_runs_here(
     page: str,
     open_page: OpenPage,
@@ -107,7 +107,7 @@ def test_a_question_is_answered_from_over_there(
 def test_settings_tell_the_service_and_never_the_token(
     open_page: OpenPage, service: StandInService
 ) -> None:
-    app = settled(open_page("settings"))
+    app = settled(open_page("settings?tab=Model"))
     shown = as_read("\n".join(table.value.to_string() for table in app.table))
     assert "remote" in shown
     assert service.address.removeprefix("http://") in shown
@@ -118,7 +118,7 @@ def test_settings_tell_the_service_and_never_the_token(
 
 def test_a_refused_token_is_said_without_it(open_page: OpenPage, service: StandInService) -> None:
     service.paths["/info"] = Answer(401, {"error": f"no such token: {TOKEN}"})
-    app = settled(open_page("settings"))
+    app = settled(open_page("settings?tab=Model"))
     assert "does not accept the token (401)" in error_of(app)
     assert TOKEN not in "".join(texts(app))
 
@@ -127,5 +127,5 @@ def test_offline_wins(
     open_page: OpenPage, service: StandInService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FAQ_OFFLINE", "yes")
-    assert "FAQ_OFFLINE forbids" in error_of(settled(open_page("settings")))
+    assert "FAQ_OFFLINE forbids" in error_of(settled(open_page("settings?tab=Model")))
     assert service.requests == []

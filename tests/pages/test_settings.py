@@ -6,6 +6,7 @@ from pathlib import Path
 
 import apsw
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from embedding import ModelUnavailable, Vectors
@@ -24,6 +25,8 @@ def rename(app: AppTest, name: str) -> None:
 
 
 def load_sample(app: AppTest) -> None:
+    app.session_state["tab"] = "Data"
+    app.run()
     app.button(key="sample_load").click().run()
     assert not app.exception
 
@@ -77,17 +80,38 @@ def test_the_figures_of_model_and_database_are_told(
     open_page: OpenPage, collection: Collection, database: Path
 ) -> None:
     collection.add(Content("lost card", phrasings=("card gone",)))
-    app = open_page("settings")
-    shown = "\n".join(table.value.to_string() for table in app.table)
-    assert "tests/word-count" in as_read(shown)
-    assert database.name in as_read(shown)
+    tabs = [open_page(f"settings?tab={tab}") for tab in ("Model", "Data")]
+    shown = as_read("\n".join(table.value.to_string() for app in tabs for table in app.table))
+    assert "tests/word-count" in shown
+    assert "fake, exact" in shown
+    assert database.name in shown
     assert "40 bytes; an API's with 1,536 dimensions takes 6,144" in shown
     assert "the first 8 tokens of a text" in shown
 
 
+def test_a_tab_that_is_not_open_is_not_drawn(open_page: OpenPage) -> None:
+    app = open_page("settings")
+    assert app.text_input(key="settings_name")
+    assert not app.table
+    assert "check_now" not in [button.key for button in app.button]
+
+
+def test_the_name_of_the_collection_is_on_every_page_for_readers_too(
+    open_page: OpenPage, collection: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page("settings")
+    app.text_input(key="settings_collection").set_value("  Travel   *desk* ").run()
+    assert not app.exception
+    assert collection.name == "Travel *desk*"
+    monkeypatch.setenv("FAQ_ROLE", "reader")
+    st.cache_resource.clear()
+    for name in ("ask", "entries", "quality"):
+        assert "Travel *desk*" in texts(open_page(name)), name
+
+
 def test_a_sound_collection_is_called_sound(open_page: OpenPage, collection: Collection) -> None:
     collection.add(Content("lost card"))
-    app = open_page("settings")
+    app = open_page("settings?tab=Data")
     app.button(key="check_now").click().run()
     assert [one.value for one in app.success] == ["Nothing is wrong with the collection."]
     assert not app.error
@@ -101,7 +125,7 @@ def test_damage_is_listed(open_page: OpenPage, collection: Collection, database:
     connection.execute("UPDATE phrasing SET text = 'other' WHERE id = 1")
     connection.execute("DELETE FROM phrasing WHERE id = 2")
     connection.close()
-    app = open_page("settings")
+    app = open_page("settings?tab=Data")
     app.button(key="check_now").click().run()
     assert not app.exception
     assert not app.success
@@ -117,7 +141,7 @@ def test_what_can_be_repaired_is(
     connection = connect(database)
     connection.execute("DELETE FROM vector_1_phrasing WHERE rowid = 2; DELETE FROM keyword")
     connection.close()
-    app = open_page("settings")
+    app = open_page("settings?tab=Data")
     app.button(key="check_now").click().run()
     assert "Phrasings without a vector: 2" in error_of(app)
     app.button(key="repair").click().run()
@@ -138,7 +162,7 @@ def test_a_repair_that_found_no_model_says_so(
     connection = connect(database)
     connection.execute("DELETE FROM vector_1_phrasing")
     connection.close()
-    app = open_page("settings")
+    app = open_page("settings?tab=Data")
     app.button(key="check_now").click().run()
 
     def gone(texts: Sequence[str]) -> Vectors:
@@ -158,7 +182,7 @@ def ended(app: AppTest) -> None:
 
 
 def test_the_sample_comes_goes_and_comes_back(open_page: OpenPage, store: Store) -> None:
-    app = open_page("settings")
+    app = open_page("settings?tab=Data")
     load_sample(app)
     assert store.info().entries == 13
     assert told(app) == "Loaded 13 entries of the Medicare sample."
@@ -176,7 +200,7 @@ def test_removing_the_sample_leaves_other_entries(
     open_page: OpenPage, collection: Collection, store: Store
 ) -> None:
     own = collection.add(Content("lost card"))
-    app = open_page("settings")
+    app = open_page("settings?tab=Data")
     load_sample(app)
     app.button(key="sample_remove").click().run()
     assert [entry.id for entry in store.entries.page(EntryFilter()).entries] == [own.id]

@@ -33,7 +33,6 @@ Source = Path | bytes
 def show(run: Context) -> None:
     """Show when the last backup was made, and everything that can be done about backups."""
     settings = context.settings()
-    st.subheader("Backups", anchor=False)
     if isinstance(settings.database, PostgresAddress):
         st.caption(
             "This collection is on PostgreSQL, and so are its backups: snapshots of the server, or "

@@ -11,9 +11,9 @@ from faq import language
 from faq.collection import Collection
 from faq.jobs import REEMBED, Report
 from faq.json_records import from_json
-from faq.language import Language
 from faq.models import MULTILINGUAL, Offer, describe_download
 from faq.reembedding import Preview, Reembedded, reembed, switch
+from faq.speed.trial import ENGINES
 from store import Job, ModelRecord, VectorSet
 from ui import context, jobs, model, notice, passages, reports
 from ui import language as spoken
@@ -29,18 +29,21 @@ LANGUAGE = "collection_language"
 PATIENCE = 2.0  # seconds that the page waits for the language, which takes less
 
 
-def show(run: Context) -> None:
-    """Show the collection's own model, loaded or not, and what else it could answer with."""
-    st.subheader("Language model", anchor=False)
+def show_own(run: Context) -> None:
+    """Show the collection's own model, loaded or not, and the language that it reads."""
+    st.header("In use", anchor=False)
     model.show_where_text_goes(run.embedder)
     if model.ready(run.embedder):
         with notice.errors():
             _show_own(run.embedder)
-    known = spoken.current(run, PATIENCE)
-    why = language.hindrance(known, run.collection.state.model)
     if run.has_model:
-        _show_language(run, known, why)
+        _show_language(run)
     passages.show(run)
+
+
+def show_others(run: Context) -> None:
+    """Show how the collection goes over to another model, and what it would change."""
+    st.header("Another model", anchor=False)
     sets, job = run.editable.store.vectors.sets(), run.editable.store.jobs.latest(REEMBED)
     if jobs.show_running(job, _progress):
         return
@@ -49,7 +52,7 @@ def show(run: Context) -> None:
     for other in sets:
         if not other.active:
             _show_other(other)
-    _show_change({one.model.name for one in sets}, hindered=bool(why))
+    _show_change({one.model.name for one in sets})
 
 
 def _show_own(own: Embedder) -> None:
@@ -58,6 +61,7 @@ def _show_own(own: Embedder) -> None:
         {
             "Name": plain(loaded.name),
             "Reads": f"the first {loaded.max_tokens} tokens of a text",
+            "Engine": plain(f"{ENGINES.get(runtime.engine, runtime.engine)}, {runtime.precision}"),
             "Runs on": plain(runtime.device),
         },
         border="horizontal",
@@ -70,14 +74,12 @@ def _show_own(own: Embedder) -> None:
     if wanted and not context.models().own_is_wanted():
         st.caption(
             f"FAQ_MODEL names {plain(wanted)}. The collection goes on answering with its own "
-            "model, whose vectors it has, until it is embedded with the other one below."
+            "model, whose vectors it has, until it is embedded with the other one."
         )
     vector, other = loaded.dimension * BYTES_A_NUMBER, API_DIMENSIONS * BYTES_A_NUMBER
     with st.expander("Details"):
         st.table(
             {
-                "Engine": runtime.engine,
-                "Precision": runtime.precision,
                 "Dimensions": f"{loaded.dimension}",
                 "One vector": f"{vector:,} bytes; an API's with {API_DIMENSIONS:,} dimensions "
                 f"takes {other:,}",
@@ -91,8 +93,9 @@ def _show_own(own: Embedder) -> None:
         st.caption("Vectors can be compared only where the fingerprint is the same.")
 
 
-def _show_language(run: Context, known: Language, why: str) -> None:
+def _show_language(run: Context) -> None:
     """Show the collection's language, to be corrected, and why its model finds too little in it."""
+    known = spoken.current(run, PATIENCE)
     by_itself = "Find it in the texts"
     if not known.chosen:
         by_itself = f"Found in the texts: {known.name or 'none that is sure'}"
@@ -107,8 +110,8 @@ def _show_language(run: Context, known: Language, why: str) -> None:
         disabled=run.store.read_only != "",
         width=320,
     )
-    if why:
-        st.caption(f"{plain(why)} Choose one for many languages below.")
+    if why := language.hindrance(known, run.collection.state.model):
+        st.caption(f"{plain(why)} Choose one for many languages under “Another model”.")
 
 
 @notice.errors(notice.refuse)
@@ -116,30 +119,29 @@ def _choose_language() -> None:
     language.choose(context.store(), st.session_state[LANGUAGE])
 
 
-def _show_change(embedded: Set[str], *, hindered: bool) -> None:
-    with st.expander("Another model", key=f"another_model_{hindered}", expanded=hindered):
+def _show_change(embedded: Set[str]) -> None:
+    st.caption(
+        "Everything is embedded with it in the background, beside the vectors in use. You see what "
+        "would change before you switch, and can switch back."
+    )
+    settings = context.settings()
+    if settings.engine == "remote" and settings.network.endpoint:
         st.caption(
-            "Everything is embedded with it in the background, beside the vectors in use. You see "
-            "what would change before you switch, and can switch back."
+            f"{plain(settings.network.service_host)} embeds: have it serve a model for many "
+            "languages, such as multilingual-e5-small, and enter its name here."
         )
-        settings = context.settings()
-        if settings.engine == "remote" and settings.network.endpoint:
-            st.caption(
-                f"{plain(settings.network.service_host)} embeds: have it serve a model for many "
-                "languages, such as multilingual-e5-small, and enter its name there."
-            )
-        else:
-            for offer in MULTILINGUAL:
-                if offer.name not in embedded:
-                    _show_offer(offer)
-            st.caption(
-                "Where the Hub can't be reached, have somebody copy the model's folder to this "
-                "machine; then enter its path here, or name it in FAQ_MODEL."
-            )
-        st.session_state.setdefault(NAME, context.settings().model or "")
-        name = st.text_input("A Hub name, or a folder on the machine that runs Askwell", key=NAME)
-        label, work = EMBED, partial(_reembed, name.strip())
-        button(label, "model_embed", jobs.begin, REEMBED, work, disabled=not name.strip())
+    else:
+        for offer in MULTILINGUAL:
+            if offer.name not in embedded:
+                _show_offer(offer)
+        st.caption(
+            "Where the Hub can't be reached, have somebody copy the model's folder to this "
+            "machine; then enter its path here."
+        )
+    st.session_state.setdefault(NAME, settings.model or "")
+    name = st.text_input("A Hub name, or a folder on the machine that runs Askwell", key=NAME)
+    label, work = EMBED, partial(_reembed, name.strip())
+    button(label, "model_embed", jobs.begin, REEMBED, work, disabled=not name.strip())
 
 
 def _show_offer(offer: Offer) -> None:

@@ -21,7 +21,7 @@ AGES = {"Older than 30 days": 30, "Older than 90 days": 90, EVERYTHING: 0}
 def show(run: Context) -> None:
     """Show what is logged of questions, and what can be done about it."""
     wanted = policy(run.collection.state)
-    st.subheader("Query log", anchor=False)
+    st.header("Query log", anchor=False)
     st.caption(
         "Questions that people ask are kept beside the entries, in the same file: the Inbox learns "
         "from them, and Speed shows their times. They leave this machine only if you take them."

@@ -11,7 +11,7 @@ ON = "spelling_on"
 
 def show(run: Context) -> None:
     """Show the switch."""
-    st.subheader("Mistyped words", anchor=False)
+    st.header("Mistyped words", anchor=False)
     st.session_state[ON] = spelling.is_on(run.collection.state)
     st.toggle("Ask mistyped questions as they were probably meant, too", key=ON, on_change=_save)
     st.caption(

@@ -13,7 +13,7 @@ def show(run: Context) -> None:
     """Show from which score on an entry answers, and how that was chosen."""
     ranking = run.ranking
     calibration = current(run.collection.state, ranking.name)
-    st.subheader("When no entry answers", anchor=False)
+    st.header("When no entry answers", anchor=False)
     st.caption(
         f"An entry answers a question from the score {ranking.threshold:.2f} on. "
         f"{_chosen(calibration)}",

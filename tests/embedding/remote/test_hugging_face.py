@@ -166,7 +166,7 @@ def test_another_revision_is_refused(inference: StandInService, hub: Hub) -> Non
 
 @pytest.mark.parametrize("name", ["/models/mine", "./mine", "a/b/c", "what is this?"])
 def test_a_name_that_is_none_is_refused(name: str, no_network: None) -> None:
-    assert "FAQ_MODEL" in sentence(RemoteEmbedder(name, Network()))
+    assert "Hub name such as" in sentence(RemoteEmbedder(name, Network()))
 
 
 def test_a_directory_is_not_asked_for(tiny_model: Path, no_network: None) -> None:
