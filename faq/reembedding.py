@@ -19,7 +19,7 @@ MOST_CHANGES = 200  # that a preview lists
 
 @dataclass(frozen=True, slots=True)
 class ChangedBest:
-    """A question whose best entry is another one with the new model; empty where there is none."""
+    """A question that another entry answers then; empty where none does."""
 
     query: str
     before: str
@@ -28,11 +28,11 @@ class ChangedBest:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a switch of models would change.
+    """What a switch of models, or another threshold, would change.
 
     `asked` questions were put to both: those of the query log (`logged`), else the entries' own.
-    `changed` of them have another best entry; `differences` lists the first of those. `note` says
-    why nothing could be compared.
+    `changed` of them have another best entry, or answer; `differences` lists the first of those.
+    `note` says why nothing could be compared.
     """
 
     asked: int

@@ -1,7 +1,7 @@
 """What figures and charts of several screens have in common. Charts are written as Vega-Lite itself
 reads them: altair, which writes the same, takes more than a second to import."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import streamlit as st
@@ -16,6 +16,32 @@ metric = partial(st.metric, delta_color="off", delta_arrow="off", border=True, h
 
 Spec = dict[str, object]
 """A part of a specification of Vega-Lite."""
+
+# As dark as the text around it: the grey of Streamlit's own charts is 3.7:1 in light.
+INK = {
+    part: {"labelColor": "currentColor", "titleColor": "currentColor"}
+    for part in ("axis", "legend")
+}
+
+
+def show(
+    rows: Sequence[Mapping[str, object]],
+    spec: Spec,
+    *,
+    alt: str,
+    key: str | None = None,
+    on_select: Callable[[], None] | None = None,
+    selection: Sequence[str] = (),
+) -> None:
+    """Draw a chart; a click that changes one of the selections calls `on_select`."""
+    st.vega_lite_chart(
+        rows,
+        {"config": INK, **spec},
+        alt=alt,
+        key=key,
+        on_select=on_select or "ignore",
+        selection_mode=selection or None,
+    )
 
 
 def channel(column: str, title: str | None = None, **more: object) -> Spec:

@@ -6,7 +6,9 @@ from typing import NamedTuple, TypeVar
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
+from faq.reembedding import Preview
 from faq.reports import Kept
+from ui import charts
 from ui.charts import channel, colour
 from ui.text import plain, when
 
@@ -68,6 +70,22 @@ def show_questions(
         st.caption(f"These are the first {len(rows):,}.")
 
 
+def show_preview(preview: Preview, what: str, now: str, then: str, *, width: int) -> None:
+    """Show which questions would have another `what`; the columns of the two are `now` and `then`,
+    and `width` is that of a column, in pixels."""
+    if preview.note:
+        st.caption(f"What would change cannot be shown: {plain(preview.note)}")
+        return
+    kind = "questions that were asked" if preview.logged else "entries' own questions"
+    if not preview.changed:
+        st.markdown(f"Nothing changes: all {preview.asked:,} {kind} keep their {what}.")
+        return
+    st.markdown(f"**{preview.changed:,}** of {preview.asked:,} {kind} get another {what}:")
+    rows = [(one.query, one.before, one.after) for one in preview.differences]
+    alt = f"Questions whose {what} would change"
+    show_questions(("Question", now, then), rows, preview.changed, alt, width=width)
+
+
 def show_history(
     kept: Sequence[Kept[R]],
     heading: str,
@@ -112,7 +130,7 @@ def show_history(
         for one, by_name in zip(kept, of_reports, strict=True)
     ]
     if names:
-        st.vega_lite_chart(
+        charts.show(
             rows,
             {
                 "height": HEIGHT,

@@ -14,6 +14,7 @@ from faq.evaluation.asking import evaluate, leave_one_out
 from faq.evaluation.figures import NONE, Evaluation, interval
 from faq.evaluation.queries import LabelledQueries, LabelledQuery
 from faq.jobs import CALIBRATION, Cancelled, Progress, Report, run_job, start_job
+from faq.json_records import to_json
 from faq.search.model_cosines import cosines_of
 from faq.search.ranking import Ranking, offered
 from faq.search.threshold import (
@@ -46,16 +47,23 @@ SURE = 0.9  # the share of draws in an interval
 TRY_AGAIN_AFTER = timedelta(minutes=10)
 
 
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Thresholds that are chosen once somebody accepts them, one a ranking."""
+
+    calibrations: tuple[Calibration, ...]
+
+
 def start_calibration(
     collection: Collection, file: LabelledQueries | None, false_answers: float | None
 ) -> Job:
-    """Start choosing every ranking's threshold in the background, with the queries of a file where
-    there is one; see `calibrate`. Raises `JobRunning` where that is under way."""
+    """Start proposing every ranking's threshold in the background, with the queries of a file where
+    there is one; see `propose`. The job's result is a `Proposal`; nothing is chosen yet. Raises
+    `JobRunning` where that is under way."""
 
     def work(progress: Progress) -> str:
         queries = file.queries if file else ()
-        calibrate(collection, queries, false_answers, progress.report)
-        return ""
+        return to_json(Proposal(propose(collection, queries, false_answers, progress.report)))
 
     return start_job(collection.store, CALIBRATION, collection.actor, None, work)
 
@@ -94,7 +102,7 @@ def _due(store: Store) -> dict[float | None, list[Ranking]]:
 
 def _calibrate_due(collection: Collection, progress: Progress) -> str:
     for false_answers, rankings in _due(collection.store).items():
-        calibrate(collection, (), false_answers, progress.report, rankings)
+        keep(collection.store, propose(collection, (), false_answers, progress.report, rankings))
     return ""
 
 
@@ -102,16 +110,27 @@ def calibrate(
     collection: Collection,
     queries: Sequence[LabelledQuery] = (),
     false_answers: float | None = None,
+) -> tuple[Calibration, ...]:
+    """Choose every ranking's threshold as `propose` does, and answer by it from now on."""
+    chosen = propose(collection, queries, false_answers)
+    keep(collection.store, chosen)
+    return chosen
+
+
+def propose(
+    collection: Collection,
+    queries: Sequence[LabelledQuery] = (),
+    false_answers: float | None = None,
     report: Report = lambda done, total: None,
     rankings: Sequence[Ranking] = (),
-) -> list[Calibration]:
-    """Choose the threshold of rankings, and answer by it from now on: of every ranking that the
-    collection can have, where none are given.
+) -> tuple[Calibration, ...]:
+    """Return the threshold to choose for rankings: for every ranking that the collection can have,
+    where none are given.
 
     It comes from the collection's own phrasings, from what is usual for its model, from thumbs in
     the query log, and from labelled `queries`. It aims at the best MCC; with `false_answers`, from
     0 to 1, at answering that share of the queries that no entry answers. What `report` raises
-    leaves every threshold as it was.
+    is passed on.
     """
     store = collection.store
     model = cosines_of(collection.embedder)
@@ -153,8 +172,7 @@ def calibrate(
             )
         )
         report(len(chosen), len(rankings))
-    keep(store, chosen)
-    return chosen
+    return tuple(chosen)
 
 
 def _usual_score(ranking: Ranking, cosine: float | None) -> float:

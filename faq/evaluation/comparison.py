@@ -15,7 +15,7 @@ from faq import reports
 from faq.collection import Collection
 from faq.evaluation.asking import evaluate, leave_one_out
 from faq.evaluation.figures import NONE, Evaluation, Measured, sign_test
-from faq.evaluation.queries import TESTS, LabelledQueries, keep_labelled
+from faq.evaluation.queries import LabelledQueries
 from faq.jobs import QUALITY, Progress, Report, start_job
 from faq.search.ranking import offered
 from faq.search.threshold import chosen_name
@@ -85,15 +85,13 @@ class Comparison:
 
 def start_comparison(collection: Collection, labelled: LabelledQueries | None) -> Job:
     """Start comparing every ranking with the collection's own, on labelled queries or, without
-    any, on the collection's phrasings; report and queries are kept in the collection at the end.
+    any, on the collection's phrasings; the report is kept in the collection at the end.
 
     Raises `JobRunning` where a comparison is under way.
     """
 
     def work(progress: Progress) -> str:
         comparison = compare(collection, labelled, progress.report)
-        if labelled and labelled.name != TESTS:
-            keep_labelled(collection.store, labelled.queries)
         return reports.keep(collection.store, QUALITY, comparison, collection.actor)
 
     return start_job(collection.store, QUALITY, collection.actor, None, work)

@@ -1,21 +1,19 @@
-"""Labelled queries: of a file, of the entries' tests, and those that were last compared on."""
+"""Labelled queries: of a file, which the collection keeps, and of the entries' tests."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from io import BytesIO
 
-import numpy as np
-
 from faq.collection import ReadableCollection
+from faq.json_records import from_json, to_json
 from faq.transfer.files import read_table
 from faq.transfer.table import Row, UnreadableFile
 from store import Content, EntryFilter, ReadableStore, Status, Store, normalised
 
 MOST_QUERIES = 20_000
 TESTS = "the entries' tests"
-KEPT = "queries/labelled"  # the setting with those that were last compared on
-MOST_KEPT = 500
+KEPT = "queries/labelled"  # the setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +101,17 @@ def read_labelled(name: str, data: bytes, store: ReadableStore) -> LabelledQueri
     return LabelledQueries(name, tuple(queries))
 
 
-def keep_labelled(store: Store, queries: Sequence[LabelledQuery]) -> None:
-    """Keep labelled queries, for edits to be tried on; of many, some evenly chosen."""
-    places = np.linspace(0, len(queries) - 1, min(len(queries), MOST_KEPT)).astype(int)
-    kept = [(queries[place].text, queries[place].entry_id) for place in places.tolist()]
-    store.settings.write({KEPT: json.dumps(kept, ensure_ascii=False)})
+def keep_labelled(store: Store, queries: LabelledQueries | None) -> None:
+    """Keep these labelled queries with the collection, and no others; with None, none."""
+    store.settings.write({KEPT: None if queries is None else to_json(queries)})
 
 
-def kept_labelled(store: ReadableStore) -> list[LabelledQuery]:
-    """Return the labelled queries that the collection keeps."""
+def kept_labelled(store: ReadableStore) -> LabelledQueries | None:
+    """Return the labelled queries that the collection keeps; None where it has none."""
     folder, name = KEPT.split("/")
-    kept = json.loads(store.settings.read(folder).get(name, "[]"))
-    return [LabelledQuery(text, entry_id) for text, entry_id in kept]
+    text = store.settings.read(folder).get(name)
+    if text is None:
+        return None
+    if text.startswith("["):  # an older Askwell kept texts and ids alone
+        return LabelledQueries("a file", tuple(LabelledQuery(*one) for one in json.loads(text)))
+    return from_json(LabelledQueries, text)

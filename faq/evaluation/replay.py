@@ -11,7 +11,13 @@ from embedding import Embedder, Vector, Vectors
 from faq.collection import Collection
 from faq.content import validated
 from faq.evaluation.figures import NONE, Ids
-from faq.evaluation.queries import LabelledQuery, entry_tests, kept_labelled, tests_of
+from faq.evaluation.queries import (
+    LabelledQueries,
+    LabelledQuery,
+    entry_tests,
+    kept_labelled,
+    tests_of,
+)
 from faq.search.asked import Asked
 from faq.search.ranking import Ranking
 from faq.search.scoring import (
@@ -26,6 +32,7 @@ from store import Content, Entry, Occurrences, Resident, Status
 from store.resident import of_one_entry
 
 RECENT = 300  # queries of the log
+MOST_LABELLED = 500  # labelled queries
 MOST_KEPT = 5_000  # vectors; of 384 dimensions: 8 MB
 
 
@@ -187,7 +194,7 @@ class VectorCache:
 
 class Rehearsal:
     """Asks a collection the known queries: the tests of all its entries, the labelled queries that
-    were last compared on, and the recent log.
+    the collection keeps, and the recent log.
 
     Queries are embedded once, and asked once for each state of the collection: a draft costs its
     own new texts, and one entry's scores. Safe to share between threads.
@@ -236,7 +243,7 @@ class Rehearsal:
     def _now(self, collection: Collection) -> _Known:
         store, ranking = collection.store, collection.ranking()
         with self._lock:
-            labelled = kept_labelled(store)
+            labelled = _some(kept_labelled(store))
             state = (ranking, collection.state.log, tuple(labelled))
             resident = collection.resident()
             known = self._known
@@ -294,6 +301,13 @@ class Rehearsal:
         vectors = np.array([known[text] for text in texts])
         published = content.status == Status.PUBLISHED
         return of_one_entry(entry_id, published, texts, vectors, answers)
+
+
+def _some(labelled: LabelledQueries | None) -> list[LabelledQuery]:
+    """Return the labelled queries; of many, some evenly chosen."""
+    queries = labelled.queries if labelled else ()
+    places = np.linspace(0, len(queries) - 1, min(len(queries), MOST_LABELLED)).astype(int)
+    return [queries[place] for place in places.tolist()]
 
 
 def _passes(test: LabelledQuery, answer: int) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import lru_cache
 
 from faq.json_records import from_json, to_json
@@ -41,8 +42,9 @@ class Calibration:
     Other entries and queries of the same kind would have given a threshold from `low` to `high` in
     nine cases of ten; None, as is `expected`, where too little shows how right answers score.
     `unrelated` is as in `Ranking`. `false_answers` is the rate that was asked for; None where the
-    best MCC was. `phrasings`, `labelled` and `feedback` count what it was chosen from. The rest
-    says of which collection, by the token of its last change, and when.
+    best MCC was. `phrasings`, `labelled` and `feedback` count what it was chosen from. `by` is who
+    chose it by hand; empty where nobody did. The rest says of which collection, by the token of its
+    last change, and when.
     """
 
     ranking: str
@@ -60,6 +62,7 @@ class Calibration:
     at: str
     changes: int = 0
     unrelated: float = 0.0
+    by: str = ""
 
 
 def keep(store: Store, calibrations: Sequence[Calibration]) -> None:
@@ -78,17 +81,39 @@ def _read(text: str) -> Calibration:
     return from_json(Calibration, text)
 
 
+def chosen_by_hand(calibration: Calibration, threshold: float, actor: str) -> Calibration:
+    """Return a calibration with a threshold that somebody chose, which stays as long as the model
+    does. Its expectation, where it has one, is that of the nearest point of the curve."""
+    expected = calibration.expected
+    if expected:
+        here = min(expected.curve, key=lambda point: abs(point.threshold - threshold))
+        expected = replace(expected, here=replace(here, threshold=threshold))
+    return replace(
+        calibration,
+        threshold=threshold,
+        how=f"Chosen by {actor}.",
+        low=None,
+        high=None,
+        expected=expected,
+        false_answers=None,
+        by=actor,
+        at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
 def is_due(state: State, ranking: str) -> bool:
     """Return whether a ranking's threshold should be chosen by itself: it never was for this model,
-    or much has changed since. One that was chosen with labelled queries stays as long as the model
-    does: only people have those."""
+    or much has changed since. One that somebody chose, by hand or with labelled queries, stays as
+    long as the model does: only people have those."""
     if state.model is None:
         return False
     calibration = current(state, ranking)
     if calibration is None:
         return True
     changed = abs(state.changes - calibration.changes)  # a restored collection may have had fewer
-    return not calibration.labelled and changed > MUCH * calibration.entries_held
+    return (
+        not (calibration.labelled or calibration.by) and changed > MUCH * calibration.entries_held
+    )
 
 
 def current(state: State, ranking: str) -> Calibration | None:

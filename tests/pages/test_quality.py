@@ -1,5 +1,6 @@
 """Quality, without a browser."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import NoReturn
 
@@ -17,10 +18,14 @@ from faq.jobs import QUALITY
 from faq.search.threshold import choose, kept
 from store import Content, Jobs, Store
 from tests.fakes import WORDS, WordCountEmbedder
-from tests.pages.conftest import OpenPage, end_of, error_of, texts
+from tests.pages.conftest import OpenPage, as_read, end_of, error_of, texts
 from tests.stores import keep_report
 
-FIGURES = {"hit_at_1": Measured(0.9, 0.85, 0.95), "mcc": Measured(0.5)}
+FIGURES = {
+    "hit_at_1": Measured(0.9, 0.85, 0.95),
+    "auroc": Measured(0.5),
+    "mcc": Measured(0.5),
+}
 BETTER = Side(
     "balanced",
     0.38,
@@ -66,11 +71,8 @@ def columns(app: AppTest) -> list[str]:
 
 
 def upload(app: AppTest, content: str) -> AppTest:
-    return (
-        app.file_uploader(key="quality_file")
-        .set_value(("asked.csv", content.encode(), "text/csv"))
-        .run()
-    )
+    [field] = app.file_uploader
+    return field.set_value(("asked.csv", content.encode(), "text/csv")).run()
 
 
 def test_an_empty_collection_has_nothing_to_measure(open_page: OpenPage) -> None:
@@ -97,31 +99,40 @@ def test_rankings_are_compared_on_the_collection_s_own_phrasings(
     assert len(store.log.page(10).queries) == 0
 
 
-def test_labelled_queries_are_taken_from_a_file(
+def test_labelled_queries_of_a_file_are_kept_until_somebody_deletes_them(
     open_page: OpenPage, filled: Collection, store: Store
 ) -> None:
     app = upload(open_page("quality"), "query,expected\nlost card,card lost\nweather,\n")
     assert not app.error
-    assert "2 questions of asked.csv, 1 of which no entry answers" in texts(app)
+    app = open_page("quality")
+    assert app.radio(key="quality_source").value == "file"
+    kept = "2 questions of asked.csv are kept with the collection, 1 of which no entry answers."
+    assert any(line.startswith(kept) for line in texts(app))
     app.button(key="quality_start").click().run()
     assert end_of(store, "quality").state == "done"
     [made] = reports.kept(store, QUALITY, Comparison)
     sides = made.result.sides
     assert (made.result.in_scope, made.result.out_of_scope) == (1, 1)
     assert [side.figures["hit_at_1"].value for side in sides] == [1, 1]
-    assert [query.text for query in kept_labelled(store)] == ["lost card", "weather"]
+    app.run()
+    app.button(key="quality_delete").click().run()
+    assert not app.exception
+    assert kept_labelled(store) is None
+    assert not [one for one in app.radio if one.key == "quality_source"]
+    app.button(key="notice_undo").click().run()
+    found = kept_labelled(store)
+    assert found and [query.text for query in found.queries] == ["lost card", "weather"]
 
 
 def test_the_entries_own_tests_can_be_asked_instead(
     open_page: OpenPage, filled: Collection, store: Store
 ) -> None:
-    assert not open_page("quality").toggle
+    assert not [one for one in open_page("quality").radio if one.key == "quality_source"]
     filled.add(Content("lost", must_find=("lost", "plan"), must_not_find=("lost lost",)))
     app = open_page("quality")
-    [choice] = app.toggle
-    assert choice.label == "Ask 2 questions of the entries' own tests"
-    choice.set_value(True).run()
-    assert "2 questions of the entries' tests, 0 of which no entry answers" in texts(app)
+    choice = app.radio(key="quality_source")
+    assert choice.options[1] == "2 questions of the entries' own tests"
+    choice.set_value("tests").run()
     app.button(key="quality_start").click().run()
     assert end_of(store, "quality").state == "done"
     app.run()
@@ -129,8 +140,6 @@ def test_the_entries_own_tests_can_be_asked_instead(
     unwanted = "Questions that found an entry they must not, of 1 question: "
     assert any(line.startswith(unwanted) for line in texts(app))
     assert any("2 questions of the entries' tests · " in line for line in texts(app))
-    upload(app, "query,expected\nlost card,card lost\n")
-    assert not app.toggle
 
 
 @pytest.mark.parametrize(
@@ -147,15 +156,14 @@ def test_a_file_that_cannot_be_read_says_why(
 ) -> None:
     app = upload(open_page("quality"), content)
     assert error_of(app).startswith(message)
-    assert app.button(key="quality_start").disabled
 
 
 def test_a_file_in_another_encoding_is_read(open_page: OpenPage, filled: Collection) -> None:
     app = open_page("quality")
     file = ("asked.csv", "query;expected\nGebühr;\n".encode("latin-1"), "text/csv")
-    app.file_uploader(key="quality_file").set_value(file).run()
+    app.file_uploader[0].set_value(file).run()
     assert not app.error
-    assert not app.button(key="quality_start").disabled
+    assert as_read(app.radio(key="quality_source").options[1]) == "1 question of asked.csv"
 
 
 def test_a_better_ranking_is_called_so_and_adopted_with_one_click(
@@ -224,7 +232,7 @@ def test_queries_won_and_lost_are_listed_as_text(
         "Right entry": "lost card",
         "Came first instead": "=1+1",
     }
-    app.segmented_control(key="quality_changed_balanced").set_value("lost").run()
+    app.radio(key="quality_changed_balanced").set_value("lost").run()
     assert app.dataframe[0].value["Question"].tolist() == ["a plan"]
 
 
@@ -239,7 +247,7 @@ def test_past_comparisons_are_a_chart_and_a_table(
     assert not app.exception
     assert len(app.get("vega_lite_chart")) == 2
     assert len(app.dataframe[1].value) == 2
-    app.selectbox(key="quality_figure").select("AUROC").run()
+    app.selectbox(key="quality_figure").select("MRR@10").run()
     assert not app.exception
     assert len(app.get("vega_lite_chart")) == 1
 
@@ -296,13 +304,74 @@ def test_a_rate_of_false_answers_can_be_asked_for(
     open_page: OpenPage, filled: Collection, store: Store
 ) -> None:
     app = settled(open_page, store)
-    app.segmented_control(key="threshold_aim").set_value("So many false answers").run()
+    before = kept(store.state(), "balanced")
+    app.radio(key="threshold_aim").set_value("So many false answers").run()
     app.selectbox(key="threshold_rate").select(5).run()
     app.button(key="threshold_choose").click().run()
     assert end_of(store, "calibration").state == "done"
+    app.run()
+    assert not app.exception
+    assert kept(store.state(), "balanced") == before  # it is proposed first
+    assert any("entries' own questions" in line for line in texts(app))
+    app.button(key="threshold_use").click().run()
     calibration = kept(store.state(), "balanced")
     assert calibration is not None
     assert calibration.false_answers == 0.05
+    app.button(key="notice_undo").click().run()
+    assert kept(store.state(), "balanced") == before
+
+
+def test_another_threshold_shows_what_it_changes_before_it_is_used(
+    open_page: OpenPage, filled: Collection, store: Store
+) -> None:
+    filled.log(filled.search("card lost"))
+    app = settled(open_page, store)
+    before = kept(store.state(), "balanced")
+    assert before is not None
+    [field] = app.number_input
+    field.set_value(0.999).run()
+    assert not app.exception
+    assert "**1** of 1 questions that were asked get another answer:" in texts(app)
+    assert list(app.dataframe[0].value.iloc[0]) == ["card lost", "card lost", ""]
+    assert kept(store.state(), "balanced") == before
+    app.button(key="threshold_back").click().run()
+    assert not app.exception
+    assert "threshold_preview" not in [one.key for one in app.button]
+    app.number_input[0].set_value(0.999).run()
+    app.button(key="threshold_use_tried").click().run()
+    assert not app.exception
+    used = kept(store.state(), "balanced")
+    assert used is not None
+    assert (used.threshold, used.by) == (0.999, "ada")
+    assert app.metric[0].value == "0.999"
+    assert any("by ada, so it stays" in line for line in texts(open_page("settings")))
+    app.button(key="notice_undo").click().run()
+    assert kept(store.state(), "balanced") == before
+
+
+def test_results_of_another_model_say_so_and_are_not_adopted(
+    open_page: OpenPage, filled: Collection, store: Store
+) -> None:
+    choose(store, "cosine")
+    reports.keep(store, QUALITY, replace(COMPARISON, model="tests/old"), "grace")
+    app = open_page("quality")
+    [warning] = app.warning
+    assert as_read(warning.value) == (
+        "These are results of another model, tests/old. The collection answers with "
+        "tests/word-count now: compare again."
+    )
+    assert not [one for one in app.button if one.label.startswith("Adopt")]
+
+
+def test_the_loser_is_offered_below_the_figures_in_smaller_words(
+    open_page: OpenPage, filled: Collection, store: Store
+) -> None:
+    reports.keep(store, QUALITY, COMPARISON, "grace")
+    app = open_page("quality")
+    assert [one.value for one in app.metric][:2] == ["90%", "50%"]
+    assert [one.label for one in app.button if one.label.startswith("Adopt")] == []
+    button = app.button(key="quality_adopt_cosine")
+    assert as_read(button.label) == "Answer “By meaning alone” all the same"
 
 
 def test_a_single_entry_gets_what_is_usual(

@@ -1,5 +1,7 @@
 """What a comparison found: the newest, or one that is chosen; and how figures changed over time."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from faq.evaluation.comparison import Comparison, Side
@@ -13,7 +15,7 @@ from ui.buttons import button
 from ui.context import Context
 from ui.reports import Figure
 from ui.similarity import RANKINGS, named
-from ui.text import counted
+from ui.text import counted, plain
 
 IN_SCOPE = (
     Figure("hit_at_1", "hit@1", says="How often the right entry comes first."),
@@ -45,54 +47,80 @@ OUT_OF_SCOPE = (
 )
 
 
+HEADLINE = {
+    "hit_at_1": ("Right entry first", "So often the entry that answers comes first."),
+    "hit_at_5": ("Among the first five", "So often it is one of the five that are shown."),
+    "auroc": (
+        "Told apart",
+        "So often a question that an entry answers scores higher than one that none answers.",
+    ),
+}
+
+
 def show(run: Context) -> None:
     """Show what comparisons found; nothing where none was made."""
     comparisons = kept(run.editable.store, QUALITY, Comparison)
     if not comparisons:
         return
-    _show_comparison(reports.chosen(comparisons, "quality"), run.ranking.name)
-    if len(comparisons) > 1:
-        reports.show_history(
-            comparisons,
-            "Earlier comparisons",
-            IN_SCOPE + OUT_OF_SCOPE,
-            lambda made, figure: {
-                named(side.ranking): side.figures[figure.name].value
-                for side in made.sides
-                if figure.name in side.figures
-            },
-            key="quality",
-            details=lambda made: {
-                "Questions": made.labelled or "own ways of asking",
-                "Asked": made.in_scope + made.out_of_scope,
-                "Entries": made.entries,
-                "Model": made.model,
-            },
-            comparable=lambda made: made.digest,
-            note="A line joins comparisons on the same questions.",
-            order=list(RANKINGS.values()),
-            from_zero=False,
-        )
+    chosen = reports.chosen(comparisons, "quality")
+    _show_comparison(chosen, run)
+    with st.expander("Figures", key="quality_figures"):
+        _show_figures(chosen, run.ranking.name)
+        if len(comparisons) > 1:
+            _show_history(comparisons)
 
 
-def _show_comparison(chosen: Kept[Comparison], in_use: str) -> None:
-    made = chosen.result
+def _show_comparison(chosen: Kept[Comparison], run: Context) -> None:
+    """Show in three figures how well the collection answers, and which ranking does it better."""
+    made, model = chosen.result, run.collection.state.model
     own, *others = made.sides
+    shown = next((side for side in made.sides if side.ranking == run.ranking.name), own)
+    with st.grid(3, min_column_width=200):
+        for name, (title, says) in HEADLINE.items():
+            if found := shown.figures.get(name):
+                with st.container(border=True, height="stretch"):
+                    st.metric(title, f"{found.value:.0%}")
+                    st.caption(says)
+    st.caption(_circumstances(chosen))
+    if model and made.model != model.name:
+        st.warning(
+            f"These are results of another model, {plain(made.model)}. The collection answers "
+            f"with {plain(model.name)} now: compare again."
+        )
+        return
     for other in others:
         st.markdown(_verdict(own, other))
-    with st.container(horizontal=True, vertical_alignment="center"):
-        for side in made.sides:
-            if side.ranking != in_use:
-                button(
-                    f"Adopt “{named(side.ranking)}”",
-                    f"quality_adopt_{side.ranking}",
-                    _adopt,
-                    side.ranking,
-                    icon="check",
-                    help="Every question is answered in this order from now on, with the "
-                    "threshold that was chosen for it.",
-                    quiet=side is not own and not (side.significant and side.won > side.lost),
-                )
+    for side in made.sides:
+        if side.ranking == _better(made) != run.ranking.name:
+            _offer(f"Adopt “{named(side.ranking)}”", side)
+
+
+def _better(made: Comparison) -> str:
+    """Return the ranking that answers better than the one that was in use, or that one, where it
+    answers better than all others; empty where no difference is clear."""
+    own, *others = made.sides
+    for other in others:
+        if other.significant and other.won > other.lost:
+            return other.ranking
+    return own.ranking if all(other.significant for other in others) else ""
+
+
+def _offer(label: str, side: Side, *, quiet: bool = False) -> None:
+    button(
+        label,
+        f"quality_adopt_{side.ranking}",
+        _adopt,
+        side.ranking,
+        icon=None if quiet else "check",
+        help="Every question is answered in this order from now on, with the threshold that was "
+        "chosen for it.",
+        quiet=quiet,
+    )
+
+
+def _show_figures(chosen: Kept[Comparison], in_use: str) -> None:
+    """Show every figure of each ranking, and the questions on which they do not agree."""
+    made = chosen.result
     shown = IN_SCOPE + OUT_OF_SCOPE if made.out_of_scope else IN_SCOPE
     st.table(
         {
@@ -119,9 +147,35 @@ def _show_comparison(chosen: Kept[Comparison], in_use: str) -> None:
         st.markdown(
             f"Questions that found an entry they must not, of {asked}: {', '.join(by_ranking)}."
         )
-    st.caption(_circumstances(chosen))
-    for other in others:
+    for other in made.sides[1:]:
         _show_disputed(made, other)
+    for side in made.sides:
+        if side.ranking not in (in_use, _better(made)):
+            _offer(f"Answer “{named(side.ranking)}” all the same", side, quiet=True)
+
+
+def _show_history(comparisons: Sequence[Kept[Comparison]]) -> None:
+    reports.show_history(
+        comparisons,
+        "Earlier comparisons",
+        IN_SCOPE + OUT_OF_SCOPE,
+        lambda made, figure: {
+            named(side.ranking): side.figures[figure.name].value
+            for side in made.sides
+            if figure.name in side.figures
+        },
+        key="quality",
+        details=lambda made: {
+            "Questions": made.labelled or "own ways of asking",
+            "Asked": made.in_scope + made.out_of_scope,
+            "Entries": made.entries,
+            "Model": made.model,
+        },
+        comparable=lambda made: made.digest,
+        note="A line joins comparisons on the same questions.",
+        order=list(RANKINGS.values()),
+        from_zero=False,
+    )
 
 
 def _verdict(own: Side, other: Side) -> str:
@@ -186,11 +240,11 @@ def _show_disputed(made: Comparison, side: Side) -> None:
         return
     own = named(made.sides[0].ranking)
     labels = {"won": f"Won ({side.won:,})", "lost": f"Lost ({side.lost:,})"}
-    which = st.segmented_control(
+    which = st.radio(
         f"What “{named(side.ranking)}” won and lost against “{own}”",
         list(labels),
-        default="won" if side.won else "lost",
-        required=True,
+        index=0 if side.won else 1,
+        horizontal=True,
         format_func=lambda one: labels[one],
         key=f"quality_changed_{side.ranking}",
     )

@@ -12,7 +12,7 @@ from faq.collection import Collection
 from faq.jobs import REEMBED, Report
 from faq.json_records import from_json
 from faq.models import MULTILINGUAL, Offer, describe_download
-from faq.reembedding import Preview, Reembedded, reembed, switch
+from faq.reembedding import Reembedded, reembed, switch
 from faq.speed.trial import ENGINES
 from store import Job, ModelRecord, VectorSet
 from ui import context, jobs, model, notice, passages, reports
@@ -179,27 +179,14 @@ def _show_ended(job: Job, sets: list[VectorSet]) -> None:
                 f"**{embedded.phrasings:,}** ways of asking were embedded with "
                 f"{plain(embedded.model)} in {embedded.seconds:.1f} s."
             )
-            _show_preview(embedded.preview)
+            reports.show_preview(
+                embedded.preview, "best entry", "Best entry now", "With the other", width=165
+            )
     elif waiting:
         why = "" if job.state == "cancelled" else f" {jobs.reason(job)}"
         st.caption(f"The last embedding was stopped.{why} The vectors in use serve as before.")
     elif job.state != "cancelled":
         st.error(f"The last embedding stopped: {jobs.reason(job)}")
-
-
-def _show_preview(preview: Preview) -> None:
-    if preview.note:
-        st.caption(f"What would change cannot be shown: {plain(preview.note)}")
-        return
-    kind = "questions that were asked" if preview.logged else "entries' own questions"
-    if not preview.changed:
-        st.markdown(f"Nothing changes: all {preview.asked:,} {kind} keep their best entry.")
-        return
-    st.markdown(f"**{preview.changed:,}** of {preview.asked:,} {kind} get another best entry:")
-    columns = ("Question", "Best entry now", "With the other")
-    rows = [(one.query, one.before, one.after) for one in preview.differences]
-    alt = "Questions whose best entry would change"
-    reports.show_questions(columns, rows, preview.changed, alt, width=165)
 
 
 def _show_other(other: VectorSet) -> None:

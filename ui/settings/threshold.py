@@ -26,6 +26,11 @@ def _chosen(calibration: Calibration | None) -> str:
     if calibration is None:
         return "That is a beginning: it is chosen by itself once there are entries."
     day = f"{datetime.fromisoformat(calibration.at):%-d %B %Y}"
+    if calibration.by:
+        return (
+            f"It was chosen on {day} by {plain(calibration.by)}, so it stays until somebody "
+            "chooses it anew, or the collection answers with another model."
+        )
     if calibration.labelled:
         queries = counted(calibration.labelled, "labelled query", "labelled queries")
         return (

@@ -13,7 +13,7 @@ from faq.evaluation.figures import NONE, Evaluation, Floats, Ids
 from faq.evaluation.queries import LabelledQuery
 from faq.reembedding import reembed, switch
 from faq.search.ranking import BALANCED, COSINE
-from faq.search.threshold import is_due, keep, kept
+from faq.search.threshold import chosen_by_hand, is_due, keep, kept
 from store import Content
 from tests.fakes import WORDS, WordCountEmbedder
 
@@ -234,6 +234,19 @@ def test_what_people_wanted_of_a_threshold_is_kept(collection: Collection) -> No
     calibrate(collection, [LabelledQuery("lost card", 1)])
     fill(collection, 28)
     assert not is_due(store.state(), "balanced")  # nobody but people has labelled queries
+
+
+def test_a_threshold_that_somebody_chose_by_hand_stays(collection: Collection) -> None:
+    fill(collection, 20)
+    store = collection.store
+    calibration, *_ = calibrate(collection)
+    assert calibration.expected
+    keep(store, [chosen_by_hand(calibration, 0.99, "ada")])
+    found = kept(store.state(), calibration.ranking)
+    assert found and found.expected and (found.threshold, found.by) == (0.99, "ada")
+    assert found.expected.here == replace(calibration.expected.curve[-1], threshold=0.99)
+    fill(collection, 28)
+    assert not is_due(store.state(), calibration.ranking)
 
 
 def test_another_model_gets_a_threshold_of_its_own(collection: Collection) -> None:

@@ -11,7 +11,13 @@ from hypothesis import given, settings
 
 from faq.collection import Collection
 from faq.content import InvalidEntry
-from faq.evaluation.queries import LabelledQuery, keep_labelled
+from faq.evaluation.queries import (
+    KEPT,
+    LabelledQueries,
+    LabelledQuery,
+    keep_labelled,
+    kept_labelled,
+)
 from faq.evaluation.replay import Changed, Rehearsal, Tried, VectorCache
 from faq.search.threshold import choose
 from store import Content, Status, open_store
@@ -124,15 +130,22 @@ def test_what_breaks_another_entry_s_test_comes_first(
 
 def test_labelled_queries_are_tried_too(collection: Collection, rehearsal: Rehearsal) -> None:
     plan, card = (collection.add(Content(text)) for text in ("new plan", "lost card"))
-    labelled = [LabelledQuery("plan", plan.id), LabelledQuery("login", None)]
-    keep_labelled(collection.store, labelled)
+    labelled = (LabelledQuery("plan", plan.id), LabelledQuery("login", None))
+    keep_labelled(collection.store, LabelledQueries("asked.csv", labelled))
     found = rehearsal.replay(collection, card, Content("plan", phrasings=("login",)))
     assert found.changed == (
         Changed("plan", plan.id, card.id, LabelledQuery("plan", plan.id)),
         Changed("login", None, card.id),
     )
-    keep_labelled(collection.store, [LabelledQuery(f"plan {n}", plan.id) for n in range(2000)])
+    many = tuple(LabelledQuery(f"plan {n}", plan.id) for n in range(2000))
+    keep_labelled(collection.store, LabelledQueries("asked.csv", many))
     assert rehearsal.replay(collection, card, card.content).asked == 500
+
+
+def test_labelled_queries_of_an_older_askwell_are_read(collection: Collection) -> None:
+    collection.store.settings.write({KEPT: '[["plan", 1], ["login", null]]'})
+    queries = (LabelledQuery("plan", 1), LabelledQuery("login", None))
+    assert kept_labelled(collection.store) == LabelledQueries("a file", queries)
 
 
 def test_what_others_save_and_ask_meanwhile_counts(
