@@ -11,6 +11,7 @@ from streamlit.navigation.page import StreamlitPage
 from faq.settings import SettingsError
 from store import DamagedDatabase, StoreError
 from ui import browser, context, notice, passages, thresholds
+from ui.inbox import count
 from ui.text import plain
 
 ENTERED = "entered"
@@ -21,6 +22,7 @@ PAGE_ICON = "💬"  # drawn by the browser: a Material icon here would be fetche
 
 def run() -> None:
     """Set the page up, check what has to be right, and run the page that was asked for."""
+    in_menu = count.title()
     page = st.navigation(_pages(), position="top")
     if page.title in LAB:  # the menu marks its pages, and not the section that they are in
         page = st.navigation(_pages(lab=f"**Lab: {page.title}**"), position="top")
@@ -30,7 +32,7 @@ def run() -> None:
         layout="centered" if page.title == "Ask" else "wide",
     )
     st.session_state[ENTERED] = True
-    notice.on_page(page.title)
+    notice.on_page(page.url_path)
     try:
         if not _may_be_reached():
             return
@@ -50,6 +52,9 @@ def run() -> None:
         passages.begin(run)
         if run.may_edit:
             thresholds.keep_up(run)
+            count.of_process().keep_up(run)
+            if count.title() != in_menu:  # the page has counted
+                st.navigation(_pages(), position="top")
     except (SettingsError, StoreError) as error:
         _show(error)
 
@@ -72,7 +77,7 @@ def _pages(lab: str = "Lab") -> dict[str, list[StreamlitPage]]:
         "": [
             st.Page("pages/ask.py", title="Ask", default=True),
             st.Page("pages/entries.py", title="Entries"),
-            st.Page("pages/inbox.py", title="Inbox", visibility=editing),
+            st.Page("pages/inbox.py", title=count.title(), visibility=editing),
             st.Page("pages/settings.py", title="Settings", visibility=editing),
         ],
         lab: [

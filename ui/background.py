@@ -39,6 +39,10 @@ class Search(Generic[T]):
     def looking(self) -> bool:
         return not self._ended.is_set()
 
+    def wait(self) -> None:
+        """Wait until nothing is looked for."""
+        self._ended.wait()
+
     def found(
         self, state: Hashable, look: Callable[[], Sequence[T]], patience: float | None = None
     ) -> Found[T]:

@@ -1,6 +1,6 @@
-"""Buttons that call a function before the page runs again."""
+"""Buttons and menus that call a function before the page runs again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
@@ -27,3 +27,24 @@ def button(
         help=help,
         disabled=disabled,
     )
+
+
+Actions = Mapping[str, Callable[[], object]]
+"""What a menu offers: labels as markdown, and what each of them calls."""
+
+
+def menu(key: str, actions: Actions) -> None:
+    """Draw what else can be done: as a menu, or as a button where it is one thing alone."""
+    if len(actions) == 1:
+        [(label, action)] = actions.items()
+        st.button(label, key=key, type="tertiary", on_click=action)
+        return
+    icon = ":material/more_horiz:"
+    args = (key, actions)
+    st.menu_button(
+        "More", list(actions), key=key, icon=icon, type="tertiary", on_click=_choose, args=args
+    )
+
+
+def _choose(key: str, actions: Actions) -> None:
+    actions[st.session_state[key]]()

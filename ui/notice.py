@@ -98,11 +98,11 @@ def show() -> None:
         button("Close", "notice_close", _close, quiet=True)
 
 
-def on_page(title: str) -> None:
+def on_page(page: str) -> None:
     """Take note of which page is shown: what was done on another one is not offered to be undone
     any more."""
-    if st.session_state.get(PAGE) != title:
-        st.session_state[PAGE] = title
+    if st.session_state.get(PAGE) != page:
+        st.session_state[PAGE] = page
         _close()
 
 

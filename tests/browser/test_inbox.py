@@ -1,12 +1,15 @@
 """The Inbox, as a person works through it."""
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from faq.collection import Collection
 from store import Content
 from tests.browser.conftest import Visit
-from tests.browser.screens import ask, best, drawer, field, settled, wait_until
+from tests.browser.screens import ask, best, drawer, field, save, settled, wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -122,3 +125,31 @@ def test_the_list_is_worked_through_at_400_pixels(visit: Visit, asked: Collectio
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Asked 3 times")).to_be_visible()
     assert page.evaluate("document.body.scrollWidth") <= 400
+
+
+def test_the_menu_counts_what_is_left_and_undo_stays(visit: Visit, asked: Collection) -> None:
+    asked.add(Content("Where is the canteen?"))
+    page = visit("/inbox")
+    expect(page.get_by_role("link", name="Inbox 2", exact=True)).to_be_visible()
+    expect(page.get_by_text("1 entry has no answer yet")).to_be_visible()
+    page.get_by_role("button", name="Dismiss").first.click()
+    expect(page.get_by_role("link", name="Inbox 1", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("link", name="Inbox 2", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Write one now").click()
+    expect(field(page, "Question")).to_have_value("Where is the canteen?")
+    field(page, "Answer").fill("On the first floor.")
+    save(page)
+    expect(page.get_by_role("link", name="Inbox 1", exact=True)).to_be_visible()
+
+
+def test_what_is_seldom_done_is_in_a_menu(visit: Visit, collection: Collection) -> None:
+    collection.add(replace(LOST, review_by=date(2020, 1, 31)))
+    page = visit("/inbox")
+    page.get_by_role("button", name="Edit").click()
+    expect(field(page, "Question")).to_have_value(LOST.question)
+    drawer(page).get_by_role("button", name="Close").click()
+    expect(drawer(page)).to_be_hidden()
+    page.get_by_role("button", name="More").click()
+    page.get_by_text("Needs no review", exact=True).click()
+    expect(page.get_by_role("heading", name="All done")).to_be_visible()

@@ -15,6 +15,7 @@ from faq.collection import Collection
 from store import Job, Store, open_store
 from tests.fakes import WordCountEmbedder
 from ui import context
+from ui.inbox.count import Count
 
 ENTRY = Path(__file__).parents[2] / "streamlit_app.py"
 PAGES = ("ask", "entries", "inbox", "quality", "speed", "explore", "settings")
@@ -44,6 +45,7 @@ def installation(
     monkeypatch.setenv("FAQ_ACTOR", "ada")
     monkeypatch.setattr(models, "open_embedder", lambda *args, **kwargs: embedder)
     monkeypatch.setattr(context, "SECRETS", database.with_name("secrets.toml"))
+    monkeypatch.setattr(Count, "keep_up", lambda *_: None)  # which reads when nobody expects it
     listen_on("127.0.0.1", monkeypatch)
     st.cache_resource.clear()
     yield
@@ -129,6 +131,14 @@ def error_of(app: AppTest) -> str:
     assert not app.exception
     [error] = app.error
     return as_read(error.value)
+
+
+def choose(app: AppTest, label: str) -> AppTest:
+    """Choose what is called so in the first menu that offers it, and return the page then."""
+    menu = next(one for one in app.menu_button if label in map(as_read, one.options))
+    app = menu.click_index([as_read(option) for option in menu.options].index(label)).run()
+    assert not app.exception
+    return app
 
 
 def press(app: AppTest, label: str) -> AppTest:

@@ -16,12 +16,12 @@ from faq.inbox.duplicates import SimilarEntries
 from faq.inbox.suggestions import suggest
 from faq.query_log import LogPolicy
 from faq.search.threshold import keep
-from store import Content, Entry, Store
+from store import Content, Entry, Status, Store
 from tests.fakes import WordCountEmbedder
-from tests.pages.conftest import PATIENCE, OpenPage, as_read, press, texts, told
+from tests.pages.conftest import PATIENCE, OpenPage, as_read, choose, press, texts, told
 from tests.pages.test_hostile_texts import TEXTS, check, everywhere
 from ui import background, context
-from ui.inbox import section, todo
+from ui.inbox import count, section, todo
 
 Opened = Callable[[], AppTest]
 
@@ -55,16 +55,60 @@ def items(app: AppTest) -> list[str]:
 
 
 def test_an_empty_list_is_praised(opened: Opened, collection: Collection) -> None:
-    collection.add(Content("lost card"))
+    collection.add(Content("lost card", "So."))
     ask(collection, "lost card")
     app = opened()
     assert [one.value for one in app.subheader] == ["All done"]
 
 
+def test_an_empty_collection_is_told_what_will_come(opened: Opened) -> None:
+    app = opened()
+    assert [one.value for one in app.subheader] == ["Nothing here yet"]
+    assert app.get("page_link")
+
+
+def test_entries_without_an_answer_are_one_item(opened: Opened, collection: Collection) -> None:
+    collection.add(Content("lost card", "So."))
+    collection.add(Content("secret plan", status=Status.DRAFT))
+    for question in ("price", "plan", "refund", "cancel", "login", "password", "new *card*"):
+        collection.add(Content(question))
+    app = opened()
+    assert items(app) == ["7 entries have no answer yet"]
+    assert {"7 missing answers", "and 2 more"} <= set(texts(app))
+    app = press(app, "Write one now")
+    assert app.text_input(key="entry_field_question").value == "new *card*"  # the newest
+    app.text_area(key="entry_field_answer").set_value("Call us.")
+    app = press(app, "Save")
+    assert items(app) == ["6 entries have no answer yet"]
+    app = press(app, "Dismiss")
+    assert "All done" in texts(app)
+    collection.add(Content("lost login"))
+    assert items(opened()) == ["7 entries have no answer yet"]
+
+
+def test_the_menu_says_how_much_waits(opened: Opened, collection: Collection) -> None:
+    collection.add(Content("lost card", "So."))
+    ask(collection, "price plan", "refund")
+    app = press(opened(), "Dismiss")
+    assert count.title() == "Inbox 1"
+    app = press(app, "Dismiss")
+    assert count.title() == "Inbox"
+
+
+def test_what_waits_is_counted_without_a_visit(opened: Opened, collection: Collection) -> None:
+    collection.add(Content("lost card"))
+    collection.add(Content("card lost", "So."))
+    ask(collection, "price plan")
+    opened()
+    counting = count.Count()
+    counting._count(context.read(), "now")
+    assert counting.number == 3
+
+
 @pytest.fixture
 def answered_now(collection: Collection) -> Entry:
     """An entry that answers a question that was asked in vain."""
-    collection.add(Content("lost card"))
+    collection.add(Content("lost card", "So."))
     ask(collection, "price plan plan", "price plan plan", "plan price plan")
     return collection.add(Content("price *plan*", "Ten."))
 
@@ -108,7 +152,7 @@ def test_a_higher_threshold_takes_the_answer_back(
 def test_a_question_asked_in_vain_becomes_an_entry(
     opened: Opened, collection: Collection, store: Store
 ) -> None:
-    collection.add(Content("lost card"))
+    collection.add(Content("lost card", "So."))
     ask(collection, "plan price", "price plan", "price plan")
     app = opened()
     assert items(app) == ["price plan"]
@@ -127,11 +171,11 @@ def test_a_question_asked_in_vain_becomes_an_entry(
 def test_a_question_asked_in_vain_becomes_another_way_of_asking(
     opened: Opened, collection: Collection
 ) -> None:
-    entry = collection.add(Content("lost card"))
+    entry = collection.add(Content("lost card", "So."))
     ask(collection, "plan price", "price plan", "refund")
     app = press(opened(), "lost card  :gray[not sure]")
     assert items(app) == ["refund"]
-    assert "price plan → **lost card** :gray[very close]" in texts(app)
+    assert "price plan → **lost card** :gray[close]" in texts(app)
     learned = collection.get(entry.id)
     assert learned and learned.content.phrasings == ("plan price", "price plan")
     app = press(app, "Undo")
@@ -156,6 +200,7 @@ def test_another_entry_can_be_looked_for(opened: Opened, collection: Collection)
 def test_a_dismissed_question_stays_away_and_comes_back_by_undo(
     opened: Opened, collection: Collection
 ) -> None:
+    collection.add(Content("lost card", "So."))
     ask(collection, "price plan")
     app = press(opened(), "Dismiss")
     assert items(app) == []
@@ -187,7 +232,7 @@ def test_an_overdue_entry_is_still_correct(opened: Opened, collection: Collectio
     assert reviewed.content.review_by > date.today() + timedelta(days=170)
     app = press(app, "Undo")
     assert items(app) == ["lost card"]
-    app = press(app, "Needs no review")
+    app = choose(app, "Needs no review")
     reviewed = collection.get(entry.id)
     assert reviewed and reviewed.content.review_by is None
     assert items(app) == []
@@ -205,7 +250,7 @@ def test_a_disliked_answer_is_put_right_and_done(opened: Opened, collection: Col
     app.text_area(key="entry_field_answer").set_value("Call us.")
     app = press(app, "Save")
     assert "lost card — Call us." in texts(app)
-    app = press(app, "Done")
+    app = choose(app, "Done, until it is disliked again")
     assert items(app) == []
     assert "All done" in texts(app)
 
@@ -231,15 +276,15 @@ def test_two_entries_that_say_the_same_become_one(opened: Opened, collection: Co
 
 
 def test_what_differs_by_a_number_is_marked(opened: Opened, collection: Collection) -> None:
-    collection.add(Content("lost 5 card"))
-    collection.add(Content("lost 10 card"))
+    collection.add(Content("lost 5 card", "So."))
+    collection.add(Content("lost 10 card", "So."))
     line = ":orange-badge[Similar, but not the same] They differ by a number: “5” / “10”"
     assert line in texts(opened())
 
 
 def test_a_wording_from_the_log_is_taken_up(opened: Opened, collection: Collection) -> None:
-    entry = collection.add(Content("lost card", phrasings=("card new",)))
-    collection.add(Content("price plan"))
+    entry = collection.add(Content("lost card", "So.", phrasings=("card new",)))
+    collection.add(Content("price plan", "So."))
     ask(collection, "lost")
     app = opened()
     assert items(app) == ["lost"]
@@ -257,8 +302,8 @@ def test_a_wording_from_the_log_is_taken_up(opened: Opened, collection: Collecti
 def test_what_a_reader_suggests_is_taken_up_or_dismissed(
     opened: Opened, collection: Collection, store: Store
 ) -> None:
-    entry = collection.add(Content("lost card", phrasings=("card new",)))
-    collection.add(Content("price plan"))
+    entry = collection.add(Content("lost card", "So.", phrasings=("card new",)))
+    collection.add(Content("price plan", "So."))
     ask(collection, "lost")
     query_log.set_policy(store, LogPolicy(names=True))
     suggest(Collection(store, collection.embedder, "rea"), entry.id, "refund")
@@ -289,7 +334,7 @@ def test_what_a_reader_suggests_is_taken_up_or_dismissed(
 def test_a_suggestion_that_was_taken_up_comes_back_by_undo(
     opened: Opened, collection: Collection, store: Store
 ) -> None:
-    entry = collection.add(Content("lost card"))
+    entry = collection.add(Content("lost card", "So."))
     suggest(collection, entry.id, "refund")
     app = press(opened(), "Add this wording")
     assert items(app) == []
@@ -325,8 +370,8 @@ def test_hostile_text_is_text_in_every_section(
 def test_an_entry_saved_by_somebody_else_in_between_is_not_merged(
     opened: Opened, collection: Collection, store: Store
 ) -> None:
-    one = collection.add(Content("lost card"))
-    two = collection.add(Content("card lost"))
+    one = collection.add(Content("lost card", "So."))
+    two = collection.add(Content("card lost", "So."))
     app = opened()
     collection.edit(one, Content("lost card", "Call us."))
     app = app.button(key=f"merge_{pair_key(one, two)}_{two.id}").click().run()
@@ -359,7 +404,7 @@ def test_nothing_waits_for_what_is_looked_for_and_a_drawer_stays_open(
     collection.add(Content("lost card", "Call us.", review_by=date(2020, 1, 31)))
     ask(collection, "price plan")
     opened()
-    collection.add(Content("refund"))  # so that everything is looked for again
+    collection.add(Content("refund", "So."))  # so that everything is looked for again
     go_on, watched = threading.Event(), list[object]()
     encode = WordCountEmbedder.encode_documents
 

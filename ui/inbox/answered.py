@@ -41,7 +41,7 @@ def _draw_cluster(cluster: Cluster, entry: Entry) -> None:
             help = "The question is unanswered then. Write an entry, or say which one it is."
             wrong = (cluster.denied_keys, question, "Back among the unanswered questions:")
             button("No", f"wrong_{key}", section.dismiss, *wrong, icon="close", help=help)
-            button("Edit", f"edit_{key}", section.open_later, entry, icon="edit")
+            section.edit_button(entry, key)
 
 
 ANSWERED = Section(

@@ -1,5 +1,7 @@
 """Disliked: answers that helped somebody so little that they said so."""
 
+from functools import partial
+
 import streamlit as st
 
 from faq.inbox.disliked import Dislike, disliked
@@ -27,10 +29,9 @@ def _draw(one: Dislike) -> None:
         st.caption(f"Thumb down {section.times(one.count)}, last on {section.day(one.last_at)}")
         with section.buttons():
             button("Edit the entry", f"edit_{one.key}", section.open_later, entry, icon="edit")
-            args = ([one.done_key], one.question, "Done with")
-            help = "Comes back when it is disliked again."
-            button("Done", f"done_{one.key}", section.dismiss, *args, help=help)
-            section.dismiss_button([one.key], one.question)
+            done = partial(section.dismiss, [one.done_key], one.question, "Done with")
+            others = {"Done, until it is disliked again": done}
+            section.more([one.key], one.question, "Dismiss for good", others)
 
 
 DISLIKED = Section(

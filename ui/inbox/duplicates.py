@@ -36,10 +36,13 @@ def _draw(pair: SimilarEntries) -> None:
                 _draw_entry(kept)
                 help = "The other goes to the bin, its ways of asking come here."
                 key = f"merge_{pair.key}_{kept.id}"
-                button("Merge into this one", key, _merge, kept, absorbed, icon="merge", help=help)
+                with section.buttons():
+                    label = "Merge into this one"
+                    button(label, key, _merge, kept, absorbed, icon="merge", help=help)
+                    section.edit_button(kept, pair.key)
         with section.buttons():
             what = f"{pair.first.content.question} / {pair.second.content.question}"
-            section.dismiss_button([pair.key], what, label="Keep both")
+            section.more([pair.key], what, label="Keep both")
             st.caption(f"Similarity {pair.cosine:.2f}", width="content")
 
 

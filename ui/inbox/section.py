@@ -13,7 +13,7 @@ from faq.inbox import items
 from store import Content, Entry
 from ui import context, notice
 from ui.background import Found, Search
-from ui.buttons import button
+from ui.buttons import Actions, button, menu
 from ui.context import Context
 from ui.entry import drawer
 from ui.text import plain, shortened
@@ -29,19 +29,21 @@ AT_FIRST, MORE = 5, 20  # items of a section that are shown
 @dataclass(frozen=True, slots=True)
 class Section(Generic[T]):
     """Items of one kind: their name in the plural, what to do with them, how they are found, and
-    how some of them are drawn. The model is needed where texts are compared."""
+    how some of them are drawn. The model is needed where texts are compared. `size` is how many
+    things some items are, where an item is several."""
 
     name: str
     hint: str
     find: Callable[[Context, Dismissed], Found[T]]
     draw: Callable[[Context, Sequence[T]], None]
     needs_model: bool = True
+    size: Callable[[Sequence[T]], int] = len
 
     def show(self, run: Context, found: Found[T]) -> None:
         """Show the first of the items; nothing where there are none."""
         if not (found.items or found.looking or found.error):
             return
-        count = f"  :gray-badge[{len(found.items):,}]" if found.items else ""
+        count = f"  :gray-badge[{self.size(found.items):,}]" if found.items else ""
         st.subheader(f"{self.name.capitalize()}{count}", anchor=False)
         st.caption(self.hint)
         if found.error:
@@ -104,9 +106,16 @@ def open_wanted() -> bool:
     return wanted is not None
 
 
-def dismiss_button(keys: Sequence[str], what: str, label: str = "Dismiss") -> None:
-    """Draw the button that dismisses an item."""
-    button(label, f"dismiss_{keys[0]}", dismiss, keys, what, quiet=True)
+def edit_button(entry: Entry, key: str) -> None:
+    """Draw the button that opens an entry which an item of this key names."""
+    button("Edit", f"edit_{key}_{entry.id}", open_later, entry, icon="edit", quiet=True)
+
+
+def more(
+    keys: Sequence[str], what: str, label: str = "Dismiss", others: Actions | None = None
+) -> None:
+    """Draw what is seldom done to an item, which ends with its dismissal."""
+    menu(f"more_{keys[0]}", {**(others or {}), label: partial(dismiss, keys, what)})
 
 
 @notice.errors(notice.refuse)

@@ -1,6 +1,7 @@
 """Stale: entries that were to be looked at again by now."""
 
 from datetime import date
+from functools import partial
 
 import streamlit as st
 
@@ -30,10 +31,9 @@ def _draw(entry: Entry) -> None:
         with section.buttons():
             help, later = f"Asks again in {MONTHS} months.", months_after(today())
             button("Still correct", f"correct_{key}", _set, entry, later, icon="check", help=help)
-            button("Edit", f"edit_{key}", section.open_later, entry)
-            help = "Removes the date."
-            button("Needs no review", f"never_{key}", _set, entry, None, help=help, quiet=True)
-            section.dismiss_button([key], content.question)
+            section.edit_button(entry, key)
+            others = {"Needs no review": partial(_set, entry, None)}
+            section.more([key], content.question, others=others)
 
 
 @notice.errors(notice.refuse)

@@ -3,6 +3,7 @@ does not have yet."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 
 import streamlit as st
 
@@ -55,7 +56,15 @@ def _draw_one(one: Suggestion, entries: Mapping[int, Entry]) -> None:
         st.markdown(_effect(one, entries), help=HELP)
         with section.buttons():
             button("Add this wording", f"add_{one.key}", _add, entry, one, icon="add")
-            section.dismiss_button(_keys(one), one.text)
+            section.edit_button(entry, one.key)
+            lost = [entries[entry_id] for entry_id in one.lost[:3] if entry_id in entries]
+            others = {
+                f"Edit “{plain(shortened(loser.content.question, 60))}”": partial(
+                    section.open_later, loser
+                )
+                for loser in lost
+            }
+            section.more(_keys(one), one.text, others=others)
 
 
 def _source(one: Suggestion) -> str:

@@ -62,9 +62,9 @@ def _draw_cluster(run: Context, cluster: Cluster, result: SearchResult) -> None:
         with section.buttons():
             button("Write an entry", f"write_{key}", _write, cluster, icon="add")
             if result.matches:
-                with st.popover("It is this entry", key=f"attach_{key}"):
+                with st.popover("It is this entry", key=f"attach_{key}", type="tertiary"):
                     _draw_matches(run, cluster, result)
-            section.dismiss_button(cluster.keys, cluster.question)
+            section.more(cluster.keys, cluster.question)
 
 
 def asked(cluster: Cluster) -> str:
@@ -94,7 +94,9 @@ def _draw_matches(run: Context, cluster: Cluster, result: SearchResult) -> None:
         how = closeness(match, run.ranking)
         label = similarity.labelled(match.entry.content.question, how)
         key = f"choose_{cluster.keys[0]}_{match.entry.id}"
-        button(label, key, _attach, cluster, match, quiet=True)
+        with section.buttons():
+            button(label, key, _attach, cluster, match, quiet=True)
+            section.edit_button(match.entry, cluster.keys[0])
 
 
 def _write(cluster: Cluster) -> None:
@@ -121,13 +123,16 @@ def show_outcome(run: Context) -> None:
         return
     with st.container(border=True, key="inbox_outcome", gap="xsmall"):
         st.caption("How this is answered now")
-        for result in results:
+        for number, result in enumerate(results):
             asked, answer = plain(shortened(result.query, 80)), ":gray[no close match]"
             if result.answered:
                 best = result.matches[0]
                 question = plain(shortened(best.entry.content.question, 80))
                 answer = f"**{question}** :gray[{closeness(best, run.ranking)}]"
-            st.markdown(f"{asked} → {answer}")
+            with section.buttons():
+                st.markdown(f"{asked} → {answer}", width="content")
+                if result.answered:
+                    section.edit_button(result.matches[0].entry, f"outcome_{number}")
         if len(wordings) > RESULTS_SHOWN:
             st.caption(f"and {len(wordings) - RESULTS_SHOWN:,} more wordings")
         button("Close", "inbox_outcome_close", st.session_state.pop, DEALT_WITH, quiet=True)
