@@ -29,7 +29,7 @@ def button(
     )
 
 
-Actions = Mapping[str, Callable[[], object]]
+Actions = Mapping[str, Callable[[], None]]
 """What a menu offers: labels as markdown, and what each of them calls."""
 
 

@@ -20,7 +20,12 @@ def word(cosine: float) -> str:
 
 def text(cosine: float | None) -> str:
     """Return a similarity as it is shown beside an entry; empty where none was computed."""
-    return "" if cosine is None else f"{cosine:.3f} {word(cosine)}"
+    return "" if cosine is None else f"{rounded(cosine):.3f} {word(cosine)}"
+
+
+def rounded(cosine: float) -> float:
+    """Return a similarity to three places, zero without a minus."""
+    return round(float(cosine), 3) + 0.0
 
 
 def labelled(question: str, how: str) -> str:

@@ -1,6 +1,6 @@
-"""The collection in two dimensions: which entries are on the map, where, and in which groups."""
+"""The collection in two dimensions: which entries are on the map, where, and in which
+clusters."""
 
-from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,23 +9,23 @@ import numpy as np
 from embedding import Vector, Vectors
 from embedding.projection import Neighbourhoods, PrincipalComponents
 from embedding.similarity import cosine_similarity
+from faq.explore.clusters import Cluster, clusters_of
 from store import Entry, ReadableStore
 
 FEWEST_POINTS = 3
 MOST_POINTS = 2000  # t-SNE takes about ten seconds for so many
-MOST_GROUPS = 10  # as many as the eye distinguishes
-NO_CATEGORY = "no category"
-OTHERS = "other categories"
 
 
 @dataclass(frozen=True, eq=False)
 class CollectionMap:
     """Entries outside the bin, as they were when the map was read: row i of `vectors` is the
-    question of `entries[i]`. `total` is how many the collection has."""
+    question of `entries[i]`. `total` is how many the collection has; `common` are words that tell
+    nothing of an entry."""
 
     entries: tuple[Entry, ...]
     vectors: Vectors
     total: int
+    common: frozenset[str] = frozenset()
 
     @cached_property
     def principal(self) -> PrincipalComponents:
@@ -45,22 +45,15 @@ class CollectionMap:
         best = np.argsort(-cosines, kind="stable")[:k]
         return [(self.entries[place], float(cosines[place])) for place in best]
 
-    def groups(self) -> tuple[list[str], list[str]]:
-        """Return the group of each entry, and the groups, largest first.
-
-        A group is a category; where there are more than `MOST_GROUPS`, the smallest are together in
-        `OTHERS`, which comes last.
-        """
-        named = [entry.content.category or NO_CATEGORY for entry in self.entries]
-        sizes = Counter(named)
-        largest = sorted(sizes, key=lambda name: (-sizes[name], name))
-        if len(largest) <= MOST_GROUPS:
-            return named, largest
-        kept = largest[: MOST_GROUPS - 1]
-        return [name if name in kept else OTHERS for name in named], [*kept, OTHERS]
+    @cached_property
+    def clusters(self) -> list[Cluster]:
+        """The entries in clusters by meaning; see `clusters_of`."""
+        return clusters_of(self.entries, self.vectors, self.common)
 
 
-def read_map(store: ReadableStore, most: int = MOST_POINTS) -> CollectionMap:
+def read_map(
+    store: ReadableStore, common: frozenset[str] = frozenset(), most: int = MOST_POINTS
+) -> CollectionMap:
     """Return a map of every entry, or of `most` at random, which are the same each time."""
     model = store.state().model
     if model is None:
@@ -73,4 +66,4 @@ def read_map(store: ReadableStore, most: int = MOST_POINTS) -> CollectionMap:
         places = np.sort(places[chosen])
     entries = tuple(store.entries.get(resident.entry_ids[places].tolist()))
     rows = [resident.phrasings.vectors[resident.rows_of(entry.id).start] for entry in entries]
-    return CollectionMap(entries, np.array(rows, dtype=np.float32), total)
+    return CollectionMap(entries, np.array(rows, dtype=np.float32), total, common)

@@ -15,17 +15,26 @@ QUESTIONS = ("Where is the canteen?", "When is payday?", "I lost my key", "Is th
 
 def click_point(page: Page, question: str) -> None:
     settled(page)
-    page.locator(f"[data-testid=stVegaLiteChart] path[aria-label*='{question}']").click()
+    page.locator(f"[data-testid=stVegaLiteChart] path[aria-label*='{question}']").first.click()
+    expect(page.get_by_text(f"Nearest to {question}")).to_be_visible()
+    settled(page)
+
+
+def edit(page: Page) -> None:
+    page.get_by_role("button", name="Edit", exact=True).click()
     expect(drawer(page)).to_be_visible()
     settled(page)
 
 
-def test_a_click_on_the_map_opens_the_entry_each_time(visit: Visit, collection: Collection) -> None:
+def test_a_click_on_the_map_shows_what_is_nearest_and_opens_the_entry(
+    visit: Visit, collection: Collection
+) -> None:
     for question in QUESTIONS:
         collection.add(Content(question, "So.", category="Work"))
     page = visit("/explore?explore=Map")
-    for question in (QUESTIONS[1], QUESTIONS[1], QUESTIONS[2]):
+    for question in (QUESTIONS[1], QUESTIONS[2], QUESTIONS[1]):
         click_point(page, question)
+        edit(page)
         expect(field(page, "Question")).to_have_value(question)
         drawer(page).get_by_role("button", name="Close").click()
         expect(drawer(page)).to_be_hidden()
@@ -33,6 +42,7 @@ def test_a_click_on_the_map_opens_the_entry_each_time(visit: Visit, collection: 
     expect(page.get_by_text("t-SNE keeps similar questions together")).to_be_visible()
     expect(drawer(page)).to_be_hidden()
     click_point(page, QUESTIONS[2])
+    edit(page)
     field(page, "Answer").fill("Ask at the door.")
     save(page)
     expect(page.get_by_text("Saved “I lost my key”.")).to_be_visible()

@@ -4,12 +4,7 @@ import numpy as np
 import pytest
 
 from faq.collection import Collection
-from faq.explore.collection_map import (
-    MOST_GROUPS,
-    NO_CATEGORY,
-    OTHERS,
-    read_map,
-)
+from faq.explore.collection_map import read_map
 from store import Content, Entry, Status, Store
 
 
@@ -52,29 +47,22 @@ def test_of_many_entries_some_are_chosen_the_same_each_time(
     )
 
 
-def test_few_categories_are_groups_of_their_own(collection: Collection, store: Store) -> None:
-    add(collection, "lost card", category="Cards")
-    add(collection, "login", "password", category="Access")
-    add(collection, "refund")
-    assert read_map(store).groups() == (
-        ["Cards", "Access", "Access", NO_CATEGORY],
-        ["Access", "Cards", NO_CATEGORY],
-    )
-
-
-@pytest.mark.parametrize("more", [0, 1, 5])
-def test_the_smallest_of_many_categories_share_a_group(
-    more: int, collection: Collection, store: Store
+def test_clusters_are_named_by_words_that_are_frequent_inside_and_rare_outside(
+    collection: Collection, store: Store
 ) -> None:
-    count = MOST_GROUPS + more
-    for number in range(count):
-        for _ in range(count - number):
-            add(collection, "lost card", category=f"Category {number:02}")
-    named, legend = read_map(store).groups()
-    assert len(legend) == len(set(legend)) == MOST_GROUPS
-    assert set(named) == set(legend)
-    assert (legend[-1] == OTHERS) == (more > 0)
-    assert legend[: MOST_GROUPS - 1] == [f"Category {n:02}" for n in range(MOST_GROUPS - 1)]
+    add(collection, "my lost card", "my new card", "my card", "my card price")
+    add(collection, "my login", "login password my", "my login cancel", "my refund login")
+    first, second = read_map(store, frozenset({"new"})).clusters
+    assert {first.places, second.places} == {(0, 1, 2, 3), (4, 5, 6, 7)}
+    assert {first.name.split(", ")[0], second.name.split(", ")[0]} == {"card", "login"}
+    assert not {"my", "new"} & {*first.name.split(", "), *second.name.split(", ")}
+
+
+def test_entries_that_all_say_the_same_have_a_name(collection: Collection, store: Store) -> None:
+    add(collection, "lost card", "lost card", "lost card")
+    assert [(one.name, one.places) for one in read_map(store).clusters] == [
+        ("lost card", (0, 1, 2))
+    ]
 
 
 def test_the_nearest_entries_come_best_first(collection: Collection, store: Store) -> None:

@@ -4,6 +4,7 @@ import json
 import threading
 from functools import cached_property
 from time import monotonic
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -16,6 +17,7 @@ from store import Content
 from tests.fakes import WordCountEmbedder
 from tests.pages.conftest import ENTRY, PATIENCE, OpenPage, as_read, press, texts
 from ui.explore import collection_map as screen
+from ui.similarity import rounded
 
 WAITING = "Getting the language model ready. This takes a few seconds after a start."
 
@@ -43,6 +45,11 @@ def chart(app: AppTest) -> dict[str, object]:
     return spec
 
 
+def layers(app: AppTest) -> list[dict[str, Any]]:
+    found: Any = chart(app)["layer"]
+    return list(found)
+
+
 def fill_collection(collection: Collection, *questions: str) -> list[int]:
     return [collection.add(Content(text, "So.", category="Cards")).id for text in questions]
 
@@ -56,12 +63,12 @@ def test_two_sentences_are_compared_at_once(open_page: OpenPage) -> None:
     assert figures(app) == [
         ("Similarity", "0.500"),
         ("Dot product", "0.500"),
-        ("Shape of each vector", "(10,)"),
+        ("Numbers in each vector", "10"),
     ]
     assert "2 of 8 tokens in the longest" in texts(app)
     [numbers] = app.dataframe
     assert numbers.value["Sentence"].tolist() == ["lost card", "lost login"]
-    assert numbers.value["0"].tolist() == pytest.approx([0.5**0.5, 0])
+    assert numbers.value["0"].tolist() == [0.707, 0]
     assert downloads(app) == ["Download the comparison", "Download the vectors"]
 
 
@@ -196,9 +203,49 @@ def test_an_entry_is_opened_once(open_page: OpenPage, collection: Collection) ->
     app = open_tab(open_page, "Map")
     app.text_input(key="map_query").set_value("refund").run()
     press(app, "refund  :gray[1.000 close]")
+    assert app.text_input(key="map_query").value == ""
+    assert "Nearest to **refund**" in texts(app)
+    assert sum(one.key.startswith("map_nearest_") for one in app.button) == 2  # not itself
+    press(app, "Edit")
     assert app.text_input(key="entry_field_question").value == "refund"
     app.run()
     assert "entry_field_question" not in [field.key for field in app.text_input]
+
+
+def test_the_three_nearest_of_an_entry_are_joined_with_it(
+    open_page: OpenPage, collection: Collection
+) -> None:
+    ids = fill_collection(collection, "lost card", "refund", "new plan", "card", "lost login")
+    app = open_tab(open_page, "Map")
+    assert '"rule"' not in json.dumps(chart(app))
+    app.session_state[screen.CHOSEN] = ids[0]
+    app.run()
+    [lines] = [one for one in layers(app) if one["mark"]["type"] == "rule"]
+    assert len(lines["data"]["values"]) == 3
+    assert "Nearest to **lost card**" in texts(app)
+    press(app, "card  :gray[0.707 close]")
+    assert "Nearest to **card**" in texts(app)
+
+
+def test_a_chosen_cluster_stands_out(open_page: OpenPage, collection: Collection) -> None:
+    cards, logins = ("card", "lost card", "card card"), ("login", "login password", "new login")
+    fill_collection(collection, *cards, *logins, "login login", "card new")
+    app = open_tab(open_page, "Map")
+    clusters = app.radio(key="map_cluster")
+    assert len(clusters.options) == 3
+    assert {one.split(", ")[0].lstrip("12 ") for one in clusters.options} == {
+        "All",
+        "card",
+        "login",
+    }
+    assert layers(app)[1]["encoding"]["opacity"] == {"value": 0.85}
+    clusters.set_value(1).run()
+    assert layers(app)[1]["encoding"]["opacity"]["condition"]["test"] == "datum.number === 1"
+
+
+def test_no_figure_is_minus_zero() -> None:
+    assert str(rounded(-0.0004)) == "0.0"
+    assert str(rounded(-0.0006)) == "-0.001"
 
 
 def test_an_entry_that_is_gone_is_not_opened(open_page: OpenPage, collection: Collection) -> None:

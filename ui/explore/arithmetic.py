@@ -6,7 +6,7 @@ import streamlit as st
 
 from embedding import Vectors
 from faq.explore.word_arithmetic import NOUNS, Problem, Solution, solve
-from ui import context, model
+from ui import context, model, similarity
 from ui.browser import table_button
 from ui.charts import metric
 from ui.explore import typed
@@ -48,12 +48,12 @@ def _show_solution(problem: Problem, solution: Solution) -> None:
     with st.grid(2, min_column_width=220):
         metric(
             f"{a} - {b} + {c}, to {expected}",
-            f"{solution.cosine:.3f}",
+            f"{similarity.rounded(solution.cosine):.3f}",
             help="Similarity of the result to the word that it should give.",
         )
         metric(
             f"{a} alone, to {expected}",
-            f"{solution.baseline:.3f}",
+            f"{similarity.rounded(solution.baseline):.3f}",
             help="What there is without any arithmetic.",
         )
     st.markdown(_verdict(problem, solution))
@@ -61,7 +61,7 @@ def _show_solution(problem: Problem, solution: Solution) -> None:
         [
             {
                 "Nearest words": near.word,
-                "Similarity": near.cosine,
+                "Similarity": similarity.rounded(near.cosine),
                 "Went in": "yes" if near.given else "",
             }
             for near in solution.nearest

@@ -89,18 +89,18 @@ def _show_pair(*sentences: str) -> None:
     with st.grid(3, min_column_width=180):
         metric(
             "Similarity",
-            f"{cosine:.3f}",
+            f"{similarity.rounded(cosine):.3f}",
             similarity.word(cosine),
             help="Cosine similarity: 1 is the same, 0 has nothing in common.",
         )
         metric(
             "Dot product",
-            f"{dot:.3f}",
+            f"{similarity.rounded(dot):.3f}",
             help="The sum of the products of the two vectors, number by number.",
         )
         metric(
-            "Shape of each vector",
-            f"({dimension},)",
+            "Numbers in each vector",
+            f"{dimension}",
             help="How many numbers the model makes of a sentence, whatever its length.",
         )
     model.show_token_counts(sentences)
@@ -111,7 +111,13 @@ def _show_pair(*sentences: str) -> None:
     columns = [str(place) for place in range(min(NUMBERS, dimension))]
     rows = list(zip(sentences, vectors.tolist(), strict=True))
     st.dataframe(
-        [{"Sentence": text, **dict(zip(columns, vector, strict=False))} for text, vector in rows],
+        [
+            {
+                "Sentence": text,
+                **dict(zip(columns, map(similarity.rounded, vector), strict=False)),
+            }
+            for text, vector in rows
+        ],
         hide_index=True,
         column_config={
             "Sentence": st.column_config.TextColumn(pinned=True),
@@ -161,7 +167,7 @@ def _show_similarities(sentences: tuple[str, ...]) -> None:
     )
     st.markdown(
         f"The most similar are “{plain(shortened(sentences[a]))}” and "
-        f"“{plain(shortened(sentences[b]))}”: {table[a, b]:.3f}."
+        f"“{plain(shortened(sentences[b]))}”: {similarity.rounded(table[a, b]):.3f}."
     )
     table_button(
         "Download the similarities",
@@ -193,7 +199,7 @@ def _show_heatmap(sentences: Sequence[str], table: "NDArray[np.float32]", alt: s
                 "column": column,
                 "first": shortened(first),
                 "second": shortened(second),
-                "similarity": table[row - 1, column - 1],
+                "similarity": similarity.rounded(table[row - 1, column - 1]),
             }
             for row, first in numbered
             for column, second in numbered

@@ -6,6 +6,7 @@ from collections.abc import Hashable
 from time import perf_counter
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import add_script_run_ctx
 
 from ui.context import Context
 
@@ -28,6 +29,7 @@ class Count:
         if run.embedder.ready and state != self._state and not self._waiting():
             self._timer = threading.Timer(self._seconds, self._count, (run, state))
             self._timer.daemon = True
+            add_script_run_ctx(self._timer)  # what is stale depends on the reader's time zone
             self._timer.start()
 
     def _waiting(self) -> bool:
