@@ -59,10 +59,14 @@ class ReadersStore:
         self.words = whole.words
         self.log: ReadersLog = _only(ReadersLog, whole.log)
         self.settings: ReadableSettings = _only(ReadableSettings, whole.settings)
-        self.read_only = whole.read_only
+        self._whole = whole
         self.state = whole.state
         self.info = whole.info
         self.close = whole.close
+
+    @property
+    def read_only(self) -> str:
+        return self._whole.read_only
 
 
 class _PublishedEntries:

@@ -9,7 +9,7 @@ from typing import Any, get_args
 from embedding import Engine, Network, Precision
 from errors import AskwellError
 from faq.access import Role
-from store import Location, location_of
+from store import Location, PostgresAddress, location_of
 
 YES = ("yes", "1", "true", "on")
 NO = ("no", "0", "false", "off")
@@ -24,6 +24,7 @@ class Settings:
     """Every setting of this installation. docs/settings.md lists what each one does."""
 
     database: Location
+    replica: PostgresAddress | None
     data_dir: Path
     model: str | None
     network: Network
@@ -37,8 +38,10 @@ class Settings:
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """Read the settings from `environ`; raise `SettingsError` where one cannot be used."""
     data_dir = Path(environ.get("FAQ_DATA_DIR") or "data")
+    standby = environ.get("FAQ_DATABASE_REPLICA")
     return Settings(
         database=location_of(environ.get("FAQ_DATABASE") or str(data_dir / "faq.db")),
+        replica=PostgresAddress(standby) if standby else None,
         data_dir=data_dir,
         model=environ.get("FAQ_MODEL") or None,
         network=Network(

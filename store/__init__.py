@@ -66,16 +66,19 @@ from store.records import (
 from store.resident import Resident
 
 
-def open_store(location: str | Location, *, create: bool = True) -> Store:
+def open_store(
+    location: str | Location, *, create: bool = True, replica: PostgresAddress | None = None
+) -> Store:
     """Open the collection at a path or an address, bringing an older schema up to date.
 
     With `create`, a missing or empty file becomes a new collection; otherwise a missing one raises
     `UnreadableDatabase`, as a foreign, newer or damaged one always does, with the file untouched.
     An older one is copied to `backups` beside it before it is changed; `StoreUnavailable` where
-    that cannot be done. The same goes for a database of PostgreSQL, without the copy.
+    that cannot be done. The same goes for a database of PostgreSQL, without the copy; while it does
+    not answer, its `replica` is read.
     """
     where = location_of(location) if isinstance(location, str) else location
-    return opening.opened(where, create=create)
+    return opening.opened(where, replica, create=create)
 
 
 def restore_store(

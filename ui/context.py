@@ -113,7 +113,8 @@ def settings() -> Settings:
 
 @st.cache_resource(show_spinner=False)
 def _opened() -> Store:
-    return open_store(settings().database, create=may_edit())
+    chosen = settings()
+    return open_store(chosen.database, create=may_edit(), replica=chosen.replica)
 
 
 @st.cache_resource(show_spinner=False)

@@ -46,7 +46,7 @@ class Run:
         `changes` something."""
         if changes:
             access.refuse_reader(self.settings.role)
-        store = open_store(self.location, create=create)
+        store = open_store(self.location, create=create, replica=self.settings.replica)
         _show_unfinished(store)
         return store
 
@@ -62,7 +62,7 @@ class Run:
 
     def readable_collection(self) -> ReadableCollection:
         """Open the collection that the command reads, as the role may use it."""
-        whole = open_store(self.location, create=False)
+        whole = open_store(self.location, create=False, replica=self.settings.replica)
         _show_unfinished(whole)
         store = access.restricted(whole, self.settings.role)
         return ReadableCollection(store, self.models(store).own(), self.settings.actor)

@@ -5,7 +5,9 @@ from store.errors import UnreadableDatabase
 from store.relational.store import SqlStore
 
 
-def opened(address: PostgresAddress, *, create: bool) -> SqlStore:
+def opened(
+    address: PostgresAddress, replica: PostgresAddress | None = None, *, create: bool
+) -> SqlStore:
     """Open the collection in a database; see `store.open_store`."""
     try:
         import psycopg  # noqa: F401
@@ -17,4 +19,4 @@ def opened(address: PostgresAddress, *, create: bool) -> SqlStore:
     from store.postgres.migration import open_database
     from store.postgres.store import PostgresStore
 
-    return PostgresStore(open_database(address, create=create))
+    return PostgresStore(open_database(address, replica, create=create))

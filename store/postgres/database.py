@@ -1,196 +1,71 @@
-"""One database of PostgreSQL: connecting to it, what can go wrong, and who may use a connection."""
+"""One database of PostgreSQL, and its standby for reading while it is away."""
 
-import queue
-import re
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from typing import Any
-
-import psycopg
-from psycopg import errors
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
 
 from store.address import PostgresAddress
-from store.errors import StoreUnavailable, UnreadableDatabase
-from store.postgres.connection import PostgresConnection, adapt
+from store.errors import StoreUnavailable
+from store.postgres.connection import PostgresConnection
+from store.postgres.pool import NoConnection, Pool, Raw
 from store.relational.connection import Connection
 
-POOL_SIZE = 8
-WAIT_SECONDS = 5
-CONNECT_SECONDS = 5
+READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 # The lock that writers take, one after the other; each schema of a database has its own.
 TURN = "pg_advisory_xact_lock(hashtext('askwell ' || current_schema()))"
-SESSION = (
-    f"SET lock_timeout = '{WAIT_SECONDS}s'; SET statement_timeout = '60s';"
-    " SET idle_in_transaction_session_timeout = '60s'; SET work_mem = '64MB'"
-)
-
-Raw = psycopg.Connection[tuple[Any, ...]]
-
-# What libpq says of a connection that fails -> what to do. The first that fits counts.
-REMEDIES = {
-    "no password supplied": "no password was given. Put it into the address, or into a file that "
-    "PGPASSFILE names",
-    "password authentication failed": "the user or the password is wrong. Correct them",
-    "certificate|CA file": "the certificate does not fit. Check sslmode and sslrootcert in the "
-    "address",
-    "SSL": "there is no encrypted connection. Check sslmode in the address",
-    "pg_hba.conf": "its pg_hba.conf does not admit this user from this machine. Ask whoever runs "
-    "the server",
-    'role ".*" does not exist': "the user is unknown there. Correct the name, or create the user",
-    'database ".*" does not exist': "there is no database of that name. Create it, or correct the "
-    "name",
-    "permission denied for database": "the user may not connect to this database. Grant CONNECT",
-    "definition of service": "the service is in no service file. Check PGSERVICEFILE",
-    "(translate|resolve) host|[Nn]ame or service": "the host is unknown. Correct its name",
-    "too many|remaining connection slots": "it has too many connections already. Close some, or "
-    "raise max_connections",
-    "": "it does not answer. Check that it runs, and that this machine reaches it",
-}
-
-
-def connect(address: PostgresAddress) -> Raw:
-    """Open a connection. Raises `StoreUnavailable`, which says why and never shows a password."""
-    try:
-        raw = psycopg.connect(address.url, autocommit=True, **_defaults(address))
-        adapt(raw)
-        raw.execute(SESSION)
-    except psycopg.ProgrammingError:  # its text may contain a part of the password
-        raise UnreadableDatabase(
-            f"The address {address} cannot be read. It looks like "
-            "postgresql://user@host:5432/name; signs such as @ and / in a password are written %40 "
-            "and %2F."
-        ) from None
-    except psycopg.OperationalError as error:
-        why = next(why for sign, why in REMEDIES.items() if re.search(sign, str(error)))
-        raise StoreUnavailable(f"No connection to {address}: {why}.") from None
-    return raw
-
-
-def _defaults(address: PostgresAddress) -> dict[str, Any]:
-    """Return what a connection has unless the address or the environment says otherwise."""
-    given = psycopg.conninfo.conninfo_to_dict(address.url)
-    defaults = {"connect_timeout": CONNECT_SECONDS, "application_name": "askwell"}
-    return {name: value for name, value in defaults.items() if name not in given}
-
-
-@contextmanager
-def explained(address: PostgresAddress) -> Iterator[None]:
-    """Turn PostgreSQL's errors into sentences."""
-    try:
-        yield
-    except (errors.LockNotAvailable, errors.QueryCanceled, errors.DeadlockDetected):
-        raise StoreUnavailable(
-            f"The database {address} was busy for too long. Nothing was changed; try again."
-        ) from None
-    except errors.DiskFull:
-        raise StoreUnavailable(
-            f"The database {address} cannot be used: its disk is full. Free some space, and try "
-            "again. Nothing was changed."
-        ) from None
-    except errors.InsufficientPrivilege as error:
-        raise StoreUnavailable(
-            f"The user of {address} lacks a right ({_first_line(error)}). Grant it, and try again. "
-            "Nothing was changed."
-        ) from None
-    except errors.ReadOnlySqlTransaction:
-        raise StoreUnavailable(
-            f"The database {address} may only be read now: it is a standby, or was made read-only. "
-            "Nothing was changed."
-        ) from None
-    except (errors.UndefinedTable, errors.UndefinedColumn, errors.UndefinedFunction) as error:
-        raise UnreadableDatabase(
-            f"The database {address} is not as Askwell made it ({_first_line(error)}). Restore a "
-            "backup; a check tells whether a repair is enough."
-        ) from None
-    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-        raise StoreUnavailable(
-            f"The connection to {address} was lost ({_first_line(error)}). If something was to be "
-            "saved, it is saved as a whole or not at all; look, and try again."
-        ) from None
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 class PostgresDatabase:
-    """A bounded pool of connections to one database; each is borrowed by one thread at a time.
+    """Lends connections, each inside a transaction of its own.
+
     Writers take turns, across all machines: so each sees what the one before wrote, and the tokens
-    of changes grow in the order of commits. `read_only` says why nothing can be written; it is
-    empty where it can."""
+    of changes grow in the order of commits. While the server does not answer, its `replica` is
+    read, if there is one.
+    """
 
-    def __init__(self, address: PostgresAddress, schema: int, read_only: str = "") -> None:
+    def __init__(
+        self, address: PostgresAddress, replica: PostgresAddress | None = None, read_only: str = ""
+    ) -> None:
         self.address = address
-        self.read_only = read_only
-        self._schema = schema
-        self._idle: queue.LifoQueue[Raw] = queue.LifoQueue()
-        self._places = threading.BoundedSemaphore(POOL_SIZE)
-        self._closed = False
+        self._primary = Pool(address)
+        self._replica = Pool(replica) if replica else None
+        self._read_only = read_only
+        self._away_since: datetime | None = None
 
-    @contextmanager
-    def _borrowed(self, begin: str) -> Iterator[Raw]:
-        """Lend a connection on which a transaction has begun; commit it unless the block raises."""
-        if self._closed:
-            raise StoreUnavailable(f"The collection {self.address} was closed. Open it again.")
-        if not self._places.acquire(timeout=WAIT_SECONDS):
-            raise StoreUnavailable(
-                f"All {POOL_SIZE} connections to {self.address} are in use. Try again."
-            )
-        try:
-            with explained(self.address):
-                raw = self._begun(begin)
-                try:
-                    yield raw
-                    raw.execute("COMMIT")
-                except BaseException:
-                    with suppress(psycopg.Error):
-                        raw.execute("ROLLBACK")
-                    raise
-                finally:
-                    self._take_back(raw)
-        finally:
-            self._places.release()
-
-    def _begun(self, begin: str) -> Raw:
-        """Return a connection in a new transaction: one that is idle or, where the server has
-        closed all of those meanwhile, a new one."""
-        while True:
-            try:
-                raw = self._idle.get_nowait()
-            except queue.Empty:
-                raw = connect(self.address)
-                raw.execute(begin)
-                return raw
-            try:
-                raw.execute(begin)
-            except psycopg.OperationalError:
-                raw.close()
-            else:
-                return raw
-
-    def _take_back(self, raw: Raw) -> None:
-        idle = raw.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
-        if self._closed or raw.closed or not idle:
-            raw.close()
-        else:
-            self._idle.put(raw)
+    @property
+    def read_only(self) -> str:
+        """Why nothing can be written, as the end of a sentence; empty where it can."""
+        if self._away_since:
+            return f"{self.address} has not answered since {self._away_since:%H:%M:%S}"
+        return self._read_only
 
     @contextmanager
     def reading(self) -> Iterator[PostgresConnection]:
         """Lend a connection on which every statement sees the same state of the database."""
-        with self._borrowed("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") as raw:
-            yield PostgresConnection(raw)
+        with ExitStack() as ended:
+            yield PostgresConnection(self._readable(ended))
+
+    def _readable(self, ended: ExitStack) -> Raw:
+        """Return a connection in a transaction that ends with `ended`."""
+        try:
+            raw = ended.enter_context(self._primary.borrowed(READ))
+        except NoConnection:
+            self._away_since = self._away_since or datetime.now()
+            if self._replica is None:
+                raise
+            return ended.enter_context(self._replica.borrowed(READ))
+        self._away_since = None
+        return raw
 
     @contextmanager
     def writing(self) -> Iterator[PostgresConnection]:
         """Lend a connection inside a write transaction, committed unless the block raises. It waits
         for its turn; statements whose results nobody needs are sent without waiting for each."""
-        if self.read_only:
+        if self._read_only:
             raise StoreUnavailable(
                 f"Nothing can be saved, because {self.read_only}. Nothing was changed."
             )
-        with self._borrowed("BEGIN") as raw:
+        with self._primary.borrowed("BEGIN") as raw:
             connection = PostgresConnection(raw)
             connection.select(f"SELECT {TURN}")
             with connection.pipelined():
@@ -205,11 +80,7 @@ class PostgresDatabase:
         return str(self.address), size, schema
 
     def close(self) -> None:
-        """Close every idle connection; borrowed ones close when they come back."""
-        self._closed = True
-        with suppress(queue.Empty):
-            while True:
-                self._idle.get_nowait().close()
-
-    def __del__(self) -> None:  # a screen's cache lets go of a store without closing it
-        self.close()
+        """Close every connection."""
+        for pool in (self._primary, self._replica):
+            if pool:
+                pool.close()

@@ -8,7 +8,8 @@ from psycopg import errors
 from store import fault_points
 from store.address import PostgresAddress
 from store.errors import StoreUnavailable, UnreadableDatabase
-from store.postgres.database import TURN, PostgresDatabase, Raw, connect, explained
+from store.postgres.database import TURN, PostgresDatabase
+from store.postgres.pool import NoConnection, Raw, connect, explained
 
 SCHEMA = Path(__file__).parent.parent / "schema" / "postgres"
 OLDEST_SERVER = 15
@@ -28,15 +29,23 @@ def newest_schema() -> int:
     return migrations()[-1][0]
 
 
-def open_database(address: PostgresAddress, *, create: bool) -> PostgresDatabase:
+def open_database(
+    address: PostgresAddress, replica: PostgresAddress | None, *, create: bool
+) -> PostgresDatabase:
     """Open the collection in a database and bring its schema up to date.
 
     With `create`, a database without a collection gets one. One that cannot be written is opened
     for reading. Raises `UnreadableDatabase`, with nothing changed, where there is no collection,
     where it is newer, or where the server or its pgvector is too old or lacks something;
-    `StoreUnavailable` where there is no connection.
+    `StoreUnavailable` where there is no connection. With a replica, that is enough to begin with.
     """
-    raw = connect(address)
+    try:
+        raw = connect(address)
+    except NoConnection:
+        if replica is None:
+            raise
+        open_database(replica, None, create=False).close()
+        return PostgresDatabase(address, replica)
     try:
         with explained(address):
             if (server := raw.info.server_version // 10_000) < OLDEST_SERVER:
@@ -65,7 +74,7 @@ def open_database(address: PostgresAddress, *, create: bool) -> PostgresDatabase
             _bring_up_to_date(raw, address)
     finally:
         raw.close()
-    return PostgresDatabase(address, newest_schema(), why)
+    return PostgresDatabase(address, replica, why)
 
 
 def _one(raw: Raw, sql: LiteralString) -> Any:

@@ -7,12 +7,14 @@ import pytest
 from embedding import Network
 from faq.access import Role
 from faq.settings import Settings, SettingsError, read_settings
+from store import PostgresAddress
 
 
 def test_nothing_needs_to_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("getpass.getuser", lambda: "ada")
     assert read_settings({}) == Settings(
         database=Path("data/faq.db"),
+        replica=None,
         data_dir=Path("data"),
         model=None,
         network=Network(),
@@ -27,6 +29,7 @@ def test_nothing_needs_to_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_setting_is_taken() -> None:
     environ = {
         "FAQ_DATABASE": "/somewhere/else.db",
+        "FAQ_DATABASE_REPLICA": "postgresql://standby/faq",
         "FAQ_DATA_DIR": "/elsewhere",
         "FAQ_MODEL": "models/mine",
         "FAQ_OFFLINE": "yes",
@@ -39,6 +42,7 @@ def test_every_setting_is_taken() -> None:
     }
     assert read_settings(environ) == Settings(
         database=Path("/somewhere/else.db"),
+        replica=PostgresAddress("postgresql://standby/faq"),
         data_dir=Path("/elsewhere"),
         model="models/mine",
         network=Network(offline=True),

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from setup import packages
 from setup.environment import APP, DEV, POSTGRES, WEIGHTS
@@ -77,3 +78,11 @@ def test_the_address_in_the_configuration_stays_at_home() -> None:
     assert settings["server"]["enableXsrfProtection"] and settings["server"]["enableCORS"]
     for mode in ("light", "dark"):
         assert len(settings["theme"][mode]["chartSequentialColors"]) == 10
+
+
+def test_compose_starts_two_dashboards_on_one_database() -> None:
+    services = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    addresses = [one["environment"]["FAQ_DATABASE"] for one in (services["one"], services["two"])]
+    assert addresses == ["postgresql://askwell@database/faq"] * 2
+    assert services["one"]["volumes"] != services["two"]["volumes"]
+    assert set(services["nginx"]["depends_on"]) < set(services)

@@ -24,7 +24,7 @@ from store import (
 )
 from store.address import PostgresAddress, location_of
 from store.postgres import migration
-from store.postgres.database import POOL_SIZE
+from store.postgres.pool import POOL_SIZE
 from store.postgres.store import PostgresStore
 from store.sqlite.database import connect as connect_sqlite
 from tests.postgres import as_ada, database, run
@@ -249,7 +249,7 @@ def test_few_connections_serve_many_threads(address: str, store: Store) -> None:
         every = list(threads.map(store.entries.get, [[entry.id]] * 200))
     assert every == [[entry]] * 200
     assert isinstance(store, PostgresStore)
-    assert 1 <= store._database._idle.qsize() <= POOL_SIZE
+    assert 1 <= store._database._primary._idle.qsize() <= POOL_SIZE
     store.close()
     with pytest.raises(StoreUnavailable, match="was closed"):
         store.entries.get([entry.id])
