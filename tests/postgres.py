@@ -15,7 +15,11 @@ from types import ModuleType
 import psycopg
 
 from store import open_store
+from store.postgres.migration import migrations
 
+# An empty collection, copied for each test; another one when the schema changes.
+_SCHEMAS = "".join(sql for _, sql in migrations())
+_BEGUN = f"begun_{hashlib.sha256(_SCHEMAS.encode()).hexdigest()[:12]}"
 _FOLDER = hashlib.sha256(str(Path(__file__).parent).encode()).hexdigest()[:12]
 _numbers = count(1)
 
@@ -28,7 +32,8 @@ def server() -> str:
     address = started.get_uri("postgres")
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(1)")  # one process prepares it
-        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'begun'").fetchone():
+        known = {name for (name,) in connection.execute("SELECT datname FROM pg_database")}
+        if not any(name.startswith("begun") for name in known):
             # A test's files need not outlive the machine.
             for setting in ("fsync", "synchronous_commit", "full_page_writes"):
                 connection.execute(f"ALTER SYSTEM SET {setting} = off".encode())
@@ -36,8 +41,9 @@ def server() -> str:
             rules = started.pgdata / "pg_hba.conf"
             rules.write_text(f"local all ada scram-sha-256\n{rules.read_text()}")
             connection.execute("SELECT pg_reload_conf()")
-            connection.execute("CREATE DATABASE begun")
-            open_store(of_database(address, "begun")).close()
+        if _BEGUN not in known:
+            connection.execute(f"CREATE DATABASE {_BEGUN}".encode())
+            open_store(of_database(address, _BEGUN)).close()
     return address
 
 
@@ -61,7 +67,7 @@ def run(address: str, *statements: str) -> None:
 @contextmanager
 def database(*, begun: bool = True) -> Iterator[str]:
     """Lend the address of a database of its own, with an empty collection unless not `begun`."""
-    name, template = f"test_{os.getpid()}_{next(_numbers)}", "begun" if begun else "template1"
+    name, template = f"test_{os.getpid()}_{next(_numbers)}", _BEGUN if begun else "template1"
     run(server(), f"CREATE DATABASE {name} TEMPLATE {template}")
     try:
         yield of_database(server(), name)

@@ -182,6 +182,20 @@ def test_processes_that_start_at_once_make_one_collection() -> None:
             one.close()
 
 
+def test_an_older_collection_is_brought_up_to_date(
+    address: str, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [entry] = add(store, LOGIN)
+    known, last = migration.migrations(), migration.newest_schema()
+    later = (last + 1, "ALTER TABLE entry ADD COLUMN later text")
+    monkeypatch.setattr(migration, "migrations", lambda: [*known, later])
+    for _ in range(2):
+        newer = open_store(address, create=False)
+        assert newer.info().schema_version == last + 1
+        assert newer.entries.get([entry.id]) == [entry]
+        newer.close()
+
+
 def test_its_tables_have_the_columns_of_sqlites(address: str, tmp_path: Path) -> None:
     file = tmp_path / "faq.db"
     open_store(file).close()

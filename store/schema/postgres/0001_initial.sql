@@ -1,6 +1,7 @@
--- The tables of SQLite's schema 9, with the same columns; tests compare them. Text is compared by its
--- bytes, as SQLite does. Ids are counted in last_id: writers take turns, so a transaction that fails
--- uses up none. Vectors are in one table per model and kind, named vector_<model id>_<kind>.
+-- The tables of SQLite's schema 10, with the same columns: a test compares those of the newest
+-- schemas. Text is compared by its bytes, as SQLite does. Ids are counted in last_id: writers take
+-- turns, so a transaction that fails uses up none. Vectors are in one table per model and kind, named
+-- vector_<model id>_<kind>.
 
 CREATE TABLE askwell (schema integer NOT NULL);
 INSERT INTO askwell VALUES (0);
