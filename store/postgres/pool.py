@@ -3,6 +3,7 @@
 import queue
 import re
 import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from time import monotonic
@@ -61,8 +62,12 @@ def connect(address: PostgresAddress) -> Raw:
     """Open a connection. Raises `NoConnection`, which says why and never shows a password."""
     try:
         raw = psycopg.connect(address.url, autocommit=True, **_defaults(address))
-        adapt(raw)
-        raw.execute(SESSION)
+        try:
+            adapt(raw)
+            raw.execute(SESSION)
+        except BaseException:
+            raw.close()
+            raise
     except psycopg.ProgrammingError:  # its text may contain a part of the password
         raise UnreadableDatabase(
             f"The address {address} cannot be read. It looks like "
@@ -131,6 +136,7 @@ class Pool:
         self._places = threading.BoundedSemaphore(POOL_SIZE)
         self._refused: tuple[float, NoConnection] | None = None
         self._closed = False
+        weakref.finalize(self, _close, self._idle)  # a screen's cache closes nothing
 
     @contextmanager
     def borrowed(self, begin: str) -> Iterator[Raw]:
@@ -161,17 +167,16 @@ class Pool:
         closed all of those meanwhile, a new one."""
         while True:
             try:
-                raw = self._idle.get_nowait()
+                raw, new = self._idle.get_nowait(), False
             except queue.Empty:
-                raw = self._connected()
-                raw.execute(begin)
-                return raw
+                raw, new = self._connected(), True
             try:
                 raw.execute(begin)
-            except psycopg.OperationalError:
-                raw.close()
-            else:
                 return raw
+            except BaseException as error:
+                raw.close()
+                if new or not isinstance(error, psycopg.OperationalError):
+                    raise
 
     def _connected(self) -> Raw:
         """Return a new connection. While a server does not answer, not everybody waits for it."""
@@ -195,9 +200,10 @@ class Pool:
     def close(self) -> None:
         """Close every idle connection; borrowed ones close when they come back."""
         self._closed = True
-        with suppress(queue.Empty):
-            while True:
-                self._idle.get_nowait().close()
+        _close(self._idle)
 
-    def __del__(self) -> None:  # a screen's cache lets go of a store without closing it
-        self.close()
+
+def _close(idle: "queue.LifoQueue[Raw]") -> None:
+    with suppress(queue.Empty):
+        while True:
+            idle.get_nowait().close()
