@@ -52,6 +52,22 @@ EXEMPT = (
 IS_INSIDE = "([element, selector]) => document.querySelector(element).closest(selector) !== null"
 
 
+# axe looks at no text inside of a picture: the axes of charts.
+FAINT = """() => {
+  const numbers = (colour) => colour.match(/[0-9.]+/g).slice(0, 3).map((one) => one / 255);
+  const light = (colour) => numbers(colour)
+    .map((one) => one <= 0.03928 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, one, place) => sum + one * [0.2126, 0.7152, 0.0722][place], 0.05);
+  const page = light(getComputedStyle(document.body).backgroundColor);
+  const ratio = (text) => {
+    const ink = light(getComputedStyle(text).fill);
+    return Math.max(ink, page) / Math.min(ink, page);
+  };
+  return [...document.querySelectorAll("[data-testid=stVegaLiteChart] .role-axis text")]
+    .filter((text) => ratio(text) < 4.5).map((text) => text.textContent);
+}"""
+
+
 @pytest.fixture
 def filled(collection: Collection) -> Collection:
     """A collection with something to show on every screen."""
@@ -77,7 +93,8 @@ def problems(page: Page, scheme: Scheme) -> list[str]:
     options: dict[str, object] = {"resultTypes": ["violations"]}
     if scheme == "dark":
         options["runOnly"] = ["color-contrast"]
-    return [
+    faint = [f"{scheme}: the text “{text}” of an axis is faint" for text in page.evaluate(FAINT)]
+    return faint + [
         f"{scheme}: {rule['id']} {node['target']} {node['failureSummary']}"
         for rule in Axe().run(page, options=options).response["violations"]
         if rule["impact"] in SERIOUS

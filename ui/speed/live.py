@@ -6,7 +6,7 @@ import streamlit as st
 
 from faq.speed.trial import ENGINES, percentiles
 from store import LoggedQuery
-from ui import context
+from ui import charts, context
 from ui.charts import FEW_TICKS, HEIGHT, channel, metric
 from ui.text import counted, plain
 
@@ -59,7 +59,7 @@ def _show_part(name: str, seconds: Sequence[float]) -> float:
 
 def _show_chart(queries: Sequence[LoggedQuery], median: float) -> None:
     """Show the time of each query, oldest first, split into its two parts."""
-    st.vega_lite_chart(
+    charts.show(
         [
             {
                 "number": number,

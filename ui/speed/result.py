@@ -5,7 +5,7 @@ import streamlit as st
 from faq.reports import Kept
 from faq.speed import experiment
 from faq.speed.experiment import Experiment
-from ui import context, reports
+from ui import charts, context, reports
 from ui.browser import table_button
 from ui.charts import FEW_TICKS, channel, colour
 from ui.reports import Figure
@@ -113,7 +113,7 @@ def _verdict(made: Experiment) -> str:
 def _show_chart(made: Experiment) -> None:
     """Show the time a text takes in each of the ways that were measured, by engine."""
     names = [trial.name for trial in made.measured]
-    st.vega_lite_chart(
+    charts.show(
         [
             {"engine": trial.name, "how": how, "milliseconds": getattr(trial, figure)}
             for trial in made.measured
