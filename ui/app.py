@@ -22,7 +22,7 @@ PAGE_ICON = "💬"  # drawn by the browser: a Material icon here would be fetche
 
 def run() -> None:
     """Set the page up, check what has to be right, and run the page that was asked for."""
-    in_menu = count.title()
+    in_menu = count.of_process().number
     page = st.navigation(_pages(), position="top")
     if page.title in LAB:  # the menu marks its pages, and not the section that they are in
         page = st.navigation(_pages(lab=f"**Lab: {page.title}**"), position="top")
@@ -53,7 +53,9 @@ def run() -> None:
         if run.may_edit:
             thresholds.keep_up(run)
             count.of_process().keep_up(run)
-            if count.title() != in_menu:  # the page has counted
+            if (
+                page.url_path == "inbox" and count.of_process().number != in_menu
+            ):  # the page has counted
                 st.navigation(_pages(), position="top")
     except (SettingsError, StoreError) as error:
         _show(error)
@@ -77,7 +79,7 @@ def _pages(lab: str = "Lab") -> dict[str, list[StreamlitPage]]:
         "": [
             st.Page("pages/ask.py", title="Ask", default=True),
             st.Page("pages/entries.py", title="Entries"),
-            st.Page("pages/inbox.py", title=count.title(), visibility=editing),
+            st.Page("pages/inbox.py", title=count.title("Inbox"), visibility=editing),
             st.Page("pages/settings.py", title="Settings", visibility=editing),
         ],
         lab: [

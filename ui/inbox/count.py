@@ -53,7 +53,7 @@ def of_process() -> Count:
     return Count()
 
 
-def title() -> str:
-    """Return the name of the Inbox in the menu."""
+def title(name: str) -> str:
+    """Return a name for the menu, with how many items wait."""
     number = of_process().number
-    return f"Inbox {number:,}" if number else "Inbox"
+    return f"{name} {number:,}" if number else name
