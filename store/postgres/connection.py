@@ -53,8 +53,9 @@ class PostgresConnection:
         self.raw.execute(_sql(sql), _bound(values))
 
     def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        with self.raw.cursor() as cursor:
-            cursor.executemany(_sql(sql), list(rows))
+        if every := list(rows):  # else there would be a cursor for nothing
+            with self.raw.cursor() as cursor:
+                cursor.executemany(_sql(sql), every)
 
     def insert(self, table: str, values: Mapping[str, Any]) -> int:
         if not self._last_ids:

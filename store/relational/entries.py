@@ -344,6 +344,8 @@ def _current(connection: Connection, entry_id: int, version: int) -> Entry:
 
 def _refuse_taken_key(connection: Connection, key: str | None, entry_id: int) -> None:
     """Raise `KeyTaken` where another entry than this one has the key."""
+    if key is None:
+        return
     taken = connection.select(
         "SELECT id FROM entry WHERE key = ? AND deleted_at IS NULL AND id <> ?", (key, entry_id)
     )
