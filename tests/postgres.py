@@ -3,7 +3,9 @@
 import hashlib
 import os
 import shutil
+import subprocess
 import tempfile
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +13,7 @@ from functools import cache
 from itertools import count
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import psycopg
 
@@ -28,7 +31,7 @@ _numbers = count(1)
 def server() -> str:
     """Start the server, or join it where another process of the run has started it; return the
     address of its database for administrators. It ends with the last process."""
-    started = _package().get_server(Path(tempfile.gettempdir()) / f"askwell-postgres-{_FOLDER}")
+    started = _started(Path(tempfile.gettempdir()) / f"askwell-postgres-{_FOLDER}")
     address = started.get_uri("postgres")
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(1)")  # one process prepares it
@@ -73,6 +76,20 @@ def database(*, begun: bool = True) -> Iterator[str]:
         yield of_database(server(), name)
     finally:
         run(server(), f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _started(folder: Path) -> Any:
+    """Return the package's server in a folder. The package gives it ten seconds to start, which a
+    busy machine may need several times; meanwhile it goes on starting."""
+    package = _package()
+    folder.mkdir(exist_ok=True)  # the package would fail where two processes make it at once
+    for _ in range(12):
+        try:
+            return package.get_server(folder)
+        except (subprocess.TimeoutExpired, AssertionError):
+            package.PostgresServer._instances.pop(folder.resolve(), None)
+            time.sleep(1)
+    return package.get_server(folder)
 
 
 def _package() -> ModuleType:
