@@ -23,6 +23,7 @@ CONFLICT = "drawer_conflict"  # the entry that somebody saved in between, until 
 FAR = "drawer_far"  # what was refused was asked for far below the place that says so
 NO_ANSWER = ":gray[No answer yet]"
 LEFT = "drawer_left"  # it was closed without saving, and the page may not know yet
+SAVED = "drawer_saved"  # the id of what was saved last
 
 
 def show(opened: Opened, written: Content | None = None) -> None:
@@ -158,6 +159,8 @@ def _show_outcome() -> None:
 def _save(add_another: bool = False) -> None:
     """Save what is written; leave in the session whether to close, or why not."""
     opened, written = _opened()
+    if st.session_state.get(SAVED) == opened.id:
+        return  # the second half of a double click
     collection = context.collection()
     before, absorbed = opened.entry, opened.absorbed
     if before and absorbed:
@@ -172,6 +175,7 @@ def _save(add_another: bool = False) -> None:
     else:
         entry = collection.edit(before, written) if before else collection.add(written)
         notice.give(f"Saved “{shortened(entry.content.question, 80)}”.")
+    st.session_state[SAVED] = opened.id
     unsaved.discard(collection, opened)
     if add_another:
         _begin(Opened(None, Content("", category=written.category)))
