@@ -5,10 +5,6 @@ from ui.text import plain, shortened
 
 CLOSE_FROM = 0.65
 CLOSE, FAIR, FAR = "close", "fair", "far"
-HELP = (
-    "How similar the question is to this entry: 1 is the same, 0 has nothing in common "
-    "(cosine similarity)."
-)
 
 
 def word(cosine: float) -> str:

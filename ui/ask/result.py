@@ -123,6 +123,7 @@ def _show_passed_on(run: Context, result: SearchResult) -> None:
     if policy(run.collection.state).kept and not run.store.read_only:
         st.markdown("Your question was passed on to those who edit the collection.")
     with st.popover("Suggest an entry", key="suggest"):
+        st.caption("Which of these answers your question?")
         for match in result.matches:
             label, key = plain(shortened(match.entry.content.question)), f"same_{match.entry.id}"
             button(label, key, _suggest, match.entry, result.query, quiet=True)

@@ -92,7 +92,8 @@ def line(match: Match) -> str:
     """Return in a line of markdown which other way of asking matched; empty where none did."""
     if match.cosine is None or match.matched == match.entry.content.question:
         return ""
-    return f"Matched “{marked_line(shortened(match.matched), content_words(match.form))}”"
+    matched = f"“{shortened(match.matched)}”"
+    return f"Matched {marked_line(matched, content_words(match.form))}"
 
 
 def button(match: Match, result: SearchResult) -> None:
