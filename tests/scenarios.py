@@ -20,7 +20,7 @@ from faq.transfer.exporting import export, write_entries
 from faq.transfer.files import CSV, opened_table
 from faq.transfer.import_job import mark_of
 from faq.transfer.importing import AlreadyImported, ImportReport, import_entries
-from store import Content, EntryFilter, Store, open_store, restore_store
+from store import Content, EntryFilter, Store, copy_collection, open_store, restore_store
 from store.fault_points import FaultPoint
 from store.sqlite.database import connect
 from store.sqlite.migration import newest_schema
@@ -303,6 +303,21 @@ def back_up(place: Path, confirm: Confirm) -> None:
         confirm(path.name)
 
 
+def copy_it(place: Path, confirm: Confirm) -> None:
+    (place / "copies").mkdir(exist_ok=True)
+    for number in range(COPIES):
+        path = place / "copies" / f"{number}.db"
+        if not path.exists():
+            copy_collection(
+                place / "faq.db",
+                path,
+                backups=place,
+                replace=False,
+                progress=lambda done, total: None,
+            )
+        confirm(path.name)
+
+
 def backed_up(store: Store, confirmed: Sequence[str]) -> None:
     there = list((folder_of(store) / "copies").glob("[0-9]*.db"))
     assert {path.name for path in there} >= set(confirmed)
@@ -451,6 +466,12 @@ SCENARIOS: Mapping[str, Scenario] = {
         },
         begin=damage,
         sound=False,
+    ),
+    "copy": Scenario(
+        copy_it,
+        backed_up,
+        whole(backed_up, *(f"{number}.db" for number in range(COPIES))),
+        {"copy: written": 2, "copy: committed": 2},
     ),
     "long answers": Scenario(
         read_to_the_end,

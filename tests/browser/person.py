@@ -1,6 +1,6 @@
 """A person at the screen: a mouse that is moved to a place, keys, and a pause before each click."""
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from tests.browser.screens import settled
 
@@ -22,13 +22,20 @@ class Person:
         expect(what).to_be_visible()
         settled(self.page)
         what.scroll_into_view_if_needed()
-        area = what.bounding_box()
-        assert area, what
+        area = self._at_rest(what)
         x, y = area["x"] + area["width"] / 2, area["y"] + area["height"] / 2
         self.page.mouse.move(x, y, steps=STEPS)
         self.page.wait_for_timeout(PAUSE)
         self.page.mouse.click(x, y, delay=PRESSED)
         self.clicks += 1
+
+    def _at_rest(self, what: Locator) -> FloatRect:
+        """Return where an element is, once it has come to rest: a drawer slides in."""
+        before = None
+        while (area := what.bounding_box()) != before or area is None:
+            before = area
+            self.page.wait_for_timeout(PAUSE)
+        return area
 
     def tick(self, row: int) -> None:
         """Click on the box before an entry in the list."""

@@ -6,12 +6,13 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import TypeVar
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 MODEL_PATIENCE = 180_000  # milliseconds; loading is slow where other work goes on
 PATIENCE = 30
 
 T = TypeVar("T")
+CLICKS = 3
 
 
 def wait_for_model(page: Page) -> None:
@@ -74,6 +75,19 @@ def choose_category(page: Page, name: str) -> None:
     field(page, "Category").fill(name)
     expect(page.get_by_role("option").filter(has_text=name)).to_be_visible()
     field(page, "Category").press("Enter")
+
+
+def choose(page: Page, box: Locator, name: str) -> None:
+    """Take a line of a list. One that closed again, since its place moved, is opened again."""
+    line = page.get_by_role("option", name=name)
+    for _ in range(CLICKS):
+        box.click()
+        try:
+            line.click(timeout=5_000)
+            return
+        except TimeoutError:
+            continue
+    raise AssertionError(f"There is no {name} to choose.")
 
 
 def leave(page: Page) -> None:

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from faq.collection import Collection
 from store import Content, EntryFilter, Status
 from tests.browser.conftest import Visit
-from tests.browser.screens import ask, best, drawer, field, save, settled, tick_row
+from tests.browser.screens import ask, best, choose, drawer, field, save, settled, tick_row
 from tests.browser.server import Server
 
 pytestmark = pytest.mark.browser
@@ -138,8 +138,7 @@ def test_a_change_shows_in_another_browser_and_on_another_server(
     elsewhere.get_by_role("button", name="Change", exact=True).click()
     expect(elsewhere.get_by_role("button", name="Change 2 entries")).to_be_visible()
     settled(elsewhere)  # a list closes when its place moves
-    elsewhere.get_by_role("combobox", name="Status").click()
-    elsewhere.get_by_role("option", name="Archived").click()
+    choose(elsewhere, elsewhere.get_by_role("combobox", name="Status"), "Archived")
     elsewhere.get_by_role("button", name="Change 2 entries").click()
     expect(elsewhere.get_by_text("Changed 2 entries.")).to_be_visible()
     ask(reader, "When is payday")

@@ -146,7 +146,8 @@ ASKED: dict[str, Callable[[ReadableCollection, Entry], object]] = {
 def test_every_method_of_a_readers_collection_is_tried_here(readers: ReadableCollection) -> None:
     assert methods(readers) - {"embedder"} == ASKED.keys()
     assert methods(Collection) - methods(ReadableCollection) == {
-        *("add", "add_many", "edit", "edit_many", "embed", "purge", "remove", "restore")
+        *("add", "add_many", "edit", "edit_many", "embed", "purge", "remove"),
+        *("rename", "restore"),
     }
 
 

@@ -53,13 +53,13 @@ def test_what_would_be_written_is_refused_with_a_sentence(
     settings = open_page("settings")
     settings.text_input(key="settings_name").set_value("Team").run()
     assert not settings.exception
-    assert any(text.startswith(f":material/block: {REFUSED}") for text in texts(settings))
+    assert any(as_read(toast.value).startswith(REFUSED) for toast in settings.toast)
     settings = open_page("settings?tab=Data")
     settings.toggle(key="log_names").set_value(True).run()
     assert not settings.exception
     settings.button(key="sample_load").click().run()
     assert not settings.exception
-    assert any(text.startswith(f":material/block: {REFUSED}") for text in texts(settings))
+    assert any(as_read(toast.value).startswith(REFUSED) for toast in settings.toast)
     inbox = open_page("inbox")
     assert not inbox.exception
 
