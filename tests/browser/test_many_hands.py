@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from faq.collection import Collection
 from store import Content, EntryFilter, Status
 from tests.browser.conftest import Visit
-from tests.browser.screens import ask, best, choose, drawer, field, save, settled, tick_row
+from tests.browser.screens import ask, best, box, choose, drawer, field, save, settled, tick_row
 from tests.browser.server import Server
 
 pytestmark = pytest.mark.browser
@@ -141,7 +141,7 @@ def test_a_change_shows_in_another_browser_and_on_another_server(
     choose(elsewhere, elsewhere.get_by_role("combobox", name="Status"), "Archived")
     elsewhere.get_by_role("button", name="Change 2 entries").click()
     expect(elsewhere.get_by_text("Changed 2 entries.")).to_be_visible()
-    ask(reader, "When is payday")
+    box(reader).fill("When is payday")
     expect(reader.get_by_text("There is nothing to find yet.")).to_be_visible()
     elsewhere.get_by_role("button", name="Undo").click()
     expect(elsewhere.get_by_text("Changed 2 entries.")).to_be_hidden()
