@@ -130,7 +130,7 @@ def test_only_the_question_that_one_stays_with_is_logged(
 
     wait_until(logged, bool)
     page.wait_for_timeout(2500)  # no condition to wait for: nothing more may come
-    assert logged() == ["where is my lost card"]
+    assert logged() == [box(page).input_value()]
 
 
 def test_back_goes_to_the_question_before(visit: Visit, collection: Collection) -> None:
