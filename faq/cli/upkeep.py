@@ -21,7 +21,7 @@ from faq.reembedding import reembed as embed_again
 from faq.reembedding import switch
 from faq.repair import Repaired, examine, repair
 from faq.speed.trial import TEXTS, measure
-from store import Store, StoreError, Unsound, copy_collection
+from store import Copied, Restored, Store, StoreError, Unsound, copy_collection
 
 SOUND = "Nothing is wrong with the collection."
 QUIET_SECONDS = 2  # a backup that takes no longer prints nothing: it may be a cron job
@@ -114,12 +114,7 @@ def restore(run: Run) -> int:
         restored = restore_backup(store, run.arguments.file, run.location, _copied())
     except Unsound as error:
         return _show_unsound(run, error)
-    kept = restored.kept and str(restored.kept)
-    return run.show(
-        {"ok": True, "problems": [], "entries": restored.entries, "kept": kept},
-        f"Restored {restored.entries:,} entries."
-        + (f"\nWhat was there before is kept as {kept}." if kept else ""),
-    )
+    return _show_replaced(run, restored, f"Restored {restored.entries:,} entries.")
 
 
 def copy(run: Run) -> int:
@@ -135,16 +130,21 @@ def copy(run: Run) -> int:
         )
     except Unsound as error:
         return _show_unsound(run, error)
-    kept = copied.kept and str(copied.kept)
-    return run.show(
-        {"ok": True, "problems": [], "entries": copied.entries, "kept": kept},
-        f"Copied {copied.entries:,} entries to {given.target}, and compared."
-        + (f"\nWhat was there before is kept as {kept}." if kept else ""),
+    return _show_replaced(
+        run, copied, f"Copied {copied.entries:,} entries to {given.target}, and compared."
     )
 
 
 def _copied() -> Report:
     return printer(lambda done, total: f"{done / total:.0%} copied", QUIET_SECONDS)
+
+
+def _show_replaced(run: Run, done: Copied | Restored, said: str) -> int:
+    kept = done.kept and str(done.kept)
+    return run.show(
+        {"ok": True, "problems": [], "entries": done.entries, "kept": kept},
+        said + (f"\nWhat was there before is kept as {kept}." if kept else ""),
+    )
 
 
 def _show_unsound(run: Run, error: Unsound) -> int:

@@ -1,58 +1,37 @@
-"""Finding what is wrong with a collection: its text, and what is derived from text."""
+"""What is wrong with a collection; see `store.relational.health.EngineHealth`."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 from store.postgres.words import WordTable, counted
-from store.records import Health
-from store.relational import entries
+from store.records import Entry
 from store.relational.connection import Connection
-from store.relational.health import (
-    ENTRIES_AT_ONCE,
-    Faults,
-    KeywordFaults,
-    VectorFaults,
-    has_texts,
-    without_question,
-    wrong_passages,
-)
-from store.relational.vectors import OWNERS, ModelVectors, VectorTable, all_models, filed
+from store.relational.health import VectorFaults, without_question
+from store.relational.vectors import OWNERS, ModelVectors, VectorTable, filed
 
 
-def check(connection: Connection) -> Health:
-    """Return all that is wrong; where the text is damaged, only that."""
-    if damage := without_question(connection):
-        return Health(tuple(damage), damaged=True)
-    return Health(tuple(find_faults(connection).sentences()))
+def damage(connection: Connection) -> list[str]:
+    return without_question(connection)
 
 
-def find_faults(connection: Connection) -> Faults:
-    """Return where what is derived from the text disagrees with it. The text must be sound."""
-    models = all_models(connection)
-    return Faults(
-        _keyword_faults(connection),
-        wrong_passages(connection),
-        [_vector_faults(connection, m, table) for m in models for table in m.tables.values()],
-        not any(model.active for model in models) and has_texts(connection),
-    )
+def keywords_malformed(connection: Connection) -> bool:
+    return False  # it is a table like others
 
 
-def _keyword_faults(connection: Connection) -> KeywordFaults:
-    ids = [row for (row,) in connection.select("SELECT id FROM entry ORDER BY id")]
-    stale = list[int]()
-    for start in range(0, len(ids), ENTRIES_AT_ONCE):
-        some = ids[start : start + ENTRIES_AT_ONCE]
-        indexed = WordTable().of_entries(connection, some)
-        for entry in entries.load(connection, some):
-            if indexed.get(entry.id, Counter()) != counted(entry.content):
-                stale.append(entry.id)
-    orphans = connection.select(
+def stale_keywords(connection: Connection, some: Sequence[Entry]) -> list[int]:
+    indexed = WordTable().of_entries(connection, [entry.id for entry in some])
+    return [e.id for e in some if indexed.get(e.id, Counter()) != counted(e.content)]
+
+
+def keyword_orphans(connection: Connection) -> list[int]:
+    rows = connection.select(
         "SELECT DISTINCT entry_id FROM word WHERE NOT EXISTS"
         " (SELECT 1 FROM entry WHERE id = entry_id) ORDER BY entry_id"
     )
-    return KeywordFaults(False, tuple(stale), tuple(row for (row,) in orphans))
+    return [row for (row,) in rows]
 
 
-def _vector_faults(connection: Connection, model: ModelVectors, table: VectorTable) -> VectorFaults:
+def vector_faults(connection: Connection, model: ModelVectors, table: VectorTable) -> VectorFaults:
     faults = VectorFaults(model, table)
     [(there,)] = connection.select("SELECT to_regclass(?)", (table.name,))
     if there is None:

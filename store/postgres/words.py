@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from store import tokenizer
 from store.records import Content, KeywordHit, SearchFilter
 from store.relational.connection import Connection
+from store.relational.words import findable
 
 LONGEST = 255  # characters: an index takes no longer ones than 2,700 bytes
 AFTER = "\U0010ffff"  # sorts after every character that is in words
@@ -43,12 +44,7 @@ class WordTable:
         words = [word[:LONGEST] for word in tokenizer.asked(text)]
         if not words:
             return []
-        conditions, values = ["deleted_at IS NULL"], list[str]()
-        if not where.unpublished:
-            conditions.append("status = 'published'")
-        if where.category is not None:
-            conditions.append("category = ?")
-            values.append(where.category)
+        condition, values = findable(where)
         # BM25 as FTS5 computes it: k1 = 1.2, b = 0.75, and no word counts against an entry.
         rows = connection.select(
             "WITH asked AS (SELECT word, entry_id, count FROM word WHERE word = ANY(?)),"
@@ -62,7 +58,7 @@ class WordTable:
             " (0.25 + 0.75 * size.words * entries / whole.words))) AS score"
             " FROM asked JOIN weight USING (word) JOIN size USING (entry_id)"
             " JOIN entry ON entry.id = entry_id, whole"
-            f" WHERE {' AND '.join(conditions)}"
+            f" WHERE {condition}"
             " GROUP BY entry.id ORDER BY score DESC, entry.id LIMIT ?",
             (words, *values, k),
         )

@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
+from store.records import Entry, Health
+from store.relational import entries
 from store.relational.connection import Connection
-from store.relational.vectors import ModelVectors, VectorTable
+from store.relational.vectors import ModelVectors, VectorTable, all_models
 
 ENTRIES_AT_ONCE = 500
 SHOWN_IDS = 5
@@ -88,9 +91,56 @@ class Faults:
         return found
 
 
-def has_texts(connection: Connection) -> bool:
-    """Return whether there is anything that a model would have to embed."""
-    return bool(connection.select("SELECT 1 FROM phrasing LIMIT 1"))
+class EngineHealth(Protocol):
+    """What an engine finds wrong; a module, whose functions these are."""
+
+    def damage(self, connection: Connection) -> list[str]:
+        """Return what is wrong with the database or the text itself, a sentence each."""
+
+    def keywords_malformed(self, connection: Connection) -> bool:
+        """Return whether the index of words contradicts itself."""
+
+    def stale_keywords(self, connection: Connection, some: Sequence[Entry]) -> list[int]:
+        """Return the entries among these that the index of words has otherwise."""
+
+    def keyword_orphans(self, connection: Connection) -> list[int]:
+        """Return the entries that the index of words has and that there are not."""
+
+    def vector_faults(
+        self, connection: Connection, model: ModelVectors, table: VectorTable
+    ) -> VectorFaults:
+        """Return what is wrong with a table of vectors."""
+
+
+def check(connection: Connection, engine: EngineHealth) -> Health:
+    """Return all that is wrong; where something is damaged, only that."""
+    if damage := engine.damage(connection):
+        return Health(tuple(damage), damaged=True)
+    return Health(tuple(find_faults(connection, engine).sentences()))
+
+
+def find_faults(connection: Connection, engine: EngineHealth) -> Faults:
+    """Return where what is derived from the text disagrees with it. The text must be sound."""
+    models = all_models(connection)
+    ids = [row for (row,) in connection.select("SELECT id FROM entry ORDER BY id")]
+    stale = [
+        entry_id
+        for start in range(0, len(ids), ENTRIES_AT_ONCE)
+        for entry_id in engine.stale_keywords(
+            connection, entries.load(connection, ids[start : start + ENTRIES_AT_ONCE])
+        )
+    ]
+    return Faults(
+        KeywordFaults(
+            engine.keywords_malformed(connection),
+            tuple(stale),
+            tuple(engine.keyword_orphans(connection)),
+        ),
+        wrong_passages(connection),
+        [engine.vector_faults(connection, m, table) for m in models for table in m.tables.values()],
+        not any(model.active for model in models)
+        and bool(connection.select("SELECT 1 FROM phrasing LIMIT 1")),
+    )
 
 
 def without_question(connection: Connection) -> list[str]:

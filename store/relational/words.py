@@ -41,6 +41,17 @@ class WordIndex(Protocol):
         """Return every word, the most frequent first, ties by alphabet."""
 
 
+def findable(where: SearchFilter) -> tuple[str, list[str]]:
+    """Return SQL, and the values bound in it, that is true for entries that pass a filter."""
+    conditions, values = ["deleted_at IS NULL"], list[str]()
+    if not where.unpublished:
+        conditions.append("status = 'published'")
+    if where.category is not None:
+        conditions.append("entry.category = ?")
+        values.append(where.category)
+    return " AND ".join(conditions), values
+
+
 class SqlWords:
     """See `store.base.Words`."""
 

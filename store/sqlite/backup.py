@@ -16,6 +16,7 @@ from store import fault_points
 from store.backup_files import backup_name, free_name
 from store.errors import DamagedDatabase, StoreUnavailable, Unsound
 from store.relational import jobs
+from store.relational.health import check
 from store.sqlite import health
 from store.sqlite.connection import SQLiteConnection
 from store.sqlite.database import SQLiteDatabase, connect, refusal, transaction
@@ -171,7 +172,7 @@ def verify(path: Path) -> None:
     """Check a copy of the newest schema. Raises `Unsound`."""
     with opened(path) as connection, transaction(connection.raw, "DEFERRED"):
         try:
-            _refuse(health.check(connection).problems)
+            _refuse(check(connection, health).problems)
         except (apsw.CorruptError, apsw.NotADBError) as error:  # not even the check gets through
             _refuse([f"The database file is damaged: {error}."])
 

@@ -1,49 +1,22 @@
-"""Finding what is wrong with a collection: its file, its text, and what is derived from text."""
+"""What is wrong with a collection and its file; see `store.relational.health.EngineHealth`."""
+
+from collections.abc import Sequence
 
 import apsw
 import numpy as np
 
 from store import tokenizer
 from store.errors import InvalidVector
-from store.records import Health, Vector
-from store.relational import entries
+from store.records import Entry, Vector
 from store.relational.connection import Connection
-from store.relational.health import (
-    ENTRIES_AT_ONCE,
-    Faults,
-    KeywordFaults,
-    VectorFaults,
-    has_texts,
-    without_question,
-    wrong_passages,
-)
-from store.relational.vectors import ModelVectors, VectorTable, all_models, checked, filed
-from store.sqlite.connection import SQLiteConnection
+from store.relational.health import VectorFaults, without_question
+from store.relational.vectors import ModelVectors, VectorTable, checked, filed
 from store.sqlite.vectors import LARGEST_K, PARTS
 
 SAME_DISTANCE = 1e-3  # vec0 returns distances in float32
 
 
-def check(connection: SQLiteConnection) -> Health:
-    """Return all that is wrong; where something is damaged, only that."""
-    if damage := _damage(connection):
-        return Health(tuple(damage), damaged=True)
-    return Health(tuple(find_faults(connection).sentences()))
-
-
-def find_faults(connection: SQLiteConnection) -> Faults:
-    """Return where what is derived from the text disagrees with it. The text must be sound."""
-    models = all_models(connection)
-    return Faults(
-        _keyword_faults(connection),
-        wrong_passages(connection),
-        [_vector_faults(connection, m, table) for m in models for table in m.tables.values()],
-        not any(model.active for model in models) and has_texts(connection),
-    )
-
-
-def _damage(connection: SQLiteConnection) -> list[str]:
-    """Return what is wrong with the file or the text itself, a sentence each."""
+def damage(connection: Connection) -> list[str]:
     connection.select("SELECT 1 FROM keyword, keyword_word LIMIT 0")  # they must be there
     found = [
         f"The database file is damaged: {message}. Restore a backup."
@@ -57,7 +30,7 @@ def _damage(connection: SQLiteConnection) -> list[str]:
     return found + without_question(connection)
 
 
-def _integrity(connection: SQLiteConnection, of: str = "") -> list[str]:
+def _integrity(connection: Connection, of: str = "") -> list[str]:
     """Return what SQLite finds wrong with the file, or with one table."""
     messages = [message for (message,) in connection.select(f"PRAGMA integrity_check{of}")]
     return [] if messages == ["ok"] else messages
@@ -69,28 +42,28 @@ def _of_keyword_index(message: str) -> bool:
     )
 
 
-def _keyword_faults(connection: SQLiteConnection) -> KeywordFaults:
-    ids = [row for (row,) in connection.select("SELECT id FROM entry ORDER BY id")]
-    stale = [
+def keywords_malformed(connection: Connection) -> bool:
+    return bool(_integrity(connection, "(keyword)"))
+
+
+def stale_keywords(connection: Connection, some: Sequence[Entry]) -> list[int]:
+    return [
         entry.id
-        for start in range(0, len(ids), ENTRIES_AT_ONCE)
-        for entry in entries.load(connection, ids[start : start + ENTRIES_AT_ONCE])
+        for entry in some
         if connection.select(
             "SELECT question, phrasings, answer, category, tags FROM keyword WHERE rowid = ?",
             (entry.id,),
         )
         != [tokenizer.fields(entry.content)]
     ]
-    orphans = connection.select(
-        "SELECT rowid FROM keyword WHERE rowid NOT IN (SELECT id FROM entry)"
-    )
-    malformed = bool(_integrity(connection, "(keyword)"))
-    return KeywordFaults(malformed, tuple(stale), tuple(row for (row,) in orphans))
 
 
-def _vector_faults(
-    connection: SQLiteConnection, model: ModelVectors, table: VectorTable
-) -> VectorFaults:
+def keyword_orphans(connection: Connection) -> list[int]:
+    rows = connection.select("SELECT rowid FROM keyword WHERE rowid NOT IN (SELECT id FROM entry)")
+    return [row for (row,) in rows]
+
+
+def vector_faults(connection: Connection, model: ModelVectors, table: VectorTable) -> VectorFaults:
     faults = VectorFaults(model, table)
     present = {name for (name,) in connection.select("SELECT name FROM sqlite_schema")}
     wanted = (table.name, *(f"{table.name}_{part}" for part in PARTS))
@@ -105,7 +78,7 @@ def _vector_faults(
     return faults
 
 
-def _look_at_every_vector(connection: SQLiteConnection, faults: VectorFaults) -> None:
+def _look_at_every_vector(connection: Connection, faults: VectorFaults) -> None:
     table, expected = faults.table, filed(connection, faults.table.kind)
     sql = f"SELECT rowid, embedding, entry_id, visibility, category FROM {table.name}"
     for part in connection.blocks(sql, (), LARGEST_K):

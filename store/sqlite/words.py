@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from store import tokenizer
 from store.records import Content, KeywordHit, SearchFilter
 from store.relational.connection import Connection
+from store.relational.words import findable
 
 
 class KeywordIndex:
@@ -37,19 +38,13 @@ class KeywordIndex:
         words = tokenizer.distinct(text)
         if not words:
             return []
-        conditions = ["deleted_at IS NULL"]
-        values: list[str] = [" OR ".join(f'"{word}"' for word in words)]
-        if not where.unpublished:
-            conditions.append("status = 'published'")
-        if where.category is not None:
-            conditions.append("entry.category = ?")
-            values.append(where.category)
+        condition, values = findable(where)
         rows = connection.select(
             "SELECT entry.id, -bm25(keyword) AS score"
             " FROM keyword JOIN entry ON entry.id = keyword.rowid"
-            f" WHERE keyword MATCH ? AND {' AND '.join(conditions)}"
+            f" WHERE keyword MATCH ? AND {condition}"
             " ORDER BY score DESC, entry.id LIMIT ?",
-            (*values, k),
+            (" OR ".join(f'"{word}"' for word in words), *values, k),
         )
         return [KeywordHit(entry_id, score) for entry_id, score in rows]
 
