@@ -9,16 +9,14 @@ from faq.editing.reconciling import joined
 from store import Content, Edit, Entry, normalised
 
 
-def merge(
-    collection: Collection, kept: Entry, absorbed: Entry, content: Content | None = None
-) -> Entry:
+def merge(collection: Collection, kept: Entry, absorbed: Entry, content: Content) -> Entry:
     """Merge `absorbed` into `kept`, put it into the bin with its history, and return the new state
-    of `kept`, in one transaction: with `content`, else with what `merged` returns.
+    of `kept`, with `content`, in one transaction.
 
     Raises `StaleEdit` or `UnknownEntry` where one of them was changed in between, `EmbeddingError`
     where the model is unavailable.
     """
-    content = validated(content or merged(kept.content, absorbed.content))
+    content = validated(content)
     embeddings = collection.embed(*new_texts(kept.content, content))
     edits = [
         Edit(absorbed.id, absorbed.version, absorbed.content, delete=True),

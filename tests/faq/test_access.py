@@ -172,7 +172,7 @@ def test_what_changes_a_collection_does_not_take_a_readers(tmp_path: Path) -> No
         "    s.log.delete()\n"
         "    s.settings.write({})\n"
         "    s.upkeep.repair()\n"
-        "    merging.merge(c, e, e)\n"
+        "    merging.merge(c, e, e, e.content)\n"
         "    query_log.set_policy(s, query_log.LogPolicy())\n"
         "    jobs.start_job(s, 'import', 'rea', None, lambda p: '')\n"
     )

@@ -2,14 +2,13 @@
 
 import streamlit as st
 
-from faq.editing.merging import merge, unmerge
 from faq.inbox.difference import WordDifference
 from faq.inbox.duplicates import SimilarEntries, SimilarTexts, duplicates, with_entries
 from store import Entry
-from ui import context, notice
 from ui.background import Found
 from ui.buttons import button
 from ui.context import Context
+from ui.entry import drawer
 from ui.inbox import section
 from ui.inbox.section import Dismissed, Section, each
 from ui.text import excerpt, plain, shortened
@@ -36,9 +35,9 @@ def _draw(pair: SimilarEntries) -> None:
                 _draw_entry(kept)
                 help = "The other goes to the bin, its ways of asking come here."
                 key = f"merge_{pair.key}_{kept.id}"
+                merge = (section.open_later, drawer.open_merge, kept, absorbed)
                 with section.buttons():
-                    label = "Merge into this one"
-                    button(label, key, _merge, kept, absorbed, icon="merge", help=help)
+                    button("Merge into this one", key, *merge, icon="merge", help=help)
                     section.edit_button(kept, pair.key)
         with section.buttons():
             what = f"{pair.first.content.question} / {pair.second.content.question}"
@@ -65,18 +64,6 @@ def _differ_by(difference: WordDifference) -> str:
     ]
     words = " / ".join(side or "none" for side in sides)
     return f"They differ by a {difference.kind}: {words}"
-
-
-@notice.errors(notice.refuse)
-def _merge(kept: Entry, absorbed: Entry) -> None:
-    merged = merge(context.collection(), kept, absorbed)
-    one, other = (shortened(entry.content.question, 60) for entry in (absorbed, kept))
-
-    def undo() -> str:
-        unmerge(context.collection(), merged, kept, absorbed)
-        return f"“{one}” and “{other}” are two entries again."
-
-    notice.give(f"Merged “{one}” into “{other}”.", undo, [kept.id, absorbed.id])
 
 
 DUPLICATES = Section(

@@ -60,7 +60,7 @@ def _draw_one(one: Suggestion, entries: Mapping[int, Entry]) -> None:
             lost = [entries[entry_id] for entry_id in one.lost[:3] if entry_id in entries]
             others = {
                 f"Edit “{plain(shortened(loser.content.question, 60))}”": partial(
-                    section.open_later, loser
+                    section.edit_later, loser
                 )
                 for loser in lost
             }

@@ -14,6 +14,7 @@ from ui import edits, notice, similarity
 from ui.background import Found
 from ui.buttons import button
 from ui.context import Context
+from ui.entry import drawer
 from ui.inbox import section
 from ui.inbox.section import Dismissed, Section
 from ui.text import plain, shortened
@@ -101,7 +102,7 @@ def _draw_matches(run: Context, cluster: Cluster, result: SearchResult) -> None:
 
 def _write(cluster: Cluster) -> None:
     st.session_state[DEALT_WITH] = cluster.texts
-    section.open_later(Content(cluster.question, phrasings=cluster.texts[1:]))
+    section.open_later(drawer.open_new, Content(cluster.question, phrasings=cluster.texts[1:]))
 
 
 def _attach(cluster: Cluster, match: Match) -> None:

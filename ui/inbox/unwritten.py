@@ -21,11 +21,11 @@ def _draw(one: Unwritten) -> None:
         for entry in one.entries:
             question = plain(shortened(entry.content.question, 90))
             key = f"unwritten_{entry.id}"
-            button(question, key, section.open_later, entry, icon="edit", quiet=True)
+            button(question, key, section.edit_later, entry, icon="edit", quiet=True)
         if one.total > len(one.entries):
             st.caption(f"and {one.total - len(one.entries):,} more")
         with section.buttons():
-            button("Write one now", f"write_{one.key}", section.open_later, one.entries[0])
+            button("Write one now", f"write_{one.key}", section.edit_later, one.entries[0])
             section.more([one.key], heading)
 
 

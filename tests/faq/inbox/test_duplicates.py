@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 
 from faq.collection import Collection
-from faq.editing.merging import merge, unmerge
+from faq.editing import merging
+from faq.editing.merging import unmerge
 from faq.inbox.duplicates import duplicates, with_entries
 from store import Content, Entry, StaleEdit, Status
 from tests.fakes import WordCountEmbedder
@@ -92,6 +93,12 @@ def pair(collection: Collection) -> tuple[Entry, Entry]:
             )
         ),
     )
+
+
+def merge(collection: Collection, kept: Entry, absorbed: Entry) -> Entry:
+    """Merge two entries as it is proposed."""
+    proposed = merging.merged(kept.content, absorbed.content)
+    return merging.merge(collection, kept, absorbed, proposed)
 
 
 def test_one_entry_remains_with_the_phrasings_of_both(collection: Collection) -> None:
