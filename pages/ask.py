@@ -2,6 +2,7 @@
 
 from ui import app, browser, notice
 from ui.ask import question, settling
+from ui.entry import drawer
 
 app.ensure()
 
@@ -9,3 +10,4 @@ notice.show()
 question.show()
 browser.focus(question.KEY)
 browser.go_back_to(question.KEY, settling.PAUSE_SECONDS)
+drawer.open_wanted()

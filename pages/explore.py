@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui import app, context, notice
-from ui.entry import unsaved
+from ui.entry import drawer, unsaved
 from ui.explore import arithmetic, collection_map, texts
 
 app.ensure()
@@ -25,3 +25,4 @@ for tab, show in zip(
     if tab.open:
         with tab, notice.errors():
             show()
+drawer.open_wanted()

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui import app, context, notice
-from ui.entry import unsaved
+from ui.entry import drawer, unsaved
 from ui.inbox import todo, unanswered
 
 app.ensure()
@@ -14,3 +14,4 @@ notice.show()
 unanswered.show_outcome(run)
 unsaved.show(run)
 todo.show(run)
+drawer.open_wanted()

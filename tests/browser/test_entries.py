@@ -327,7 +327,10 @@ def test_the_last_entries_of_the_last_page_can_be_deleted(
     expect(rows(page).first).to_be_visible()
 
 
-def test_a_question_that_exists_already_is_pointed_out(visit: Visit, three: Collection) -> None:
+def test_a_question_that_exists_already_is_pointed_out_and_can_be_edited_instead(
+    visit: Visit, three: Collection
+) -> None:
+    three.log(three.search("where's the canteen?"))
     page = visit("/entries")
     button(page, "Add an entry")
     field(page, "Question").fill("Where's the canteen?")
@@ -342,8 +345,19 @@ def test_a_question_that_exists_already_is_pointed_out(visit: Visit, three: Coll
     similar.click()
     page.get_by_role("button", name="Edit", exact=True).click()
     expect(field(page, "Question")).to_have_value("Where is the canteen?")
+    expect(drawer(page)).to_contain_text("Edit entry")
     leave(page)
-    expect(page.locator(".st-key-unsaved")).to_contain_text("“Where's the canteen?”")
+    unsaved = page.locator(".st-key-unsaved")
+    expect(unsaved).to_contain_text("“Where's the canteen?”")
+
+    unsaved.get_by_role("button", name="Go on writing").click()
+    field(page, "Answer").fill("Downstairs.")  # and straight to another entry that this changes
+    drawer(page).get_by_role("button", name="Edit “Where is the canteen?”").click()
+    expect(field(page, "Question")).to_have_value("Where is the canteen?")
+    expect(field(page, "Question")).to_be_in_viewport()
+    leave(page)
+    unsaved.get_by_role("button", name="Go on writing").click()
+    expect(field(page, "Answer")).to_have_value("Downstairs.")
 
 
 def test_it_shows_where_the_model_stops_reading(visit: Visit, three: Collection) -> None:

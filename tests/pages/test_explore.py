@@ -248,16 +248,6 @@ def test_no_figure_is_minus_zero() -> None:
     assert str(rounded(-0.0006)) == "-0.001"
 
 
-def test_an_entry_that_is_gone_is_not_opened(open_page: OpenPage, collection: Collection) -> None:
-    ids = fill_collection(collection, "lost card", "refund", "new plan", "login")
-    app = open_tab(open_page, "Map")
-    collection.remove(ids[:1])
-    app.session_state[screen.WANTED] = ids[0]
-    app.run()
-    assert not app.exception
-    assert "That entry is not there any more." in texts(app)
-
-
 def test_the_map_follows_the_collection(open_page: OpenPage, collection: Collection) -> None:
     fill_collection(collection, "lost card", "refund", "new plan")
     app = open_tab(open_page, "Map")

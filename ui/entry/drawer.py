@@ -1,6 +1,8 @@
 """The drawer of one entry, opened: to write it, or to read it by somebody who may not change it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import streamlit as st
 
@@ -9,6 +11,8 @@ from faq.editing.unsaved import new_id
 from store import Content, Entry
 from ui import browser, context
 from ui.text import markdown, plain, when
+
+WANTED = "drawer_wanted"  # what opens the drawer
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,28 @@ def open_new(content: Content) -> None:
 def open_merge(kept: Entry, absorbed: Entry) -> None:
     """Open the drawer to make one entry of two."""
     go_on(Opened(kept, kept.content, absorbed=absorbed), merged(kept.content, absorbed.content))
+
+
+def later(open: Callable[..., None], *args: object) -> None:
+    """Open the drawer by one of these functions, `open(*args)`, once the page is drawn."""
+    st.session_state[WANTED] = partial(open, *args)
+
+
+def edit_later(entry: Entry) -> None:
+    """Open the drawer with an entry, once the page is drawn."""
+    later(open_entry, entry)
+
+
+def is_wanted() -> bool:
+    """Return whether the drawer is opened once the page is drawn. A page that would soon run again,
+    which closes it, does not then."""
+    return WANTED in st.session_state
+
+
+def open_wanted() -> None:
+    """Open the drawer if it is wanted."""
+    if wanted := st.session_state.pop(WANTED, None):
+        wanted()
 
 
 def go_on(opened: Opened, written: Content | None = None) -> None:

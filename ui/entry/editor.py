@@ -12,7 +12,7 @@ from faq.editing.unsaved import Unsaved
 from store import Content, Entry, Revision, StaleEdit
 from ui import browser, context, edits, notice
 from ui.buttons import button
-from ui.entry import changes, conflict, form, questions, unsaved
+from ui.entry import changes, conflict, drawer, form, questions, unsaved
 from ui.entry.drawer import Opened
 from ui.text import markdown, plain, shortened
 
@@ -57,8 +57,8 @@ def _dismissed() -> None:
 
 
 def _show() -> None:
-    if st.session_state.pop(LEFT, False):
-        # A click from a field straight to the cross runs this drawer alone, not the page with it.
+    # A click from a field straight to the cross runs this drawer alone, not the page with it.
+    if st.session_state.pop(LEFT, False) or drawer.is_wanted():
         st.rerun()
     run, (opened, _) = context.read(), _opened()
     # First, where nothing can move them between the two halves of a click: what comes late, while
@@ -70,7 +70,7 @@ def _show() -> None:
         unsaved.show_other(run, opened, _go_on)
     if opened.entry and opened.absorbed:
         _show_both(opened.entry, opened.absorbed)
-    form.draw(run, opened, _open_other)
+    form.draw(run, opened, _edit_other)
     if opened.entry:
         if not opened.absorbed:
             with st.container(horizontal=True):
@@ -79,7 +79,7 @@ def _show() -> None:
         changes.show_history(run, opened.entry, _restore)
     # Last, so that nothing of the drawer waits for it, and nothing moves when it comes.
     opened, written = _opened()
-    questions.show_replay(run, opened.entry, written)
+    questions.show_replay(run, opened.entry, written, _edit_other)
     browser.write_safely("drawer_save")
     if opened.entry is None:
         browser.focus(form.FIELD + "question", opened.id)
@@ -108,11 +108,11 @@ def _go_on(left: Unsaved) -> None:
     _begin(*unsaved.reopened(run, left))
 
 
-@_refused()
-def _open_other(entry: Entry) -> None:
+@notice.errors(notice.refuse)
+def _edit_other(entry: Entry) -> None:
     """Go on with another entry; what is written in this one is kept."""
     unsaved.keep(context.read(), *_opened())
-    _begin(Opened(entry, entry.content))
+    drawer.edit_later(entry)
 
 
 def _show_buttons(opened: Opened) -> None:

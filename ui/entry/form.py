@@ -54,15 +54,15 @@ def written(before: Content) -> Content:
     return replace(before, **changed)
 
 
-def draw(run: Context, opened: Opened, open_other: Callable[[Entry], None]) -> None:
-    """Draw the fields; `open_other` is called with another entry that somebody wants to edit
+def draw(run: Context, opened: Opened, edit_other: Callable[[Entry], None]) -> None:
+    """Draw the fields; `edit_other` is called with another entry that somebody wants to edit
     instead."""
     entry, before = opened.entry, opened.content
     st.text_input("Question", key=FIELD + "question", placeholder="What people ask")
     question = written(before).question
     with _line():
         model.show_token_counts([question], run.embedder, on_one_line=True)
-        _show_similar(run, question, opened, open_other)
+        _show_similar(run, question, opened, edit_other)
     write, preview = st.tabs(["Write the answer", "Preview"])
     with write:
         st.text_area(
@@ -108,7 +108,7 @@ def _line() -> DeltaGenerator:
 
 
 def _show_similar(
-    run: Context, question: str, opened: Opened, open_other: Callable[[Entry], None]
+    run: Context, question: str, opened: Opened, edit_other: Callable[[Entry], None]
 ) -> None:
     """Warn where an entry like this exists already."""
     if opened.absorbed or not question.strip() or not run.embedder.ready:
@@ -125,7 +125,7 @@ def _show_similar(
             with st.container(horizontal=True, vertical_alignment="center"):
                 title = plain(shortened(match.entry.content.question))
                 st.markdown(f"“{title}” ({match.cosine:.2f})", width="stretch")
-                button("Edit", f"similar_{match.entry.id}", open_other, match.entry)
+                button("Edit", f"similar_{match.entry.id}", edit_other, match.entry)
 
 
 def _show_filing(run: Context) -> None:

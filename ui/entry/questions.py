@@ -1,7 +1,8 @@
 """An entry against the questions that were asked: which it won, and, while one writes, which of its
 tests pass and which answers change."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import streamlit as st
 
@@ -11,8 +12,12 @@ from faq.evaluation.wins import Wins, Won, wins
 from store import Content, Entry
 from ui import notice
 from ui.background import Found, Search
+from ui.buttons import button
 from ui.context import Context
+from ui.entry import drawer
 from ui.text import counted, plain, shortened
+
+T = TypeVar("T")
 
 SEARCH = "drawer_replay"
 PATIENCE = 0.3  # seconds that the drawer waits before it says that it is checking
@@ -32,9 +37,12 @@ def _rehearsal() -> Rehearsal:
     return Rehearsal(vectors())
 
 
-def show_replay(run: Context, entry: Entry | None, written: Content) -> None:
+def show_replay(
+    run: Context, entry: Entry | None, written: Content, edit_other: Callable[[Entry], None]
+) -> None:
     """Show which of the entry's tests pass with what is written, and which answers change; nothing
-    where nothing is to be saved or tested.
+    where nothing is to be saved or tested. `edit_other` is called with another entry that somebody
+    wants to edit instead.
 
     What takes long goes on in a thread, and is shown when it is done.
     """
@@ -55,6 +63,9 @@ def show_replay(run: Context, entry: Entry | None, written: Content) -> None:
         )
 
     def draw() -> None:
+        if drawer.is_wanted():
+            st.rerun()
+        notice.show_toasts()
         found = look()
         if found.looking:
             st.caption("Checking which answers change" if edited else "Checking the tests")
@@ -65,7 +76,7 @@ def show_replay(run: Context, entry: Entry | None, written: Content) -> None:
             if tested:
                 _show_tests(replay, edited)
             if edited:
-                _show_changes(run, replay)
+                _show_changes(run, replay, edit_other)
 
     st.fragment(draw, run_every=POLL_SECONDS if look(PATIENCE).looking else None)()
 
@@ -87,32 +98,45 @@ def _tried(test: Tried) -> str:
     return f"{icon} “{plain(shortened(test.query))}” {wanted}: {says}"
 
 
-def _show_changes(run: Context, replay: Replay) -> None:
+def _show_changes(run: Context, replay: Replay, edit_other: Callable[[Entry], None]) -> None:
     if not replay.changed:
         if replay.asked:
             st.caption("No answer changes")
         return
+    others = _others(run, replay)
+    names = {one.id: f"“{plain(shortened(one.content.question, 80))}”" for one in others}
+    names[replay.entry_id] = "this entry"
     st.markdown("**What changes when you save**")
-    names = _names(run, replay)
     _show_lines([f"- {_change(one, names)}" for one in replay.changed], "drawer_changes")
+
+    def show_buttons(entries: Sequence[Entry]) -> None:
+        with st.container(horizontal=True, gap="small"):
+            for one in entries:
+                label, key = f"Edit {names[one.id]}", f"changed_{one.id}"
+                button(label, key, edit_other, one, icon="edit", quiet=True)
+
+    _show_folded(others, show_buttons, "drawer_changed")
 
 
 def _show_lines(lines: Sequence[str], key: str) -> None:
     """Show the first of these lines of markdown, the others folded away."""
-    st.markdown("\n".join(lines[:SHOWN]))
-    if len(lines) > SHOWN:
-        with st.expander(f"{len(lines) - SHOWN:,} more", key=key):
-            st.markdown("\n".join(lines[SHOWN:]))
+    _show_folded(lines, lambda some: st.markdown("\n".join(some)), key)
 
 
-def _names(run: Context, replay: Replay) -> dict[int, str]:
-    """Return how the entries are called that have to do with the changes."""
+def _show_folded(items: Sequence[T], show: Callable[[Sequence[T]], object], key: str) -> None:
+    """Show the first of these, the others folded away."""
+    show(items[:SHOWN])
+    if len(items) > SHOWN:
+        with st.expander(f"{len(items) - SHOWN:,} more", key=key):
+            show(items[SHOWN:])
+
+
+def _others(run: Context, replay: Replay) -> list[Entry]:
+    """Return the other entries that have to do with the changes."""
     ids = {entry_id for one in replay.changed for entry_id in (one.before, one.after) if entry_id}
     broken = (one.breaks.entry_id for one in replay.changed if one.breaks)
     ids.update(entry_id for entry_id in broken if entry_id)
-    entries = run.store.entries.get(sorted(ids))
-    names = {one.id: f"“{plain(shortened(one.content.question, 80))}”" for one in entries}
-    return {**names, replay.entry_id: "this entry"}
+    return run.store.entries.get(sorted(ids - {replay.entry_id}))
 
 
 def _change(change: Changed, names: dict[int, str]) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -24,7 +23,6 @@ from ui.text import counted, plain, shortened
 PCA, TSNE = "PCA", "t-SNE"
 QUERY, METHOD, CLUSTER = "map_query", "map_method", "map_cluster"
 CHOSEN = "map_chosen"  # the id of the entry whose nearest are shown
-WANTED = "map_wanted"  # the id of the entry to open
 CLICKS = "map_clicks"
 NEAREST = 3
 HEIGHT = 480  # pixels
@@ -81,8 +79,8 @@ def show() -> None:
         _show_picture(drawn, plane, focus, cluster)
         if computed.error:
             st.error(plain(computed.error))
-        elif computed.looking and WANTED not in st.session_state:
-            _wait()  # not beside an open drawer, which the next run would close
+        elif computed.looking and not drawer.is_wanted():
+            _wait()
     names = {place: one.name for one in drawn.clusters for place in one.places}
     table_button(
         "Download the map",
@@ -95,11 +93,6 @@ def show() -> None:
             )
         ],
     )
-    if WANTED in st.session_state:
-        if entry := run.collection.get(st.session_state.pop(WANTED)):
-            drawer.open_entry(entry)
-        else:
-            st.caption("That entry is not there any more.")
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
@@ -179,8 +172,7 @@ def _show_focus(focus: Focus) -> None:
             nearest = f"Nearest to **{plain(shortened(focus.question, 80))}**"
             st.markdown(nearest, width="content")
             if focus.entry:
-                edit = partial(st.session_state.update, {WANTED: focus.entry.id})
-                button("Edit", "map_edit", edit, icon="edit")
+                button("Edit", "map_edit", drawer.edit_later, focus.entry, icon="edit")
         for entry, cosine in focus.nearest:
             label = similarity.labelled(entry.content.question, similarity.text(cosine))
             key = f"map_nearest_{entry.id}"

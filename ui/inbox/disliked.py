@@ -8,6 +8,7 @@ from faq.inbox.disliked import Dislike, disliked
 from ui.background import Found
 from ui.buttons import button
 from ui.context import Context
+from ui.entry import drawer
 from ui.inbox import section
 from ui.inbox.section import Dismissed, Section, each
 from ui.text import excerpt, plain, shortened
@@ -28,7 +29,7 @@ def _draw(one: Dislike) -> None:
             st.markdown(f"What was missing: “{plain(shortened(text, 300))}”")
         st.caption(f"Thumb down {section.times(one.count)}, last on {section.day(one.last_at)}")
         with section.buttons():
-            button("Edit the entry", f"edit_{one.key}", section.edit_later, entry, icon="edit")
+            button("Edit the entry", f"edit_{one.key}", drawer.edit_later, entry, icon="edit")
             done = partial(section.dismiss, [one.done_key], one.question, "Done with")
             others = {"Done, until it is disliked again": done}
             section.more([one.key], one.question, "Dismiss for good", others)

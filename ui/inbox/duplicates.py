@@ -35,7 +35,7 @@ def _draw(pair: SimilarEntries) -> None:
                 _draw_entry(kept)
                 help = "The other goes to the bin, its ways of asking come here."
                 key = f"merge_{pair.key}_{kept.id}"
-                merge = (section.open_later, drawer.open_merge, kept, absorbed)
+                merge = (drawer.later, drawer.open_merge, kept, absorbed)
                 with section.buttons():
                     button("Merge into this one", key, *merge, icon="merge", help=help)
                     section.edit_button(kept, pair.key)

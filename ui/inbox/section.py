@@ -21,7 +21,6 @@ from ui.text import plain, shortened
 T = TypeVar("T")
 Dismissed = frozenset[str]  # keys of items
 
-WANTED = "inbox_wanted"  # what opens the drawer
 NO_ANSWER = ":gray[no answer yet]"
 AT_FIRST, MORE = 5, 20  # items of a section that are shown
 
@@ -91,27 +90,9 @@ def buttons() -> Iterator[None]:
         yield
 
 
-def open_later(open: Callable[..., None], *args: object) -> None:
-    """Open the drawer by one of its functions, `open(*args)`, once the whole list is drawn."""
-    st.session_state[WANTED] = partial(open, *args)
-
-
-def open_wanted() -> bool:
-    """Open the drawer if a click asked for it; return whether one did."""
-    wanted: Callable[[], None] | None = st.session_state.pop(WANTED, None)
-    if wanted:
-        wanted()
-    return wanted is not None
-
-
-def edit_later(entry: Entry) -> None:
-    """Open the drawer with an entry, once the whole list is drawn."""
-    open_later(drawer.open_entry, entry)
-
-
 def edit_button(entry: Entry, key: str) -> None:
     """Draw the button that opens an entry which an item of this key names."""
-    button("Edit", f"edit_{key}_{entry.id}", edit_later, entry, icon="edit", quiet=True)
+    button("Edit", f"edit_{key}_{entry.id}", drawer.edit_later, entry, icon="edit", quiet=True)
 
 
 def more(

@@ -14,6 +14,7 @@ from ui import context, edits
 from ui.background import Found
 from ui.buttons import button
 from ui.context import Context
+from ui.entry import drawer
 from ui.inbox import section
 from ui.inbox.section import Dismissed, Section
 from ui.text import counted, plain, shortened
@@ -60,7 +61,7 @@ def _draw_one(one: Suggestion, entries: Mapping[int, Entry]) -> None:
             lost = [entries[entry_id] for entry_id in one.lost[:3] if entry_id in entries]
             others = {
                 f"Edit “{plain(shortened(loser.content.question, 60))}”": partial(
-                    section.edit_later, loser
+                    drawer.edit_later, loser
                 )
                 for loser in lost
             }

@@ -10,6 +10,7 @@ from store import EntryFilter
 from ui import model
 from ui.background import Found
 from ui.context import Context
+from ui.entry import drawer
 from ui.inbox import section
 from ui.inbox.answered import ANSWERED
 from ui.inbox.count import of_process
@@ -67,8 +68,8 @@ def show(run: Context) -> None:
     looking = [one.name for one, items in found if items.looking]
     if _can_look(run) and not looking:
         of_process().number = _number(found)
-    if section.open_wanted():
-        return  # a page that runs again would close the drawer
+    if drawer.is_wanted():
+        return
     if not _can_look(run):
         model.ready(run.embedder)
     elif looking:

@@ -102,7 +102,7 @@ def _draw_matches(run: Context, cluster: Cluster, result: SearchResult) -> None:
 
 def _write(cluster: Cluster) -> None:
     st.session_state[DEALT_WITH] = cluster.texts
-    section.open_later(drawer.open_new, Content(cluster.question, phrasings=cluster.texts[1:]))
+    drawer.later(drawer.open_new, Content(cluster.question, phrasings=cluster.texts[1:]))
 
 
 def _attach(cluster: Cluster, match: Match) -> None:

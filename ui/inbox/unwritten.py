@@ -6,6 +6,7 @@ from faq.inbox.unwritten import Unwritten, unwritten
 from ui.background import Found
 from ui.buttons import button
 from ui.context import Context
+from ui.entry import drawer
 from ui.inbox import section
 from ui.inbox.section import Dismissed, Section, each
 from ui.text import counted, plain, shortened
@@ -21,11 +22,11 @@ def _draw(one: Unwritten) -> None:
         for entry in one.entries:
             question = plain(shortened(entry.content.question, 90))
             key = f"unwritten_{entry.id}"
-            button(question, key, section.edit_later, entry, icon="edit", quiet=True)
+            button(question, key, drawer.edit_later, entry, icon="edit", quiet=True)
         if one.total > len(one.entries):
             st.caption(f"and {one.total - len(one.entries):,} more")
         with section.buttons():
-            button("Write one now", f"write_{one.key}", section.edit_later, one.entries[0])
+            button("Write one now", f"write_{one.key}", drawer.edit_later, one.entries[0])
             section.more([one.key], heading)
 
 
