@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from store.postgres.words import WordTable, counted
 from store.records import Entry
 from store.relational.connection import Connection
+from store.relational.entries import OWNERS
 from store.relational.health import VectorFaults, without_question
-from store.relational.vectors import OWNERS, ModelVectors, VectorTable, filed
+from store.relational.vectors import ModelVectors, VectorTable, filed
 
 
 def damage(connection: Connection) -> list[str]:

@@ -49,6 +49,7 @@ class PgvectorTable(VectorTable):
         sql = f"COPY (SELECT rowid, embedding FROM {self.name}{some}) TO STDOUT (FORMAT binary)"
         begun = bytearray()
         own = cast("PostgresConnection", connection)
+        own.write_rows()
         with own.waiting(), own.raw.cursor() as cursor, cursor.copy(sql.encode(), values) as copy:
             for data in copy:
                 begun += data

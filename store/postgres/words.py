@@ -1,4 +1,5 @@
-"""The index of words: a row for each word of each entry, with how often it is there."""
+"""The index of words: a row for each word of each entry, with how often it is there; that of the
+empty word says how many words the entry has."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -19,12 +20,8 @@ class WordTable:
     """See `store.relational.entries.WordRows` and `store.relational.words.WordIndex`."""
 
     def add(self, connection: Connection, entry_id: int, content: Content) -> None:
-        counts = counted(content)
-        connection.execute(
-            "INSERT INTO word (word, entry_id, count)"
-            " SELECT word, ?, count FROM unnest(?::text[], ?::integer[]) AS own (word, count)",
-            (entry_id, list(counts), list(counts.values())),
-        )
+        rows = [(word, entry_id, count) for word, count in counted(content).items()]
+        connection.insert_rows("word", ("word", "entry_id", "count"), rows)
 
     def remove(self, connection: Connection, entry_ids: Sequence[int]) -> None:
         connection.execute("DELETE FROM word WHERE entry_id = ANY(?)", (list(entry_ids),))
@@ -48,10 +45,8 @@ class WordTable:
         # BM25 as FTS5 computes it: k1 = 1.2, b = 0.75, and no word counts against an entry.
         rows = connection.select(
             "WITH asked AS (SELECT word, entry_id, count FROM word WHERE word = ANY(?)),"
-            " size AS (SELECT entry_id, sum(count)::float8 AS words FROM word"
-            " WHERE entry_id IN (SELECT entry_id FROM asked) GROUP BY entry_id),"
-            " whole AS (SELECT greatest((SELECT count(*) FROM entry), 1)::float8 AS entries,"
-            " (SELECT sum(count) FROM word)::float8 AS words),"
+            " size AS (SELECT entry_id, count::float8 AS words FROM word WHERE word = ''),"
+            " whole AS (SELECT count(*)::float8 AS entries, sum(words) AS words FROM size),"
             " weight AS (SELECT word, greatest(1e-6, ln(greatest(1e-300, (entries - count(*) + 0.5)"
             " / (count(*) + 0.5)))) AS idf FROM asked, whole GROUP BY word, entries)"
             " SELECT entry.id, sum(idf * count * 2.2 / (count + 1.2 *"
@@ -85,14 +80,15 @@ class WordTable:
 
     def every(self, connection: Connection) -> list[str]:
         rows = connection.select(
-            "SELECT word FROM word GROUP BY word ORDER BY sum(count) DESC, word"
+            "SELECT word FROM word WHERE word <> '' GROUP BY word ORDER BY sum(count) DESC, word"
         )
         return [word for (word,) in rows]
 
 
 def counted(content: Content) -> Counter[str]:
-    """Return the rows of an entry: how often it has each word."""
-    counts = Counter[str]()
+    """Return the rows of an entry: how often it has each word, and how many words it has."""
+    counts = Counter({"": 0})
     for word, count in tokenizer.counted(tokenizer.fields(content)).items():
         counts[word[:LONGEST]] += count
+        counts[""] += count
     return counts

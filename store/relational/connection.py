@@ -10,6 +10,8 @@ from store.records import ModelRecord, VectorKind
 if TYPE_CHECKING:
     from store.relational.vectors import VectorTable
 
+TEXTS_AT_ONCE = 500
+
 
 class Connection(Protocol):
     """A connection inside a transaction. Values are bound to `?`; a list to `= ANY(?)`."""
@@ -30,6 +32,14 @@ class Connection(Protocol):
 
     def insert(self, table: str, values: Mapping[str, Any]) -> int:
         """Insert a row, given by column, into a table whose rows have ids; return its id."""
+
+    def insert_rows(
+        self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+    ) -> None:
+        """Insert rows of values for these columns into a table."""
+
+    def update(self, table: str, row: int, values: Mapping[str, Any]) -> None:
+        """Change a row, given by its id, of a table; `values` by column."""
 
     def now(self) -> str:
         """Return the present time by the database's clock, as it is stored."""
@@ -56,6 +66,14 @@ class Database(Protocol):
 
     def writing(self) -> AbstractContextManager[Connection]:
         """Lend a connection inside a write transaction, committed unless the block raises."""
+
+
+def among(texts: Sequence[str]) -> Iterator[tuple[str, Sequence[str]]]:
+    """Yield SQL that is true for some of these texts, and the values bound in it: as many as one
+    statement takes, until all had their turn."""
+    for start in range(0, len(texts), TEXTS_AT_ONCE):
+        some = texts[start : start + TEXTS_AT_ONCE]
+        yield f"IN ({', '.join('?' * len(some))})", some
 
 
 def stored(at: datetime) -> str:

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from store.errors import Unsound
 from store.relational import changes, entries, jobs
@@ -48,19 +47,13 @@ def copy(
     gone = _clear(target, index)
     written = 0
 
-    def insert(table: str, columns: Iterable[str], rows: list[tuple[Any, ...]]) -> None:
-        nonlocal written
-        names = list(columns)
-        values = ", ".join("?" * len(names))
-        target.execute_many(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({values})", rows)
-        written += len(rows)
-        report(written)
-
     for name in TABLES:
         columns = source.columns(name)
         sql = f"SELECT {', '.join(columns)} FROM {name}"
         for rows in source.blocks(sql, (), ROWS_AT_ONCE):
-            insert(name, columns, rows)
+            target.insert_rows(name, columns, rows)
+            written += len(rows)
+            report(written)
     for own, other in zip(all_models(source), all_models(target), strict=True):
         for kind, table in own.tables.items():
             other.tables[kind].create(target)

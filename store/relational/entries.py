@@ -1,6 +1,7 @@
 """Entries with their phrasings, tags and tests."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -24,7 +25,7 @@ from store.records import (
     normalised,
 )
 from store.relational import changes, settings
-from store.relational.connection import Connection, Database, stored
+from store.relational.connection import Connection, Database, among, stored
 
 QUESTION = "(SELECT text FROM phrasing WHERE entry_id = entry.id AND position = 0)"
 SORT_COLUMNS: dict[SortField, str] = {
@@ -44,6 +45,12 @@ LISTS = (
 )
 TESTS = ("must_find", "must_not_find")  # fields of an entry, and expectations of its tests
 WHOLE = -1  # the place of an older collection's answer until all its passages have vectors
+
+# What has a vector of each kind.
+OWNERS: dict[VectorKind, Literal["phrasing", "passage"]] = {
+    "phrasing": "phrasing",
+    "answer": "passage",
+}
 IN_BIN, FOR_EDITORS, FOR_READERS = 0, 1, 2
 
 
@@ -148,13 +155,18 @@ class SqlEntries:
 
     def ids(self, by: Literal["key", "question"], texts: Sequence[str]) -> dict[str, int]:
         sql = {
-            "key": "SELECT min(id) FROM entry WHERE key = ? AND deleted_at IS NULL",
-            "question": "SELECT min(entry.id) FROM phrasing JOIN entry ON entry.id = entry_id"
-            " WHERE normalised = ? AND position = 0 AND deleted_at IS NULL",
+            "key": "SELECT key, min(id) FROM entry"
+            " WHERE key {} AND deleted_at IS NULL GROUP BY key",
+            "question": "SELECT normalised, min(entry.id) FROM phrasing"
+            " JOIN entry ON entry.id = entry_id"
+            " WHERE normalised {} AND position = 0 AND deleted_at IS NULL GROUP BY normalised",
         }
         with self._database.reading() as connection:
-            found = {text: connection.select(sql[by], (text,))[0][0] for text in texts}
-        return {text: entry_id for text, entry_id in found.items() if entry_id is not None}
+            return {
+                text: entry_id
+                for condition, some in among(texts)
+                for text, entry_id in connection.select(sql[by].format(condition), some)
+            }
 
     def revisions(self, entry_id: int) -> list[Revision]:
         with self._database.reading() as connection:
@@ -175,7 +187,13 @@ class SqlEntries:
     ) -> list[Entry]:
         with self._database.writing() as connection:
             given = self._vectors.adopt(connection, embeddings)
-            ids = [self._save(connection, None, content, given, actor) for content in contents]
+            taken = _taken(connection, [content.key for content in contents])
+            ids = list[int]()
+            for content in contents:
+                _refuse(taken, content.key)
+                ids.append(self._save(connection, None, content, given, actor))
+                if content.key is not None:
+                    taken[content.key] = ids[-1]
             if mark and ids:
                 settings.write(connection, f"import/{mark.file}", f"{mark.rows} {ids[-1]}")
             added = load(connection, ids)
@@ -186,7 +204,7 @@ class SqlEntries:
     def edit(self, edits: Sequence[Edit], embeddings: Embeddings, actor: str) -> list[Entry]:
         with self._database.writing() as connection:
             given = self._vectors.adopt(connection, embeddings)
-            after = [self._edit(connection, edit, given, actor) for edit in edits]
+            after = self._edit(connection, edits, given, actor)
             fault_points.reached("edit: written")
         fault_points.reached("edit: committed")
         return after
@@ -208,8 +226,8 @@ class SqlEntries:
                 (list(entry_ids),),
             )
             gone = [entry_id for (entry_id,) in rows]
-            self._vectors.delete(connection, "phrasing", ids_of(connection, "phrasing", gone))
-            self._vectors.delete(connection, "answer", ids_of(connection, "passage", gone))
+            for kind, own in OWNERS.items():
+                self._vectors.delete(connection, kind, ids_of(connection, own, gone))
             self._words.remove(connection, gone)
             connection.execute("DELETE FROM entry WHERE id = ANY(?)", (gone,))  # the rest follows
             changes.add(connection, gone)
@@ -217,58 +235,72 @@ class SqlEntries:
         fault_points.reached("purge: committed")
         return gone
 
-    def _edit(self, connection: Connection, edit: Edit, given: GivenVectors, actor: str) -> Entry:
-        entry, content = _current(connection, edit.entry_id, edit.version), edit.content
-        if edit.delete:
-            self._set_deleted(connection, entry, True, actor)
-        elif content != entry.content:
-            self._save(connection, entry, content, given, actor)
-        return load(connection, [entry.id])[0]
+    def _edit(
+        self, connection: Connection, edits: Sequence[Edit], given: GivenVectors, actor: str
+    ) -> list[Entry]:
+        """Make edits; what they have in common is read and deleted for all of them at once."""
+        ids = [edit.entry_id for edit in edits]
+        if len(set(ids)) < len(ids):  # what comes first changes what comes later
+            return [e for edit in edits for e in self._edit(connection, [edit], given, actor)]
+        before = _current(connection, edits)
+        changing = [
+            one.entry.id
+            for one, edit in zip(before, edits, strict=True)
+            if not edit.delete and edit.content != one.entry.content
+        ]
+        self._words.remove(connection, changing)
+        for one, edit in zip(before, edits, strict=True):
+            if edit.delete:
+                self._set_deleted(connection, one.entry, True, actor)
+            elif one.entry.id in changing:
+                self._save(connection, one, edit.content, given, actor)
+        for kind, own in OWNERS.items():
+            gone = [row for one in before for row in one.gone[kind]]
+            self._vectors.delete(connection, kind, gone)
+            connection.execute_many(f"DELETE FROM {own} WHERE id = ?", [(row,) for row in gone])
+        return load(connection, ids)
 
     def _save(
         self,
         connection: Connection,
-        entry: Entry | None,
+        before: "_Saved | None",
         content: Content,
         given: GivenVectors,
         actor: str,
     ) -> int:
-        """Write a new entry, or other content into one; return its id. A phrasing or passage whose
-        text stays keeps its row, and so its vector."""
-        _refuse_taken_key(connection, content.key, entry.id if entry else 0)
-        at, version = connection.now(), entry.version + 1 if entry else 1
+        """Write a new entry, or other content into one, whose words are out of the index; return
+        its id. A phrasing or passage whose text stays keeps its row, and so its vector; the others'
+        rows are still there afterwards."""
+        at, version = connection.now(), before.entry.version + 1 if before else 1
         values = {**_columns(content), "version": version, "updated_at": at, "updated_by": actor}
-        if entry is None:
+        old = before.entry.content if before else None
+        if before is None:
             created = {"created_at": at, "created_by": actor}
             entry_id = connection.insert("entry", values | created)
         else:
-            entry_id = entry.id
-            connection.execute(
-                f"UPDATE entry SET {' = ?, '.join(values)} = ? WHERE id = ?",
-                (*values.values(), entry_id),
-            )
-            self._words.remove(connection, [entry_id])
-        before = entry.content if entry else None
-        phrasings, gone = _write_phrasings(connection, entry_id, before, content)
-        self._vectors.delete(connection, "phrasing", gone)
+            entry_id = before.entry.id
+            if content.key != before.entry.content.key:
+                _refuse(_taken(connection, [content.key], but=entry_id), content.key)
+            connection.update("entry", entry_id, values)
+        phrasings = _write_phrasings(connection, entry_id, before, content)
         passages = dict[int, str]()
         answered = content.question, content.answer
-        if before is None or (before.question, before.answer) != answered:
-            passages, gone = write_passages(connection, entry_id, before, content)
-            self._vectors.delete(connection, "answer", gone)
-        _write_lists(connection, entry_id, before, content)
+        if old is None or (old.question, old.answer) != answered:
+            passages = write_passages(connection, entry_id, before, content)
+        _write_lists(connection, entry_id, old, content)
         self._words.add(connection, entry_id, content)
         given.insert(connection, entry_id, content, phrasings, passages)
-        if before and (before.category, before.status) != (content.category, content.status):
+        if old and (old.category, old.status) != (content.category, content.status):
             visible_to = visibility(content.status, deleted=False)
             self._vectors.move(connection, entry_id, content.category, visible_to)
-        action: Action = "edit" if entry else "add"
+        action: Action = "edit" if before else "add"
         changes.record(connection, entry_id, version, action, actor, at, content)
         return entry_id
 
     def _set_deleted(self, connection: Connection, entry: Entry, deleted: bool, actor: str) -> None:
         if not deleted:
-            _refuse_taken_key(connection, entry.content.key, entry.id)
+            key = entry.content.key
+            _refuse(_taken(connection, [key], but=entry.id), key)
         at, version = connection.now(), entry.version + 1
         connection.execute(
             "UPDATE entry SET deleted_at = ?, version = ?, updated_at = ?, updated_by = ?"
@@ -325,33 +357,68 @@ def load(connection: Connection, entry_ids: Sequence[int]) -> list[Entry]:
     return [found[entry_id] for entry_id in entry_ids if entry_id in found]
 
 
-def _current(connection: Connection, entry_id: int, version: int) -> Entry:
-    """Return an entry outside the bin. Raises `UnknownEntry`, or `StaleEdit` where it has another
-    version."""
-    found = load(connection, [entry_id])
-    if not found or found[0].deleted:
-        where = "is in the bin; take it out first" if found else "does not exist"
-        raise UnknownEntry(f"Entry {entry_id} {where}.")
-    if found[0].version != version:
-        raise StaleEdit(
-            f"{found[0].updated_by} saved this entry in the meantime (version "
-            f"{found[0].version}, yours was made from {version}). Nothing was overwritten; "
-            "compare the two and save again.",
-            found[0],
+@dataclass(frozen=True, slots=True)
+class _Saved:
+    """An entry as it was, with the rows of its phrasings and of its passages, by text; and those of
+    them whose text is `gone` now."""
+
+    entry: Entry
+    phrasings: dict[str, int] = field(default_factory=dict)
+    passages: dict[str, list[int]] = field(default_factory=dict)
+    gone: dict[VectorKind, list[int]] = field(default_factory=lambda: {k: [] for k in OWNERS})
+
+
+def _current(connection: Connection, edits: Sequence[Edit]) -> list[_Saved]:
+    """Return the entries that are edited. Raises `UnknownEntry` where one is not there outside the
+    bin, or `StaleEdit` where it has another version."""
+    ids = [edit.entry_id for edit in edits]
+    found = {entry.id: entry for entry in load(connection, ids)}
+    for edit in edits:
+        entry = found.get(edit.entry_id)
+        if entry is None or entry.deleted:
+            where = "is in the bin; take it out first" if entry else "does not exist"
+            raise UnknownEntry(f"Entry {edit.entry_id} {where}.")
+        if entry.version != edit.version:
+            raise StaleEdit(
+                f"{entry.updated_by} saved this entry in the meantime (version {entry.version}, "
+                f"yours was made from {edit.version}). Nothing was overwritten; compare the two "
+                "and save again.",
+                entry,
+            )
+    saved = {id_: _Saved(entry) for id_, entry in found.items()}
+    for entry_id, text, row in connection.select(
+        "SELECT entry_id, text, id FROM phrasing WHERE entry_id = ANY(?)", (ids,)
+    ):
+        saved[entry_id].phrasings[text] = row
+    for entry_id, row, start, stop in connection.select(
+        "SELECT entry_id, id, start, stop FROM passage WHERE entry_id = ANY(?) ORDER BY position",
+        (ids,),
+    ):
+        content = found[entry_id].content
+        text = passage_text(content.question, content.answer[start:stop])
+        saved[entry_id].passages.setdefault(text, []).append(row)
+    return [saved[edit.entry_id] for edit in edits]
+
+
+def _taken(
+    connection: Connection, keys: Sequence[str | None], but: int = 0
+) -> dict[str | None, int]:
+    """Return which of these keys belong to entries, other than one, with the ids of those."""
+    return {
+        key: entry_id
+        for condition, some in among([key for key in keys if key is not None])
+        for key, entry_id in connection.select(
+            f"SELECT key, id FROM entry WHERE key {condition} AND deleted_at IS NULL AND id <> ?",
+            (*some, but),
         )
-    return found[0]
+    }
 
 
-def _refuse_taken_key(connection: Connection, key: str | None, entry_id: int) -> None:
-    """Raise `KeyTaken` where another entry than this one has the key."""
-    if key is None:
-        return
-    taken = connection.select(
-        "SELECT id FROM entry WHERE key = ? AND deleted_at IS NULL AND id <> ?", (key, entry_id)
-    )
-    if taken:
+def _refuse(taken: Mapping[str | None, int], key: str | None) -> None:
+    """Raise `KeyTaken` where a key is taken."""
+    if key in taken:
         raise KeyTaken(
-            f"The key {key!r} belongs to entry {taken[0][0]} already. Choose another key."
+            f"The key {key!r} belongs to entry {taken[key]} already. Choose another key."
         )
 
 
@@ -361,80 +428,73 @@ def _columns(content: Content) -> dict[str, str | int | None]:
 
 
 def _write_phrasings(
-    connection: Connection, entry_id: int, before: Content | None, content: Content
-) -> tuple[dict[int, str], list[int]]:
-    """Return the phrasings that were added, id -> text, and the ids of those that are gone."""
-    sql = "SELECT text, id FROM phrasing WHERE entry_id = ?"
-    kept: dict[str, int] = dict(connection.select(sql, (entry_id,)) if before else ())
+    connection: Connection,
+    entry_id: int,
+    before: _Saved | None,
+    content: Content,
+) -> dict[int, str]:
+    """Return the phrasings that were added, id -> text."""
+    kept = before.phrasings if before else {}
     texts = dict.fromkeys(content.ways_of_asking)
-    places = {text: position for position, text in enumerate(texts)}
-    gone = [row for text, row in kept.items() if text not in places]
-    connection.execute_many("DELETE FROM phrasing WHERE id = ?", [(row,) for row in gone])
-    connection.execute_many(
-        "UPDATE phrasing SET position = ? WHERE id = ?",
-        [(place, kept[text]) for text, place in places.items() if text in kept],
-    )
-    added = {
-        connection.insert(
-            "phrasing",
-            {
-                "entry_id": entry_id,
-                "position": position,
-                "text": text,
-                "normalised": normalised(text),
-            },
-        ): text
-        for text, position in places.items()
-        if text not in kept
-    }
-    return added, gone
+    if before:
+        before.gone["phrasing"] += [row for text, row in kept.items() if text not in texts]
+    was = before.entry.content.ways_of_asking if before else ()
+    added = {}
+    for position, text in enumerate(texts):
+        if text not in kept:
+            values = {"entry_id": entry_id, "position": position, "text": text}
+            values["normalised"] = normalised(text)
+            added[connection.insert("phrasing", values)] = text
+        elif was[position : position + 1] != (text,):
+            connection.update("phrasing", kept[text], {"position": position})
+    return added
 
 
 def write_passages(
-    connection: Connection, entry_id: int, before: Content | None, content: Content
-) -> tuple[dict[int, str], list[int]]:
+    connection: Connection,
+    entry_id: int,
+    before: _Saved | None,
+    content: Content,
+) -> dict[int, str]:
     """Write the passages of an answer over those of the content before. Return those that were
-    added, id -> text, and the ids of those that are gone."""
-    kept, added = dict[str, list[int]](), dict[int, str]()
-    if before:
-        for row, start, stop in connection.select(
-            "SELECT id, start, stop FROM passage WHERE entry_id = ? ORDER BY position", (entry_id,)
-        ):
-            text = passage_text(before.question, before.answer[start:stop])
-            kept.setdefault(text, []).append(row)
+    added, id -> text."""
+    kept, added = before.passages if before else {}, dict[int, str]()
     for position, ((start, stop), text) in enumerate(content.passages.items()):
+        values = {"position": position, "start": start, "stop": stop}
         if rows := kept.get(text):
-            connection.execute(
-                "UPDATE passage SET position = ?, start = ?, stop = ? WHERE id = ?",
-                (position, start, stop, rows.pop(0)),
-            )
+            connection.update("passage", rows.pop(0), values)
         else:
-            values = {"entry_id": entry_id, "position": position, "start": start, "stop": stop}
-            added[connection.insert("passage", values)] = text
-    gone = [row for rows in kept.values() for row in rows]
-    connection.execute_many("DELETE FROM passage WHERE id = ?", [(row,) for row in gone])
-    return added, gone
+            added[connection.insert("passage", {"entry_id": entry_id, **values})] = text
+    if before:
+        before.gone["answer"] += [row for rows in kept.values() for row in rows]
+    return added
 
 
 def _write_lists(
     connection: Connection, entry_id: int, before: Content | None, content: Content
 ) -> None:
     """Write tags and tests, over those that are there."""
-    if before:
-        connection.execute("DELETE FROM tag WHERE entry_id = ?", (entry_id,))
-        connection.execute("DELETE FROM entry_test WHERE entry_id = ?", (entry_id,))
-    connection.execute_many(
-        "INSERT INTO tag (entry_id, position, name) VALUES (?, ?, ?)",
-        [(entry_id, position, name) for position, name in enumerate(content.tags)],
-    )
-    connection.execute_many(
-        "INSERT INTO entry_test (entry_id, expectation, position, text) VALUES (?, ?, ?, ?)",
-        [
-            (entry_id, test, position, text)
-            for test in TESTS
-            for position, text in enumerate(getattr(content, test))
-        ],
-    )
+    if (before.tags if before else ()) != content.tags:
+        if before:
+            connection.execute("DELETE FROM tag WHERE entry_id = ?", (entry_id,))
+        connection.insert_rows(
+            "tag",
+            ("entry_id", "position", "name"),
+            [(entry_id, position, name) for position, name in enumerate(content.tags)],
+        )
+    for test in TESTS:
+        texts = getattr(content, test)
+        if (getattr(before, test) if before else ()) == texts:
+            continue
+        if before:
+            connection.execute(
+                "DELETE FROM entry_test WHERE entry_id = ? AND expectation = ?", (entry_id, test)
+            )
+        connection.insert_rows(
+            "entry_test",
+            ("entry_id", "expectation", "position", "text"),
+            [(entry_id, test, position, text) for position, text in enumerate(texts)],
+        )
 
 
 def _conditions(where: EntryFilter) -> tuple[list[str], list[str | int]]:

@@ -4,7 +4,7 @@ passage of an answer, that it belongs to. An engine makes the tables and searche
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any, Literal, overload
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,21 +24,13 @@ from store.records import (
     VectorSet,
 )
 from store.relational.connection import Connection, Database
-from store.relational.entries import WHOLE, ids_of, visibility
+from store.relational.entries import OWNERS, WHOLE, ids_of, visibility
 from store.resident import Resident, ResidentVectors, empty
 
 NOT_COMPARABLE = (
     "Vectors of two models cannot be compared: load the collection's own model, or embed the "
     "collection anew."
 )
-KINDS: tuple[VectorKind, ...] = ("phrasing", "answer")
-
-# What has a vector of each kind.
-OWNERS: dict[VectorKind, Literal["phrasing", "passage"]] = {
-    "phrasing": "phrasing",
-    "answer": "passage",
-}
-
 Filed = tuple[int, int, str]
 """The columns beside a vector: entry id, visibility and category."""
 
@@ -127,11 +119,8 @@ class VectorTable(ABC):
 
     def insert(self, connection: Connection, rows: Sequence[tuple[int, Vector, *Filed]]) -> None:
         """Write rows: id, vector, entry id, visibility, category."""
-        connection.execute_many(
-            f"INSERT INTO {self.name} (rowid, embedding, entry_id, visibility, category)"
-            " VALUES (?, ?, ?, ?, ?)",
-            rows,
-        )
+        columns = ("rowid", "embedding", "entry_id", "visibility", "category")
+        connection.insert_rows(self.name, columns, rows)
 
     def delete(self, connection: Connection, ids: Sequence[int]) -> None:
         """Delete vectors."""
@@ -164,7 +153,7 @@ class ModelVectors:
         self.key = key
         self.model = model
         self.active = active
-        self.tables = {kind: connection.vector_table(key, model, kind) for kind in KINDS}
+        self.tables = {kind: connection.vector_table(key, model, kind) for kind in OWNERS}
 
     @property
     def dimension(self) -> int:
@@ -260,7 +249,7 @@ class GivenVectors:
         if lost := [text for text in phrasings.values() if text not in self._vectors]:
             raise InvalidVector(f"There is no vector for {lost[0][:60]!r}. Embed it first.")
         columns = entry_id, visibility(content.status, deleted=False), content.category
-        for kind, texts in zip(KINDS, (phrasings, passages), strict=True):
+        for kind, texts in zip(OWNERS, (phrasings, passages), strict=True):
             rows = [
                 (id_, checked(self._vectors[text], self._model.dimension, text), *columns)
                 for id_, text in texts.items()
@@ -289,7 +278,7 @@ class SqlVectorRows:
             model.tables[kind].delete(connection, ids)
 
     def move(self, connection: Connection, entry_id: int, category: str, visible_to: int) -> None:
-        rows = {kind: ids_of(connection, OWNERS[kind], [entry_id]) for kind in KINDS}
+        rows = {kind: ids_of(connection, OWNERS[kind], [entry_id]) for kind in OWNERS}
         for model in all_models(connection):
             for kind, table in model.tables.items():
                 table.move(connection, rows[kind], category, visible_to)

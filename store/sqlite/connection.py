@@ -43,6 +43,15 @@ class SQLiteConnection:
         self.raw.execute(_insert(table, tuple(values)), tuple(values.values()))
         return self.raw.last_insert_rowid()
 
+    def insert_rows(
+        self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+    ) -> None:
+        self.raw.executemany(_insert(table, tuple(columns)), rows)
+
+    def update(self, table: str, row: int, values: Mapping[str, Any]) -> None:
+        sql = f"UPDATE {table} SET {' = ?, '.join(values)} = ? WHERE id = ?"
+        self.raw.execute(sql, (*values.values(), row))
+
     def now(self) -> str:
         return stored(datetime.now(UTC))
 

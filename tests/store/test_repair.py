@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from store import Content, EntryFilter, Health, Neighbour, Store, UnreadableDatabase, open_store
-from store.relational.vectors import KINDS
+from store.relational.entries import OWNERS
 from store.sqlite.database import connect
 from tests.store.vectors import MODEL, OTHER, add, vector
 
@@ -46,7 +46,7 @@ def texts(store: Store) -> tuple[object, ...]:
 def fill(store: Store) -> int:
     """Add the vectors that are missing; return how many those were."""
     count = 0
-    for kind in KINDS:
+    for kind in OWNERS:
         missing = store.vectors.texts(kind, 999, missing_in=MODEL.fingerprint)
         if missing:
             vectors = np.stack([vector(text) for _, text in missing])
