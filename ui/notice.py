@@ -13,6 +13,7 @@ import streamlit as st
 from errors import AskwellError
 from ui import context
 from ui.buttons import button
+from ui.context import Context
 from ui.text import plain
 
 TOASTS = "notice_toasts"  # what is to be said in the corner, as the arguments of `st.toast`
@@ -27,17 +28,33 @@ class Line:
     text: str
     undo: Callable[[], str]
     entry_ids: frozenset[int]
+    still: Callable[[Context], bool]
     changes: int | None = None
 
+    def possible(self, run: Context) -> bool:
+        """Return whether what it would undo is still there, unchanged."""
+        if not self.still(run):
+            return False
+        if self.changes in (None, run.changes):
+            return True
+        changed = run.store.entries.changes_since(self.changes or 0).entry_ids
+        return self.entry_ids.isdisjoint(changed)
 
-def give(text: str, undo: Callable[[], str] | None = None, entry_ids: Sequence[int] = ()) -> None:
+
+def give(
+    text: str,
+    undo: Callable[[], str] | None = None,
+    entry_ids: Sequence[int] = (),
+    still: Callable[[Context], bool] = lambda run: True,
+) -> None:
     """Say what was done, and to what.
 
     `undo` undoes it, and returns what came back, in a sentence. It is offered until it is used, the
-    page is left, or one of the entries `entry_ids`, which it would change, is changed.
+    page is left, or what it would undo is there no more, after a restore for example: one of the
+    entries `entry_ids` is changed, or it is not `still` so.
     """
     if undo:
-        st.session_state[LINE] = Line(text, undo, frozenset(entry_ids))
+        st.session_state[LINE] = Line(text, undo, frozenset(entry_ids), still)
     else:
         _say(text, "check", "short" if len(text) <= QUICKLY_READ else "long")
 
@@ -86,11 +103,9 @@ def show() -> None:
     if line is None:
         return
     run = context.read()
-    if line.changes not in (None, run.changes):
-        changed = run.store.entries.changes_since(line.changes).entry_ids
-        if not line.entry_ids.isdisjoint(changed):
-            _close()
-            return
+    if not line.possible(run):
+        _close()
+        return
     st.session_state[LINE] = replace(line, changes=run.changes)
     with st.bottom, st.container(horizontal=True, vertical_alignment="center", key=LINE):
         st.markdown(f":material/check: {plain(line.text)}", width="content")
@@ -109,7 +124,10 @@ def on_page(page: str) -> None:
 @errors(refuse)
 def _undo(line: Line) -> None:
     _close()
-    give(line.undo())
+    if line.possible(context.read()):
+        give(line.undo())
+    else:
+        refuse("This was changed in the meantime, and cannot be undone any more.")
 
 
 def _close() -> None:

@@ -1,12 +1,16 @@
 """What is said of what was done: where it appears, what it names, and when it goes."""
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import expect
 
+from faq.backups import back_up, restore
 from faq.collection import Collection
 from store import Content
 from tests.browser.conftest import Visit
 from tests.browser.screens import ask, best, box, field, save, tick_row
+from tests.browser.server import Server
 
 pytestmark = pytest.mark.browser
 
@@ -52,10 +56,13 @@ def test_undo_is_offered_where_nothing_moves_and_says_what_came_back(
     assert len(list(collection.all_entries())) == 2
 
 
-def test_undo_goes_with_its_page_and_with_what_it_would_undo(
-    visit: Visit, collection: Collection
+def test_undo_goes_with_its_page_and_with_what_a_restore_replaces(
+    visit: Visit, server: Server, collection: Collection, tmp_path: Path
 ) -> None:
-    entries = [collection.add(content) for content in (CARD, CANTEEN)]
+    for content in (CARD, CANTEEN):
+        collection.add(content)
+    collection.log(collection.search("Where can visitors park?"))
+    backup = back_up(collection.store, tmp_path, "asked", lambda done, total: None)
     page = visit("/entries")
     undo = page.get_by_role("button", name="Undo")
     tick_row(page, 0)
@@ -69,7 +76,17 @@ def test_undo_goes_with_its_page_and_with_what_it_would_undo(
     tick_row(page, 0)
     page.get_by_role("button", name="Delete").click()
     expect(undo).to_be_visible()
-    collection.restore([entry.id for entry in entries])  # by somebody else
+    restore(collection.store, backup, server.database, lambda done, total: None)
     page.get_by_role("radio", name="Published").click()
     expect(page.get_by_text("1 to 2 of 2")).to_be_visible()
+    expect(undo).to_be_hidden()
+
+    inbox = page.get_by_role("link", name="Inbox")
+    inbox.click()
+    page.get_by_role("button", name="Dismiss").first.click()
+    expect(undo).to_be_visible()
+    expect(page.get_by_text("Asked once")).to_be_hidden()
+    restore(collection.store, backup, server.database, lambda done, total: None)
+    inbox.click()
+    expect(page.get_by_text("Asked once")).to_be_visible()
     expect(undo).to_be_hidden()

@@ -13,9 +13,9 @@ from faq.collection import Collection
 from faq.evaluation.calibration import calibrate
 from faq.evaluation.comparison import Comparison, Disputed, Side
 from faq.evaluation.figures import Measured
-from faq.evaluation.queries import kept_labelled
+from faq.evaluation.queries import keep_labelled, kept_labelled
 from faq.jobs import QUALITY
-from faq.search.threshold import choose, kept
+from faq.search.threshold import choose, keep, kept
 from store import Content, Jobs, Store
 from tests.fakes import WORDS, WordCountEmbedder
 from tests.pages.conftest import OpenPage, as_read, end_of, error_of, texts
@@ -70,6 +70,10 @@ def columns(app: AppTest) -> list[str]:
     return list(app.table[0].value.columns)
 
 
+def offers_undo(app: AppTest) -> bool:
+    return "notice_undo" in [one.key for one in app.button]
+
+
 def upload(app: AppTest, content: str) -> AppTest:
     [field] = app.file_uploader
     return field.set_value(("asked.csv", content.encode(), "text/csv")).run()
@@ -122,6 +126,11 @@ def test_labelled_queries_of_a_file_are_kept_until_somebody_deletes_them(
     app.button(key="notice_undo").click().run()
     found = kept_labelled(store)
     assert found and [query.text for query in found.queries] == ["lost card", "weather"]
+    app.run()
+    app.button(key="quality_delete").click().run()
+    assert offers_undo(app)
+    keep_labelled(store, found)  # by somebody else, or in a backup that was restored
+    assert not offers_undo(app.run())
 
 
 def test_the_entries_own_tests_can_be_asked_instead(
@@ -189,6 +198,10 @@ def test_a_better_ranking_is_called_so_and_adopted_with_one_click(
     assert columns(app)[2:] == ["By meaning alone", "By meaning and words, in use"]
     app.button(key="notice_undo").click().run()
     assert filled.ranking().name == "cosine"
+    app.button(key="quality_adopt_balanced").click().run()
+    assert offers_undo(app)
+    choose(store, "cosine")
+    assert not offers_undo(app.run())
 
 
 @pytest.mark.parametrize(
@@ -317,8 +330,13 @@ def test_a_rate_of_false_answers_can_be_asked_for(
     calibration = kept(store.state(), "balanced")
     assert calibration is not None
     assert calibration.false_answers == 0.05
+    assert offers_undo(app)
     app.button(key="notice_undo").click().run()
     assert kept(store.state(), "balanced") == before
+    app.number_input[0].set_value(0.999).run()
+    app.button(key="threshold_use_tried").click().run()
+    keep(store, [before])
+    assert not offers_undo(app.run())
 
 
 def test_another_threshold_shows_what_it_changes_before_it_is_used(
@@ -345,8 +363,13 @@ def test_another_threshold_shows_what_it_changes_before_it_is_used(
     assert (used.threshold, used.by) == (0.999, "ada")
     assert app.metric[0].value == "0.999"
     assert any("by ada, so it stays" in line for line in texts(open_page("settings")))
+    assert offers_undo(app)
     app.button(key="notice_undo").click().run()
     assert kept(store.state(), "balanced") == before
+    app.number_input[0].set_value(0.999).run()
+    app.button(key="threshold_use_tried").click().run()
+    keep(store, [before])
+    assert not offers_undo(app.run())
 
 
 def test_results_of_another_model_say_so_and_are_not_adopted(

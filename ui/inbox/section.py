@@ -114,7 +114,10 @@ def dismiss(keys: Sequence[str], what: str, done: str = "Dismissed") -> None:
         items.undismiss(store, keys)
         return f"{named} is back."
 
-    notice.give(f"{done} {named}.", undo)
+    def still(run: Context) -> bool:
+        return items.dismissed(run.store).issuperset(keys)
+
+    notice.give(f"{done} {named}.", undo, still=still)
 
 
 def times(count: int) -> str:

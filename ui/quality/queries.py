@@ -98,7 +98,7 @@ def _delete(kept: LabelledQueries) -> None:
         return f"{of}: kept again."
 
     keep_labelled(store, None)
-    notice.give(f"{of}: deleted.", undo)
+    notice.give(f"{of}: deleted.", undo, still=lambda run: kept_labelled(run.store) is None)
 
 
 def _progress(job: Job) -> str:

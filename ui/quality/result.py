@@ -219,6 +219,7 @@ def _adopt(ranking: str) -> None:
     notice.give(
         f"The collection answers “{named(ranking)}” now, from a score of {threshold:.3f} on.",
         undo,
+        still=lambda run: run.ranking.name == ranking,
     )
 
 

@@ -238,10 +238,13 @@ def _use(chosen: tuple[Calibration, ...], then: Callable[[], object] = lambda: N
         keep(collection.store, before)
         return f"An entry answers from a score of {own.threshold:.3f} on again."
 
+    def still(run: Context) -> bool:
+        return all(kept(run.collection.state, one.ranking) == one for one in chosen)
+
     keep(collection.store, chosen)
     then()
     threshold = next((one.threshold for one in chosen if one.ranking == own.name), own.threshold)
-    notice.give(f"An entry answers from a score of {threshold:.3f} on now.", undo)
+    notice.give(f"An entry answers from a score of {threshold:.3f} on now.", undo, still=still)
 
 
 def _progress(job: Job) -> str:
