@@ -117,7 +117,9 @@ _WRITING = st.components.v2.component(
 """,
     js="""
 const PAUSE = 1000
-let saveButton, pause
+const PLACE = "[role=dialog], [data-testid=stPopoverBody]"  // a drawer, or what a button opened
+const saveButtons = new Set()
+let pause
 let typed = 0  // when, last
 let letters = null  // a list's field with letters in it that are not taken yet
 
@@ -138,7 +140,7 @@ function send() {
 
 function sendSoon(event) {
   clearTimeout(pause)
-  if (event.isComposing || !event.target.closest("[role=dialog]")) return
+  if (event.isComposing || !event.target.closest(PLACE)) return
   if (event.target.role === "combobox") {
     letters = event.target.value ? event.target : null
     return
@@ -156,9 +158,10 @@ function ask(event) {
 
 function press(event) {
   if (!event.isTrusted || event.isComposing) return
-  const save = document.querySelector(`[role=dialog] .st-key-${saveButton} button`)
-  if (!save) return
   const field = document.activeElement
+  const place = field.closest(PLACE) ?? document.querySelector("[role=dialog]")
+  const save = place?.querySelector([...saveButtons].map(key => `.st-key-${key} button`).join())
+  if (!save) return
   const lists = field.getAttribute("aria-expanded") === "true"
   const chooses = ["Enter", "ArrowDown", "ArrowUp"].includes(event.key)
   if (chooses && !event.ctrlKey && !event.metaKey) letters = null
@@ -185,7 +188,7 @@ function point(event) {
 }
 
 export default function ({ data, parentElement }) {
-  saveButton = data.key
+  saveButtons.add(data.key)
   const background = getComputedStyle(parentElement).getPropertyValue("--st-background-color")
   document.body.style.setProperty("--drawer-background", background)
   if (document.body.dataset.writing) return
@@ -259,8 +262,9 @@ def go_back_to(name: str, pause_seconds: float) -> None:
 
 def write_safely(save_key: str) -> None:
     """Send what is written in a dialog in each pause, and before it is closed; ask before the page
-    is left in between. Ctrl+S and Ctrl+Enter press its button `save_key`, which stays in view."""
-    _WRITING(data={"key": save_key}, key="writing", height=1)
+    is left in between. Ctrl+S and Ctrl+Enter press its button `save_key`, which stays in view.
+    Esc in a list of a dialog or popover closes the list, and keeps its letters."""
+    _WRITING(data={"key": save_key}, key=f"writing_{save_key}", height=1)
 
 
 def read_each_text_in_its_direction() -> None:

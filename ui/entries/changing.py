@@ -8,7 +8,7 @@ import streamlit as st
 from faq.content import comma_separated
 from faq.editing.bulk import Change, Outcome, Seen, change_many, rename_category, take_back
 from store import Edit, Status
-from ui import context, notice
+from ui import browser, context, notice
 from ui.context import Context
 from ui.text import counted, plain, shortened
 
@@ -73,6 +73,7 @@ def button(run: Context, chosen: Sequence[Seen], done: Callable[[], None]) -> No
             on_click=_change,
             args=(chosen, done),
         )
+        browser.write_safely("bulk_change")
 
 
 @notice.errors(notice.refuse)
