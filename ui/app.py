@@ -17,6 +17,7 @@ from ui.text import plain
 ENTERED = "entered"
 READERS = ("Ask", "Entries")  # the titles of the pages that are for readers, too
 LAB = ("Quality", "Speed", "Explore")  # the titles of those in the section Lab
+STYLE = Path(__file__).parent / "style.css"
 PAGE_ICON = "💬"  # drawn by the browser: a Material icon here would be fetched from outside
 
 
@@ -31,6 +32,7 @@ def run() -> None:
         page_icon=PAGE_ICON,
         layout="centered" if page.title == "Ask" else "wide",
     )
+    st.html(STYLE)
     st.session_state[ENTERED] = True
     notice.on_page(page.url_path)
     try:

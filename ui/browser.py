@@ -108,13 +108,6 @@ export default function ({ data }) {
 _WRITING = st.components.v2.component(
     "askwell_writing",
     isolate_styles=False,
-    css="""
-[role=dialog] [data-testid="stLayoutWrapper"]:has(> .st-key-drawer_buttons) {
-  position: sticky; top: -1rem; z-index: 2; background: var(--drawer-background);
-  margin-top: -1rem; padding-block: 1rem 0.5rem;
-}
-[role=dialog] [data-testid="InputInstructions"] { display: none; }
-""",
     js="""
 const PAUSE = 1000
 const PLACE = "[role=dialog], [data-testid=stPopoverBody]"  // a drawer, or what a button opened
@@ -207,16 +200,6 @@ export default function ({ data, parentElement }) {
 # begins.
 _DIRECTION = st.components.v2.component(
     "askwell_direction",
-    isolate_styles=False,
-    css="""
-[data-testid="stMarkdownContainer"] [dir]:dir(rtl) { text-align: start; }
-[data-testid="stMarkdownContainer"] li:dir(rtl) {
-  margin-left: 0; margin-right: 1.15em; padding-left: 0; padding-right: 0.3em;
-}
-[data-testid="stMarkdownContainer"] blockquote:dir(rtl) {
-  padding: 0 0.75em 0 0; border-left: 0; border-right: 0.15em solid rgb(128 128 128 / 40%);
-}
-""",
     js="""
 const MARKDOWN = "[data-testid=stMarkdownContainer]"
 const TEXTS = [

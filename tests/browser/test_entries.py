@@ -257,6 +257,8 @@ def test_on_a_telephone_entries_are_cards_below_two_lines_of_controls(
     assert first["y"] - (heading["y"] + heading["height"]) < 3 * line
     assert status["y"] > first["y"]
     assert status["x"] < 100
+    for name in ("Merge", "Delete"):
+        expect(page.get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
     rows(page).nth(1).click()
     expect(field(page, "Question")).to_have_value(QUESTIONS[1])
 

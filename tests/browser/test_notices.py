@@ -53,6 +53,14 @@ def test_undo_is_offered_where_nothing_moves_and_says_what_came_back(
     expect(page.get_by_text(f"“{CANTEEN.question}” is back.")).to_be_visible()
     expect(done).to_be_hidden()
     assert search.bounding_box() == before
+    toast = page.get_by_test_id("stToast")
+    toast.hover()  # it stays as long as the mouse is there
+    add = page.get_by_role("button", name="Add an entry")
+    for width in (1280, 400):
+        page.set_viewport_size({"width": width, "height": 800})
+        said, below = toast.bounding_box(), add.bounding_box()
+        assert said and below
+        assert said["y"] + said["height"] <= below["y"]
     assert len(list(collection.all_entries())) == 2
 
 

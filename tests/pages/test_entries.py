@@ -31,8 +31,20 @@ def test_entries_are_listed_newest_first(open_page: OpenPage, collection: Collec
     app = open_page("entries")
     assert questions(app) == ["cancel plan", "new plan", "lost card"]
     assert "1 to 3 of 3" in texts(app)
+
+
+def test_the_order_stays_after_a_change(open_page: OpenPage, collection: Collection) -> None:
+    for question in ("lost card", "new plan", "cancel plan"):
+        collection.add(Content(question))
+    app = open_page("entries")
     app.selectbox(key="entries_sort").select("Question").run()
     assert questions(app) == ["cancel plan", "lost card", "new plan"]
+    app = press(app, "lost card")
+    app.text_input(key="entry_field_question").set_value("better card")
+    app = press(app, "Save")
+    assert questions(app) == ["better card", "cancel plan", "new plan"]
+    app = app.switch_page("pages/inbox.py").run().switch_page("pages/entries.py").run()
+    assert questions(app) == ["better card", "cancel plan", "new plan"]
 
 
 def test_words_category_and_status_narrow_the_list(

@@ -10,7 +10,7 @@ from ui.entries import changing, export
 from ui.text import plain
 
 MINE, RECENT, TAG = "entries_mine", "entries_recent", "entries_tag"
-MOST_PILLS = 10
+MOST_PILLS = 5
 DAYS = 7  # for which a change is a recent one
 NO_ANSWER, BIN = "No answer yet", "Bin"
 NO_CATEGORY = ""

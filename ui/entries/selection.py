@@ -55,9 +55,9 @@ def show(run: Context, page: EntryPage, where: EntryFilter) -> None:
     merging = False
     with (
         st.bottom,
-        st.container(horizontal=True, wrap=False, vertical_alignment="center", key="selection"),
+        st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="selection"),
     ):
-        st.markdown(f"{len(chosen):,} selected", width=110)
+        st.markdown(f"{len(chosen):,} selected", width=100)
         st.button(
             f"Select all {page.total:,}",
             key="selection_all",
