@@ -114,13 +114,15 @@ class Pair:
         self.first, self.standby = f"{hosts}&port=1", f"{hosts}&port=2"
         self.address = f"{hosts},{folder}&port=1,2&target_session_attrs=read-write"
 
-    def start(self) -> None:
+    def create(self) -> None:
         options = ["--auth=trust", "--encoding=utf8", "-U", "postgres", "--no-sync"]
         self._run("initdb", *options, of="1")
         with (self._folder / "1" / "postgresql.conf").open("a") as file:
             file.write(f"listen_addresses = ''\nunix_socket_directories = '{self._folder}'\n")
-        self._control("1", "-o", "-p 1", "start")
+        self.start_first()
         run(self.first.replace("/faq?", "/postgres?"), "CREATE DATABASE faq")
+
+    def add_standby(self) -> None:
         here = ["-h", str(self._folder), "-p", "1", "-U", "postgres"]
         copy = ["-D", str(self._folder / "2"), "-R", "-c", "fast", "--no-sync"]
         self._run("pg_basebackup", *here, *copy)
@@ -131,6 +133,9 @@ class Pair:
             "ALTER SYSTEM SET synchronous_commit = remote_apply",
             "SELECT pg_reload_conf()",
         )
+
+    def start_first(self) -> None:
+        self._control("1", "-o", "-p 1", "start")
 
     def kill_first(self) -> None:
         self._control("1", "-m", "immediate", "stop")
@@ -154,12 +159,14 @@ class Pair:
 
 
 @contextmanager
-def pair() -> Iterator[Pair]:
-    """Lend two servers."""
+def pair(*, standby: bool = True) -> Iterator[Pair]:
+    """Lend two servers, or the first of them alone."""
     with tempfile.TemporaryDirectory(prefix="pair-") as folder:
         servers = Pair(Path(folder))
         try:
-            servers.start()
+            servers.create()
+            if standby:
+                servers.add_standby()
             yield servers
         finally:
             servers.stop()

@@ -42,9 +42,8 @@ def run() -> None:
         if name := run.collection.name:
             st.set_page_config(page_title=f"{page.title} - {name}")
             st.caption(plain(name))
-        if why := run.store.read_only:
-            line = f"Nothing can be saved here: {plain(why)}. Questions are answered."
-            st.caption(f":material/lock: {line}")
+        if page.title != "Ask":  # which says it itself: only a part of it may run again
+            notice.show_read_only(run.store.read_only)
         if page.title in READERS or run.may_edit:
             page.run()
         else:
@@ -53,7 +52,8 @@ def run() -> None:
         context.model_loading(run.embedder)  # begins once the page is drawn: nothing waits for it
         passages.begin(run)
         if run.may_edit:
-            thresholds.keep_up(run)
+            if not run.store.read_only:
+                thresholds.keep_up(run)
             count.of_process().keep_up(run)
             if (
                 page.url_path == "inbox" and count.of_process().number != in_menu

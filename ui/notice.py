@@ -88,6 +88,13 @@ def errors(say: Callable[[str], object] = show_error) -> Iterator[None]:
         say(str(error))
 
 
+def show_read_only(why: str) -> None:
+    """Say that nothing can be saved, and why; nothing where it can."""
+    if why:
+        line = f"Nothing can be saved here: {plain(why)}. Questions are answered."
+        st.caption(f":material/lock: {line}")
+
+
 def show_toasts() -> None:
     """Show what is to be said in the corner. A fragment whose callbacks say something calls it, as
     the page is not run then."""

@@ -83,7 +83,12 @@ def connect(address: PostgresAddress) -> Raw:
 def _defaults(address: PostgresAddress) -> dict[str, Any]:
     """Return what a connection has unless the address or the environment says otherwise."""
     given = psycopg.conninfo.conninfo_to_dict(address.url)
-    defaults = {"connect_timeout": CONNECT_SECONDS, "application_name": "askwell"}
+    defaults = {
+        "application_name": "askwell",
+        "connect_timeout": CONNECT_SECONDS,
+        "tcp_user_timeout": CONNECT_SECONDS * 1000,  # else a lost network is noticed after minutes
+        "keepalives_idle": CONNECT_SECONDS,
+    }
     return {name: value for name, value in defaults.items() if name not in given}
 
 

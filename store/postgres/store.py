@@ -1,22 +1,20 @@
 """A collection in a database of PostgreSQL: pgvector has its vectors."""
 
 from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import ParamSpec, TypeVar
 
 from store.address import dump_command
 from store.base import ReadableEntries, ReadableSettings, ReadableVectors, Words
 from store.errors import StoreUnavailable
 from store.postgres import health
+from store.postgres.away import Remembered, RememberedTexts, known_words, retried
 from store.postgres.database import PostgresDatabase
-from store.postgres.pool import ConnectionLost
 from store.postgres.words import WordTable
 from store.relational.store import SqlStore
 from store.relational.upkeep import SqlUpkeep
 
-P = ParamSpec("P")
-T = TypeVar("T")
+# What a page reads besides vectors, words and entries.
+REMEMBERED = ("state", "info", "counts", "page", "known", "read", "latest")
 
 
 class PostgresStore(SqlStore):
@@ -24,29 +22,27 @@ class PostgresStore(SqlStore):
 
     def __init__(self, database: PostgresDatabase) -> None:
         super().__init__(database, WordTable(), PostgresUpkeep(database))
+        remembered = Remembered()
         for part, reads in (
             (self, ("state", "info")),
             (self.entries, dir(ReadableEntries)),
             (self.vectors, dir(ReadableVectors)),
             (self.words, dir(Words)),
             (self.settings, dir(ReadableSettings)),
+            (self.jobs, ("latest",)),
         ):
             for name in reads:
                 if not name.startswith("_"):
-                    setattr(part, name, retried(getattr(part, name)))
-
-
-def retried(read: Callable[P, T]) -> Callable[P, T]:
-    """Return a read that is tried once more where the connection is lost on the way."""
-
-    @wraps(read)
-    def again(*args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return read(*args, **kwargs)
-        except ConnectionLost:
-            return read(*args, **kwargs)
-
-    return again
+                    again = retried(getattr(part, name))
+                    remember = name in REMEMBERED
+                    setattr(part, name, remembered.remembering(again) if remember else again)
+        texts = RememberedTexts(self.entries)
+        for part, name, read in (
+            (self.entries, "get", texts.get),
+            (self.vectors, "resident", texts.vectors(self.vectors.resident)),
+            (self.words, "occurrences", known_words(self.words)),
+        ):
+            setattr(part, name, read)
 
 
 class PostgresUpkeep(SqlUpkeep):

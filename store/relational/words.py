@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -68,10 +68,13 @@ class SqlWords:
             return self._index.search(connection, text, k, where)
 
     def occurrences(self, texts: Sequence[str]) -> list[tuple[Occurrences, ...]]:
-        words = [tokenizer.asked(text) for text in texts]
         with self._database.reading() as connection:
-            found = self._known.occurrences(connection, {word for some in words for word in some})
-        return [tuple(found[word] for word in some) for some in words]
+            return _each(texts, lambda words: self._known.occurrences(connection, words))
+
+    def kept(self, texts: Sequence[str]) -> list[tuple[Occurrences, ...]]:
+        """Return `occurrences` as far as they are in memory, as they were when last asked for; of
+        other words, there are none."""
+        return _each(texts, self._known.kept)
 
     def known(self) -> tuple[str, ...]:
         with self._database.reading() as connection:
@@ -104,6 +107,13 @@ class _KnownWords:
                 _, (dropped, _) = self._kept.popitem(last=False)
                 self._size -= len(dropped.entry_ids)
             return found
+
+    def kept(self, words: set[str]) -> dict[str, Occurrences]:
+        """Return the words as they were last seen."""
+        with self._lock:
+            nothing = np.zeros(0, np.int64)
+            none = {word: _compact(word, nothing, nothing) for word in words}
+            return none | {word: self._kept[word][0] for word in words & self._kept.keys()}
 
     def _follow(self, connection: Connection) -> None:
         before = self._position
@@ -148,6 +158,15 @@ class _Vocabulary:
                 self._words = tuple(w for w in every if w.isalpha() and not is_unspaced(w))
             self._position = position
             return self._words
+
+
+def _each(
+    texts: Sequence[str], find: Callable[[set[str]], Mapping[str, Occurrences]]
+) -> list[tuple[Occurrences, ...]]:
+    """Return the occurrences of each text's words; all words are looked for at once."""
+    words = [tokenizer.asked(text) for text in texts]
+    found = find({word for some in words for word in some})
+    return [tuple(found[word] for word in some) for some in words]
 
 
 def _changed(known: Occurrences, now: dict[int, int]) -> Occurrences:

@@ -1,15 +1,19 @@
 """The screens over a collection on PostgreSQL."""
 
+import threading
 from collections.abc import Iterator
 
 import pytest
 import streamlit as st
+from streamlit.testing.v1 import AppTest
 
 from faq.collection import Collection
 from store import Content, open_store
+from store.postgres import pool
 from tests.fakes import WordCountEmbedder
-from tests.pages.conftest import PAGES, OpenPage, wait_for_jobs
+from tests.pages.conftest import PAGES, PATIENCE, OpenPage, press, texts, told, wait_for_jobs
 from tests.postgres import database as lent_database
+from tests.postgres import pair
 
 
 @pytest.fixture(autouse=True)
@@ -60,3 +64,42 @@ def test_a_server_that_does_not_answer_is_named_without_its_password(
     app = open_page("ask")
     assert "does not answer" in app.error[0].value
     assert "secret" not in app.error[0].value
+
+
+def test_while_the_server_is_away_questions_are_answered_and_nothing_is_saved(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "NEXT_TRY_SECONDS", 0.05)
+    with pair(standby=False) as servers:
+        monkeypatch.setenv("FAQ_DATABASE", servers.first)
+        st.cache_resource.clear()
+        fill(servers.first)
+        app = open_page("ask")
+        app.text_input(key="q").set_value("lost").run()
+        wait_for_jobs()
+        for thread in threading.enumerate():
+            if thread.name == "texts":
+                thread.join(PATIENCE)
+        editing = written(open_page("entries"))
+        servers.kill_first()
+        app.text_input(key="q").set_value("my lost card").run()
+        assert app.get_by_key("best") and "Call us." in texts(app)
+        assert not app.error
+        app.run()
+        [away] = [text for text in texts(app) if "has not answered since" in text]
+        assert "Nothing can be saved here" in away
+        editing.button(key="drawer_save").click().run()
+        assert "does not answer" in editing.session_state["drawer_outcome"]
+        servers.start_first()
+        app.run()
+        assert not [text for text in texts(app) if "has not answered since" in text]
+        written(editing).button(key="drawer_save").click().run()
+        assert told(editing) == "Saved “price”."
+        st.cache_resource.clear()
+
+
+def written(entries: AppTest) -> AppTest:
+    """Return the page of entries with a new one in its drawer."""
+    app = press(entries, "Add an entry")
+    app.text_input(key="entry_field_question").set_value("price")
+    return app

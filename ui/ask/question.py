@@ -42,6 +42,7 @@ def show() -> None:
     """Show the field, and below it what answers its question; above it, text that is not saved."""
     notice.show_toasts()
     run = context.read()
+    notice.show_read_only(run.store.read_only)
     unsaved.show(run)
     if NEXT in st.session_state:
         st.session_state[KEY] = st.session_state.pop(NEXT)
