@@ -11,15 +11,15 @@ from faq.evaluation.queries import LabelledQuery, labelled
 from faq.transfer.files import opened_table
 from faq.transfer.importing import import_entries
 from faq.transfer.table import Row
-from store import Store, open_store
+from store import Store
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"  # beside the checkout
 
 
-def imported(path: Path, folder: Path, embedder: Embedder, most: int | None = None) -> Collection:
-    """Return a new collection in `folder` with the entries of a file, each with at most so many
+def imported(path: Path, store: Store, embedder: Embedder, most: int | None = None) -> Collection:
+    """Return a collection in an empty store with the entries of a file, each with at most so many
     phrasings."""
-    collection = Collection(open_store(folder / "faq.db"), embedder, "bench")
+    collection = Collection(store, embedder, "bench")
     with opened_table(path) as table:
         shortened = replace(table, rows=_shortened(table.rows, most))
         report = import_entries(collection, shortened)

@@ -8,13 +8,13 @@ FOLDER has a folder a language with `entries.csv` and `queries.csv`. Exit 2 wher
 
 import argparse
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from bench import multilingual
 from bench.labelled import SHARED, imported, labelled_queries
+from bench.place import new_store
 from bench.report import Figure
 from embedding import Embedder, Network, open_embedder
 from faq.evaluation.calibration import calibrate
@@ -92,8 +92,8 @@ def _print(folder: Path, embedder: Embedder) -> Counts:
 def _counted(folder: Path, embedder: Embedder) -> tuple[Counts, float]:
     """Return how one collection does, and its threshold."""
     total = Counts()
-    with tempfile.TemporaryDirectory() as temporary:
-        collection = imported(folder / "entries.csv", Path(temporary), embedder)
+    with new_store(None) as store:
+        collection = imported(folder / "entries.csv", store, embedder)
         calibrate(collection)
         queries = labelled_queries(folder / "queries.csv", collection.store)
         results = collection.search_many([query.text for query in queries], 3)
@@ -105,7 +105,6 @@ def _counted(folder: Path, embedder: Embedder) -> tuple[Counts, float]:
             first, among_three = ids[:1] == [query.entry_id], query.entry_id in ids
             total += Counts(first, among_three, first and result.answered, 1)
         threshold = collection.ranking().threshold
-        collection.store.close()
     return total, threshold
 
 

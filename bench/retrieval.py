@@ -1,6 +1,6 @@
 """How well the collection finds answers, on public labelled queries and with the real model.
 
-    python -m bench.retrieval [DATA]
+    python -m bench.retrieval [DATA] [--database ADDRESS]
 
 Exit 1 where a target is missed, 2 where there is no data.
 """
@@ -9,7 +9,6 @@ import argparse
 import json
 import random
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -18,9 +17,10 @@ from time import perf_counter, thread_time
 
 import numpy as np
 
-from bench import languages, slips
+from bench import languages, place, slips
 from bench.generated import FINGERPRINT, contents, fill
 from bench.labelled import SHARED, imported, labelled_queries
+from bench.place import new_store
 from bench.remembering import Remembering
 from bench.report import Figure, load, machine, milliseconds, print_figures
 from bench.slips import Change
@@ -36,7 +36,7 @@ from faq.search.scoring import best_entries
 from faq.search.spelling import OFF, SETTING, Spelling
 from faq.transfer.files import opened_table
 from faq.transfer.table import UnreadableFile
-from store import SearchFilter, Store, open_store
+from store import SearchFilter, Store
 
 DATA = SHARED / "data"
 MEASURED = (  # collection, and how many phrasings of an entry at most; None: all that there are
@@ -87,7 +87,9 @@ DRAWS = 3
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.retrieval", description=__doc__)
     parser.add_argument("data", nargs="?", type=Path, default=DATA, help="folder of collections")
-    data: Path = parser.parse_args(arguments).data
+    place.add_argument(parser)
+    given = parser.parse_args(arguments)
+    data: Path = given.data
     if missing := [n for n in FOLDERS if not (data / n).is_dir()]:
         print(
             f"The folder {data} lacks {', '.join(missing)}. Name the folder that holds the labelled"
@@ -96,13 +98,13 @@ def main(arguments: Sequence[str]) -> int:
         )
         return 2
     try:
-        return measure(data, Remembering(open_embedder()))
+        return measure(data, Remembering(open_embedder()), given.database)
     except (EmbeddingError, UnreadableFile) as error:
         print(error, file=sys.stderr)
         return 2
 
 
-def measure(data: Path, embedder: Remembering) -> int:
+def measure(data: Path, embedder: Remembering, address: str | None) -> int:
     """Print every figure; return the exit status."""
     runtime = embedder.runtime
     print(f"Retrieval with {embedder.model.name}, {runtime.engine} ({runtime.precision})")
@@ -110,11 +112,13 @@ def measure(data: Path, embedder: Remembering) -> int:
     names = ("ranking", "hit@1", "hit@5", "MRR@10", "nDCG@10", "AUROC", "threshold", "MCC", "best")
     print(f"{'collection':23} " + " ".join(f"{name:>9}" for name in names), flush=True)
     figures = [
-        figure for name, most in MEASURED for figure in _collection(data / name, most, embedder)
+        figure
+        for name, most in MEASURED
+        for figure in _collection(data / name, most, embedder, address)
     ]
-    difference = _medicare(data / "medicare", embedder)
+    difference = _medicare(data / "medicare", embedder, address)
     figures.append(Figure("Medicare, largest difference", difference, "", LARGEST_DIFFERENCE))
-    figures += [_search(10_000, each) for each in (1, 100)]
+    figures += [_search(10_000, each, address) for each in (1, 100)]
     if languages.found(languages.FOLDER):
         figures += languages.figures(languages.FOLDER)
     print()
@@ -123,12 +127,14 @@ def measure(data: Path, embedder: Remembering) -> int:
     return 1 if any(figure.short for figure in figures) else 0
 
 
-def _collection(folder: Path, most: int | None, embedder: Remembering) -> Iterator[Figure]:
+def _collection(
+    folder: Path, most: int | None, embedder: Remembering, address: str | None
+) -> Iterator[Figure]:
     """Yield what both rankings come to with at most so many phrasings an entry, their thresholds
     chosen from the collection alone."""
     name = folder.name if most is None else f"{folder.name}, {most} an entry"
-    with tempfile.TemporaryDirectory() as temporary:
-        collection = imported(folder / "entries.csv", Path(temporary), embedder, most)
+    with new_store(address) as store:
+        collection = imported(folder / "entries.csv", store, embedder, most)
         calibrate(collection)
         queries = labelled_queries(folder / "queries.csv", collection.store)
         started = perf_counter()  # the first ranking pays for embedding the queries
@@ -136,7 +142,6 @@ def _collection(folder: Path, most: int | None, embedder: Remembering) -> Iterat
         seconds = perf_counter() - started
         [cosine] = evaluate(collection, queries, [collection.ranking(COSINE.name)])
         changed = [] if most else list(_changed(folder.name, collection, queries))
-        collection.store.close()
     for evaluation in (cosine, balanced):
         _print_row(name, evaluation)
     yield from changed
@@ -225,15 +230,13 @@ def _print_row(name: str, evaluation: Evaluation) -> None:
     print(f"{name:23} {row}", flush=True)
 
 
-def _search(vectors: int, each: int) -> Figure:
+def _search(vectors: int, each: int, address: str | None) -> Figure:
     """Return what a query takes in the ranking `balanced` once it is embedded."""
-    with tempfile.TemporaryDirectory() as temporary:
-        store = open_store(Path(temporary) / "faq.db")
+    with new_store(address) as store:
         queries = fill(store, vectors // each, each)
         texts = [c.question.rsplit(" ", 1)[0] for c in contents(vectors // each, 1)][:SEARCHES]
         asked = zip(texts, queries, strict=False)
         p50, _ = milliseconds([partial(_ask, store, text, query) for text, query in asked])
-        store.close()
     return Figure(f"a query over {vectors:,} phrasings, {each} an entry, p50", p50, "ms", MOST_MS)
 
 
@@ -247,15 +250,14 @@ def _ask(store: Store, text: str, query: Vector) -> None:
     store.entries.get([scored.entry_id for scored in found])
 
 
-def _medicare(folder: Path, embedder: Embedder) -> float:
+def _medicare(folder: Path, embedder: Embedder, address: str | None) -> float:
     """Print the published ranking beside ours; return the largest difference of a cosine."""
     published = json.loads((folder / "published.json").read_text(encoding="utf-8"))
     with opened_table(folder / "questions.csv") as table:
         questions = [c["question"] for _, c in table.named("question") if isinstance(c, dict)]
-    with tempfile.TemporaryDirectory() as temporary:
-        collection = imported(folder / "questions.csv", Path(temporary), embedder)
+    with new_store(address) as store:
+        collection = imported(folder / "questions.csv", store, embedder)
         found = collection.search(published["query"], len(published["top_5"]), ranking=COSINE)
-        collection.store.close()
     print(f"\nMedicare: {published['query']}\npublished  measured   difference  question")
     differences = []
     for row, match in zip(published["top_5"], found.matches, strict=True):

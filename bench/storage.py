@@ -1,6 +1,6 @@
 """What storing, indexing and searching cost beyond embedding, on generated collections.
 
-    python -m bench.storage [--large]
+    python -m bench.storage [--large] [--database ADDRESS]
 
 Exit 1 where a target is missed.
 """
@@ -10,7 +10,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -18,7 +19,17 @@ from time import perf_counter
 
 import numpy as np
 
-from bench.generated import FINGERPRINT, PrecomputedEmbedder, contents, fill, write_csv
+from bench import place
+from bench.generated import (
+    DIMENSION,
+    FINGERPRINT,
+    PrecomputedEmbedder,
+    contents,
+    fill,
+    unit_vectors,
+    write_csv,
+)
+from bench.place import new_place, new_store
 from bench.report import Figure, load, machine, milliseconds, print_figures
 from faq.collection import Collection
 from faq.search.asked import Asked
@@ -26,38 +37,58 @@ from faq.search.ranking import COSINE
 from faq.search.scoring import best_entries
 from faq.transfer.files import opened_table
 from faq.transfer.importing import OnDuplicate, import_entries
-from store import EntryFilter, SearchFilter, Store, open_store
+from store import (
+    Edit,
+    Embeddings,
+    EntryFilter,
+    SearchFilter,
+    Store,
+    copy_collection,
+    location_of,
+    open_store,
+)
 
 ROUNDS = 3
 SEARCHES = 60
 MOST_MS_A_PHRASING = 0.3
 MOST_SEARCH_MS = 10.0
 MOST_PAGE_MS = 100.0  # what a person takes for at once
+MOST_FOLLOW_MS = 50.0
+MOST_COPY_SECONDS = 60.0
+CHANGES = 200
+COPIED = 20_000
+DRAWN = np.random.default_rng(5)
 MOST_GROWTH = 1.3  # of the peak memory, from 1,000 rows to 100,000
 
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.storage", description=__doc__)
     parser.add_argument("--large", action="store_true", help="100,000 vectors, and memory, as well")
-    large: bool = parser.parse_args(arguments).large
+    place.add_argument(parser)
+    given = parser.parse_args(arguments)
+    large: bool = given.large
+    address: str | None = given.database
     print(f"Storage on {machine()}\n", flush=True)
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if large:  # first: on Linux a new process inherits the peak of the one that starts it
             figures += memory(folder)
-        figures += importing(folder)
-        figures += searching(folder, 10_000)
-        if large:
-            figures += searching(folder, 100_000)
-        for entries in (10_000, 100_000):
-            figures += listing(folder, entries)
+        figures += importing(folder, address)
+    figures += searching(10_000, address)
+    if large:
+        figures += searching(100_000, address)
+    for entries in (10_000, 100_000):
+        figures += listing(entries, address)
+    figures += following(address)
+    if address:
+        figures += copying(address)
     print_figures(figures)
     print(f"\n{load()}")
     return 1 if any(figure.short for figure in figures) else 0
 
 
-def importing(folder: Path) -> Iterator[Figure]:
+def importing(folder: Path, address: str | None) -> Iterator[Figure]:
     """Yield what an import takes a phrasing, without what the embedder takes."""
     for phrasings in (2_000, 10_000):
         for each in (1, 5):
@@ -66,7 +97,7 @@ def importing(folder: Path) -> Iterator[Figure]:
             write_csv(second, phrasings // each, each, answer="Now: ")
             added, updated = [], []
             for _ in range(ROUNDS):
-                with _store(folder / "import.db") as store:
+                with new_store(address) as store:
                     added.append(_import_seconds(store, first, "skip"))
                     updated.append(_import_seconds(store, second, "update"))
             what = f"{phrasings:,} phrasings, {each} an entry, each"
@@ -75,11 +106,11 @@ def importing(folder: Path) -> Iterator[Figure]:
                 yield Figure(f"{name}, {what}", measured, "ms", MOST_MS_A_PHRASING)
 
 
-def searching(folder: Path, vectors: int) -> Iterator[Figure]:
+def searching(vectors: int, address: str | None) -> Iterator[Figure]:
     """Yield what one search takes, and one of many at once."""
     target = MOST_SEARCH_MS if vectors <= 10_000 else None
     for each in (1, 100):
-        with _store(folder / "search.db") as store:
+        with new_store(address) as store:
             queries = fill(store, vectors // each, each)
             asked = queries[np.random.default_rng(3).permutation(len(queries))[:SEARCHES]]
             size = f"{vectors:,} vectors, {each} an entry"
@@ -103,9 +134,9 @@ def searching(folder: Path, vectors: int) -> Iterator[Figure]:
             yield Figure(f"cosine ranking over {size}, 3,000 queries, each", a_query, "ms")
 
 
-def listing(folder: Path, entries: int) -> Iterator[Figure]:
+def listing(entries: int, address: str | None) -> Iterator[Figure]:
     """Yield what the list of entries and the calls around it take."""
-    with _store(folder / "list.db") as store:
+    with new_store(address) as store:
         fill(store, entries, 1, dimension=8)  # no vector is read here
         size = f"{entries:,} entries"
         word = next(contents(entries, 1)).question.split()[0]
@@ -133,6 +164,45 @@ def listing(folder: Path, entries: int) -> Iterator[Figure]:
             yield Figure(f"{name}, {size}, p50", _p50(call), "ms", target)
 
 
+def following(address: str | None) -> Iterator[Figure]:
+    """Yield what a query waits for vectors after another process has changed an entry."""
+    with (
+        new_place(address) as place,
+        closing(open_store(place)) as one,
+        closing(open_store(place)) as other,
+    ):
+        fill(one, 10_000, 1)
+        other.vectors.resident(fingerprint=FINGERPRINT)
+        model = other.state().model
+        assert model is not None
+        times = []
+        for entry in one.entries.get(range(1, CHANGES + 1)):
+            content = replace(entry.content, answer="Changed.")
+            vectors = dict.fromkeys(content.answer_texts, unit_vectors(DRAWN, 1, DIMENSION)[0])
+            edit = Edit(entry.id, entry.version, content)
+            one.entries.edit([edit], Embeddings(model, vectors), "bench")
+            started = perf_counter()
+            other.vectors.resident(fingerprint=FINGERPRINT)
+            other.words.occurrences([content.question])
+            times.append((perf_counter() - started) * 1000)
+    p95 = float(np.percentile(times, 95))
+    yield Figure("a change of another process, in the next query, p95", p95, "ms", MOST_FOLLOW_MS)
+
+
+def copying(address: str) -> Iterator[Figure]:
+    """Yield what a copy takes to a database and back."""
+    with tempfile.TemporaryDirectory() as name, new_place(address) as place:
+        folder, there = Path(name), location_of(place)
+        with closing(open_store(folder / "faq.db")) as store:
+            fill(store, COPIED, 1)
+        for source, target in ((folder / "faq.db", there), (there, folder / "back.db")):
+            started = perf_counter()
+            copy_collection(source, target, backups=folder)
+            to = "a database" if target == there else "a file"
+            seconds = perf_counter() - started
+            yield Figure(f"copy of {COPIED:,} entries to {to}", seconds, "s", MOST_COPY_SECONDS)
+
+
 def memory(folder: Path) -> Iterator[Figure]:
     """Yield the peak memory of an import, a process each, and by how much the larger one grew."""
     peaks = []
@@ -146,17 +216,6 @@ def memory(folder: Path) -> Iterator[Figure]:
         peaks.append(float(printed.stdout))
         yield Figure(f"peak memory of importing {rows:,} rows", peaks[-1], "MiB")
     yield Figure("growth of peak memory", peaks[1] / peaks[0], "times", MOST_GROWTH)
-
-
-@contextmanager
-def _store(path: Path) -> Iterator[Store]:
-    store = open_store(path)
-    try:
-        yield store
-    finally:
-        store.close()
-        for file in path.parent.glob(path.name + "*"):
-            file.unlink()
 
 
 def _import_seconds(store: Store, path: Path, on_duplicate: OnDuplicate) -> float:

@@ -149,8 +149,9 @@ class VectorSource(Protocol):
     @property
     def dimension(self) -> int: ...
 
-    def version(self, connection: Connection) -> int:
-        """Return what grows when vectors are written with no change of an entry."""
+    @property
+    def version(self) -> int:
+        """What grows when vectors are written with no change of an entry."""
 
     def rows(
         self, connection: Connection, kind: VectorKind, ids: Sequence[int] | None
@@ -212,7 +213,7 @@ class ResidentVectors:
 
     def get(self, connection: Connection, source: VectorSource) -> Resident:
         """Return a model's vectors as this connection's transaction sees them."""
-        version = source.version(connection)
+        version = source.version
         with self._lock:
             kept = self._kept.get(source.key)
             position, changed = changes.advance(connection, kept.position if kept else None)

@@ -58,10 +58,14 @@ def token(connection: Connection) -> int:
 
 def since(connection: Connection, after: int) -> Changes:
     """Return the ids of entries changed after a token, each once, by id."""
+    return Changes(token(connection), _changed(connection, after))
+
+
+def _changed(connection: Connection, after: int) -> tuple[int, ...]:
     rows = connection.select(
         "SELECT DISTINCT entry_id FROM change WHERE token > ? ORDER BY entry_id", (after,)
     )
-    return Changes(token(connection), tuple(entry_id for (entry_id,) in rows))
+    return tuple(entry_id for (entry_id,) in rows)
 
 
 def advance(
@@ -69,13 +73,17 @@ def advance(
 ) -> tuple[Position, tuple[int, ...] | None]:
     """Return the present position, and the entries changed since another; None where it is not one
     of this collection, so that everything may have changed."""
-    newest = connection.select("SELECT id, at, entry_id FROM revision ORDER BY id DESC LIMIT 1")
-    here = Position(token(connection), (*newest[0],) if newest else None)
+    [(newest, *revision)] = connection.select(
+        "SELECT newest, id, at, entry_id"
+        " FROM (SELECT coalesce(max(token), 0) AS newest FROM change) AS feed"
+        " LEFT JOIN revision ON id = (SELECT max(id) FROM revision)"
+    )
+    here = Position(newest, None if revision[0] is None else (*revision,))
     if position is None or position.revision is None:
         return here, None
     if position == here:
         return here, ()
-    changed = since(connection, position.token).entry_ids
+    changed = _changed(connection, position.token)
     *revision, entry_id = position.revision
     if connection.select("SELECT 1 FROM revision WHERE id = ? AND at = ?", revision):
         return here, changed

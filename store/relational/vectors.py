@@ -149,19 +149,18 @@ class VectorTable(ABC):
 class ModelVectors:
     """The tables of one model; see `store.resident.VectorSource`."""
 
-    def __init__(self, connection: Connection, key: int, model: ModelRecord, active: bool) -> None:
+    def __init__(
+        self, connection: Connection, key: int, model: ModelRecord, active: bool, version: int = 0
+    ) -> None:
         self.key = key
         self.model = model
         self.active = active
+        self.version = version
         self.tables = {kind: connection.vector_table(key, model, kind) for kind in OWNERS}
 
     @property
     def dimension(self) -> int:
         return self.model.dimension
-
-    def version(self, connection: Connection) -> int:
-        [(filled,)] = connection.select("SELECT filled FROM model WHERE id = ?", (self.key,))
-        return int(filled)
 
     def count_fill(self, connection: Connection) -> None:
         """Let `version` grow."""
@@ -186,12 +185,12 @@ class ModelVectors:
 def all_models(connection: Connection) -> list[ModelVectors]:
     """Return the vectors of every model: the active one first, then by age."""
     rows = connection.select(
-        "SELECT id, state, fingerprint, name, revision, dimension, max_tokens FROM model"
+        "SELECT id, state, filled, fingerprint, name, revision, dimension, max_tokens FROM model"
         " ORDER BY state <> 'active', id"
     )
     return [
-        ModelVectors(connection, key, ModelRecord(*model), state == "active")
-        for key, state, *model in rows
+        ModelVectors(connection, key, ModelRecord(*model), state == "active", filled)
+        for key, state, filled, *model in rows
     ]
 
 
@@ -202,7 +201,10 @@ def active_model(connection: Connection) -> ModelVectors | None:
 
 def model_with(connection: Connection, fingerprint: str) -> ModelVectors:
     """Return the vectors of the model with this fingerprint. Raises `ModelMismatch`."""
-    models = all_models(connection)
+    return _with(all_models(connection), fingerprint)
+
+
+def _with(models: Sequence[ModelVectors], fingerprint: str) -> ModelVectors:
     for model in models:
         if model.model.fingerprint == fingerprint:
             return model
@@ -367,9 +369,10 @@ class SqlVectors:
     def resident(self, *, fingerprint: str, load: bool) -> Resident | None: ...
     def resident(self, *, fingerprint: str, load: bool = True) -> Resident | None:
         with self._database.reading() as connection:
-            if active_model(connection) is None:
+            models = all_models(connection)
+            if not any(model.active for model in models):
                 return empty(0)
-            model = model_with(connection, fingerprint)
+            model = _with(models, fingerprint)
             if not (load or self._resident.has(model.key)):
                 return None
             return self._resident.get(connection, model)
@@ -383,9 +386,10 @@ class SqlVectors:
         fingerprint: str,
     ) -> list[Neighbour]:
         with self._database.reading() as connection:
-            if active_model(connection) is None:
+            models = all_models(connection)
+            if not any(model.active for model in models):
                 return []
-            model = model_with(connection, fingerprint)
+            model = _with(models, fingerprint)
             query = checked(vector, model.dimension, "the query")
             best = model.tables["phrasing"].nearest(connection, query, k, where)
             texts = dict(
