@@ -27,6 +27,7 @@ PASSAGES = "passages"
 BACKUP = "backup"
 RESTORE = "restore"
 PUBLISH = "publish"
+MOVE = "move"
 
 # The names of those that others have to wait for.
 NAMES = {

@@ -8,6 +8,7 @@ from ui.settings import (
     database,
     general,
     models,
+    moving,
     publishing,
     query_log,
     sample,
@@ -21,7 +22,7 @@ TABS = {  # each with two columns, which are one below the other on a narrow scr
     "General": ((general.show,), (threshold.show, spelling.show)),
     "Model": ((models.show_own,), (models.show_others,)),
     "Backups": ((backups.show,), ()),
-    "Data": ((database.show, sample.show), (query_log.show, publishing.show)),
+    "Data": ((database.show, moving.show, sample.show), (query_log.show, publishing.show)),
 }
 
 run = context.read()

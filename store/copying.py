@@ -64,6 +64,6 @@ def _into_file(here: SqlStore, target: Path, replace: bool, progress: Progress) 
 
 def _refusal(target: Location) -> StoreUnavailable:
     return StoreUnavailable(
-        f"{target} contains a collection already, and nothing was copied. Name an empty place, or "
-        "let it be replaced (--replace), which keeps a copy of it."
+        f"{target} contains a collection already, and nothing was copied. Name an empty place; or "
+        "copy with python -m faq copy --replace, which keeps what is there as a file."
     )

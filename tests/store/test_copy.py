@@ -165,6 +165,23 @@ def test_a_source_with_problems_is_not_copied(tmp_path: Path) -> None:
         copy_collection(tmp_path / "faq.db", tmp_path / "faq.db", backups=tmp_path)
 
 
+def test_a_copy_that_is_stopped_leaves_nothing(
+    places: tuple[Location, Location], tmp_path: Path
+) -> None:
+    source, target = places
+    with closing(open_store(source)) as store:
+        fill(store)
+
+    def stop(done: int, total: int) -> None:
+        if done:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        copy_collection(source, target, backups=tmp_path, progress=stop)
+    with closing(open_store(target)) as there:
+        assert (there.info().entries, there.state().settings) == (0, {})
+
+
 COPY = """
 from store import copy_collection, location_of
 copy_collection(location_of(sys.argv[1]), location_of(sys.argv[2]), backups=Path("/nowhere"))
