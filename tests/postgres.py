@@ -159,9 +159,9 @@ class Pair:
 
 
 @contextmanager
-def pair(*, standby: bool = True) -> Iterator[Pair]:
-    """Lend two servers, or the first of them alone."""
-    with tempfile.TemporaryDirectory(prefix="pair-") as folder:
+def pair(place: Path | None = None, *, standby: bool = True) -> Iterator[Pair]:
+    """Lend two servers, or the first of them alone, whose files are in a place."""
+    with tempfile.TemporaryDirectory(prefix="pair-", dir=place) as folder:
         servers = Pair(Path(folder))
         try:
             servers.create()

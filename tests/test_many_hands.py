@@ -1,5 +1,5 @@
-"""Two processes with four threads each on one file: no update is lost, nobody is turned away, and
-nobody sees a text without its vector.
+"""Two processes with four threads each on one collection: no update is lost, nobody is turned away,
+and nobody sees a text without its vector.
 
 320 edits and reads in the normal run; 5,000 with ASKWELL_LONG=1, which `make soak` sets.
 """
@@ -18,6 +18,7 @@ from faq.collection import recorded
 from store import StoreUnavailable, open_store
 from tests.fakes import WordCountEmbedder
 from tests.hands import ENTRIES, THREADS, content, embeddings
+from tests.postgres import database
 from tests.stores import use_model
 
 ROOT = Path(__file__).parents[1]
@@ -27,25 +28,40 @@ OPERATIONS = 5000 if os.environ.get("ASKWELL_LONG") else 320
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    path, chance = tmp_path / "faq.db", random.Random(1)
-    store = open_store(path)
+    fill(str(tmp_path / "faq.db"))
+    return tmp_path / "faq.db"
+
+
+def fill(place: str) -> None:
+    """Write the entries that are edited."""
+    store, chance = open_store(place), random.Random(1)
     use_model(store, recorded(WordCountEmbedder().model))
     for _ in range(ENTRIES):
         said = content(0, chance)
         store.entries.add([said], embeddings(said), "ada")
     store.close()
-    return path
 
 
 def test_many_hands_on_one_file(path: Path) -> None:
-    command = [sys.executable, "-m", "tests.hands", str(path), str(OPERATIONS // PROCESSES)]
+    work_on(str(path))
+
+
+def test_many_hands_on_one_database() -> None:
+    with database() as address:
+        fill(address)
+        work_on(address)
+
+
+def work_on(place: str) -> None:
+    """Let every hand edit and read, and assert that nothing was lost."""
+    command = [sys.executable, "-m", "tests.hands", place, str(OPERATIONS // PROCESSES)]
     processes = [
         subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         for _ in range(PROCESSES)
     ]
     done = [json.loads(process.communicate()[0]) for process in processes]
     assert [error for one in done for error in one["errors"]] == []
-    store = open_store(path)
+    store = open_store(place)
     entries = store.entries.get(range(1, ENTRIES + 1))
     edits = sum(one["edits"] for one in done)
     assert edits == OPERATIONS // PROCESSES // THREADS // 2 * PROCESSES * THREADS

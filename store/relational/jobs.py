@@ -1,7 +1,7 @@
 """Long work, one row a job: who has the lease, and how far it is."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from store.errors import JobRunning
 from store.records import Job, JobState
@@ -20,15 +20,16 @@ class SqlJobs:
         self, kind: str, *, owner: str, actor: str, total: int | None, silent_after: timedelta
     ) -> Job:
         with self._database.writing() as connection:
-            last, at = _latest(connection, kind), connection.now()
+            last = _latest(connection, kind)
             if last is not None and last.state == "running":
-                if datetime.fromisoformat(at) - last.heartbeat_at < silent_after:
+                if datetime.now(UTC) - last.heartbeat_at < silent_after:
                     raise JobRunning(
                         f"{last.actor} started this already and it is still running. Wait for it, "
                         "or cancel it first.",
                         last,
                     )
                 _finish(connection, last.id, last.owner, "failed", "The process that ran it ended.")
+            at = connection.now()
             connection.insert(
                 "job",
                 {
@@ -88,10 +89,12 @@ def _latest(connection: Connection, kind: str) -> Job | None:
     if not rows:
         return None
     job = Job(*rows[0])
+    # By this machine's clock, which may differ from the database's.
+    behind = datetime.now(UTC) - datetime.fromisoformat(connection.now())
     return replace(
         job,
-        started_at=datetime.fromisoformat(str(job.started_at)),
-        heartbeat_at=datetime.fromisoformat(str(job.heartbeat_at)),
+        started_at=datetime.fromisoformat(str(job.started_at)) + behind,
+        heartbeat_at=datetime.fromisoformat(str(job.heartbeat_at)) + behind,
         cancel_requested=bool(job.cancel_requested),
     )
 
