@@ -14,6 +14,7 @@ from faq import models
 from faq.collection import Collection
 from store import Job, Store, open_store
 from tests.fakes import WordCountEmbedder
+from tests.postgres import database as lent_database
 from ui import context
 from ui.inbox.count import Count
 
@@ -29,6 +30,28 @@ def database(tmp_path: Path) -> Path:
     return tmp_path / "faq.db"
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what is marked so over both engines."""
+    if metafunc.definition.get_closest_marker("engines"):
+        metafunc.parametrize("engine", ["sqlite", "postgres"], indirect=True)
+
+
+@pytest.fixture
+def engine(request: pytest.FixtureRequest) -> str:
+    """What the collection is in: a file, unless a test is marked `engines`."""
+    return str(getattr(request, "param", "sqlite"))
+
+
+@pytest.fixture
+def location(database: Path, engine: str) -> Iterator[str]:
+    """Where the collection is."""
+    if engine == "sqlite":
+        yield str(database)
+        return
+    with lent_database() as address:
+        yield address
+
+
 @pytest.fixture
 def embedder() -> WordCountEmbedder:
     return WordCountEmbedder()
@@ -36,15 +59,15 @@ def embedder() -> WordCountEmbedder:
 
 @pytest.fixture(autouse=True)
 def installation(
-    database: Path, embedder: WordCountEmbedder, monkeypatch: pytest.MonkeyPatch
+    location: str, tmp_path: Path, embedder: WordCountEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[None]:
     """Put the database and the embedder in place, and nothing else."""
     for name in ("FAQ_DATA_DIR", "FAQ_MODEL", "FAQ_OFFLINE", "FAQ_ROLE", "FAQ_ACCEPT_OPEN_NETWORK"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("FAQ_DATABASE", str(database))
+    monkeypatch.setenv("FAQ_DATABASE", location)
     monkeypatch.setenv("FAQ_ACTOR", "ada")
     monkeypatch.setattr(models, "open_embedder", lambda *args, **kwargs: embedder)
-    monkeypatch.setattr(context, "SECRETS", database.with_name("secrets.toml"))
+    monkeypatch.setattr(context, "SECRETS", tmp_path / "secrets.toml")
     monkeypatch.setattr(Count, "keep_up", lambda *_: None)  # which reads when nobody expects it
     listen_on("127.0.0.1", monkeypatch)
     st.cache_resource.clear()
@@ -78,9 +101,9 @@ def listen_on(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def store(database: Path) -> Iterator[Store]:
-    """The collection's file, opened beside the app."""
-    opened = open_store(database)
+def store(location: str) -> Iterator[Store]:
+    """The collection, opened beside the app."""
+    opened = open_store(location)
     yield opened
     opened.close()
 

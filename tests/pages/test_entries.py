@@ -1,10 +1,13 @@
 """Entries, without a browser."""
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from faq.collection import Collection
 from store import Content, EntryFilter, Status, Store
 from tests.pages.conftest import OpenPage, as_read, texts, told
+
+pytestmark = pytest.mark.engines
 
 
 def questions(app: AppTest) -> list[str]:

@@ -8,6 +8,8 @@ from store import Content, Entry, Store
 from tests.fakes import WordCountEmbedder
 from tests.pages.conftest import OpenPage, as_read, texts, told
 
+pytestmark = pytest.mark.engines
+
 
 @pytest.fixture
 def entry(collection: Collection) -> Entry:

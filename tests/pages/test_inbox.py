@@ -23,6 +23,8 @@ from tests.pages.test_hostile_texts import TEXTS, check, everywhere
 from ui import background, context
 from ui.inbox import count, section, todo
 
+pytestmark = pytest.mark.engines
+
 Opened = Callable[[], AppTest]
 
 

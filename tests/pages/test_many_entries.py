@@ -11,6 +11,8 @@ from tests.fakes import WordCountEmbedder
 from tests.pages.conftest import OpenPage, texts, told
 from tests.pages.test_entries import press, questions
 
+pytestmark = pytest.mark.engines
+
 
 @pytest.fixture
 def three(collection: Collection) -> list[Entry]:

@@ -1,7 +1,6 @@
 """The screens over a collection on PostgreSQL."""
 
 import threading
-from collections.abc import Iterator
 
 import pytest
 import streamlit as st
@@ -12,19 +11,18 @@ from store import Content, open_store
 from store.postgres import pool
 from tests.fakes import WordCountEmbedder
 from tests.pages.conftest import PAGES, PATIENCE, OpenPage, press, texts, told, wait_for_jobs
-from tests.postgres import database as lent_database
 from tests.postgres import pair
 
 
-@pytest.fixture(autouse=True)
-def address(installation: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """Put the address of an empty collection in the place of the file."""
-    with lent_database() as lent:
-        monkeypatch.setenv("FAQ_DATABASE", lent)
-        st.cache_resource.clear()
-        yield lent
-        wait_for_jobs()
-        st.cache_resource.clear()
+@pytest.fixture
+def engine() -> str:
+    return "postgres"
+
+
+@pytest.fixture
+def address(location: str) -> str:
+    """The address of an empty collection."""
+    return location
 
 
 def fill(address: str) -> None:

@@ -11,6 +11,8 @@ from faq.query_log import LogPolicy
 from store import LoggedQuery, Store
 from tests.pages.conftest import OpenPage, texts, told
 
+pytestmark = pytest.mark.engines
+
 
 @pytest.fixture
 def settings(open_page: OpenPage, store: Store) -> AppTest:
