@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -89,8 +90,11 @@ class _Network:
             # of 20 (two cores, in turns). On an idle machine it makes no difference.
             "ENABLE_CPU_PINNING": False,
         }
+        network = self._folder / NETWORK
         try:
-            return self._core.compile_model(self._folder / NETWORK, "CPU", options)
+            with suppress(RuntimeError):  # another process may keep its own at this moment
+                return self._core.compile_model(network, "CPU", options)
+            return self._core.compile_model(network, "CPU", options)
         except RuntimeError as error:
             raise ModelUnavailable(
                 f"OpenVINO does not take the model converted in {self._folder}: {error}. Delete "

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ pytestmark = pytest.mark.model
 TINY = """
 import sys
 from pathlib import Path
+from typing import Any
 from embedding import open_embedder
 embedder = open_embedder(sys.argv[1], engine="openvino", cache=Path(sys.argv[2]))
 print(embedder.encode_query("abc").tolist())
@@ -70,6 +72,7 @@ def test_once_converted_a_process_is_silent_and_needs_no_torch(
     program = """
 import socket, sys
 from pathlib import Path
+from typing import Any
 def refuse(*args, **kwargs):
     print("connected", args, file=sys.stderr)
     raise OSError("no network")
@@ -112,3 +115,21 @@ def test_a_model_that_does_not_convert_is_a_sentence(tiny_model: Path, tmp_path:
     with pytest.raises(ModelUnavailable, match="was not converted"):
         open_embedder(str(copy), engine="openvino", cache=tmp_path / "cache").load()
     assert list((tmp_path / "cache" / "openvino").iterdir()) == []
+
+
+def test_what_another_process_writes_at_the_same_moment_is_read_again(
+    model_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from openvino import Core
+
+    compiled, tried = Core.compile_model, []
+
+    def gone_once(*args: Any) -> Any:
+        tried.append(args)
+        if len(tried) == 1:
+            raise RuntimeError("filesystem error: cannot set permissions")
+        return compiled(*args)
+
+    monkeypatch.setattr(Core, "compile_model", gone_once)
+    OpenVINOEmbedder(Weights(), model_cache, "exact").load()
+    assert len(tried) == 2
