@@ -45,7 +45,13 @@ def table_of(
     trimmed = [_trimmed(cells) for _, cells in first]
     width = max(map(len, trimmed), default=0)
     named = [i for i, cells in enumerate(trimmed) if _has_names(cells, width)]
-    both = [i for i in named if "answer" in guessed(trimmed[i])]
+    found = {i: guessed(trimmed[i]) for i in named}
+    # A letter alone, as "Q" or "A", is a name in the first of them only: below, it is a cell.
+    both = [
+        i
+        for i in named
+        if "answer" in found[i] and (i == named[0] or len(found[i]["question"]) > 1)
+    ]
     place = next(iter(both or named), None)
     notes: tuple[str, ...] = ()
     if place is not None:

@@ -46,6 +46,12 @@ def test_lines_above_the_names_are_passed_over_and_said(
     )
 
 
+def test_letters_below_the_names_are_no_names() -> None:
+    read = grid("question|first|second\nWhich vitamin?|A|C\n|A|Q")
+    assert read.columns == ("question", "first", "second")
+    assert [number for number, _ in read.rows] == [2, 3]
+
+
 @pytest.mark.parametrize(
     "text",
     [
