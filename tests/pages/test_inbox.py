@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -67,6 +68,24 @@ def test_an_empty_collection_is_told_what_will_come(opened: Opened) -> None:
     app = opened()
     assert [one.value for one in app.subheader] == ["Nothing here yet"]
     assert app.get("page_link")
+
+
+def test_a_model_that_gets_ready_while_the_list_is_drawn_is_used(
+    open_page: OpenPage,
+    collection: Collection,
+    embedder: WordCountEmbedder,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    collection.add(Content("lost card", "So."))
+    ask(collection, "new login")
+    draw, embedder.ready = todo._show_counts, False
+
+    def draw_slowly(found: Any) -> None:
+        embedder.ready = True
+        draw(found)
+
+    monkeypatch.setattr(todo, "_show_counts", draw_slowly)
+    assert items(open_page("inbox")) == ["new login"]
 
 
 def test_entries_without_an_answer_are_one_item(opened: Opened, collection: Collection) -> None:

@@ -37,12 +37,8 @@ SECTIONS: tuple[Section[Any], ...] = (
 
 def find(run: Context) -> list[tuple[Section[Any], Found[Any]]]:
     """Return what waits for a person, by section; without the model, of some sections only."""
-    keys, can_look = dismissed(run.store), _can_look(run)
+    keys, can_look = dismissed(run.store), not run.has_model or run.embedder.ready
     return [(one, one.find(run, keys)) for one in SECTIONS if can_look or not one.needs_model]
-
-
-def _can_look(run: Context) -> bool:
-    return not run.has_model or run.embedder.ready
 
 
 def count(run: Context) -> int:
@@ -62,16 +58,18 @@ def _number(found: Sequence[tuple[Section[Any], Found[Any]]]) -> int:
 def show(run: Context) -> None:
     """Show everything that waits for a person."""
     found = find(run)
+    complete = len(found) == len(SECTIONS)
     _show_counts(found)
     for one, items in found:
         one.show(run, items)
     looking = [one.name for one, items in found if items.looking]
-    if _can_look(run) and not looking:
+    if complete and not looking:
         of_process().number = _number(found)
     if drawer.is_wanted():
         return
-    if not _can_look(run):
-        model.ready(run.embedder)
+    if not complete:
+        if model.ready(run.embedder):  # by now
+            st.rerun()
     elif looking:
         watch(looking)
     elif not any(items.items or items.error for _, items in found):
