@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import apsw
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, ViewportSize, expect, sync_playwright
 
 from embedding import Embedder
 from faq.collection import Collection
@@ -35,24 +35,43 @@ Visit = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser_of(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[[Server], BrowserContext]]:
+    """Give the browser of a server. It keeps what it read of Streamlit's scripts, as a person's
+    does: then a page is there in two thirds of the time."""
     path = chromium.find(Path(sys.executable))
     assert path, "There is no Chromium. Run install.py --dev, or set ASKWELL_CHROMIUM to one."
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield launched
-        launched.close()
+        started: dict[str, BrowserContext] = {}
+
+        def of(server: Server) -> BrowserContext:
+            if server.url not in started:
+                started[server.url] = playwright.chromium.launch_persistent_context(
+                    tmp_path_factory.mktemp("browser"),
+                    executable_path=path,
+                    args=ARGUMENTS,
+                    base_url=server.url,
+                    permissions=["clipboard-read", "clipboard-write"],
+                )
+            return started[server.url]
+
+        yield of
+        for browser in started.values():
+            browser.close()
 
 
 @pytest.fixture(scope="session")
 def running(
-    tmp_path_factory: pytest.TempPathFactory, browser: Browser, model_cache: Path
+    tmp_path_factory: pytest.TempPathFactory,
+    browser_of: Callable[[Server], BrowserContext],
+    model_cache: Path,
 ) -> Iterator[Server]:
     """A server whose model is loaded."""
     server = Server(tmp_path_factory.mktemp("server"), model_cache)
     server.start()
     try:
-        page = browser.new_page()
+        page = browser_of(server).new_page()
         page.goto(f"{server.url}/settings?tab=Model")
         wait_for_model(page)
         page.close()
@@ -96,18 +115,18 @@ def collection(server: Server, real_embedder: Embedder) -> Iterator[Collection]:
 
 
 @pytest.fixture
-def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Give pages in sessions of their own; whatever goes wrong on one fails the test."""
+def new_page(
+    browser_of: Callable[[Server], BrowserContext],
+) -> Iterator[Callable[..., Page]]:
+    """Give pages in sessions of their own; whatever goes wrong on one fails the test. What a
+    browser keeps of a site is gone after the test."""
     problems: list[str] = []
-    contexts = []
+    pages: list[tuple[Server, Page]] = []
 
     def made(server: Server, viewport: ViewportSize | None = None) -> Page:
-        context = browser.new_context(
-            base_url=server.url, viewport=viewport or {"width": 1280, "height": 900}
-        )
-        contexts.append(context)
-        context.grant_permissions(["clipboard-read", "clipboard-write"], origin=server.url)
-        page = context.new_page()
+        page = browser_of(server).new_page()
+        pages.append((server, page))
+        page.set_viewport_size(viewport or {"width": 1280, "height": 900})
 
         def look_at(url: str) -> None:
             parts = urlsplit(url)
@@ -131,8 +150,11 @@ def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         return page
 
     yield made
-    for context in contexts:
-        context.close()
+    for server, page in pages:
+        session = page.context.new_cdp_session(page)
+        kept = {"origin": server.url, "storageTypes": "cookies,local_storage"}
+        session.send("Storage.clearDataForOrigin", kept)
+        page.close()
     assert not problems
 
 

@@ -11,18 +11,17 @@ from ui.text import shortened
 
 pytestmark = pytest.mark.browser
 
-TEXTS = {
-    "HTML": "<script>alert(1)</script> <img src=http://127.0.0.1:1/x onerror=alert(1)>",
-    "image": "![x](http://evil.example/a.png)",
-}
+HTML = "<img src=http://127.0.0.1:1/x onerror=alert(1)>"
+SCRIPT = "<script>alert(1)</script>"
+IMAGE = "![x](http://evil.example/a.png)"
 
 
-@pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in TEXTS.items()])
-def test_it_stays_text_on_every_screen(text: str, visit: Visit, collection: Collection) -> None:
+def test_it_stays_text_on_every_screen(visit: Visit, collection: Collection) -> None:
     """The watched page fails this test where a dialog opens or another host is asked."""
+    text = f"{HTML} {IMAGE}"
     content = Content(
         question=f"Question {text}",
-        answer=f"Answer {text}",
+        answer=f"Answer {SCRIPT} {text}",
         category=f"Category {text}",
         tags=(f"Tag {text}",),
         source=f"Source {text}",
@@ -40,8 +39,9 @@ def test_it_stays_text_on_every_screen(text: str, visit: Visit, collection: Coll
     expect(best(page).get_by_text(f"Matched “{content.phrasings[0]}” · ")).to_be_visible()
     expect(best(page).get_by_text(f" · {content.category} · ")).to_be_visible()
     expect(page.get_by_text(f"Other {text}").first).to_be_visible()
-    if "![" not in text:  # an image in an answer is left out
-        expect(best(page).get_by_text(content.answer, exact=True)).to_be_visible()
+    answer = best(page).get_by_text(f"Answer {SCRIPT} {HTML}")
+    expect(answer).to_be_visible()  # without its image
+    assert "evil" not in answer.inner_text()
     settled(page)
 
     page.goto("/entries")
