@@ -1,18 +1,20 @@
 """Who may do what.
 
-Everything that is kept is written through the store. A reader's process has a store with fewer
-methods, `ReadersStore`: whatever takes a `ReadableStore` or a `ReadableCollection` can change
-nothing, and mypy checks it. What changes something takes a `Store` or a `Collection`, which only an
-editor's process can make. Readers do not see entries that are not published.
+Everything that is kept is written through the store. A reader has a store with fewer methods,
+`ReadersStore`: whatever takes a `ReadableStore` or a `ReadableCollection` can change nothing, and
+mypy checks it. What changes something takes a `Store` or a `Collection`, which only editors and
+admins have; theirs asks before every write whether their role still allows it. Readers do not see
+entries that are not published.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from types import SimpleNamespace
 from typing import Any, TypeVar, cast
 
-from store import Entry, EntryFilter, EntryPage, Status, Store, StoreError
+from faq.jobs import BACKUP, PUBLISH, REEMBED, REPAIR, RESTORE
+from store import ACCESS, Entry, EntryFilter, EntryPage, Status, Store, StoreError
 from store.base import (
     ReadableEntries,
     ReadableSettings,
@@ -25,29 +27,106 @@ T = TypeVar("T")
 
 
 class Role(StrEnum):
-    """An editor may do everything; a reader may read, ask, rate answers and suggest."""
+    """A reader may read, ask, rate answers and suggest; an editor also does the daily work on the
+    collection; an admin may do everything. The strongest comes first."""
 
+    ADMIN = "admin"
     EDITOR = "editor"
     READER = "reader"
 
+    def includes(self, other: "Role") -> bool:
+        """Return whether this role may do all that another may."""
+        roles = list(Role)
+        return roles.index(self) <= roles.index(other)
+
+
+RoleNow = Callable[[], Role | None]
+"""Returns the role that somebody has at this moment; None where they have none."""
+
+# What a writing method asks for. What is not named here only reads, or belongs to asking.
+WRITES: Mapping[str, Mapping[str, Role]] = {
+    "entries": {
+        "add": Role.EDITOR,
+        "edit": Role.EDITOR,
+        "set_deleted": Role.EDITOR,
+        "purge": Role.ADMIN,
+    },
+    "vectors": {"fill": Role.EDITOR, "switch": Role.ADMIN, "drop": Role.ADMIN},
+    "log": {"delete": Role.ADMIN},
+    "jobs": {"start": Role.EDITOR, "cancel": Role.EDITOR},
+    "settings": {"write": Role.EDITOR},
+    "upkeep": {"backup": Role.ADMIN, "repair": Role.ADMIN},
+}
+ADMINS_JOBS = {BACKUP, RESTORE, REEMBED, REPAIR, PUBLISH}
+ADMINS_SETTINGS = {"collection_name", "display_name", "query_log", "typing"}
+_MAY = {
+    Role.EDITOR: "This is for admins.",
+    Role.READER: "You may read this collection and ask it, but not change it.",
+    None: "You have no access to this collection any more.",
+}
+
 
 class NotAllowed(StoreError):
-    """A reader tried to change what only editors may change; nothing was."""
+    """Somebody tried to change what their role does not let them change; nothing was."""
 
 
-def restricted(store: Store, role: Role) -> ReadableStore:
-    """Return the store as somebody of this role may use it."""
-    return store if role is Role.EDITOR else ReadersStore(store)
+def restricted(store: Store, role: Role, now: RoleNow | None = None) -> ReadableStore:
+    """Return the store as somebody of this role may use it; with `now`, for as long as that returns
+    a role that is strong enough."""
+    if role is Role.READER:
+        return ReadersStore(store)
+    if role is Role.ADMIN and now is None:
+        return store
+    return cast(Store, _CheckedStore(store, now or (lambda: role)))
 
 
-def refuse_reader(role: Role) -> None:
-    """Raise `NotAllowed` for a reader: before anything that changes the collection."""
-    if role is not Role.EDITOR:
+def require(role: Role | None, least: Role) -> None:
+    """Raise `NotAllowed` for a weaker role than `least`: before anything that changes the
+    collection."""
+    if role is None or not role.includes(least):
         raise NotAllowed(
-            "This Askwell is for readers (FAQ_ROLE=reader): it answers questions and changes "
-            "nothing in the collection. Ask somebody who edits it, or use one that was started "
-            "with FAQ_ROLE=editor."
+            f"{_MAY[role]} Nothing was changed. Ask an admin, or whoever set FAQ_ROLE."
         )
+
+
+class _CheckedStore:
+    """A store that asks before every write whether the role of whoever writes allows it."""
+
+    def __init__(self, whole: Store, now: RoleNow) -> None:
+        for part, writes in WRITES.items():
+            setattr(self, part, _CheckedPart(getattr(whole, part), writes, now))
+        self.words = whole.words
+        self._whole = whole
+        self.state = whole.state
+        self.info = whole.info
+        self.close = whole.close
+
+    @property
+    def read_only(self) -> str:
+        return self._whole.read_only
+
+
+class _CheckedPart:
+    def __init__(self, whole: object, writes: Mapping[str, Role], now: RoleNow) -> None:
+        self._whole, self._writes, self._now = whole, writes, now
+
+    def __getattr__(self, name: str) -> Any:
+        method, least = getattr(self._whole, name), self._writes.get(name)
+        if least is None:
+            return method
+
+        def checked(*args: Any, **kwargs: Any) -> Any:
+            require(self._now(), Role.ADMIN if _is_for_admins(name, args) else least)
+            return method(*args, **kwargs)
+
+        return checked
+
+
+def _is_for_admins(method: str, args: Sequence[Any]) -> bool:
+    """Return whether a method that is an editor's is called with what only an admin may change."""
+    if method == "write":
+        return any(name in ADMINS_SETTINGS or name.startswith(ACCESS) for name in args[0])
+    return method == "start" and args[0] in ADMINS_JOBS
 
 
 class ReadersStore:

@@ -7,21 +7,21 @@ from pathlib import Path
 from typing import Any, get_args
 
 from embedding import Engine, Network, Precision
-from errors import AskwellError
 from faq.access import Role
+from faq.sign_in import SettingsError, SignIn, is_loopback, read_sign_in
 from store import Location, PostgresAddress, location_of
 
 YES = ("yes", "1", "true", "on")
 NO = ("no", "0", "false", "off")
 
 
-class SettingsError(AskwellError):
-    """A setting has a value that cannot be used; the message names both."""
-
-
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Every setting of this installation. docs/settings.md lists what each one does."""
+    """Every setting of this installation. docs/settings.md lists what each one does.
+
+    `role` is what everybody may do where there is no sign-in, and the most that anybody may do
+    where there is one.
+    """
 
     database: Location
     replica: PostgresAddress | None
@@ -33,10 +33,27 @@ class Settings:
     accept_open_network: bool
     actor: str
     role: Role
+    sign_in: SignIn | None = None
+
+    def refusal(self, address: str | None) -> str:
+        """Return why a server must not listen at an address (None: at every one); empty if it
+        may."""
+        if self.sign_in or self.accept_open_network or is_loopback(address or ""):
+            return ""
+        could = "read" if self.role is Role.READER else "read and change"
+        return (
+            f"Askwell is open to the network, and there is no sign-in: everyone who reaches it "
+            f"could {could} the collection. Set sign-in up (docs/sign-in.md), start it on "
+            "127.0.0.1, or accept the risk with FAQ_ACCEPT_OPEN_NETWORK=yes."
+        )
 
 
-def read_settings(environ: Mapping[str, str]) -> Settings:
-    """Read the settings from `environ`; raise `SettingsError` where one cannot be used."""
+def read_settings(environ: Mapping[str, str], auth: Mapping[str, Any] | None = None) -> Settings:
+    """Read the settings from `environ`; raise `SettingsError` where one cannot be used.
+
+    `auth` is the block of the secrets on signing in, as a server reads it. Without it, nobody signs
+    in: the command line is for those who have the files.
+    """
     data_dir = Path(environ.get("FAQ_DATA_DIR") or "data")
     standby = environ.get("FAQ_DATABASE_REPLICA")
     return Settings(
@@ -56,6 +73,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         # A name with bytes that are not text could not be saved.
         actor=(environ.get("FAQ_ACTOR") or _login_name()).encode(errors="replace").decode(),
         role=Role(_choice(environ, "FAQ_ROLE", list(Role))),
+        sign_in=None if auth is None else read_sign_in(environ, auth),
     )
 
 

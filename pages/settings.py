@@ -4,6 +4,7 @@ import streamlit as st
 
 from ui import app, context, notice
 from ui.settings import (
+    access,
     backups,
     database,
     general,
@@ -26,6 +27,8 @@ TABS = {  # each with two columns, which are one below the other on a narrow scr
 }
 
 run = context.read()
+if run.person:
+    TABS["Access"] = ((access.show,), (access.show_seen,))
 st.title("Settings", anchor=False)
 notice.show()
 tabs = st.tabs(list(TABS), key="tab", bind="query-params")

@@ -10,11 +10,14 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 from setup.environment import PYTHON
 from setup.packages import finish, install_app, install_postgres
 
 ACCEPT = "FAQ_ACCEPT_OPEN_NETWORK"
+SIGN_IN = ("FAQ_OIDC_REDIRECT_URI", "FAQ_IDENTITY_HEADER")
+SECRETS = Path(__file__).parents[1] / ".streamlit" / "secrets.toml"
 _EVERYWHERE = ("0.0.0.0", "::")
 
 
@@ -27,14 +30,28 @@ def is_loopback(address: str) -> bool:
 
 
 def refusal(address: str, environ: Mapping[str, str]) -> str | None:
-    """Return why the server must not listen at an address, None if it may."""
-    if is_loopback(address) or environ.get(ACCEPT) == "yes":
+    """Return why the server must not listen at an address, None if it may. Whether a sign-in is set
+    up rightly is checked later, when everything is installed."""
+    settings = {**environ, **_secrets()}
+    signing_in = "auth" in settings or any(settings.get(name) for name in SIGN_IN)
+    if is_loopback(address) or settings.get(ACCEPT) == "yes" or signing_in:
         return None
     return (
         f"ADDRESS={address} opens Askwell to the network: everyone who reaches this machine can "
-        "read and change the collection, for there is no sign-in yet. "
-        f"Set {ACCEPT}=yes to accept that, or leave ADDRESS out to stay on this machine."
+        "read and change the collection, for there is no sign-in. Set one up (docs/sign-in.md), "
+        f"set {ACCEPT}=yes to accept that, or leave ADDRESS out to stay on this machine."
     )
+
+
+def _secrets() -> Mapping[str, object]:
+    import tomllib  # a Python that is too old gets a sentence first
+
+    try:
+        return tomllib.loads(SECRETS.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except ValueError as error:
+        sys.exit(f"{SECRETS} cannot be read: {error}.")
 
 
 def allowed_hosts(address: str, named: Sequence[str], own: Iterable[str]) -> list[str]:
@@ -65,7 +82,7 @@ def own_names() -> list[str]:
 def command(address: str, port: int, hosts: Sequence[str]) -> list[str]:
     """Return the server's command line. It always names the address, so that no STREAMLIT_
     variable can open the server."""
-    line = [str(PYTHON.absolute()), "-m", "streamlit", "run", "streamlit_app.py"]
+    line = [str(PYTHON.absolute()), "-m", "streamlit", "run", "asgi.py"]
     line += ["--server.address", address, "--server.port", str(port)]
     for host in hosts:
         line += ["--server.allowedHosts", host]
@@ -128,4 +145,6 @@ def main() -> int:
             f"http://{address}:{port}, or choose another, such as PORT={port + 1}."
         )
     hosts = allowed_hosts(address, named, [] if is_loopback(address) else own_names())
+    # A reverse proxy is seen at its own address: whom it speaks for, FAQ_IDENTITY_HEADER says.
+    os.environ["FORWARDED_ALLOW_IPS"] = ""
     return start(command(address, port, hosts))

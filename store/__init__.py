@@ -32,6 +32,7 @@ from store.errors import (
 )
 from store.passages import Span, passage_text, spans_of
 from store.records import (
+    ACCESS,
     UNDIVIDED,
     Changes,
     Content,

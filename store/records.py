@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from store.passages import Span, passage_text, spans_of
 
+ACCESS = "access"  # begins the names of the settings that say who may do what
 UNDIVIDED = "undivided answers"  # the setting of an older collection that may have some
 
 Vector = NDArray[np.float32]

@@ -23,6 +23,7 @@ import pytest
 import faq.cli
 import faq.models
 from embedding import Embedder, EmbeddingError, Vectors
+from faq.access import Role
 from faq.cli.command import printer
 from faq.jobs import IMPORT, REEMBED
 from faq.samples import MEDICARE, PUBLISHED_QUESTION
@@ -837,7 +838,7 @@ def test_a_reader_writes_nothing(
     for database in (filled, filled.with_name("missing.db")):
         done = run("--json", "--database", str(database), *command)
         assert done.code == 1
-        done.says("This Askwell is for readers (FAQ_ROLE=reader)")
+        done.says("You may read this collection and ask it, but not change it.")
     assert open_store(filled).entries.changes_since(0) == before
     assert not filled.with_name("missing.db").exists()
 
@@ -849,14 +850,17 @@ def test_a_reader_asks_and_reads(run: Run, filled: Path, monkeypatch: pytest.Mon
     assert [query.text for query in open_store(filled).log.page(9).queries] == ["lost card"]
 
 
-def test_every_command_is_for_readers_or_not() -> None:
+def test_every_command_is_for_somebody() -> None:
     [commands] = [
         action.choices
         for action in faq.cli._parser()._actions
         if isinstance(action, argparse._SubParsersAction)
     ]
-    for_readers = {name for name in commands if commands[name].get_default("for_readers")}
+    least = {name: commands[name].get_default("least") for name in commands}
+    for_readers = {name for name, role in least.items() if role is Role.READER}
     assert for_readers == {command[0] for command in READERS} | {"speed"}
+    for_editors = {name for name, role in least.items() if role is Role.EDITOR}
+    assert for_editors == {"add", "import", "calibrate"}
 
 
 READING = [

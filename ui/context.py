@@ -7,35 +7,47 @@ import importlib
 import logging
 import os
 import threading
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar, cast
 
 import streamlit as st
 
 from embedding import Download, Embedder, EmbeddingError
-from faq import access
+from faq import access, people
 from faq.access import Role
 from faq.collection import Collection, ReadableCollection
 from faq.models import Models
+from faq.people import Person
 from faq.search import spelling
 from faq.search.ranking import Ranking
 from faq.settings import Settings, read_settings
-from store import ReadableStore, Store, StoreError, open_store
+from faq.sign_in import auth_in
+from store import ReadableStore, State, Store, StoreError, open_store
+from ui import identity
 
 SECRETS = Path(".streamlit/secrets.toml")
 ACTOR = "display_name"  # in the session, and, on a machine of one's own, in the collection
+Contents = TypeVar("Contents", str, bytes)
+SEEN_EVERY = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """The collection in one run. `changes` grows with every change of an entry. `ranking` is the
-    collection's own, with its threshold. `has_model` is False before anything was embedded."""
+    collection's own, with its threshold. `has_model` is False before anything was embedded.
+    `person` is who signed in, None where nobody does."""
 
     collection: ReadableCollection
     changes: int
     ranking: Ranking
     has_model: bool
+    role: Role
+    person: Person | None
 
     @property
     def entries_token(self) -> tuple[int, str]:
@@ -50,12 +62,16 @@ class Context:
 
     @property
     def may_edit(self) -> bool:
-        return isinstance(self.collection, Collection)
+        return self.role.includes(Role.EDITOR)
+
+    @property
+    def may_administer(self) -> bool:
+        return self.role is Role.ADMIN
 
     @property
     def editable(self) -> Collection:
         """The collection, to change something. Raises `NotAllowed` for readers."""
-        access.refuse_reader(settings().role)
+        access.require(self.role, Role.EDITOR)
         assert isinstance(self.collection, Collection)
         return self.collection
 
@@ -79,15 +95,88 @@ class Context:
 
 def read() -> Context:
     """Read what a run works with, in one transaction. A callback, which runs before the page, reads
-    its own."""
-    whole, actor = readable_store(), settings().actor
+    its own: so a role that was taken away is gone with the next click.
+
+    Raises `SignedOut` where somebody has to sign in, and `NotAllowed` where they have no access.
+    """
+    person, whole = signed_in(), _opened()
     state = whole.state()
-    own, collection = models().own(state.model), None
-    if may_edit():
-        actor = st.session_state.get(ACTOR) or state.settings.get(ACTOR) or actor
-        collection = Collection(store(), own, actor, state)
-    found = collection or ReadableCollection(whole, own, actor, state)
-    return Context(found, state.changes, found.ranking(), state.model is not None)
+    own = models().own(state.model)
+    if person is None:
+        role, now, actor = settings().role, None, settings().actor
+        if role is not Role.READER:
+            actor = st.session_state.get(ACTOR) or state.settings.get(ACTOR) or actor
+    else:
+        if people.has_ended(state, person):
+            raise identity.SignedOut("You signed out.")
+        role = people.refuse_stranger(role_of(person, state), person.address)
+        now, actor = partial(_role_now, person), person.address
+        _note_seen(whole, person)
+    found: ReadableCollection
+    store = access.restricted(whole, role, now)
+    if role is Role.READER:
+        found = ReadableCollection(store, own, actor, state)
+    else:
+        found = Collection(cast(Store, store), own, actor, state)
+    return Context(found, state.changes, found.ranking(), state.model is not None, role, person)
+
+
+def signed_in() -> Person | None:
+    """Return who has signed in at this session; None where there is no sign-in. Raises
+    `SignedOut`."""
+    sign_in = settings().sign_in
+    return identity.person(sign_in) if sign_in else None
+
+
+def role_of(person: Person | None, state: State | None) -> Role | None:
+    """Return what somebody may do; without the collection's `state`, as the installation alone
+    says."""
+    most, sign_in = settings().role, settings().sign_in
+    if person is None or sign_in is None:
+        return most
+    role = people.role_of(person, sign_in.rules, state)
+    return role if role is None or most.includes(role) else most
+
+
+def _role_now(person: Person | None) -> Role | None:
+    """Return what somebody may do at this moment, also in a thread of its own."""
+    state = _opened().state()
+    return None if person and people.has_ended(state, person) else role_of(person, state)
+
+
+def while_allowed(
+    contents: Callable[[], Contents], least: Role = Role.READER
+) -> Callable[[], Contents]:
+    """Return a function for a file that is written later, when somebody clicks: it raises
+    `NotAllowed` where whoever is at this session has no such role by then."""
+    person = signed_in()
+
+    def checked() -> Contents:
+        access.require(_role_now(person), least)
+        return contents()
+
+    return checked
+
+
+def end_sign_in() -> None:
+    """Refuse this session's sign-in from now on."""
+    person, sign_in = signed_in(), settings().sign_in
+    if person and sign_in:
+        people.end_sign_in(_opened(), person, sign_in.lasts)
+
+
+@st.cache_resource(show_spinner=False)
+def _seen() -> dict[str, datetime]:
+    return {}
+
+
+def _note_seen(whole: Store, person: Person) -> None:
+    """Keep once an hour that somebody is here."""
+    now, seen = datetime.now(UTC), _seen()
+    if now - seen.get(person.address, now - SEEN_EVERY) >= SEEN_EVERY:
+        seen[person.address] = now
+        with suppress(StoreError):  # nothing can be written now
+            people.note_seen(whole, person)
 
 
 def collection() -> Collection:
@@ -106,39 +195,28 @@ def embedder() -> Embedder:
 @st.cache_resource(show_spinner=False)
 def settings() -> Settings:
     """Return how this installation is set up. Raises `SettingsError`."""
-    if SECRETS.exists():
-        st.secrets.load_if_toml_exists()  # puts what is there into the environment
-    return read_settings(os.environ)
+    auth: Mapping[str, Any] = {}
+    if SECRETS.exists() and st.secrets.load_if_toml_exists():  # puts it into the environment, too
+        auth = st.secrets.to_dict().get("auth", {})
+    return read_settings(os.environ, {} if auth_in(os.environ) else auth)
 
 
 @st.cache_resource(show_spinner=False)
 def _opened() -> Store:
     chosen = settings()
-    return open_store(chosen.database, create=may_edit(), replica=chosen.replica)
-
-
-@st.cache_resource(show_spinner=False)
-def readable_store() -> ReadableStore:
-    """Return the process's store, as its role may use it. Raises `StoreError` where it cannot be
-    opened; no reader's server begins a collection."""
-    return access.restricted(_opened(), settings().role)
+    create = chosen.role is not Role.READER  # no server for readers begins a collection
+    return open_store(chosen.database, create=create, replica=chosen.replica)
 
 
 def store() -> Store:
-    """Return the process's store, to change something. Raises `NotAllowed` for readers."""
-    access.refuse_reader(settings().role)
-    return _opened()
+    """Return the collection's store, to change something. Raises `NotAllowed` for readers."""
+    return read().editable.store
 
 
 @st.cache_resource(show_spinner=False)
 def models() -> Models:
     """Return the models that this process may need, each opened once."""
-    return Models(settings(), readable_store(), downloading().receive)
-
-
-def may_edit() -> bool:
-    """Return whether the people at this server may change the collection."""
-    return settings().role is Role.EDITOR
+    return Models(settings(), _opened(), downloading().receive)
 
 
 class Downloading:
@@ -213,4 +291,4 @@ def load_model_again() -> None:
 
 @st.cache_resource(show_spinner=False)
 def _loading(_embedder: Embedder, identity: int) -> ModelLoading:
-    return ModelLoading(_embedder, readable_store())
+    return ModelLoading(_embedder, _opened())

@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from errors import AskwellError
-from faq.access import refuse_reader
+from faq.access import Role, require
 from faq.cli import entries, quality, searching, upkeep
 from faq.cli.command import DONE, FAILED, WRONG_USAGE, Run, WrongUsage, message
 from faq.content import InvalidEntry
 from faq.jobs import Cancelled
 from faq.search.ranking import RANKINGS
-from faq.settings import SettingsError, read_settings
+from faq.settings import read_settings
+from faq.sign_in import SettingsError
 from faq.transfer.importing import AlreadyImported
 from faq.transfer.table import UnreadableFile
 from store import Status, UnreadableDatabase, location_of
@@ -35,8 +36,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         settings = read_settings(os.environ)
         chosen = _parser().parse_args(arguments)
-        if not chosen.for_readers:
-            refuse_reader(settings.role)
+        require(settings.role, chosen.least)
         command: Command = chosen.command
         return command(Run(chosen, settings))
     except AskwellError as error:
@@ -65,13 +65,13 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     def command(
-        name: str, run: Command, help: str, *, for_readers: bool = False
+        name: str, run: Command, help: str, least: Role = Role.EDITOR
     ) -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=help, description=help)
-        added.set_defaults(command=run, for_readers=for_readers)
+        added.set_defaults(command=run, least=least)
         return added
 
-    command("info", entries.info, "the size of the collection, and its model", for_readers=True)
+    command("info", entries.info, "the size of the collection, and its model", Role.READER)
 
     add = command("add", entries.add, "add an entry")
     add.add_argument("question")
@@ -110,7 +110,7 @@ def _parser() -> argparse.ArgumentParser:
         "export",
         entries.export,
         "write the collection to a file, of the kind that its ending says",
-        for_readers=True,
+        Role.READER,
     )
     export.add_argument("file", type=Path)
     export.add_argument("--category", help="the entries of this category alone")
@@ -125,11 +125,11 @@ def _parser() -> argparse.ArgumentParser:
         "--dataset", action="store_true", help="a folder that datasets.load_dataset reads"
     )
 
-    publish = command("publish", entries.publish, "publish it as a dataset on the Hub")
+    publish = command("publish", entries.publish, "publish it as a dataset on the Hub", Role.ADMIN)
     publish.add_argument("name", metavar="OWNER/NAME")
     publish.add_argument("--public", action="store_true", help="for everybody to read")
 
-    search = command("search", searching.search, "search the collection", for_readers=True)
+    search = command("search", searching.search, "search the collection", Role.READER)
     asked = search.add_mutually_exclusive_group(required=True)
     asked.add_argument("query", nargs="?")
     asked.add_argument("--file", type=Path, help="a file with a column 'query'")
@@ -144,7 +144,7 @@ def _parser() -> argparse.ArgumentParser:
         "evaluate",
         quality.evaluate,
         "search for labelled queries and count",
-        for_readers=True,
+        Role.READER,
     )
     evaluate.add_argument(
         "file",
@@ -169,17 +169,21 @@ def _parser() -> argparse.ArgumentParser:
         "--queries", dest="file", metavar="QUERIES", type=Path, help="labelled ones, to learn from"
     )
 
-    embed = command("reembed", upkeep.reembed, "embed everything again, and switch to it")
+    embed = command(
+        "reembed", upkeep.reembed, "embed everything again, and switch to it", Role.ADMIN
+    )
     embed.add_argument("--model", metavar="NAME", help="a Hub name or folder; default: its own")
 
-    copy = command("copy", upkeep.copy, "copy the collection to another file or database")
+    copy = command(
+        "copy", upkeep.copy, "copy the collection to another file or database", Role.ADMIN
+    )
     copy.add_argument("source", type=location_of, metavar="SOURCE", help="a file or an address")
     copy.add_argument("target", type=location_of, metavar="TARGET", help="a file or an address")
     copy.add_argument(
         "--replace", action="store_true", help="replace what is there, and keep a copy of it"
     )
 
-    backup = command("backup", upkeep.backup, "copy the collection while others use it")
+    backup = command("backup", upkeep.backup, "copy the collection while others use it", Role.ADMIN)
     target = backup.add_mutually_exclusive_group(required=True)
     target.add_argument("file", nargs="?", type=Path)
     target.add_argument("--folder", metavar="DIR", type=Path, help="under a name with the time")
@@ -190,14 +194,16 @@ def _parser() -> argparse.ArgumentParser:
         help="of those in the folder, the newest; default: all",
     )
 
-    restore = command("restore", upkeep.restore, "put a backup in the collection's place")
+    restore = command(
+        "restore", upkeep.restore, "put a backup in the collection's place", Role.ADMIN
+    )
     restore.add_argument("file", type=Path)
 
     check = command(
-        "check", upkeep.check, "look for damage; exit 1 where there is some", for_readers=True
+        "check", upkeep.check, "look for damage; exit 1 where there is some", Role.READER
     )
     check.add_argument("--repair", action="store_true", help="repair it; exit 1 if some is left")
-    command("speed", upkeep.speed, "one text at a time against a batch of 100", for_readers=True)
+    command("speed", upkeep.speed, "one text at a time against a batch of 100", Role.READER)
     return parser
 
 

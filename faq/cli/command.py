@@ -45,7 +45,7 @@ class Run:
         """Open the store that the command works on. Raises `NotAllowed` for readers where it
         `changes` something."""
         if changes:
-            access.refuse_reader(self.settings.role)
+            access.require(self.settings.role, access.Role.EDITOR)
         store = open_store(self.location, create=create, replica=self.settings.replica)
         _show_unfinished(store)
         return store

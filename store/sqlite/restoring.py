@@ -9,6 +9,7 @@ import apsw
 from store import fault_points
 from store.backup_files import Restored, Summary, backup_name, free_name
 from store.errors import StoreUnavailable, UnreadableDatabase
+from store.records import ACCESS
 from store.relational import changes
 from store.sqlite import backup as backup_copy
 from store.sqlite.connection import SQLiteConnection
@@ -151,10 +152,15 @@ def _continue(old: SQLiteConnection, new: SQLiteConnection) -> None:
     """Let the collection in `new` continue the one in `old`, whose place it is about to take.
 
     Ids go on where the old ones ended. Every entry of either counts as changed. The jobs are those
-    of the old one: they belong to the machine, and a running one goes on.
+    of the old one: they belong to the machine, and a running one goes on. Who may do what stays as
+    it is: a backup may be older, or somebody else's.
     """
     with transaction(new.raw, "IMMEDIATE"):
         _continue_ids(old, new)
+        access = "FROM setting WHERE substr(name, 1, ?) = ?", (len(ACCESS), ACCESS)
+        new.execute(f"DELETE {access[0]}", access[1])
+        for setting in old.select(f"SELECT name, value {access[0]}", access[1]):
+            new.execute("INSERT INTO setting VALUES (?, ?)", setting)
         entries = {row for c in (old, new) for (row,) in c.select("SELECT id FROM entry")}
         changes.add(new, sorted(entries))
         if schema_version(old.raw) != schema_version(new.raw):

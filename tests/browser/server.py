@@ -8,8 +8,9 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -27,11 +28,12 @@ CLOSED_TWICE = re.compile(
 @dataclass
 class Server:
     """The app as a user starts it: `folder` holds its home, its database and its log, `cache` what
-    was made of the model."""
+    was made of the model. In `settings`, `{url}` is its address: it keeps its port then."""
 
     folder: Path
     cache: Path
     port: int = 0
+    settings: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -81,7 +83,8 @@ class Server:
     def start(self) -> None:
         """Start the process and wait until it answers."""
         self.home.mkdir(exist_ok=True)
-        self.port = _free_port()
+        if not (self.port and self.settings):
+            self.port = _free_port()
         environ = {k: v for k, v in os.environ.items() if not k.startswith(LEFT_OUT)}
         environ |= {
             "HOME": str(self.home),
@@ -90,8 +93,9 @@ class Server:
             "FAQ_ACTOR": "ada",
             "PYTHONPATH": str(Path(__file__).parent / "watched"),
             "ASKWELL_WATCHED": str(self.folder / "watched.txt"),
+            **{name: value.format(url=self.url) for name, value in self.settings.items()},
         }
-        command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
+        command = [sys.executable, "-m", "streamlit", "run", "asgi.py"]
         command += ["--server.port", str(self.port), "--server.headless", "true"]
         with (self.folder / "log.txt").open("ab") as log:
             self.process = subprocess.Popen(

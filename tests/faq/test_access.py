@@ -4,18 +4,22 @@ import io
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from threading import Event
+from typing import Any, cast
 
 import apsw
+import numpy as np
 import pytest
 
 from faq import query_log
-from faq.access import NotAllowed, Role, refuse_reader, restricted
-from faq.collection import Collection, ReadableCollection
+from faq.access import ADMINS_JOBS, WRITES, NotAllowed, Role, require, restricted
+from faq.collection import Collection, ReadableCollection, recorded
 from faq.inbox.suggestions import suggest
+from faq.jobs import Progress, start_job
 from faq.query_log import LogPolicy
 from faq.transfer.dataset import export_parquet
 from faq.transfer.exporting import write_embeddings
@@ -34,11 +38,11 @@ from store import (
 from tests.fakes import WordCountEmbedder
 
 ROOT = Path(__file__).parents[2]
-SENTENCE = "This Askwell is for readers"
+SENTENCE = "You may read this collection and ask it, but not change it. Nothing was changed."
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 VECTOR = WordCountEmbedder().encode_query("lost card")
 NAME = "word-count"  # of a fingerprint
-NONE = Embeddings(NAME, {})
+NONE = Embeddings(recorded(WordCountEmbedder().model), {})
 
 
 @pytest.fixture
@@ -82,6 +86,7 @@ READ: dict[str, Callable[[ReadableStore], Any]] = {
     "vectors.nearest": lambda s: s.vectors.nearest(VECTOR, 3, fingerprint=NAME),
     "vectors.resident": lambda s: s.vectors.resident(fingerprint=NAME),
     "words.counts": lambda s: s.words.counts(Content("lost card")),
+    "words.kept": lambda s: s.words.kept(["card"]),  # type: ignore[attr-defined]
     "words.occurrences": lambda s: s.words.occurrences(["card"]),
     "words.known": lambda s: s.words.known(),
     "words.search": lambda s: s.words.search("card", 3),
@@ -114,14 +119,124 @@ def test_a_reader_reads_and_so_changes_nothing(
         assert unchanged(), name
 
 
-def test_an_editor_has_the_store_itself(store: Store) -> None:
-    assert restricted(store, Role.EDITOR) is store
-    refuse_reader(Role.EDITOR)
+def test_an_admin_without_a_sign_in_has_the_store_itself(store: Store) -> None:
+    assert restricted(store, Role.ADMIN) is store
 
 
-def test_a_reader_is_refused_before_anything_is_changed() -> None:
-    with pytest.raises(NotAllowed, match=SENTENCE):
-        refuse_reader(Role.READER)
+@pytest.mark.parametrize(
+    ("role", "least", "says"),
+    [
+        (Role.READER, Role.EDITOR, SENTENCE),
+        (Role.READER, Role.ADMIN, SENTENCE),
+        (Role.EDITOR, Role.ADMIN, "This is for admins. Nothing was changed."),
+        (None, Role.READER, "You have no access to this collection any more."),
+    ],
+)
+def test_a_weaker_role_is_refused(role: Role | None, least: Role, says: str) -> None:
+    with pytest.raises(NotAllowed, match=says):
+        require(role, least)
+
+
+# How each method that writes is called, and by whom it may be.
+WRITTEN: dict[str, tuple[Role, Callable[[Store, Entry], Any]]] = {
+    "entries.add": (Role.EDITOR, lambda s, e: s.entries.add([], NONE, "ed")),
+    "entries.edit": (Role.EDITOR, lambda s, e: s.entries.edit([], NONE, "ed")),
+    "entries.set_deleted": (Role.EDITOR, lambda s, e: s.entries.set_deleted([e.id], True, "ed")),
+    "entries.purge": (Role.ADMIN, lambda s, e: s.entries.purge([3])),
+    "vectors.fill": (Role.EDITOR, lambda s, e: fill(s)),
+    "vectors.switch": (Role.ADMIN, lambda s, e: s.vectors.switch(NAME)),
+    "vectors.drop": (Role.ADMIN, lambda s, e: s.vectors.drop("other")),
+    "log.delete": (Role.ADMIN, lambda s, e: s.log.delete()),
+    "jobs.start": (Role.EDITOR, lambda s, e: start(s, "import")),
+    "jobs.cancel": (Role.EDITOR, lambda s, e: s.jobs.cancel(1)),
+    "settings.write": (Role.EDITOR, lambda s, e: s.settings.write({"unsaved a": "b"})),
+    "upkeep.backup": (Role.ADMIN, lambda s, e: s.upkeep.backup(Path(s.info().location + ".copy"))),
+    "upkeep.repair": (Role.ADMIN, lambda s, e: s.upkeep.repair()),
+    **{
+        f"start {kind}": (Role.ADMIN, lambda s, e, kind=kind: start(s, kind))
+        for kind in sorted(ADMINS_JOBS)
+    },
+    **{
+        f"set {name}": (Role.ADMIN, lambda s, e, name=name: s.settings.write({name: "{}"}))
+        for name in ("collection_name", "query_log", "typing", "access", "access ended")
+    },
+}
+# What a checked store has beside what it checks: it reads, or writes what asking brings along.
+FREE = {
+    *("entries." + n for n in ("changes_since", "counts", "get", "ids", "page", "revisions")),
+    *("vectors." + n for n in ("nearest", "resident", "sets", "texts")),
+    *("log." + n for n in ("add", "rate", "suggest", "page", "suggestions")),
+    *("jobs." + n for n in ("beat", "finish", "latest")),
+    *("settings.read", "upkeep.check"),
+}
+
+
+def fill(store: Store) -> None:
+    model = store.state().model
+    assert model is not None
+    vectors = np.empty((0, model.dimension), np.float32)
+    store.vectors.fill(model, "phrasing", [], vectors)
+
+
+def start(store: Store, kind: str) -> None:
+    job = store.jobs.start(
+        kind, owner="x/1/y", actor="ed", total=None, silent_after=timedelta(seconds=1)
+    )
+    store.jobs.finish(job.id, owner=job.owner, state="done", result="")
+
+
+def test_every_method_that_writes_is_checked(store: Store) -> None:
+    had = {f"{part}.{name}" for part in WRITES for name in methods(getattr(store, part))}
+    checked = {f"{part}.{name}" for part, names in WRITES.items() for name in names}
+    assert had == checked | FREE
+    assert checked <= WRITTEN.keys()
+
+
+@pytest.mark.parametrize("role", [Role.EDITOR, Role.ADMIN])
+def test_everybody_writes_what_is_theirs_and_only_while_it_is(
+    role: Role, store: Store, filled: Entry, unchanged: Callable[[], bool]
+) -> None:
+    held: list[Role | None] = [role]
+    checked = cast(Store, restricted(store, role, lambda: held[0]))
+    for name, (least, write) in WRITTEN.items():
+        for now in (None, Role.READER):
+            held[0] = now
+            unchanged()
+            with pytest.raises(NotAllowed):
+                write(checked, filled)
+            assert unchanged(), name
+        held[0] = role
+        if role.includes(least):
+            write(checked, filled)
+        else:
+            with pytest.raises(NotAllowed, match="This is for admins"):
+                write(checked, filled)
+
+
+def test_work_that_runs_stops_where_the_role_of_whoever_began_it_is_taken_away(
+    store: Store, filled: Entry, embedder: WordCountEmbedder
+) -> None:
+    held: list[Role | None] = [Role.EDITOR]
+    checked = cast(Store, restricted(store, Role.EDITOR, lambda: held[0]))
+    theirs, begun, taken = Collection(checked, embedder, "ed"), Event(), Event()
+
+    def work(progress: Progress) -> str:
+        theirs.add(Content("first"))
+        begun.set()
+        assert taken.wait(60)
+        theirs.add(Content("second"))
+        return "done"
+
+    job = start_job(checked, "import", "ed", None, work)
+    assert begun.wait(60)
+    held[0] = None
+    taken.set()
+    [thread] = [one for one in threading.enumerate() if one.name == "job import"]
+    thread.join(60)
+    ended = store.jobs.latest("import")
+    assert ended is not None and (ended.id, ended.state) == (job.id, "failed")
+    assert ended.result.startswith("You have no access to this collection any more.")
+    assert [one.content.question for one in theirs.all_entries()][-1] == "first"
 
 
 # The collection

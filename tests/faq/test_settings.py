@@ -6,7 +6,8 @@ import pytest
 
 from embedding import Network
 from faq.access import Role
-from faq.settings import Settings, SettingsError, read_settings
+from faq.settings import Settings, read_settings
+from faq.sign_in import SettingsError
 from store import PostgresAddress
 
 
@@ -22,7 +23,7 @@ def test_nothing_needs_to_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
         precision="exact",
         accept_open_network=False,
         actor="ada",
-        role=Role.EDITOR,
+        role=Role.ADMIN,
     )
 
 
@@ -103,7 +104,7 @@ def test_a_name_that_is_no_text_can_still_be_kept() -> None:
     [
         ("FAQ_ENGINE", "cuda", "FAQ_ENGINE is 'cuda', expected auto or openvino or torch"),
         ("FAQ_PRECISION", "half", "FAQ_PRECISION is 'half', expected exact or fast"),
-        ("FAQ_ROLE", "boss", "FAQ_ROLE is 'boss', expected editor or reader"),
+        ("FAQ_ROLE", "boss", "FAQ_ROLE is 'boss', expected admin or editor or reader"),
     ],
 )
 def test_a_choice_that_there_is_not_is_named(name: str, value: str, says: str) -> None:

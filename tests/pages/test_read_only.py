@@ -22,7 +22,7 @@ def read_only(collection: Collection, database: Path, monkeypatch: pytest.Monkey
     collection.add(Content("card lost", "new card"))
     collection.store.close()
     own = SQLiteStore(ReadOnlyDatabase(database, "its folder may only be read"))
-    monkeypatch.setattr(context, "store", lambda: own)
+    monkeypatch.setattr(context, "_opened", lambda: own)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -44,7 +44,7 @@ def test_questions_are_answered(read_only: None, open_page: OpenPage) -> None:
     assert not app.exception
     assert not app.error
     open_page("ask")  # the model is loaded by now, and no threshold was chosen
-    assert context.store().jobs.latest(CALIBRATION) is None
+    assert context._opened().jobs.latest(CALIBRATION) is None
 
 
 def test_what_would_be_written_is_refused_with_a_sentence(

@@ -184,5 +184,5 @@ def test_a_role_that_there_is_not_is_named(
     open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FAQ_ROLE", "boss")
-    says = "FAQ_ROLE is 'boss', expected editor or reader."
+    says = "FAQ_ROLE is 'boss', expected admin or editor or reader."
     assert error_of(open_page("inbox")).startswith(says)

@@ -28,10 +28,25 @@ def test_the_network_needs_consent(address: str) -> None:
     sentence = str(server.refusal(address, {}))
     assert f"ADDRESS={address} opens Askwell to the network" in sentence
     assert "everyone who reaches this machine can read and change the collection" in sentence
-    assert "there is no sign-in yet" in sentence
-    assert "Set FAQ_ACCEPT_OPEN_NETWORK=yes to accept" in sentence
+    assert "there is no sign-in. Set one up (docs/sign-in.md)" in sentence
+    assert "set FAQ_ACCEPT_OPEN_NETWORK=yes to accept" in sentence
     assert server.refusal(address, {"FAQ_ACCEPT_OPEN_NETWORK": "1"}) == sentence
     assert server.refusal(address, ACCEPTED) is None
+
+
+def test_the_network_is_open_to_those_who_sign_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in server.SIGN_IN:
+        assert server.refusal("0.0.0.0", {name: "x"}) is None
+    monkeypatch.setattr(server, "SECRETS", tmp_path / "secrets.toml")
+    server.SECRETS.write_text('FAQ_OFFLINE = "yes"')
+    assert "there is no sign-in" in str(server.refusal("0.0.0.0", {}))
+    server.SECRETS.write_text("[auth]")
+    assert server.refusal("0.0.0.0", {}) is None
+    server.SECRETS.write_text("auth")
+    with pytest.raises(SystemExit, match=r"secrets\.toml cannot be read"):
+        server.refusal("0.0.0.0", {})
 
 
 @pytest.mark.parametrize(
@@ -53,7 +68,7 @@ def test_the_command_line_is_plain_streamlit() -> None:
     line = server.command("127.0.0.1", 8501, ["localhost", "127.0.0.1"])
     assert line.pop(0) == str(server.PYTHON.absolute())
     assert " ".join(line) == (
-        "-m streamlit run streamlit_app.py --server.address 127.0.0.1 --server.port 8501 "
+        "-m streamlit run asgi.py --server.address 127.0.0.1 --server.port 8501 "
         "--server.allowedHosts localhost --server.allowedHosts 127.0.0.1"
     )
 
@@ -101,7 +116,7 @@ def test_the_refusal_comes_first_and_starts_nothing() -> None:
     assert ran.returncode == 1
     assert ran.stdout == ""
     assert ran.stderr.count("\n") == 1
-    assert "no sign-in yet" in ran.stderr
+    assert "there is no sign-in" in ran.stderr
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has neither exec nor SIGTERM")

@@ -215,6 +215,19 @@ def test_jobs_stay_those_of_this_machine(store: Store, path: Path, tmp_path: Pat
     assert kept is not None and kept.state == "cancelled"
 
 
+def test_who_may_do_what_stays_as_it_is(store: Store, path: Path, tmp_path: Path) -> None:
+    """Else whoever has a backup made elsewhere restored would be its admin."""
+    backup = tmp_path / "backup.db"
+    store.settings.write({"access": "theirs", "access seen/eve": "x", "typing": "theirs"})
+    store.upkeep.backup(backup)
+    store.settings.write({"access": "ours", "access seen/eve": None, "typing": "ours"})
+    store.settings.write({"access changes/1": "ours"})
+    restore_store(backup, path)
+    assert store.state().settings == {"access": "ours", "typing": "theirs"}
+    assert store.settings.read("access seen") == {}
+    assert store.settings.read("access changes") == {"1": "ours"}
+
+
 def test_no_write_is_lost_between_the_two(store: Store, path: Path, backup: Path) -> None:
     with writing(path) as writer:
         writer.has_kept(3)

@@ -203,7 +203,7 @@ def _rate(key: str) -> None:
     """Keep a thumb with the question: 1 up, 0 down, None taken back; and what was missing."""
     thumb = {1: 1, DOWN: -1}.get(st.session_state[key])
     missing = st.session_state.get(f"missing_{key}") or "" if thumb == -1 else ""
-    store, logged = context.readable_store(), settling.of_session().settle()
+    store, logged = context.read().store, settling.of_session().settle()
     if logged is not None:
         store.log.rate(logged, thumb, missing[:LONGEST_REASON])
     elif policy(store.state()).kept:  # read-only, or the disk is full

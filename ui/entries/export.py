@@ -5,6 +5,7 @@ import streamlit as st
 from faq.transfer.exporting import entries_as_bytes
 from faq.transfer.files import WRITTEN
 from store import EntryFilter
+from ui import browser
 from ui.context import Context
 
 EVERYTHING, SHOWN = "The whole collection", "What the filters show"
@@ -28,12 +29,11 @@ def show(run: Context, where: EntryFilter, everything: EntryFilter) -> None:
             chosen = where if which == SHOWN else everything
         if note := NOTES.get(kind.ending):
             st.caption(note)
-        st.download_button(
+        browser.download_button(
             "Download",
-            data=lambda: entries_as_bytes(kind, run.collection.all_entries(chosen)),
-            file_name=f"faq{kind.ending}",
-            mime=kind.media_type,
+            lambda: entries_as_bytes(kind, run.collection.all_entries(chosen)),
+            f"faq{kind.ending}",
+            kind.media_type,
             key="export_download",
-            type="primary",
-            on_click="ignore",
+            primary=True,
         )

@@ -69,7 +69,7 @@ def show(run: Context, page: EntryPage, where: EntryFilter) -> None:
         )
         button("Clear", "selection_clear", forget, quiet=True, disabled=not chosen)
         if where.deleted:
-            _show_in_bin(chosen)
+            _show_in_bin(run, chosen)
         else:
             merging = _show_in_list(run, chosen)
     if merging:
@@ -88,7 +88,7 @@ def _show_in_list(run: Context, chosen: tuple[Seen, ...]) -> bool:
     )
     browser.download_button(
         "Export selected",
-        lambda: entries_as_bytes(CSV, context.store().entries.get(_ids(chosen))),
+        lambda: entries_as_bytes(CSV, run.store.entries.get(_ids(chosen))),
         f"faq-selection{CSV.ending}",
         CSV.media_type,
         key="selection_export",
@@ -98,9 +98,11 @@ def _show_in_list(run: Context, chosen: tuple[Seen, ...]) -> bool:
     return merging
 
 
-def _show_in_bin(chosen: tuple[Seen, ...]) -> None:
+def _show_in_bin(run: Context, chosen: tuple[Seen, ...]) -> None:
     ids = _ids(chosen)
     button("Restore selected", "selection_restore", _restore, chosen, disabled=not chosen)
+    if not run.may_administer:
+        return
     edits.purge_button("Delete for good", "purge_selection", lambda: ids, disabled=not chosen)
     edits.purge_button("Empty the bin", "purge_all", _everything_in_bin)
 

@@ -28,7 +28,7 @@ class Opened:
 
 def open_entry(entry: Entry) -> None:
     """Open the drawer with an entry: to write it; for a reader, and in the bin, to read it."""
-    if context.may_edit() and not entry.deleted:
+    if context.read().may_edit and not entry.deleted:
         go_on(Opened(entry, entry.content))
     else:
         title = "Deleted entry" if entry.deleted else "Entry"

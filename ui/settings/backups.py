@@ -8,6 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from faq.access import Role, require
 from faq.backups import back_up, backup_folder, known_backups, restore
 from faq.collection import Collection
 from faq.jobs import BACKUP, RESTORE, Report
@@ -113,6 +114,7 @@ def _show_one(number: int, backup: BackupFile) -> None:
             backup.path.name,
             "application/vnd.sqlite3",
             key=f"backup_download_{number}",
+            least=Role.ADMIN,
         )
         if st.button("Restore", key=f"restore_{number}"):
             _open_restore(backup)
@@ -175,7 +177,8 @@ def _restore(source: Source, collection: Collection, report: Report) -> str:
 
 @notice.errors(notice.refuse)
 def _restore_at_once(path: Path) -> None:
-    """Restore where there is no collection that could keep a job's progress."""
+    """Restore where there is no collection that could keep a job's progress, or who may."""
+    require(context.role_of(context.signed_in(), None), Role.ADMIN)
     restore(None, path, _database(), lambda done, total: None)
 
 

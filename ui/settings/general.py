@@ -23,6 +23,8 @@ def show(run: Context) -> None:
         help="It is shown on every page and in the browser's tab, so that everybody knows whose "
         "questions these are.",
     )
+    if run.person:
+        return  # who signs in has a name already
     st.session_state.setdefault(YOURS, run.actor)
     st.text_input(
         "Your name",

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
+from faq.access import Role
 from faq.query_log import LogPolicy, policy, set_policy, write_queries
-from store import QueryFilter
+from store import QueryFilter, Store
 from ui import browser, context, notice
 from ui.context import Context
 from ui.text import counted
@@ -36,10 +37,10 @@ def show(run: Context) -> None:
     else:
         st.caption("One question is kept." if count == 1 else f"{count:,} questions are kept.")
     with st.expander("Keeping and deleting", key="log_more"):
-        _show_more(wanted, count)
+        _show_more(run.editable.store, wanted, count)
 
 
-def _show_more(wanted: LogPolicy, count: int) -> None:
+def _show_more(store: Store, wanted: LogPolicy, count: int) -> None:
     st.number_input(
         "Delete them after this many days",
         min_value=1,
@@ -61,7 +62,12 @@ def _show_more(wanted: LogPolicy, count: int) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         browser.download_button(
-            "Download", _written, "query-log.csv", "text/csv", key="log_download"
+            "Download",
+            lambda: _written(store),
+            "query-log.csv",
+            "text/csv",
+            key="log_download",
+            least=Role.ADMIN,
         )
         with st.popover("Delete", icon=":material/delete:"):
             st.radio("Which questions?", list(AGES), key=WHICH)
@@ -75,9 +81,9 @@ def _save() -> None:
     set_policy(context.store(), LogPolicy(state[KEPT], state[DAYS] or 1, state[NAMES]))
 
 
-def _written() -> str:
+def _written(store: Store) -> str:
     file = io.StringIO(newline="")
-    write_queries(context.store(), file)
+    write_queries(store, file)
     return file.getvalue()
 
 

@@ -1,0 +1,7 @@
+"""What the server runs: Askwell's pages, and what comes before and after them."""
+
+import streamlit as st
+
+from ui import server
+
+app = st.App("streamlit_app.py", secrets=server.secrets(), middleware=server.middleware())

@@ -1,0 +1,157 @@
+"""The server around the pages: what it believes of a request, and what it adds to an answer."""
+
+import asyncio
+from datetime import timedelta
+from ipaddress import ip_network
+from typing import Any
+
+import pytest
+
+from faq.sign_in import SignIn
+from ui import identity
+from ui.server import CAME_FROM, LOGIN, Doorkeeper, Message, Scope, secrets
+
+PROXY = SignIn({}, header="X-User", proxies=(ip_network("10.0.0.1"), ip_network("::1")))
+PROVIDER = SignIn({}, ("",), lasts=timedelta(hours=1))
+COOKIE = b"_streamlit_user"
+
+
+def pass_through(
+    sign_in: SignIn | None,
+    path: str = "/",
+    headers: dict[str, str] | list[tuple[str, str]] | None = None,
+    *,
+    kind: str = "http",
+    client: tuple[str, int] | None = ("10.0.0.1", 5),
+    query: bytes = b"",
+    status: int = 200,
+    answers: tuple[tuple[bytes, bytes], ...] = (),
+) -> tuple[dict[str, str], Message]:
+    """Return what Streamlit gets of a request, and what the browser gets of its answer."""
+    seen: dict[str, str] = {}
+    sent: list[Message] = [{}]
+
+    async def app(scope: Scope, receive: Any, send: Any) -> None:
+        seen.update((name.decode(), value.decode()) for name, value in scope["headers"])
+        await send({"type": "http.response.start", "status": status, "headers": list(answers)})
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    pairs = headers.items() if isinstance(headers, dict) else headers or ()
+    encoded = [(name.lower().encode(), value.encode()) for name, value in pairs]
+    scope = {
+        "type": kind,
+        "path": path,
+        "headers": encoded,
+        "client": client,
+        "query_string": query,
+    }
+    asyncio.run(Doorkeeper(app, sign_in)(scope, None, send))  # type: ignore[arg-type]
+    return seen, sent[-1]
+
+
+def header(message: Message, name: bytes) -> list[bytes]:
+    return [value for key, value in message["headers"] if key == name]
+
+
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+def test_the_proxy_alone_says_who_somebody_is(kind: str) -> None:
+    said = {"X-User": "ada@example.org", "Cookie": "a"}
+    for client in (("10.0.0.1", 1), ("::1", 1)):
+        seen, _ = pass_through(PROXY, headers=said, kind=kind, client=client)
+        assert seen == {"cookie": "a", identity.HEADER: "ada@example.org"}
+    for forged in (("10.0.0.2", 1), ("10.0.0.1.evil.net", 1), None):
+        seen, _ = pass_through(PROXY, headers=said, kind=kind, client=forged)
+        assert seen == {"cookie": "a"}, forged
+
+
+def test_a_name_that_comes_twice_is_believed_in_neither_form() -> None:
+    seen, _ = pass_through(PROXY, headers=[("X-User", "eve"), ("X-User", "ada")])
+    assert seen == {}
+    seen, _ = pass_through(PROXY, headers={"X-User": "ada", "X-Askwell-0": "eve"})
+    assert seen[identity.HEADER] == "ada"
+
+
+def test_every_answer_has_the_security_headers() -> None:
+    for sign_in in (None, PROXY, PROVIDER):
+        _, answer = pass_through(sign_in)
+        assert header(answer, b"x-frame-options") == [b"DENY"]
+        assert header(answer, b"x-content-type-options") == [b"nosniff"]
+        [policy] = header(answer, b"content-security-policy")
+        assert b"img-src 'self' data: blob:;" in policy and b"frame-ancestors 'none'" in policy
+    _, answer = pass_through(None, answers=((b"x-frame-options", b"SAMEORIGIN"),))
+    assert header(answer, b"x-frame-options") == [b"SAMEORIGIN"]
+
+
+SIGNED_IN = (COOKIE + b'="ab|c"; Path=/; HttpOnly').replace(b" |", b"|")
+REMOVED = COOKIE + b'=""; Max-Age=0'
+
+
+def came_back(page: str, cookie: bytes, query: bytes = b"code=x") -> Message:
+    """Return the answer to somebody who comes back from the provider, and signed in at `page`."""
+    asked = {"Host": "faq.example.org", "Referer": page}
+    _, answer = pass_through(PROVIDER, LOGIN, asked, status=302, answers=((b"location", b"p"),))
+    [kept] = header(answer, b"set-cookie")
+    assert (
+        kept.startswith(CAME_FROM.encode()) and kept.endswith(b"; Secure") and b"HttpOnly" in kept
+    )
+    back = {"Host": "faq.example.org", "Cookie": kept.decode().partition(";")[0]}
+    answers = ((b"location", b"/"), (b"set-cookie", cookie))
+    return pass_through(
+        PROVIDER, "/oauth2callback", back, query=query, status=302, answers=answers
+    )[1]
+
+
+@pytest.mark.parametrize(
+    ("page", "back"),
+    [
+        ("https://faq.example.org/entries?entries_status=Bin", "/entries?entries_status=Bin"),
+        ("https://faq.example.org/?q=caf%C3%A9%20;%20x", "/?q=caf%C3%A9%20;%20x"),
+        ("https://faq.example.org/?sign-in=failed", "/"),
+        ("https://evil.net/entries", "/"),
+        ("https://faq.example.org//evil.net/x", "/"),
+        ("https://faq.example.org/\\evil.net/x", "/"),
+        ("https://faq.example.org@evil.net/x", "/"),
+        ("https://faq.example.org/" + "x" * 3000, "/"),
+        ("", "/"),
+    ],
+)
+def test_whoever_signs_in_comes_back_to_where_they_were_and_nowhere_else(
+    page: str, back: str
+) -> None:
+    answer = came_back(page, SIGNED_IN)
+    assert header(answer, b"location") == [back.encode()]
+    signed_in, forgotten = header(answer, b"set-cookie")
+    assert signed_in == SIGNED_IN + b"; Secure"
+    assert b"Max-Age=0" in forgotten
+
+
+def test_whoever_could_not_sign_in_is_told_so() -> None:
+    page = "https://faq.example.org/entries"
+    failed, refused = came_back(page, REMOVED), came_back(page, REMOVED, b"error=access_denied")
+    assert header(failed, b"location") == [b"/?sign-in=failed"]
+    assert header(refused, b"location") == [b"/?sign-in=refused"]
+    _, answer = pass_through(PROVIDER, LOGIN, {"Host": "h"}, status=400)
+    assert (answer["status"], header(answer, b"location")) == (302, [b"/?sign-in=unreachable"])
+
+
+def test_whoever_signed_out_comes_to_the_first_page() -> None:
+    _, answer = pass_through(PROVIDER, "/oauth2callback", {"Host": "h"}, status=302)
+    assert header(answer, b"location") == [b"/"]
+
+
+def test_a_server_that_must_not_start_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.pages.conftest import listen_on
+    from ui import context
+
+    monkeypatch.delenv("FAQ_ACCEPT_OPEN_NETWORK", raising=False)
+    listen_on("0.0.0.0", monkeypatch)
+    context.settings.clear()
+    with pytest.raises(SystemExit, match="Askwell is open to the network"):
+        secrets()
+    monkeypatch.setenv("FAQ_IDENTITY_HEADER", "X-User")
+    context.settings.clear()
+    with pytest.raises(SystemExit, match="Set FAQ_ADMINS"):
+        secrets()
+    context.settings.clear()
