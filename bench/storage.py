@@ -9,6 +9,7 @@ import argparse
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -41,8 +42,11 @@ from store import (
     Edit,
     Embeddings,
     EntryFilter,
+    Near,
+    Resident,
     SearchFilter,
     Store,
+    Vector,
     copy_collection,
     location_of,
     open_store,
@@ -53,6 +57,8 @@ SEARCHES = 60
 MOST_MS_A_PHRASING = 0.3
 MOST_SEARCH_MS = 10.0
 MOST_PAGE_MS = 100.0  # what a person takes for at once
+MOST_INDEXED_MS = 15.0
+LEAST_RECALL = 0.99
 MOST_FOLLOW_MS = 50.0
 MOST_COPY_SECONDS = 60.0
 CHANGES = 200
@@ -83,6 +89,8 @@ def main(arguments: list[str]) -> int:
     figures += following(address)
     if address:
         figures += copying(address)
+        if large:
+            figures += indexed(300_000, address)
     print_figures(figures)
     print(f"\n{load()}")
     return 1 if any(figure.short for figure in figures) else 0
@@ -201,6 +209,38 @@ def copying(address: str) -> Iterator[Figure]:
             to = "a database" if target == there else "a file"
             seconds = perf_counter() - started
             yield Figure(f"copy of {COPIED:,} entries to {to}", seconds, "s", MOST_COPY_SECONDS)
+
+
+def indexed(vectors: int, address: str) -> Iterator[Figure]:
+    """Yield how many of the ten nearest are among the candidates of PostgreSQL's index, and what it
+    takes to read those."""
+    from store.postgres.vectors import PgvectorTable
+
+    with new_place(address) as place:
+        with closing(open_store(place)) as store:
+            queries = fill(store, vectors, 1)
+        held, PgvectorTable.MOST_HELD = PgvectorTable.MOST_HELD, 0
+        with closing(open_store(place)) as store:
+
+            def near(query: Vector) -> Resident:
+                wanted = Near(query[np.newaxis])
+                return store.vectors.resident(fingerprint=FINGERPRINT, near=wanted)
+
+            near(queries[0])
+            for thread in threading.enumerate():
+                if thread.name == "index":
+                    thread.join()
+            asked = queries[np.random.default_rng(3).permutation(len(queries))[:SEARCHES]]
+            p50, _ = milliseconds([partial(near, query) for query in asked])
+            found = 0
+            for query in asked:
+                exact = store.vectors.nearest(query, 10, fingerprint=FINGERPRINT)
+                candidates = near(query)
+                found += sum(candidates.place_of(one.entry_id) is not None for one in exact)
+        PgvectorTable.MOST_HELD = held
+    size = f"{vectors:,} vectors by the index"
+    yield Figure(f"{size}, recall of ten", found / 10 / len(asked), "", least=LEAST_RECALL)
+    yield Figure(f"{size}, p50", p50, "ms", MOST_INDEXED_MS)
 
 
 def memory(folder: Path) -> Iterator[Figure]:

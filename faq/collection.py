@@ -27,6 +27,7 @@ from store import (
     LoggedQuery,
     ModelMismatch,
     ModelRecord,
+    Near,
     ReadableStore,
     Resident,
     SearchFilter,
@@ -156,9 +157,11 @@ class ReadableCollection:
                     vectors = self.store.vectors.resident(fingerprint=fingerprint)
                     [entry] = self.store.entries.get([entry.id]) or [replace(entry, deleted=True)]
 
-    def resident(self) -> Resident:
-        """Return the vectors of the embedder's model in memory. Raises `ModelMismatch`."""
-        return self.store.vectors.resident(fingerprint=self.embedder.model.fingerprint)
+    def resident(self, near: Near | None = None) -> Resident:
+        """Return the vectors of the embedder's model in memory; see `Store.vectors`. Raises
+        `ModelMismatch`, or `TooLarge`."""
+        fingerprint = self.embedder.model.fingerprint
+        return self.store.vectors.resident(fingerprint=fingerprint, near=near)
 
     # Searching
 
@@ -233,7 +236,8 @@ class ReadableCollection:
         fingerprint, forms = self.embedder.model.fingerprint, asked.forms
         # A single query by cosine, such as the command line's, is not worth loading every vector.
         load = len(forms) > 1 or not by.by_best_phrasing
-        resident = self.store.vectors.resident(fingerprint=fingerprint, load=load)
+        near = Near(asked.vectors, where)
+        resident = self.store.vectors.resident(fingerprint=fingerprint, load=load, near=near)
         if resident is None:
             nearest = self.store.vectors.nearest(
                 asked.vectors[0], k, where, fingerprint=fingerprint
@@ -298,7 +302,9 @@ class ReadableCollection:
 
     def similar(self, text: str, but: int | None = None) -> list[Match]:
         """Return the entries so similar to `text` that it probably exists already, unpublished ones
-        included, except the entry `but`."""
+        included, except the entry `but`; none where not all vectors are held to tell."""
+        if not self.state.held:
+            return []
         asked = self.asked([text], as_typed=True, waiting=True)
         [scored] = self._best(asked, 4, SearchFilter(unpublished=True), COSINE)
         least = self.least_similar()

@@ -9,9 +9,10 @@ from embedding import Embedder, EmbeddingError, Vectors
 from faq.collection import SAME_TEXT
 from faq.jobs import Report
 from faq.reembedding import complete, fill
-from store import Health, Store, passage_text
+from store import Health, Near, SearchFilter, Store, passage_text
 
 TEXTS_COMPARED = 200
+DRAWN = 5  # directions
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +84,14 @@ def _wrong_vectors(store: Store, own: Embedder) -> str:
 
 
 def _sample(store: Store, fingerprint: str) -> tuple[list[str], Vectors]:
-    """Return a random sample of the texts, ways of asking and answers, with their vectors."""
+    """Return a random sample of the texts, ways of asking and answers, with their vectors; of a
+    collection that is not held, one of what is near to directions drawn at random."""
     while True:
-        token = store.state().changes
-        resident = store.vectors.resident(fingerprint=fingerprint)
+        state = store.state()
+        token, model = state.changes, state.model
+        drawn = np.random.default_rng().standard_normal((DRAWN, model.dimension if model else 0))
+        near = Near(drawn.astype(np.float32), SearchFilter(unpublished=True))
+        resident = store.vectors.resident(fingerprint=fingerprint, near=near)
         asked, answered = resident.phrasings.alive(), resident.answers.alive()
         every = len(asked) + len(answered)
         chosen = np.array(random.sample(range(every), min(every, TEXTS_COMPARED)), dtype=np.intp)

@@ -29,6 +29,7 @@ from store.records import (
     KeywordHit,
     LoggedQuery,
     ModelRecord,
+    Near,
     Neighbour,
     Occurrences,
     QueryFilter,
@@ -156,14 +157,21 @@ class ReadableVectors(Protocol):
         """
 
     @overload
-    def resident(self, *, fingerprint: str) -> Resident: ...
+    def resident(self, *, fingerprint: str, near: Near | None = None) -> Resident: ...
     @overload
-    def resident(self, *, fingerprint: str, load: bool) -> Resident | None: ...
-    def resident(self, *, fingerprint: str, load: bool = True) -> Resident | None:
+    def resident(
+        self, *, fingerprint: str, load: bool, near: Near | None = None
+    ) -> Resident | None: ...
+    def resident(
+        self, *, fingerprint: str, load: bool = True, near: Near | None = None
+    ) -> Resident | None:
         """Return the vectors of a set in memory: those of every entry outside the bin.
 
         Kept between calls and updated by what has changed, so that it costs little. Without `load`,
         None where they are not in memory yet.
+
+        Of a collection that is too large to be held (`State.held`), only those of the entries that
+        are probably nearest to `near` are read, each time; without it, `TooLarge` is raised.
         """
 
 

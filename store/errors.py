@@ -4,6 +4,7 @@
     ├── UnreadableDatabase     missing, foreign, newer or damaged: the file was left as it was
     │   └── DamagedDatabase    a backup would help
     ├── StoreUnavailable       busy, full, read-only: the same call may work later
+    │   └── TooLarge           all vectors are wanted, and are too many to be held in memory
     ├── UnknownEntry           no entry has this id
     ├── StaleEdit              somebody saved this entry in between
     ├── KeyTaken               another entry has this key
@@ -36,6 +37,10 @@ class DamagedDatabase(UnreadableDatabase):
 
 class StoreUnavailable(StoreError):
     """The database cannot be used right now."""
+
+
+class TooLarge(StoreUnavailable):
+    """All vectors are wanted, and are too many to be held in memory."""
 
 
 class UnknownEntry(StoreError):

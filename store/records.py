@@ -168,6 +168,15 @@ class SearchFilter:
 PUBLISHED_ENTRIES = SearchFilter()
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Near:
+    """What the vectors that are wanted must be near to: one or several queries, a row each, among
+    the entries that pass a filter."""
+
+    queries: NDArray[np.float32]
+    where: SearchFilter = PUBLISHED_ENTRIES
+
+
 @dataclass(frozen=True, slots=True)
 class Neighbour:
     """An entry similar to a query: its best phrasing and the cosine similarity of that."""
@@ -255,12 +264,14 @@ class Changes:
 class State:
     """What changes seldom and is needed often, read at once: the settings without a folder in their
     name, the active model (None before anything was embedded), and two tokens. `changes` grows with
-    every change of an entry; `log` is another text after every change of the query log."""
+    every change of an entry; `log` is another text after every change of the query log. `held` says
+    whether all vectors are held in memory; a collection may be too large for that."""
 
     settings: Mapping[str, str]
     model: ModelRecord | None
     changes: int
     log: str
+    held: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ of the small arrays, never of the vectors. When a quarter of the rows is gone, a
 
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
@@ -95,6 +95,8 @@ class Resident:
     `texts[r]`; an entry's rows are in order, the question first. Row r of `answers` is the vector
     of a passage of the answer, with the question: of its characters from `spans[r, 0]` up to
     `spans[r, 1]`. Read-only.
+
+    Where these are only the candidates of a question, `whole` is how many entries there are.
     """
 
     entry_ids: Ids
@@ -106,6 +108,7 @@ class Resident:
     texts: Sequence[str]
     answers: Rows
     spans: NDArray[np.int32]
+    whole: int | None = None
 
     def __post_init__(self) -> None:
         arrays = self.entry_ids, self.present, self.published, self.categories, self.spans
@@ -238,6 +241,15 @@ class ResidentVectors:
 def empty(dimension: int) -> Resident:
     """Return the vectors of a collection without entries."""
     return _nothing(dimension, 0, 0, changes.NOWHERE, 0).resident
+
+
+def of_entries(
+    connection: Connection, source: VectorSource, entry_ids: Sequence[int], whole: int
+) -> Resident:
+    """Read the vectors of some entries of so many."""
+    kept = _nothing(source.dimension, 0, 0, changes.NOWHERE, 0)
+    kept = _with_entries(connection, source, kept, entry_ids)
+    return replace(kept.resident, whole=whole)
 
 
 def of_one_entry(

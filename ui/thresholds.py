@@ -12,7 +12,8 @@ from ui.context import Context
 def keep_up(run: Context) -> None:
     """Start choosing the threshold in the background where that is due. An import or an embedding
     comes to its end first."""
-    if not run.embedder.ready or not is_due(run.collection.state, run.ranking.name):
+    state = run.collection.state
+    if not (run.embedder.ready and state.held and is_due(state, run.ranking.name)):
         return
     from faq.evaluation.calibration import start_due_calibration  # the first page comes faster
 

@@ -141,7 +141,9 @@ def score(
     keywords = None
     if ranking.keywords:
         own = None if without is None else resident.phrasings.places_of(without)
-        keywords = keyword_shares(resident.entry_ids, resident.present, occurrences, own)
+        keywords = keyword_shares(
+            resident.entry_ids, resident.present, occurrences, own, resident.whole
+        )
         scores = ranking.mixed(scores, keywords)
     best = best_of_forms(scores, firsts)
     return Scoring(resident, firsts, cosines, keywords, scores, best)
@@ -252,10 +254,12 @@ def keyword_shares(
     present: NDArray[np.bool_],
     occurrences: Sequence[Sequence[Occurrences]],
     own: Indices | None = None,
+    whole: int | None = None,
 ) -> Scores:
     """Return the share of each query's words that each entry contains, from 0 to 1; entries by id,
     those that are not `present` apart. With `own`, query q is a phrasing of the entry at place
-    `own[q]`, and counts there itself for nothing.
+    `own[q]`, and counts there itself for nothing. With `whole`, these are candidates among so many
+    entries.
 
     The share is BM25 (Robertson and Zaragoza 2009) over its highest possible value: a word counts
     by its rarity, log(1 + (N - n + .5) / (n + .5)), and by how often the entry has it, t / (t +
@@ -263,14 +267,15 @@ def keyword_shares(
     phrasings.
     """
     shares = np.zeros((len(occurrences), len(entry_ids)), dtype=np.float32)
-    entries = int(np.count_nonzero(present))
+    entries = int(np.count_nonzero(present)) if whole is None else whole
     weights: dict[str, tuple[float, Indices, NDArray[np.integer[Any]]]] = {}
     for query, words in enumerate(occurrences):
         most = 0.0
         for word in words:
             if word.word not in weights:
                 places, counts = _places(word, entry_ids, present)
-                rarity = float(np.log1p((entries - len(places) + 0.5) / (len(places) + 0.5)))
+                having = len(places) if whole is None else min(whole, len(word.entry_ids))
+                rarity = float(np.log1p((entries - having + 0.5) / (having + 0.5)))
                 weights[word.word] = rarity, places, counts
             rarity, places, counts = weights[word.word]
             if own is not None:  # what the phrasing contains itself does not count

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from faq.collection import ReadableCollection
 from faq.search.ranking import Ranking
 from faq.search.scoring import score
+from store import Near
 from store.words import words
 
 MOST_WORDS = 40  # of a long query, the first ones
@@ -50,7 +51,7 @@ def _scores(
 ) -> list[float]:
     """Return an entry's score for each text; none where it is gone."""
     vectors = collection.embedder.encode_queries(texts, waiting=True)
-    resident = collection.resident()
+    resident = collection.resident(Near(vectors))
     place = resident.place_of(entry_id)
     if place is None:
         return []

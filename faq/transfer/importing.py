@@ -25,6 +25,7 @@ from store import (
     KeyTaken,
     StaleEdit,
     Store,
+    TooLarge,
     UnknownEntry,
     fault_points,
     normalised,
@@ -446,7 +447,7 @@ def _near_duplicates(
     most = max(1, MOST_COMPARISONS // max(1, store.info().phrasings))
     try:
         least = collection.least_similar()
-    except EmbeddingError:  # the rows are in all the same, and the Inbox looks again
+    except (EmbeddingError, TooLarge):  # the rows are in all the same, and the Inbox looks again
         return [], 0
     found = older_similar(collection.resident(), entry_ids[:most], least)
     listed = list(islice(found, NEAR_LISTED))

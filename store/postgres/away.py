@@ -10,7 +10,7 @@ from typing import Any, ParamSpec, TypeVar
 from store.base import ReadableEntries
 from store.errors import StoreError
 from store.postgres.pool import ConnectionLost, NoConnection
-from store.records import Entry, Occurrences
+from store.records import Entry, Near, Occurrences
 from store.relational.words import SqlWords
 from store.resident import Resident
 
@@ -80,15 +80,17 @@ class RememberedTexts:
         """Return a read of vectors in memory that lets texts follow."""
 
         @wraps(read)
-        def remembered(*, fingerprint: str, load: bool = True) -> Resident | None:
+        def remembered(
+            *, fingerprint: str, load: bool = True, near: Near | None = None
+        ) -> Resident | None:
             last = self._vectors.get(fingerprint)
             try:
-                found = read(fingerprint=fingerprint, load=load)
+                found = read(fingerprint=fingerprint, load=load, near=near)
             except NoConnection:
                 if last is None:
                     raise
                 return last
-            if found is not None and found is not last:
+            if found is not None and found is not last and found.whole is None:
                 self._vectors = {fingerprint: found}
                 threading.Thread(target=self._follow, name="texts", daemon=True).start()
             return found

@@ -1,18 +1,24 @@
 """One database of PostgreSQL, and its standby for reading while it is away."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
+from typing import cast
 
 from store.address import PostgresAddress
 from store.errors import StoreUnavailable
 from store.postgres.connection import PostgresConnection
-from store.postgres.pool import NoConnection, Pool, Raw
+from store.postgres.pool import NoConnection, Pool, Raw, connect, explained
+from store.postgres.vectors import PgvectorTable
 from store.relational.connection import Connection
+from store.relational.vectors import all_models
 
 READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 # The lock that writers take, one after the other; each schema of a database has its own.
 TURN = "pg_advisory_xact_lock(hashtext('askwell ' || current_schema()))"
+# Whoever has this lock makes indexes.
+INDEXER = "pg_try_advisory_lock(hashtext('askwell index ' || current_schema()))"
+INDEXING = "maintenance_work_mem = '512MB'"
 
 
 class PostgresDatabase:
@@ -71,6 +77,18 @@ class PostgresDatabase:
             with connection.pipelined():
                 yield connection
                 connection.keep_ids()
+
+    def add_indexes(self) -> None:
+        """Make the indexes of a collection that is too large to be held, which may take minutes;
+        nothing where somebody does so already, or there is no right to."""
+        with explained(self.address), closing(connect(self.address)) as raw:
+            for setting in ("lock_timeout = 0", "statement_timeout = 0", INDEXING):
+                raw.execute(f"SET {setting}".encode())
+            if raw.execute(f"SELECT {INDEXER}".encode()).fetchall() != [(True,)]:
+                return
+            for model in all_models(PostgresConnection(raw)):
+                for table in model.tables.values():
+                    cast(PgvectorTable, table).add_index(raw)
 
     def size(self, connection: Connection) -> tuple[str, int, int]:
         """Return the address without passwords, the database's size in bytes, and the schema."""

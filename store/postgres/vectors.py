@@ -1,7 +1,7 @@
 """Tables of vectors in pgvector's columns."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,15 +12,21 @@ from store.relational.entries import FOR_EDITORS, FOR_READERS
 from store.relational.vectors import VectorTable
 
 if TYPE_CHECKING:
+    import psycopg
+
     from store.postgres.connection import PostgresConnection
 
 HEADER_BYTES = 19  # of a binary COPY
 TRAILER_BYTES = 2
 ROWS_AT_ONCE = 4096
+CANDIDATES = 200  # vectors of each kind, of which the entries are scored exactly
 
 
 class PgvectorTable(VectorTable):
-    """See `store.relational.vectors.VectorTable`."""
+    """See `store.relational.vectors.VectorTable`. Of a table that is too large to be held, an index
+    over halves of the precision finds candidates; without it, the same query reads every row."""
+
+    MOST_HELD = 1_000_000
 
     def create(self, connection: Connection) -> None:
         connection.execute(
@@ -60,21 +66,57 @@ class PgvectorTable(VectorTable):
         if len(begun) > HEADER_BYTES + TRAILER_BYTES:
             yield _parsed(begun, row, header=HEADER_BYTES)
 
+    def candidates(
+        self, connection: Connection, query: Vector, where: SearchFilter
+    ) -> Sequence[int]:
+        own, (passing, values) = cast("PostgresConnection", connection), _passing(where)
+        own.raw.execute(b"SET LOCAL hnsw.iterative_scan = strict_order")
+        own.raw.execute(f"SET LOCAL hnsw.ef_search = {CANDIDATES}".encode())
+        rows = connection.select(
+            f"SELECT entry_id FROM {self.name} WHERE {passing}"
+            f" ORDER BY {self._half} <=> ?::vector::halfvec({self.model.dimension})"
+            f" LIMIT {CANDIDATES}",
+            (*values, query),
+        )
+        return [entry_id for (entry_id,) in rows]
+
+    @property
+    def _half(self) -> str:
+        return f"(embedding::halfvec({self.model.dimension}))"
+
+    def add_index(self, raw: "psycopg.Connection[tuple[Any, ...]]") -> None:
+        """Make the index of candidates where there is none, while others read and write."""
+        name = f"{self.name}_near"
+        sound = "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(%s)"
+        if (valid := raw.execute(sound, (name,)).fetchall()) == [(True,)]:
+            return
+        if valid:  # somebody stopped halfway
+            raw.execute(f"DROP INDEX {name}".encode())
+        raw.execute(
+            f"CREATE INDEX CONCURRENTLY {name} ON {self.name}"
+            f" USING hnsw ({self._half} halfvec_cosine_ops)".encode()
+        )
+
     def nearest(
         self, connection: Connection, vector: Vector, k: int, where: SearchFilter
     ) -> list[tuple[float, int, int]]:
-        least = FOR_EDITORS if where.unpublished else FOR_READERS
-        only, values = (
-            ("", ()) if where.category is None else (" AND category = ?", (where.category,))
-        )
+        passing, values = _passing(where)
         rows = connection.select(
             "SELECT minus, entry_id, rowid FROM (SELECT DISTINCT ON (entry_id) entry_id, rowid,"
             f" round((embedding <=> ?)::numeric, 6) - 1 AS minus FROM {self.name}"
-            f" WHERE visibility >= ?{only} ORDER BY entry_id, minus, rowid) AS best"
+            f" WHERE {passing} ORDER BY entry_id, minus, rowid) AS best"
             " ORDER BY minus, entry_id LIMIT ?",
-            (vector, least, *values, k),
+            (vector, *values, k),
         )
         return [(float(minus), entry_id, row) for minus, entry_id, row in rows]
+
+
+def _passing(where: SearchFilter) -> tuple[str, list[Any]]:
+    """Return SQL, and the values bound in it, that is true for the vectors of entries that pass."""
+    least = FOR_EDITORS if where.unpublished else FOR_READERS
+    if where.category is None:
+        return "visibility >= ?", [least]
+    return "visibility >= ? AND category = ?", [least, where.category]
 
 
 def _parsed(

@@ -59,6 +59,7 @@ class SqlStore:
                 active.model if active else None,
                 changes.token(connection),
                 log.token(connection),
+                active is None or self.vectors.is_held(connection, active),
             )
 
     def info(self) -> StoreInfo:

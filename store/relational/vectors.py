@@ -4,19 +4,22 @@ passage of an answer, that it belongs to. An engine makes the tables and searche
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from math import inf
+from time import monotonic
 from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from store import fault_points
-from store.errors import InvalidVector, ModelMismatch, SetIncomplete
+from store.errors import InvalidVector, ModelMismatch, SetIncomplete, TooLarge
 from store.passages import passage_text
 from store.records import (
     PUBLISHED_ENTRIES,
     Content,
     Embeddings,
     ModelRecord,
+    Near,
     Neighbour,
     SearchFilter,
     Vector,
@@ -25,12 +28,14 @@ from store.records import (
 )
 from store.relational.connection import Connection, Database
 from store.relational.entries import OWNERS, WHOLE, ids_of, visibility
-from store.resident import Resident, ResidentVectors, empty
+from store.resident import Resident, ResidentVectors, empty, of_entries
 
 NOT_COMPARABLE = (
     "Vectors of two models cannot be compared: load the collection's own model, or embed the "
     "collection anew."
 )
+COUNTED_SECONDS = 60
+
 Filed = tuple[int, int, str]
 """The columns beside a vector: entry id, visibility and category."""
 
@@ -94,6 +99,8 @@ class VectorTable(ABC):
     """The vectors of one model and kind; `name` is the table's, with the columns rowid, embedding,
     entry_id, visibility and category."""
 
+    MOST_HELD: float = inf  # vectors: of more, an index is asked
+
     def __init__(self, key: int, model: ModelRecord, kind: VectorKind) -> None:
         self.key = key
         self.model = model
@@ -116,6 +123,13 @@ class VectorTable(ABC):
     ) -> list[tuple[float, int, int]]:
         """Return minus cosine, to six places, entry id and row of the most similar vector of each
         of the `k` best entries, best first, ties by entry and row. The vector is `checked`."""
+
+    def candidates(
+        self, connection: Connection, query: Vector, where: SearchFilter
+    ) -> Sequence[int]:
+        """Return the entries whose vectors are probably nearest to a query, as an engine's index
+        finds them; needed only where `MOST_HELD` limits what is held."""
+        raise NotImplementedError
 
     def insert(self, connection: Connection, rows: Sequence[tuple[int, Vector, *Filed]]) -> None:
         """Write rows: id, vector, entry id, visibility, category."""
@@ -292,6 +306,7 @@ class SqlVectors:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._resident = ResidentVectors()
+        self._size: tuple[float, int, int] | None = None
 
     def sets(self) -> list[VectorSet]:
         with self._database.reading() as connection:
@@ -364,18 +379,58 @@ class SqlVectors:
         self._resident.forget()
 
     @overload
-    def resident(self, *, fingerprint: str) -> Resident: ...
+    def resident(self, *, fingerprint: str, near: Near | None = None) -> Resident: ...
     @overload
-    def resident(self, *, fingerprint: str, load: bool) -> Resident | None: ...
-    def resident(self, *, fingerprint: str, load: bool = True) -> Resident | None:
+    def resident(
+        self, *, fingerprint: str, load: bool, near: Near | None = None
+    ) -> Resident | None: ...
+    def resident(
+        self, *, fingerprint: str, load: bool = True, near: Near | None = None
+    ) -> Resident | None:
         with self._database.reading() as connection:
             models = all_models(connection)
             if not any(model.active for model in models):
                 return empty(0)
             model = _with(models, fingerprint)
+            if not self.is_held(connection, model):
+                return self._candidates(connection, model, near)
             if not (load or self._resident.has(model.key)):
                 return None
             return self._resident.get(connection, model)
+
+    def is_held(self, connection: Connection, model: ModelVectors) -> bool:
+        """Return whether a model's vectors are held in memory."""
+        return self._vectors(connection, model)[0] <= model.tables["phrasing"].MOST_HELD
+
+    def _vectors(self, connection: Connection, model: ModelVectors) -> tuple[int, int]:
+        """Return about how many vectors and entries there are; where that matters, they are counted
+        once a minute."""
+        if inf == model.tables["phrasing"].MOST_HELD:
+            return 0, 0
+        if self._size is None or monotonic() - self._size[0] > COUNTED_SECONDS:
+            [(vectors, entries)] = connection.select(
+                "SELECT (SELECT count(*) FROM phrasing) + (SELECT count(*) FROM passage),"
+                " (SELECT count(*) FROM entry WHERE deleted_at IS NULL)"
+            )
+            self._size = monotonic(), vectors, entries
+        return self._size[1:]
+
+    def _candidates(
+        self, connection: Connection, model: ModelVectors, near: Near | None
+    ) -> Resident:
+        vectors, entries = self._vectors(connection, model)
+        if near is None:
+            raise TooLarge(
+                f"The collection has {vectors:,} vectors, too many to hold all of them in memory. "
+                "Questions are answered; what compares all entries with each other is not done."
+            )
+        ids = {
+            entry_id
+            for table in model.tables.values()
+            for query in near.queries
+            for entry_id in table.candidates(connection, query, near.where)
+        }
+        return of_entries(connection, model, sorted(ids), whole=entries)
 
     def nearest(
         self,

@@ -47,6 +47,7 @@ from store.records import (
     KeywordHit,
     LoggedQuery,
     ModelRecord,
+    Near,
     Neighbour,
     Occurrences,
     QueryFilter,
@@ -376,7 +377,9 @@ class ReferenceVectors:
         }
         return {text: self._data.vectors[k] for text, k in keys.items() if k in self._data.vectors}
 
-    def resident(self, *, fingerprint: str, load: bool = True) -> Resident:
+    def resident(
+        self, *, fingerprint: str, load: bool = True, near: Near | None = None
+    ) -> Resident:
         if self._data.active is None:
             return empty(0)
         dimension = self._data.model(fingerprint).dimension

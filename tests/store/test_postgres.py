@@ -4,21 +4,28 @@ import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
+import psycopg
 import pytest
 
 from store import (
     Content,
+    Embeddings,
     Health,
     JobRunning,
+    ModelRecord,
+    Near,
+    SearchFilter,
     StaleEdit,
+    Status,
     Store,
     StoreError,
     StoreUnavailable,
+    TooLarge,
     UnreadableDatabase,
     open_store,
 )
@@ -26,6 +33,7 @@ from store.address import PostgresAddress, location_of
 from store.postgres import migration
 from store.postgres.pool import POOL_SIZE
 from store.postgres.store import PostgresStore
+from store.postgres.vectors import PgvectorTable
 from store.sqlite.database import connect as connect_sqlite
 from tests.postgres import as_ada, database, run
 from tests.store.test_repair import fill, texts
@@ -336,6 +344,53 @@ def test_a_job_whose_machine_is_silent_is_taken_over(address: str, store: Store)
     latest = store.jobs.latest("import")
     assert latest is not None and latest.owner == "b"
     other.close()
+
+
+# Too large to be held
+
+WIDE = ModelRecord("wide", "bench/wide", None, 32, 256)
+
+
+def test_a_collection_too_large_for_memory_is_searched_by_an_index(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    random = np.random.default_rng(1)
+    vectors = random.standard_normal((3_000, 32), dtype=np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    texts = [f"text {number}" for number in range(len(vectors))]
+    published = [Status.DRAFT if number % 3 else Status.PUBLISHED for number in range(len(texts))]
+    store = open_store(address)
+    store.entries.add(
+        [Content(t, category=t[-1], status=s) for t, s in zip(texts, published, strict=True)],
+        Embeddings(WIDE, dict(zip(texts, vectors, strict=True))),
+        "ada",
+    )
+    assert store.state().held
+    store.close()
+    # Else a table as small as this one would be read as a whole.
+    name = address.split("/")[3].split("?")[0]
+    run(address, *(f"ALTER DATABASE {name} SET enable_{how} = off" for how in ("seqscan", "sort")))
+    monkeypatch.setattr(PgvectorTable, "MOST_HELD", 2_000)
+    with closing(open_store(address)) as large:
+        assert not large.state().held
+        with pytest.raises(TooLarge, match="3,000 vectors, too many"):
+            large.vectors.resident(fingerprint="wide")
+        large.vectors.resident(fingerprint="wide", near=Near(vectors[:1]))
+        for thread in threading.enumerate():
+            if thread.name == "index":
+                thread.join()
+        for where in (SearchFilter(), SearchFilter("7"), SearchFilter(unpublished=True)):
+            recalled = 0
+            for query in random.permutation(vectors)[:20]:
+                exact = large.vectors.nearest(query, 10, where, fingerprint="wide")
+                near = large.vectors.resident(fingerprint="wide", near=Near(query[None], where))
+                assert near.whole == 3_000 and len(near.entry_ids) < 300
+                recalled += sum(near.place_of(one.entry_id) is not None for one in exact)
+            assert recalled >= 0.99 * 200
+    with psycopg.connect(address) as connection:
+        used = "SELECT idx_scan > 0 FROM pg_stat_user_indexes WHERE indexrelname LIKE %s"
+        connection.execute("SELECT pg_stat_force_next_flush()")
+        assert connection.execute(used, ("%phrasing_near",)).fetchall() == [(True,)]
 
 
 # Repaired

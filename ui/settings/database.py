@@ -14,6 +14,9 @@ from ui.buttons import button
 from ui.context import Context
 from ui.text import plain, size_of
 
+HELD = "all vectors, in memory"
+INDEXED = "what an index finds, as it is too large for memory"
+
 
 def show(run: Context) -> None:
     """Show where the collection is, and offer to check it."""
@@ -26,6 +29,7 @@ def show(run: Context) -> None:
                 "Size": size_of(info.size_bytes),
                 "Entries": f"{info.entries:,}",
                 "Ways of asking": f"{info.phrasings:,}",
+                "Searched": HELD if run.collection.state.held else INDEXED,
             },
             border="horizontal",
             width="content",
