@@ -1,4 +1,4 @@
-"""Settings, a tab for each kind: names and answers, the model, backups, the data itself."""
+"""Settings, a tab for each kind: names, backups and answers, the model, the data itself."""
 
 import streamlit as st
 
@@ -20,9 +20,8 @@ from ui.settings import (
 app.ensure()
 
 TABS = {  # each with two columns, which are one below the other on a narrow screen
-    "General": ((general.show,), (threshold.show, spelling.show)),
+    "General": ((general.show, backups.show), (threshold.show, spelling.show)),
     "Model": ((models.show_own,), (models.show_others,)),
-    "Backups": ((backups.show,), ()),
     "Data": ((database.show, moving.show, sample.show), (query_log.show, publishing.show)),
 }
 

@@ -44,7 +44,7 @@ def test_one_click_makes_a_backup_and_tells_when(
     open_page: OpenPage, collection: Collection, folder: Path
 ) -> None:
     collection.add(Content("lost card"))
-    app = open_page("settings?tab=Backups")
+    app = open_page("settings")
     assert any(text.startswith("There is no backup yet.") for text in texts(app))
     assert not restorable(app)
     app = press(app, "backup_now")
@@ -60,7 +60,7 @@ def test_a_restore_says_what_is_replaced_by_what_and_can_be_gone_back_from(
     open_page: OpenPage, collection: Collection, store: Store
 ) -> None:
     collection.add(Content("lost card"))
-    app = press(open_page("settings?tab=Backups"), "backup_now")
+    app = press(open_page("settings"), "backup_now")
     collection.add(Content("plan"))
     app.button(key="restore_0").click().run()
     shown = app.table[-1].value.to_string() if len(app.table) else ""
@@ -83,7 +83,7 @@ def test_every_screen_answers_from_what_was_restored(
     open_page: OpenPage, collection: Collection, folder: Path, database: Path
 ) -> None:
     collection.add(Content("lost card", "Call us."))
-    press(open_page("settings?tab=Backups"), "backup_now")
+    press(open_page("settings"), "backup_now")
     collection.add(Content("plan", "Ask us."))
     ask = open_page("ask")
     ask.text_input(key="q").set_value("plan").run()
@@ -100,7 +100,7 @@ def test_a_backup_that_cannot_be_used_is_told(
     open_page: OpenPage, collection: Collection, folder: Path, store: Store
 ) -> None:
     collection.add(Content("lost card"))
-    app = press(open_page("settings?tab=Backups"), "backup_now")
+    app = press(open_page("settings"), "backup_now")
     [backup] = folder.iterdir()
     backup.write_bytes(backup.read_bytes()[:50_000])
     app.button(key="restore_0").click().run()
@@ -115,7 +115,7 @@ def test_a_backup_that_fails_is_told(
     collection.add(Content("lost card"))
     folder.parent.mkdir()
     folder.write_text("in the way")
-    app = press(open_page("settings?tab=Backups"), "backup_now")
+    app = press(open_page("settings"), "backup_now")
     assert "The last backup failed. The copy" in error_of(app)
 
 
@@ -123,7 +123,7 @@ def test_nothing_is_restored_while_somebody_imports(
     open_page: OpenPage, collection: Collection, store: Store
 ) -> None:
     collection.add(Content("lost card"))
-    app = press(open_page("settings?tab=Backups"), "backup_now")
+    app = press(open_page("settings"), "backup_now")
     collection.add(Content("plan"))
     store.jobs.start(IMPORT, owner="o", actor="bo", total=9, silent_after=SILENT_AFTER)
     app.button(key="restore_0").click().run()
@@ -138,7 +138,7 @@ def test_what_is_under_way_is_seen_by_everybody(
 ) -> None:
     job = store.jobs.start(kind, owner="o", actor="bo", total=None, silent_after=SILENT_AFTER)
     store.jobs.beat(job.id, owner="o", done=3, total=12)
-    app = open_page("settings?tab=Backups")
+    app = open_page("settings")
     assert "backup_now" not in [button.key for button in app.button]
     app.button(key=f"{kind}_cancel").click().run()
     assert not store.jobs.beat(job.id, owner="o", done=4, total=12)
@@ -148,7 +148,7 @@ def test_a_collection_that_cannot_be_opened_is_brought_back_with_a_click(
     open_page: OpenPage, collection: Collection, database: Path, store: Store
 ) -> None:
     collection.add(Content("lost card"))
-    press(open_page("settings?tab=Backups"), "backup_now")
+    press(open_page("settings"), "backup_now")
     store.close()
     st.cache_resource.clear()
     damaged = database.read_bytes()[:5000]
@@ -167,7 +167,7 @@ def test_a_file_that_goes_away_while_askwell_runs_is_told_and_brought_back(
     open_page: OpenPage, collection: Collection, database: Path
 ) -> None:
     collection.add(Content("lost card"))
-    press(open_page("settings?tab=Backups"), "backup_now")
+    press(open_page("settings"), "backup_now")
     database.unlink()
     app = AppTest.from_file(ENTRY, default_timeout=PATIENCE).run()
     assert "was moved or deleted while Askwell had it open" in error_of(app)

@@ -47,7 +47,7 @@ def test_a_question_is_answered(address: str, open_page: OpenPage) -> None:
 
 
 def test_settings_name_the_command_for_backups(address: str, open_page: OpenPage) -> None:
-    app = open_page("settings?tab=Backups")
+    app = open_page("settings")
     assert [code.value for code in app.code if "pg_dump" in code.value] == [
         f"pg_dump --format=custom --file=faq.dump '{address.replace(':@/', '@/')}'"
     ]

@@ -20,7 +20,7 @@ from ui.ask import settling
 # more for settings, where the collection's language is found.
 MOST = {"quality": 10, "settings?tab=Data": 9}  # where a page needs more than `USUAL`
 USUAL = 8
-TABS = [f"settings?tab={name}" for name in ("Model", "Backups", "Data")]
+TABS = [f"settings?tab={name}" for name in ("Model", "Data")]
 
 
 @pytest.fixture

@@ -33,6 +33,7 @@ Source = Path | bytes
 
 def show(run: Context) -> None:
     """Show when the last backup was made, and everything that can be done about backups."""
+    st.header("Backups", anchor=False)
     settings = context.settings()
     if isinstance(settings.database, PostgresAddress):
         st.caption(
