@@ -18,6 +18,7 @@ from ui.buttons import button
 from ui.charts import NARROW, Spec, channel
 from ui.context import Context
 from ui.entry import drawer
+from ui.explore import labels
 from ui.text import counted, plain, shortened
 
 PCA, TSNE = "PCA", "t-SNE"
@@ -26,6 +27,7 @@ CHOSEN = "map_chosen"  # the id of the entry whose nearest are shown
 CLICKS = "map_clicks"
 NEAREST = 3
 HEIGHT = 480  # pixels
+MARGIN = 40
 SELECTION = "entry"  # what a click on the map selects
 THEME_COLOURS = 6
 SHAPES = ("circle", "square")  # so that a colour that comes again is distinguished
@@ -196,18 +198,24 @@ def _show_picture(
         }
         for place, entry in enumerate(drawn.entries)
     ]
+    called = [f"{at + 1} {shortened(one.name, 40)}" for at, one in enumerate(drawn.clusters)]
+    middles = np.array(
+        [np.median(plane.positions[list(one.places)], axis=0) for one in drawn.clusters]
+    )
+    shifts = labels.shifts(plane.positions, middles, called, HEIGHT - 2 * MARGIN)
     names = [
-        {"name": f"{at + 1} {shortened(one.name, 40)}", "number": at, "x": x, "y": y}
-        for at, one in enumerate(drawn.clusters)
-        for x, y in [np.median(plane.positions[list(one.places)], axis=0).tolist()]
+        {"name": name, "number": at, "x": x, "y": y, "down": down}
+        for at, (name, (x, y), down) in enumerate(
+            zip(called, middles.tolist(), shifts, strict=True)
+        )
     ]
     looked_at: list[Point] = []
     lines: list[Point] = []
     if focus:
         at = positions[focus.entry.id] if focus.entry else plane.place(focus.vector).tolist()
-        called = "This entry" if focus.entry else "Your question"
+        what = "This entry" if focus.entry else "Your question"
         looked_at = [
-            {"question": shortened(focus.question), "called": called, "x": at[0], "y": at[1]}
+            {"question": shortened(focus.question), "called": what, "x": at[0], "y": at[1]}
         ]
         lines = [
             {"x": at[0], "y": at[1], "to_x": x, "to_y": y}
@@ -276,7 +284,7 @@ def _scatter(
     """
     numbers = list(range(len(names)))
     shapes = [SHAPES[number // THEME_COLOURS % len(SHAPES)] for number in numbers]
-    hidden: Spec = {"axis": None, "scale": {"zero": False, "nice": False, "padding": 40}}
+    hidden: Spec = {"axis": None, "scale": {"zero": False, "nice": False, "padding": MARGIN}}
     size = 90 if count < 300 else 40
     dot: Spec = {"type": "point", "filled": True, "cursor": "pointer", "size": size}
 
@@ -307,7 +315,7 @@ def _scatter(
                     "color": TEXT_COLOURS.get(st.context.theme.type or "light"),
                     "fontSize": 13,
                     "fontWeight": "bold",
-                    "dy": -12,
+                    "dy": {"expr": "datum.down"},
                 },
                 "encoding": {"opacity": dimmed(1)},
             },

@@ -9,7 +9,7 @@ import streamlit as st
 from embedding.similarity import cosine_similarity, dot_product
 from faq.content import one_a_line
 from faq.explore.sentences import most_similar, similarities
-from ui import context, model, similarity
+from ui import charts, context, model, similarity
 from ui.browser import table_button
 from ui.charts import channel, metric
 from ui.explore import typed
@@ -192,7 +192,7 @@ def _show_heatmap(sentences: Sequence[str], table: "NDArray[np.float32]", alt: s
         "encoding": {"text": channel("similarity:Q", format=".3f")},
     }
     numbered = list(enumerate(sentences, start=1))
-    st.vega_lite_chart(
+    charts.show(
         [
             {
                 "line": f"{row}  {shortened(first, 40)}",
