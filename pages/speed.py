@@ -10,7 +10,7 @@ app.ensure()
 st.title("Speed", anchor=False)
 notice.show()
 live.show()
-st.subheader("Experiment", anchor=False)
+st.header("Experiment", anchor=False)
 st.caption(
     "Engines turn text into vectors. Each one you choose is started afresh and reads the same "
     "texts: one after another, some after a pause, and then all at once. It takes about fifteen "

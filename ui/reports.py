@@ -106,7 +106,7 @@ def show_history(
     in words. `order` is that of the series' colours.
     """
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.subheader(heading, anchor=False, width="stretch")
+        st.header(heading, anchor=False, width="stretch")
         title = st.selectbox(
             "Figure",
             [one.title for one in figures],

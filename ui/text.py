@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+_MARKS = re.compile(r"[!\"#$&*+:<=>@\[\\\]^_`{|}~]")
 _LINK = re.compile(r"!?\[([^\]\n]*)\]\([^)\s]*\)")
 _STRONG = re.compile(r"(\*\*|__|\*|`+)(?=\S)([^\n]+?)(?<=\S)\1")
 _LEADING = re.compile(r"^ {0,3}(?:#{1,6}|>|[-*+])[ \t]+", re.MULTILINE)
@@ -28,6 +29,12 @@ def on_one_line(text: str) -> str:
 def escaped(line: str) -> str:
     """Return markdown that shows a line as it is."""
     return _PUNCTUATION.sub(r"\\\1", line)
+
+
+def spoken(text: str) -> str:
+    """Return text for a label that is hidden, without the signs of markdown: a screen reader would
+    read out what escapes them."""
+    return on_one_line(_MARKS.sub(" ", text))
 
 
 def shortened(text: str, length: int = 120) -> str:

@@ -259,6 +259,8 @@ def test_on_a_telephone_entries_are_cards_below_two_lines_of_controls(
         expect(page.get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
     rows(page).nth(1).click()
     expect(field(page, "Question")).to_have_value(QUESTIONS[1])
+    settled(page)
+    expect(drawer(page)).to_be_in_viewport(ratio=1)
 
 
 def test_two_entries_become_one_with_an_answer_of_both(

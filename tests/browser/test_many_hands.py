@@ -1,7 +1,7 @@
 """Many hands on one collection: several browsers, and several servers on one file."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,20 +19,9 @@ BEFORE = Content("When is payday?", "On the 1st.", category="Money", phrasings=(
 NARROW = {"width": 400, "height": 800}
 
 
-@dataclass
-class SecondServer(Server):
-    """A server on another's database."""
-
-    shared: Path = Path()
-
-    @property
-    def database(self) -> Path:
-        return self.shared
-
-
 @pytest.fixture
 def second_server(server: Server, tmp_path: Path) -> Iterator[Server]:
-    second = SecondServer(tmp_path, server.cache, shared=server.database)
+    second = Server(tmp_path, server.cache, settings={"FAQ_DATABASE": str(server.database)})
     second.start()
     yield second
     second.stop()

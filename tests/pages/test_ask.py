@@ -48,7 +48,7 @@ def labels(app: AppTest) -> list[str]:
 
 def test_an_empty_collection_offers_a_sample_and_ways_to_begin(open_page: OpenPage) -> None:
     app = open_page("ask")
-    assert [one.value for one in app.subheader] == ["Nothing here yet"]
+    assert [one.value for one in app.header] == ["Nothing here yet"]
     assert labels(app) == ["Load the Medicare sample", "Add an entry"]
     assert [link.label for link in app.get("page_link")] == ["Import a file"]
 

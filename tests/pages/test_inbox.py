@@ -61,12 +61,12 @@ def test_an_empty_list_is_praised(opened: Opened, collection: Collection) -> Non
     collection.add(Content("lost card", "So."))
     ask(collection, "lost card")
     app = opened()
-    assert [one.value for one in app.subheader] == ["All done"]
+    assert [one.value for one in app.header] == ["All done"]
 
 
 def test_an_empty_collection_is_told_what_will_come(opened: Opened) -> None:
     app = opened()
-    assert [one.value for one in app.subheader] == ["Nothing here yet"]
+    assert [one.value for one in app.header] == ["Nothing here yet"]
     assert app.get("page_link")
 
 
@@ -136,7 +136,7 @@ def answered_now(collection: Collection) -> Entry:
 
 def test_what_is_answered_by_now_is_confirmed(opened: Opened, answered_now: Entry) -> None:
     app = opened()
-    assert [one.value for one in app.subheader] == ["Now answered  :gray-badge[1]"]
+    assert [one.value for one in app.header] == ["Now answered  :gray-badge[1]"]
     assert "Now answered by “price *plan*”: right?" in texts(app)
     assert {"1 now answered", "Ten."} <= set(texts(app))
     assert any(line.startswith("Asked 3 times") for line in texts(app))
@@ -150,7 +150,7 @@ def test_what_is_answered_by_now_is_confirmed(opened: Opened, answered_now: Entr
 
 def test_what_is_answered_wrongly_is_unanswered_again(opened: Opened, answered_now: Entry) -> None:
     app = press(opened(), "No")
-    assert [one.value for one in app.subheader] == ["Unanswered  :gray-badge[1]"]
+    assert [one.value for one in app.header] == ["Unanswered  :gray-badge[1]"]
     assert items(app) == ["price plan plan"]
     assert any(one.key.startswith("choose_") for one in app.button)  # the entries it may be
     app = press(app, "Write an entry")
@@ -167,7 +167,7 @@ def test_a_higher_threshold_takes_the_answer_back(
 ) -> None:
     assert any("right?" in line for line in texts(opened()))
     keep(collection.store, [replace(one, threshold=0.999) for one in calibrate(collection)])
-    assert "Unanswered  :gray-badge[1]" in [one.value for one in opened().subheader]
+    assert "Unanswered  :gray-badge[1]" in [one.value for one in opened().header]
 
 
 def test_a_question_asked_in_vain_becomes_an_entry(

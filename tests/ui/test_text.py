@@ -6,7 +6,7 @@ import hypothesis.strategies as st
 from hypothesis import given
 
 from tests.faq.texts import any_text
-from ui.text import excerpt, markdown, on_one_line, plain, shortened
+from ui.text import excerpt, markdown, on_one_line, plain, shortened, spoken
 
 markup = st.text(st.sampled_from("![]()`\\$ \n\0<>x:_*"), max_size=40)
 PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
@@ -28,6 +28,15 @@ def test_an_answer_loses_nothing_that_can_be_seen(text: str) -> None:
         return text.replace("\u200b", "").replace("\\", "").replace("\0", "\ufffd")
 
     assert seen(markdown(text)) == seen(text)
+
+
+@given(any_text | markup)
+def test_a_hidden_label_has_no_markdown(text: str) -> None:
+    assert not set("!*[]<>`_~:\\") & set(spoken(text))
+
+
+def test_a_hidden_label_is_read_out_as_it_is() -> None:
+    assert spoken("Where's *room 5* (A-B), please?") == "Where's room 5 (A-B), please?"
 
 
 def test_amounts_in_an_answer_are_no_formula() -> None:

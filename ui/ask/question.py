@@ -197,7 +197,7 @@ def _ask(question: str) -> None:
 
 
 def _show_ways_to_begin(run: Context) -> None:
-    st.subheader("Nothing here yet", anchor=False)
+    st.header("Nothing here yet", anchor=False)
     if not run.may_edit:
         st.markdown("Whoever edits this collection has not written an entry yet. Come back later.")
         return

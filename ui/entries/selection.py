@@ -13,7 +13,7 @@ from ui.buttons import button
 from ui.context import Context
 from ui.entries import changing
 from ui.entry import drawer
-from ui.text import plain
+from ui.text import shortened, spoken
 
 SELECTED = "entries_selected"  # a filter, and the version of each selected entry, by id
 
@@ -37,7 +37,7 @@ def tick(entry: Entry, where: EntryFilter) -> None:
     if entry.id in selected:
         selected[entry.id] = entry.version
     st.session_state[key] = entry.id in selected
-    label = f"Select “{plain(entry.content.question[:300])}”"
+    label = f"Select “{spoken(shortened(entry.content.question, 200))}”"
     st.checkbox(
         label, key=key, label_visibility="collapsed", on_change=_toggle, args=(entry, where)
     )

@@ -43,7 +43,7 @@ class Section(Generic[T]):
         if not (found.items or found.looking or found.error):
             return
         count = f"  :gray-badge[{self.size(found.items):,}]" if found.items else ""
-        st.subheader(f"{self.name.capitalize()}{count}", anchor=False)
+        st.header(f"{self.name.capitalize()}{count}", anchor=False)
         st.caption(self.hint)
         if found.error:
             notice.show_error(found.error)

@@ -78,10 +78,10 @@ def show(run: Context) -> None:
 
 def _show_nothing(run: Context) -> None:
     if run.store.entries.page(EntryFilter(), limit=1).total:
-        st.subheader("All done", anchor=False)
+        st.header("All done", anchor=False)
         st.markdown("Every question found its answer, and nothing waits for you. Well kept!")
         return
-    st.subheader("Nothing here yet", anchor=False)
+    st.header("Nothing here yet", anchor=False)
     st.markdown(
         "Questions that found no answer will come here, and answers that somebody disliked, "
         "entries that say the same or are to be reviewed, and wordings that readers suggest. "

@@ -13,7 +13,7 @@ def show(run: Context) -> None:
     """Show the switch."""
     st.header("Mistyped words", anchor=False)
     st.session_state[ON] = spelling.is_on(run.collection.state)
-    st.toggle("Ask mistyped questions as they were probably meant, too", key=ON, on_change=_save)
+    st.toggle("Also ask with mistyped words corrected", key=ON, on_change=_save)
     st.caption(
         "A word that neither an entry nor the language model knows is compared with those that "
         "they know. What was typed is asked as well, and is what the query log keeps."
