@@ -24,10 +24,10 @@ soak:
 	ASKWELL_LONG=1 $(BIN)/pytest tests/test_crash.py tests/test_fault_points.py \
 		tests/test_many_hands.py
 
-# A hundred thousand broken files for the importers.
+# A hundred thousand broken files for the importers, and other examples for every general rule.
 fuzz:
 	$(PYTHON) install.py --dev
-	ASKWELL_LONG=1 $(BIN)/pytest tests/faq/transfer/test_fuzz.py tests/faq/transfer/test_*_files.py
+	ASKWELL_LONG=1 $(BIN)/pytest -m hypothesis
 
 format:
 	$(PYTHON) install.py --dev
@@ -47,6 +47,7 @@ help:
 	@echo "              HOSTS=a,b the names it is reached by"
 	@echo "make test     install if needed, then format, lint, types and every test"
 	@echo "make soak     kill writing processes two hundred times; nothing may be lost"
-	@echo "make fuzz     give the importers a hundred thousand broken files"
+	@echo "make fuzz     give the importers a hundred thousand broken files, and try every"
+	@echo "              general rule with a thousand examples"
 	@echo "make format   format the code"
 	@echo "make bench    measure storage, retrieval, embedding and the browser"

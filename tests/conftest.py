@@ -23,9 +23,15 @@ MEMORY, ROOM = Path("/dev/shm"), 8 << 30
 if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
     os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
-# How busy the machine is must not decide whether a test passes.
+# How busy the machine is must not decide whether a test passes, nor chance: at length, other
+# examples are tried each time.
+LONG = bool(os.environ.get("ASKWELL_LONG"))
 hypothesis.settings.register_profile(
-    "askwell", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    "askwell",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    max_examples=1_000 if LONG else 50,
+    derandomize=not LONG,
 )
 hypothesis.settings.load_profile("askwell")
 
