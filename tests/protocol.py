@@ -2,6 +2,7 @@
 whoever sends what no page would."""
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -28,13 +29,16 @@ class Session:
         self.widgets: dict[tuple[str, str], str] = {}
         self.states: dict[str, WidgetState] = {}
         self._page = ""
-        self._socket = connect(
-            f"ws://{host}/_stcore/stream",
-            subprotocols=[Subprotocol("streamlit")],
-            origin=origin or url,  # type: ignore[arg-type]
-            additional_headers=headers,
-            max_size=None,
-            open_timeout=PATIENCE,
+        self._opened = ExitStack()
+        self._socket = self._opened.enter_context(
+            connect(
+                f"ws://{host}/_stcore/stream",
+                subprotocols=[Subprotocol("streamlit")],
+                origin=origin or url,  # type: ignore[arg-type]
+                additional_headers=headers,
+                max_size=None,
+                open_timeout=PATIENCE,
+            )
         )
 
     def __enter__(self) -> Self:
@@ -46,7 +50,7 @@ class Session:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._socket.close()
+        self._opened.close()
 
     def open(self, page: str = "", query: str = "") -> Self:
         """Open a page, as a link does."""
