@@ -312,7 +312,7 @@ def _how(evidence: Evidence, judged: int, thumbs: int) -> str:
     if judged or thumbs:
         aim = "best" if evidence.false_answers is None else "as wanted"
         parts.append(
-            f"{judged:,} labelled queries and {thumbs:,} thumbs moved it to where it separates "
-            f"them {aim}."
+            f"Labelled queries ({judged:,}) and thumbs ({thumbs:,}) moved it to where it "
+            f"separates them {aim}."
         )
     return " ".join(parts)

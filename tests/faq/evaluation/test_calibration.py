@@ -199,7 +199,7 @@ def test_labelled_queries_and_thumbs_are_counted(collection: Collection) -> None
     queries = [LabelledQuery("lost card", 1), LabelledQuery("other", None)] * 3
     for calibration in calibrate(collection, queries):
         assert (calibration.labelled, calibration.feedback) == (6, 2)
-        assert "6 labelled queries and 2 thumbs" in calibration.how
+        assert "Labelled queries (6) and thumbs (2)" in calibration.how
 
 
 def test_a_threshold_is_due_when_much_has_changed(collection: Collection) -> None:
