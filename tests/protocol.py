@@ -1,6 +1,7 @@
 """Speaks Streamlit's protocol without a browser: as many people at once as a machine can serve, and
 whoever sends what no page would."""
 
+import socket
 from collections.abc import Mapping
 from contextlib import ExitStack
 from types import TracebackType
@@ -22,9 +23,15 @@ class Session:
     its elements, and the ids of its widgets by kind and label."""
 
     def __init__(
-        self, url: str, *, headers: Mapping[str, str] | None = None, origin: str | None = None
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        origin: str | None = None,
+        host: str = "",
+        source_address: tuple[str, int] | None = None,
     ) -> None:
-        host = urlsplit(url).netloc
+        there = urlsplit(url)
         self.texts: list[str] = []
         self.widgets: dict[tuple[str, str], str] = {}
         self.states: dict[str, WidgetState] = {}
@@ -32,7 +39,10 @@ class Session:
         self._opened = ExitStack()
         self._socket = self._opened.enter_context(
             connect(
-                f"ws://{host}/_stcore/stream",
+                f"ws://{host or there.netloc}/_stcore/stream",
+                sock=socket.create_connection(
+                    (there.hostname or "", there.port or 80), PATIENCE, source_address
+                ),
                 subprotocols=[Subprotocol("streamlit")],
                 origin=origin or url,  # type: ignore[arg-type]
                 additional_headers=headers,
@@ -57,15 +67,18 @@ class Session:
         self._page = page
         return self.run(query)
 
-    def run(self, query: str = "", fragment: str = "") -> Self:
+    def run(self, query: str = "") -> Self:
         """Run the page with the widgets as they are, and read what it draws."""
-        state = ClientState(query_string=query, page_name=self._page, fragment_id=fragment)
+        state = ClientState(query_string=query, page_name=self._page)
         state.widget_states.widgets.extend(self.states.values())
         self._socket.send(BackMsg(rerun_script=state).SerializeToString())
         self.states = {
             name: one for name, one in self.states.items() if not one.HasField("trigger_value")
         }
         return self._read()
+
+    def send(self, message: bytes) -> None:
+        self._socket.send(message)
 
     def set(self, kind: str, label: str, **value: Any) -> Self:
         """Set a widget, as `string_value="text"` or `trigger_value=True`."""
