@@ -157,6 +157,13 @@ def names_in(path: Path) -> set[str]:
     return names
 
 
+def test_the_tests_of_attacks_exist() -> None:
+    named = re.findall(r"`(tests/[\w/.]+):(\w+)`", TEXTS["docs/security.md"])
+    assert len(named) > 30
+    for path, name in named:
+        assert name in names_in(ROOT / path), f"{path}:{name}"
+
+
 def test_the_architecture_names_what_exists() -> None:
     parts = parts_of_the_code()
     assert len(parts) > 60

@@ -267,6 +267,7 @@ def download_button(
     key: str,
     disabled: bool = False,
     primary: bool = False,
+    help: str | None = None,
     least: Role = Role.READER,
 ) -> None:
     """Show the button that downloads a file called `name`, written when it is clicked, for people
@@ -280,6 +281,7 @@ def download_button(
         icon=None if primary else ":material/download:",
         type="primary" if primary else "secondary",
         on_click="ignore",
+        help=help,
         disabled=disabled,
     )
 

@@ -32,6 +32,7 @@ def summary_of(path: Path) -> Summary:
     """Return what a collection's file holds; see `store.summary_of`."""
     inspect(path, newest_schema())
     with explained(path), _read_only(path) as connection:
+        _refuse_programs(connection, path)
         [(entries, changed_at)] = connection.select(
             "SELECT (SELECT count(*) FROM entry WHERE deleted_at IS NULL),"
             " (SELECT max(at) FROM revision)",
@@ -106,6 +107,7 @@ def _prepare(staged: Path, backup: Path, page_size: int | None) -> None:
     it is written over."""
     with backup_copy.opened(staged) as connection:
         raw = connection.raw
+        _refuse_programs(connection, backup)
         if schema_version(raw) < newest_schema():
             with transaction(raw, "IMMEDIATE"):
                 migrate(connection, backup)
@@ -113,6 +115,22 @@ def _prepare(staged: Path, backup: Path, page_size: int | None) -> None:
             raw.pragma("page_size", page_size)
             raw.execute("VACUUM")
     backup_copy.end_jobs(staged)
+
+
+def _refuse_programs(connection: SQLiteConnection, backup: Path) -> None:
+    """Raise `UnreadableDatabase` for a database with something in it that would run: Askwell makes
+    nothing of that kind, and a trigger could give somebody a role with the next write."""
+    running = connection.select(
+        "SELECT type, name FROM sqlite_schema WHERE type IN ('trigger', 'view')"
+        " UNION ALL SELECT 'computed column', t.name || '.' || c.name"
+        " FROM sqlite_schema AS t, pragma_table_xinfo(t.name) AS c"
+        " WHERE t.type = 'table' AND c.hidden IN (2, 3)"
+    )
+    for kind, name in running:
+        raise UnreadableDatabase(
+            f"The backup {backup} contains the {kind} {name!r:.60}, which Askwell never makes: "
+            "somebody has changed it. The collection was left as it is."
+        )
 
 
 def _write_over(staged: Path, path: Path, kept: Path) -> None:

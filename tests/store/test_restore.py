@@ -275,8 +275,29 @@ def test_a_writer_that_does_not_end_stops_a_restore(
 
 
 def without_a_vector(path: Path) -> None:
+    run_on(path, "DELETE FROM vector_1_phrasing")
+
+
+def trigger(path: Path) -> None:
+    """With the next entry, whoever made the backup would be an admin."""
+    run_on(
+        path,
+        "CREATE TRIGGER mine AFTER INSERT ON entry BEGIN"
+        " INSERT OR REPLACE INTO setting VALUES ('access', 'theirs'); END",
+    )
+
+
+def view(path: Path) -> None:
+    run_on(path, "CREATE VIEW mine AS SELECT * FROM setting")
+
+
+def computed_column(path: Path) -> None:
+    run_on(path, "ALTER TABLE setting ADD COLUMN mine TEXT AS (upper(value)) VIRTUAL")
+
+
+def run_on(path: Path, sql: str) -> None:
     connection = connect(path)
-    connection.execute("DELETE FROM vector_1_phrasing")
+    connection.execute(sql)
     connection.pragma("journal_mode", "DELETE")
     connection.close()
 
@@ -289,6 +310,9 @@ REFUSED: dict[Callable[[Path], None], tuple[type[Exception], str]] = {
     noise: (UnreadableDatabase, "is not an SQLite database"),
     damaged_page: (Unsound, "damaged"),
     without_a_vector: (Unsound, "Phrasings without a vector: 1"),
+    trigger: (UnreadableDatabase, "contains the trigger 'mine', which Askwell never makes"),
+    view: (UnreadableDatabase, "contains the view 'mine'"),
+    computed_column: (UnreadableDatabase, "contains the computed column 'setting.mine'"),
 }
 
 

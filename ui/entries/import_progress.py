@@ -4,11 +4,12 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from faq.access import Role
 from faq.jobs import IMPORT
 from faq.json_records import from_json
 from faq.transfer.import_job import KeptReport, failed_rows
 from store import Job
-from ui import context, jobs
+from ui import browser, context, jobs
 from ui.text import plain, when
 
 SHOWN = 100
@@ -103,15 +104,14 @@ def _show_missing(report: KeptReport) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         kept = failed_rows(context.settings().data_dir, report.failed_file)
         if kept:
-            st.download_button(
+            browser.download_button(
                 "Download these rows",
                 kept.read_bytes,
                 "failed-rows.csv",
                 "text/csv",
                 key="import_failed_rows",
-                icon=":material/download:",
-                on_click="ignore",
                 help="With their own cells: correct them there, and import that file.",
+                least=Role.EDITOR,
             )
         if count > len(missing):
             st.caption(f"{len(missing):,} of {count:,} are shown.")
