@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from faq.collection import Collection
 from store import Content, open_store
 from store.postgres import pool
+from store.postgres.vectors import PgvectorTable
 from tests.fakes import WordCountEmbedder
 from tests.pages.conftest import PAGES, PATIENCE, OpenPage, press, texts, told, wait_for_jobs
 from tests.postgres import pair
@@ -101,3 +102,23 @@ def written(entries: AppTest) -> AppTest:
     app = press(entries, "Add an entry")
     app.text_input(key="entry_field_question").set_value("price")
     return app
+
+
+def test_a_collection_too_large_for_memory_is_asked_and_edited(
+    address: str, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PgvectorTable, "MOST_HELD", 0)
+    fill(address)
+    app = open_page("ask")
+    app.text_input(key="q").set_value("lost card").run()
+    assert app.get_by_key("best")
+    assert not app.exception and not app.error
+    for page in PAGES:
+        app = open_page(page)
+        assert not app.exception
+        assert all("too many to hold" in error.value for error in app.error), page
+    assert told(written(open_page("entries")).button(key="drawer_save").click().run()) == (
+        "Saved “price”."
+    )
+    [table] = [one.value.to_string() for one in open_page("settings?tab=Data").table]
+    assert "what an index finds" in table
