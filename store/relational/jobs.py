@@ -89,8 +89,9 @@ def _latest(connection: Connection, kind: str) -> Job | None:
     if not rows:
         return None
     job = Job(*rows[0])
-    # By this machine's clock, which may differ from the database's.
-    behind = datetime.now(UTC) - datetime.fromisoformat(connection.now())
+    # By this machine's clock, which may differ from the database's by seconds or more.
+    apart = datetime.now(UTC) - datetime.fromisoformat(connection.now())
+    behind = timedelta(seconds=round(apart.total_seconds()))
     return replace(
         job,
         started_at=datetime.fromisoformat(str(job.started_at)) + behind,

@@ -164,7 +164,7 @@ WRITTEN: dict[str, tuple[Role, Callable[[Store, Entry], Any]]] = {
 # What a checked store has beside what it checks: it reads, or writes what asking brings along.
 FREE = {
     *("entries." + n for n in ("changes_since", "counts", "get", "ids", "page", "revisions")),
-    *("vectors." + n for n in ("nearest", "resident", "sets", "texts")),
+    *("vectors." + n for n in ("is_held", "nearest", "resident", "sets", "texts")),
     *("log." + n for n in ("add", "rate", "suggest", "page", "suggestions")),
     *("jobs." + n for n in ("beat", "finish", "latest")),
     *("settings.read", "upkeep.check"),
