@@ -23,6 +23,7 @@ LARGEST_ID = (1 << 63) - 1
 NUL = "\U0010ffff"
 
 COPIED_FROM = 50  # rows: so many of a table are sent by a COPY
+MOST_WAITING = 20_000  # rows of a table, so that a copy of any size takes little memory
 
 
 class PostgresConnection:
@@ -77,7 +78,10 @@ class PostgresConnection:
     def insert_rows(
         self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
     ) -> None:
-        self._waiting.setdefault((table, *columns), []).extend(rows)
+        waiting = self._waiting.setdefault((table, *columns), [])
+        waiting.extend(rows)
+        if len(waiting) > MOST_WAITING:
+            self.write_rows()
 
     def update(self, table: str, row: int, values: Mapping[str, Any]) -> None:
         if any(waiting == table for waiting, *_ in self._waiting):
