@@ -13,7 +13,7 @@ from enum import StrEnum
 from types import SimpleNamespace
 from typing import Any, TypeVar, cast
 
-from faq.jobs import BACKUP, PUBLISH, REEMBED, REPAIR, RESTORE
+from faq.jobs import BACKUP, MOVE, PUBLISH, REEMBED, REPAIR, RESTORE
 from store import ACCESS, Entry, EntryFilter, EntryPage, Status, Store, StoreError
 from store.base import (
     ReadableEntries,
@@ -57,7 +57,7 @@ WRITES: Mapping[str, Mapping[str, Role]] = {
     "settings": {"write": Role.EDITOR},
     "upkeep": {"backup": Role.ADMIN, "repair": Role.ADMIN},
 }
-ADMINS_JOBS = {BACKUP, RESTORE, REEMBED, REPAIR, PUBLISH}
+ADMINS_JOBS = {BACKUP, MOVE, RESTORE, REEMBED, REPAIR, PUBLISH}
 ADMINS_SETTINGS = {"collection_name", "display_name", "query_log", "typing"}
 _MAY = {
     Role.EDITOR: "This is for admins.",
