@@ -5,7 +5,7 @@ BIN = .venv/bin
 # Keep compiled modules, or every process compiles all of them again at its start.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: run test soak failover fuzz format bench help
+.PHONY: run test soak load failover fuzz format bench help
 
 # PORT=8600, ADDRESS=0.0.0.0 and HOSTS=a,b reach run.py through the environment.
 run:
@@ -23,6 +23,11 @@ soak:
 	$(PYTHON) install.py --dev
 	ASKWELL_LONG=1 $(BIN)/pytest tests/test_crash.py tests/test_fault_points.py \
 		tests/test_many_hands.py
+
+# Twenty people at one server for ten minutes, over 10,000 entries.
+load:
+	$(PYTHON) install.py --dev
+	ASKWELL_LONG=1 $(BIN)/pytest tests/test_load.py -s
 
 # Two dashboards with twenty sessions, whose PostgreSQL is killed and taken over from.
 failover:
@@ -52,6 +57,7 @@ help:
 	@echo "              HOSTS=a,b the names it is reached by"
 	@echo "make test     install if needed, then format, lint, types and every test"
 	@echo "make soak     kill writing processes two hundred times; nothing may be lost"
+	@echo "make load     twenty people at one server for ten minutes; none waits, nothing grows"
 	@echo "make failover kill a PostgreSQL server under two dashboards; nothing may be lost"
 	@echo "make fuzz     give the importers a hundred thousand broken files, and try every"
 	@echo "              general rule with a thousand examples"

@@ -4,4 +4,9 @@ import streamlit as st
 
 from ui import server
 
-app = st.App("streamlit_app.py", secrets=server.secrets(), middleware=server.middleware())
+app = st.App(
+    "streamlit_app.py",
+    secrets=server.secrets(),
+    middleware=server.middleware(),
+    on_script_error=server.count_error,
+)

@@ -34,6 +34,7 @@ class Settings:
     actor: str
     role: Role
     sign_in: SignIn | None = None
+    metrics_token: str = ""
 
     def refusal(self, address: str | None) -> str:
         """Return why a server must not listen at an address (None: at every one); empty if it
@@ -73,6 +74,7 @@ def read_settings(environ: Mapping[str, str], auth: Mapping[str, Any] | None = N
         # A name with bytes that are not text could not be saved.
         actor=(environ.get("FAQ_ACTOR") or _login_name()).encode(errors="replace").decode(),
         role=Role(_choice(environ, "FAQ_ROLE", list(Role))),
+        metrics_token=environ.get("FAQ_METRICS_TOKEN", ""),
         sign_in=None if auth is None else read_sign_in(environ, auth),
     )
 

@@ -5,10 +5,7 @@ acknowledged entry is lost, and questions are answered throughout.
 """
 
 import os
-import random
 import sys
-import threading
-from collections.abc import Callable
 from contextlib import ExitStack, closing
 from pathlib import Path
 from time import monotonic, sleep
@@ -18,10 +15,10 @@ import pytest
 
 from embedding import Embedder
 from faq.collection import Collection
-from store import Content, normalised, open_store
+from store import normalised, open_store
 from tests.browser.server import Server
+from tests.people import People, add_topics, wait_for_answers
 from tests.postgres import pair
-from tests.protocol import Session
 
 pytestmark = [
     pytest.mark.model,
@@ -32,51 +29,6 @@ SECONDS = float(os.environ.get("ASKWELL_SECONDS", 300))
 ASKING, EDITING = 14, 6  # sessions
 PAUSE = 1.5  # seconds on average between what a session does
 FAILOVER = 15  # seconds from the kill on whose times are counted apart
-TOPICS = ("lost card", "new password", "parking permit", "library hours", "train ticket")
-
-
-class People:
-    """What every session has done. Times are seconds, given with the moment of the question."""
-
-    def __init__(self, urls: list[str]) -> None:
-        self.urls = urls
-        self.stop = threading.Event()
-        self.asked: list[tuple[float, float]] = []
-        self.saved: list[str] = []
-        self.refused = 0
-        self.wrong: list[str] = []
-
-    def threads(self) -> list[threading.Thread]:
-        works = [self.ask] * ASKING + [self.edit] * EDITING
-        return [threading.Thread(target=self._do, args=(n, w)) for n, w in enumerate(works)]
-
-    def _do(self, number: int, work: Callable[[Session, int], None]) -> None:
-        chance = random.Random(number)
-        try:
-            with Session(self.urls[number % len(self.urls)]) as session:
-                while not self.stop.wait(chance.uniform(0, 2 * PAUSE)):
-                    work(session, number)
-        except Exception as error:  # nothing else would see it
-            self.wrong.append(f"session {number}: {error!r}")
-
-    def ask(self, session: Session, number: int) -> None:
-        topic = random.choice(TOPICS)
-        if not session.widgets:
-            session.open()
-        began = monotonic()
-        ask(session, topic)
-        self.asked.append((began, monotonic() - began))
-        if not answered(session, topic):
-            self.wrong.append(f"{topic}: {session.texts[-12:]}")
-
-    def edit(self, session: Session, number: int) -> None:
-        question = f"Which form is number {random.getrandbits(60)}"
-        session.open("entries").click("Add an entry")
-        session.set("text_input", "Question", string_value=question).click("Save")
-        if any(text.startswith("Saved") for text in session.texts):
-            self.saved.append(question)
-        else:
-            self.refused += 1
 
 
 def test_a_failover_loses_nothing_and_interrupts_nobody(
@@ -85,8 +37,7 @@ def test_a_failover_loses_nothing_and_interrupts_nobody(
     with pair() as servers, ExitStack() as ended:
         with closing(open_store(servers.address)) as store:
             collection = Collection(store, real_embedder, "grace")
-            for topic in TOPICS:
-                collection.add(Content(f"What about the {topic}?", f"All about the {topic}."))
+            add_topics(collection)
         settings = {"FAQ_DATABASE": servers.address, "FAQ_DATABASE_REPLICA": servers.standby}
         dashboards = []
         for name in ("one", "two"):
@@ -95,7 +46,8 @@ def test_a_failover_loses_nothing_and_interrupts_nobody(
             dashboards.append(Server(folder, model_cache, settings=settings))
             dashboards[-1].start()
             ended.callback(dashboards[-1].stop)
-        people = People([one.url for one in dashboards])
+        urls = [one.url for one in dashboards]
+        people = People(urls, asking=ASKING, editing=EDITING, pause=PAUSE)
         for url in people.urls:
             wait_for_answers(url)
         threads = people.threads()
@@ -127,22 +79,3 @@ def test_a_failover_loses_nothing_and_interrupts_nobody(
             }
             assert store.upkeep.check().problems == ()
         assert people.saved
-
-
-def ask(session: Session, topic: str) -> None:
-    session.set("text_input", "Ask a question", string_value=f"What about the {topic}?").run()
-
-
-def answered(session: Session, topic: str) -> bool:
-    """Return whether the page shows the answer on a topic, with marked words or without."""
-    shown = [text.replace(":primary-background[", "").replace("]", "") for text in session.texts]
-    return any(text.startswith(f"All about the {topic}") for text in shown)
-
-
-def wait_for_answers(url: str) -> None:
-    """Wait until a dashboard has its model."""
-    with Session(url) as session:
-        session.open()
-        while not answered(session, TOPICS[0]):
-            ask(session, TOPICS[0])
-            sleep(0.5)

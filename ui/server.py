@@ -5,6 +5,7 @@ import os
 import re
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from hmac import compare_digest
 from http.cookies import SimpleCookie
 from ipaddress import ip_address
 from typing import Any
@@ -15,7 +16,7 @@ from starlette.middleware import Middleware
 
 from errors import AskwellError
 from faq.sign_in import CALLBACK, SignIn, auth_in
-from ui import context, door, identity
+from ui import context, door, identity, metrics
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -25,6 +26,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Header = tuple[bytes, bytes]
 
 LOGIN = "/auth/login"
+METRICS = "/metrics"
+HIDDEN = ("/_stcore/metrics", "/_stcore/agent")  # Streamlit's own, for everybody
 CAME_FROM, KEPT_SECONDS = "askwell_came_from", 600  # a cookie: the page to come back to
 SIGNED_IN = re.compile(rb'_streamlit_user="?[^";]')  # a cookie that is not being deleted
 LONGEST_PATH = 2000  # characters of an address to come back to
@@ -61,32 +64,63 @@ def secrets() -> dict[str, Any]:
 
 def middleware() -> list[Middleware]:
     """Return what stands between the network and Streamlit."""
-    return [Middleware(Doorkeeper, sign_in=context.settings().sign_in)]
+    chosen = context.settings()
+    return [Middleware(Doorkeeper, chosen.sign_in, chosen.metrics_token)]
+
+
+def count_error(error: BaseException) -> bool:
+    """Count an error of a page; return that Streamlit shows it as ever."""
+    metrics.OF_PROCESS.error(error)
+    return False
 
 
 class Doorkeeper:
-    """Adds security headers, believes the proxy alone about who somebody is, and brings people who
-    sign in back to where they came from, or says what went wrong."""
+    """Adds security headers, believes the proxy alone about who somebody is, brings people who sign
+    in back to where they came from, or says what went wrong, and shows the process's metrics to
+    whoever has their token."""
 
-    def __init__(self, app: App, sign_in: SignIn | None) -> None:
+    def __init__(self, app: App, sign_in: SignIn | None, metrics_token: str = "") -> None:
         self._app = app
         self._sign_in = sign_in
+        self._token = metrics_token
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
         scope["headers"] = self._believed(scope)
+        if scope["type"] == "websocket" and _from_another_site(scope["headers"]):
+            await send({"type": "websocket.close", "code": 1008})
+            return
         if scope["type"] == "websocket":
-            await self._app(scope, receive, send)
+            metrics.OF_PROCESS.session(1)
+            try:
+                await self._app(scope, receive, send)
+            finally:
+                metrics.OF_PROCESS.session(-1)
             return
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = self._answered(scope, message)
+                metrics.OF_PROCESS.request(message["status"])
             await send(message)
 
-        await self._app(scope, receive, answer)
+        if scope["path"] == METRICS or scope["path"].startswith(HIDDEN):
+            await self._show_metrics(scope, answer)
+        else:
+            await self._app(scope, receive, answer)
+
+    async def _show_metrics(self, scope: Scope, send: Send) -> None:
+        """Answer with the metrics, or with nothing to whoever lacks the token."""
+        given = dict(scope["headers"]).get(b"authorization", b"")
+        allowed = self._token and scope["path"] == METRICS
+        allowed = allowed and compare_digest(given, f"Bearer {self._token}".encode())
+        body = metrics.OF_PROCESS.text().encode() if allowed else b""
+        headers = [(b"content-type", b"text/plain; version=0.0.4; charset=utf-8")]
+        status = 200 if allowed else 404
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
 
     def _believed(self, scope: Scope) -> list[Header]:
         """Return a request's headers, with the one that names somebody renamed if it comes from the
@@ -126,6 +160,13 @@ class Doorkeeper:
                 headers = [_only_over_tls(header) for header in headers]
         known = {name.lower() for name, _ in headers}
         return headers + [one for one in SECURITY if one[0] not in known]
+
+
+def _from_another_site(headers: Iterable[Header]) -> bool:
+    """Return whether a page of another site sent a request. Streamlit would refuse it too, but only
+    after it has asked a service outside for this machine's address."""
+    found = {name.lower(): value.decode("latin-1") for name, value in headers}
+    return b"origin" in found and urlsplit(found[b"origin"]).netloc != found.get(b"host")
 
 
 def came_from(asked: Mapping[bytes, str]) -> str:

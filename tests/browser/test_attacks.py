@@ -38,6 +38,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, model_cache: Path) -> Itera
     log = started.log
     started.stop()
     assert "secret text" not in log
+    assert set(started.asked_for) <= {"127.0.0.1", "localhost", "::1"}
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from faq.sign_in import SignIn
-from ui import identity
+from ui import identity, metrics
 from ui.server import CAME_FROM, LOGIN, Doorkeeper, Message, Scope, secrets
 
 PROXY = SignIn({}, header="X-User", proxies=(ip_network("10.0.0.1"), ip_network("::1")))
@@ -25,11 +25,12 @@ def pass_through(
     client: tuple[str, int] | None = ("10.0.0.1", 5),
     query: bytes = b"",
     status: int = 200,
+    token: str = "",
     answers: tuple[tuple[bytes, bytes], ...] = (),
 ) -> tuple[dict[str, str], Message]:
     """Return what Streamlit gets of a request, and what the browser gets of its answer."""
     seen: dict[str, str] = {}
-    sent: list[Message] = [{}]
+    sent: list[Message] = []
 
     async def app(scope: Scope, receive: Any, send: Any) -> None:
         seen.update((name.decode(), value.decode()) for name, value in scope["headers"])
@@ -47,8 +48,8 @@ def pass_through(
         "client": client,
         "query_string": query,
     }
-    asyncio.run(Doorkeeper(app, sign_in)(scope, None, send))  # type: ignore[arg-type]
-    return seen, sent[-1]
+    asyncio.run(Doorkeeper(app, sign_in, token)(scope, None, send))  # type: ignore[arg-type]
+    return seen, sent[0] if sent else {}
 
 
 def header(message: Message, name: bytes) -> list[bytes]:
@@ -71,6 +72,15 @@ def test_a_name_that_comes_twice_is_believed_in_neither_form() -> None:
     assert seen == {}
     seen, _ = pass_through(PROXY, headers={"X-User": "ada", "X-Askwell-0": "eve"})
     assert seen[identity.HEADER] == "ada"
+
+
+def test_a_page_of_another_site_opens_no_session() -> None:
+    own = {"Host": "faq.example.org", "Origin": "https://faq.example.org"}
+    for origin in ("https://evil.net", "null", "https://faq.example.org:444", ""):
+        seen, answer = pass_through(None, headers={**own, "Origin": origin}, kind="websocket")
+        assert (seen, answer["type"]) == ({}, "websocket.close"), origin
+    assert pass_through(None, headers=own, kind="websocket")[0]
+    assert pass_through(None, headers={"Host": "h"}, kind="websocket")[0]  # no browser
 
 
 def test_every_answer_has_the_security_headers() -> None:
@@ -139,6 +149,28 @@ def test_whoever_could_not_sign_in_is_told_so() -> None:
 def test_whoever_signed_out_comes_to_the_first_page() -> None:
     _, answer = pass_through(PROVIDER, "/oauth2callback", {"Host": "h"}, status=302)
     assert header(answer, b"location") == [b"/"]
+
+
+def test_metrics_are_for_whoever_has_the_token() -> None:
+    counts = metrics.Metrics()
+    for seconds in (0.01, 0.3, 9.0):
+        counts.question(seconds)
+    counts.request(200)
+    text = counts.text()
+    assert 'askwell_search_seconds_bucket{le="0.5"} 2' in text
+    assert 'askwell_search_seconds_bucket{le="+Inf"} 3' in text
+    assert 'askwell_requests_total{status="2xx"} 1' in text
+    given = {"Authorization": "Bearer t"}
+    for token, headers, path, status in (
+        ("t", given, "/metrics", 200),
+        ("t", {}, "/metrics", 404),
+        ("t", {"Authorization": "Bearer u"}, "/metrics", 404),
+        ("", {"Authorization": "Bearer "}, "/metrics", 404),
+        ("t", given, "/_stcore/metrics", 404),
+        ("t", given, "/_stcore/agent/interact", 404),
+    ):
+        _, answer = pass_through(None, path, headers, token=token)
+        assert answer["status"] == status, (headers, path)
 
 
 def test_a_server_that_must_not_start_says_why(monkeypatch: pytest.MonkeyPatch) -> None:

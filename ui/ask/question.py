@@ -10,7 +10,7 @@ from faq.search.ranking import offered
 from faq.search.words import folded
 from store import Content, EntryFilter, Status
 from store.words import words
-from ui import context, language, model, notice
+from ui import context, language, metrics, model, notice
 from ui.ask import result, settling
 from ui.ask.why import marked_line
 from ui.buttons import button
@@ -131,6 +131,7 @@ def _search(run: Context, query: str, choice: Choice) -> SearchResult:
             found = run.collection.search(
                 query, choice.k, choice.category, ranking, as_typed=as_typed
             )
+        metrics.OF_PROCESS.question(found.timing.total_seconds)
         st.session_state[FOUND] = asked, found
     return found
 
