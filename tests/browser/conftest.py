@@ -10,7 +10,14 @@ from urllib.parse import urlsplit
 
 import apsw
 import pytest
-from playwright.sync_api import BrowserContext, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import (
+    BrowserContext,
+    Page,
+    Playwright,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 from embedding import Embedder
 from faq.collection import Collection
@@ -35,30 +42,40 @@ Visit = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> Path:
+    path = chromium.find(Path(sys.executable))
+    assert path, "There is no Chromium. Run install.py --dev, or set ASKWELL_CHROMIUM to one."
+    return path
+
+
+@pytest.fixture(scope="session")
 def browser_of(
-    tmp_path_factory: pytest.TempPathFactory,
+    tmp_path_factory: pytest.TempPathFactory, playwright: Playwright, chromium_path: Path
 ) -> Iterator[Callable[[Server], BrowserContext]]:
     """Give the browser of a server. It keeps what it read of Streamlit's scripts, as a person's
     does: then a page is there in two thirds of the time."""
-    path = chromium.find(Path(sys.executable))
-    assert path, "There is no Chromium. Run install.py --dev, or set ASKWELL_CHROMIUM to one."
-    with sync_playwright() as playwright:
-        started: dict[str, BrowserContext] = {}
+    started: dict[str, BrowserContext] = {}
 
-        def of(server: Server) -> BrowserContext:
-            if server.url not in started:
-                started[server.url] = playwright.chromium.launch_persistent_context(
-                    tmp_path_factory.mktemp("browser"),
-                    executable_path=path,
-                    args=ARGUMENTS,
-                    base_url=server.url,
-                    permissions=["clipboard-read", "clipboard-write"],
-                )
-            return started[server.url]
+    def of(server: Server) -> BrowserContext:
+        if server.url not in started:
+            started[server.url] = playwright.chromium.launch_persistent_context(
+                tmp_path_factory.mktemp("browser"),
+                executable_path=chromium_path,
+                args=ARGUMENTS,
+                base_url=server.url,
+                permissions=["clipboard-read", "clipboard-write"],
+            )
+        return started[server.url]
 
-        yield of
-        for browser in started.values():
-            browser.close()
+    yield of
+    for browser in started.values():
+        browser.close()
 
 
 @pytest.fixture(scope="session")

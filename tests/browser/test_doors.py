@@ -7,13 +7,14 @@ from typing import Any
 
 import httpx2
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Playwright, expect
 
 from embedding import Embedder
 from faq import people
 from faq.access import Role
 from faq.collection import Collection
 from store import Content, Entry, open_store
+from tests.browser.conftest import ARGUMENTS
 from tests.browser.server import Server
 
 with warnings.catch_warnings():  # of what it uses of Authlib
@@ -65,14 +66,13 @@ def doors(tmp_path: Path, model_cache: Path) -> Iterator[Callable[[str], Server]
 
 
 @pytest.fixture
-def enter(browser: Browser) -> Iterator[Enter]:
+def enter(playwright: Playwright, chromium_path: Path) -> Iterator[Enter]:
     """Open an address in a browser of somebody's own, and sign in there."""
-    contexts: list[BrowserContext] = []
+    browser = playwright.chromium.launch(executable_path=chromium_path, args=ARGUMENTS)
 
     def entered(address: str, who: str = "", context: BrowserContext | None = None) -> Page:
         if context is None:
             context = browser.new_context(viewport={"width": 1280, "height": 900})
-            contexts.append(context)
         page = context.new_page()
         page.goto(address)
         if who:
@@ -82,8 +82,7 @@ def enter(browser: Browser) -> Iterator[Enter]:
         return page
 
     yield entered
-    for context in contexts:
-        context.close()
+    browser.close()
 
 
 @pytest.fixture
