@@ -21,7 +21,6 @@ class Person:
         """Click in the middle of an element."""
         expect(what).to_be_visible()
         settled(self.page)
-        what.scroll_into_view_if_needed()
         area = self._at_rest(what)
         x, y = area["x"] + area["width"] / 2, area["y"] + area["height"] / 2
         self.page.mouse.move(x, y, steps=STEPS)
@@ -30,10 +29,12 @@ class Person:
         self.clicks += 1
 
     def _at_rest(self, what: Locator) -> FloatRect:
-        """Return where an element is, once it has come to rest: a drawer slides in."""
+        """Return where an element is in view, once it has come to rest: a drawer slides in."""
         before = None
         while (area := what.bounding_box()) != before or area is None:
             before = area
+            # Not Playwright's own, which fails where an element is replaced meanwhile.
+            what.evaluate("element => element.scrollIntoViewIfNeeded()")
             self.page.wait_for_timeout(PAUSE)
         return area
 
