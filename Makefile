@@ -1,11 +1,12 @@
 # Two commands do it all: `make run` and `make test`. Both install what they need into .venv.
 PYTHON ?= python3
 BIN = .venv/bin
+AUDIT = pip-audit==2.10.1
 
 # Keep compiled modules, or every process compiles all of them again at its start.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: run test soak load failover fuzz format bench help
+.PHONY: run test soak load audit failover fuzz format bench help
 
 # PORT=8600, ADDRESS=0.0.0.0 and HOSTS=a,b reach run.py through the environment.
 run:
@@ -28,6 +29,12 @@ soak:
 load:
 	$(PYTHON) install.py --dev
 	ASKWELL_LONG=1 $(BIN)/pytest tests/test_load.py -s
+
+# Known weaknesses of what is installed, where the service that knows them can be reached.
+audit:
+	$(PYTHON) install.py --dev
+	$(BIN)/python -m uv tool run $(AUDIT) --disable-pip --no-deps \
+		--requirement requirements.txt --requirement requirements-postgres.txt
 
 # Two dashboards with twenty sessions, whose PostgreSQL is killed and taken over from.
 failover:
@@ -58,6 +65,7 @@ help:
 	@echo "make test     install if needed, then format, lint, types and every test"
 	@echo "make soak     kill writing processes two hundred times; nothing may be lost"
 	@echo "make load     twenty people at one server for ten minutes; none waits, nothing grows"
+	@echo "make audit    look for known weaknesses in the packages that are pinned"
 	@echo "make failover kill a PostgreSQL server under two dashboards; nothing may be lost"
 	@echo "make fuzz     give the importers a hundred thousand broken files, and try every"
 	@echo "              general rule with a thousand examples"

@@ -159,9 +159,10 @@ def while_allowed(
 
 
 def end_sign_in() -> None:
-    """Refuse this session's sign-in from now on."""
+    """Refuse this session's sign-in from now on. Of strangers, who could do so without end, none is
+    kept: they have no access anyway."""
     person, sign_in = signed_in(), settings().sign_in
-    if person and sign_in:
+    if person and sign_in and _role_now(person):
         people.end_sign_in(_opened(), person, sign_in.lasts)
 
 
