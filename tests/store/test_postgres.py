@@ -31,6 +31,7 @@ from store import (
 )
 from store.address import PostgresAddress, location_of
 from store.postgres import migration
+from store.postgres.database import TURN
 from store.postgres.pool import POOL_SIZE
 from store.postgres.store import PostgresStore
 from store.postgres.vectors import PgvectorTable
@@ -188,6 +189,20 @@ def test_processes_that_start_at_once_make_one_collection() -> None:
         assert [one.info().entries for one in stores] == [1] * 6
         for one in stores:
             one.close()
+
+
+def test_who_waited_sees_the_collection_that_was_made_meanwhile() -> None:
+    with database(begun=False) as empty, ThreadPoolExecutor(1) as threads:
+        run(empty, "CREATE EXTENSION vector")
+        with psycopg.connect(empty) as first:
+            first.execute(f"SELECT {TURN}")
+            opening = threads.submit(open_store, empty)
+            while not first.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchall():
+                assert not opening.done()
+            for number, sql in migration.migrations():
+                first.execute(sql.encode())
+                first.execute("UPDATE askwell SET schema = %s", (number,))
+        opening.result().close()
 
 
 def test_an_older_collection_is_brought_up_to_date(
