@@ -89,8 +89,9 @@ def _sample(store: Store, fingerprint: str) -> tuple[list[str], Vectors]:
     while True:
         state = store.state()
         token, model = state.changes, state.model
-        drawn = np.random.default_rng().standard_normal((DRAWN, model.dimension if model else 0))
-        near = Near(drawn.astype(np.float32), SearchFilter(unpublished=True))
+        width = model.dimension if model else 0
+        drawn = [[random.gauss() for _ in range(width)] for _ in range(DRAWN)]
+        near = Near(np.array(drawn, np.float32), SearchFilter(unpublished=True))
         resident = store.vectors.resident(fingerprint=fingerprint, near=near)
         asked, answered = resident.phrasings.alive(), resident.answers.alive()
         every = len(asked) + len(answered)
