@@ -19,6 +19,6 @@ with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             drawer.open_new(Content(""))
 notice.show()
 unsaved.show(run)
-importing = run.may_edit and import_progress.show()
+importing = run.may_edit and import_progress.show(run)
 listing.show(run, *filters.show(run), importing)
 drawer.open_wanted()

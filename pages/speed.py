@@ -2,14 +2,16 @@
 
 import streamlit as st
 
-from ui import app, notice
+from ui import app, context, notice
 from ui.speed import experiment, live, result
 
 app.ensure()
 
+run = context.read()
+
 st.title("Speed", anchor=False)
 notice.show()
-live.show()
+live.show(run)
 st.header("Experiment", anchor=False)
 st.caption(
     "Engines turn text into vectors. Each one you choose is started afresh and reads the same "
@@ -17,6 +19,6 @@ st.caption(
     "seconds an engine."
 )
 choice = st.container()
-result.show()
+result.show(run)
 with choice:
-    experiment.show()
+    experiment.show(run)

@@ -8,6 +8,7 @@ from faq.collection import Collection
 from faq.jobs import Report, start_job, under_way
 from store import Job
 from ui import context, notice
+from ui.context import Context
 from ui.text import plain
 
 Work = Callable[[Collection, Report], object]
@@ -17,6 +18,7 @@ DIED = "The program that ran it ended without giving a reason."
 
 
 def show(
+    run: Context,
     kind: str,
     progress: Callable[[Job], str],
     *,
@@ -31,7 +33,7 @@ def show(
     number of steps `{done}` and, in the latter, the `{reason}`. `done` draws the job's result;
     without it, nothing is said of work that succeeded: its result is seen elsewhere.
     """
-    job = context.store().jobs.latest(kind)
+    job = run.editable.store.jobs.latest(kind)
     if show_running(job, progress):
         return True
     if job is not None and followed(job):

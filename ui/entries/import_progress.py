@@ -10,6 +10,7 @@ from faq.json_records import from_json
 from faq.transfer.import_job import KeptReport, failed_rows
 from store import Job
 from ui import browser, context, jobs
+from ui.context import Context
 from ui.text import plain, when
 
 SHOWN = 100
@@ -19,17 +20,18 @@ WHY = st.column_config.TextColumn("Why it was not imported", width="large")
 ROW = st.column_config.NumberColumn("Row", width="small")
 
 
-def show() -> bool:
+def show(run: Context) -> bool:
     """Show the import that is running, how this session's ended, or that the last one was cut;
     return whether one runs."""
     running = jobs.show(
+        run,
         IMPORT,
         progress,
         cancelled=f"The import was stopped after {{done}} rows; those are kept. {AGAIN}",
         failed=f"The import stopped after {{done}} rows: {{reason}} {AGAIN}",
         done=lambda result: _show_report(from_json(KeptReport, result)),
     )
-    last = context.store().jobs.latest(IMPORT)
+    last = run.editable.store.jobs.latest(IMPORT)
     if not running and last is not None and last.state != "done" and not jobs.followed(last):
         _show_cut(last)
     return running

@@ -49,7 +49,7 @@ def show(run: Context) -> LabelledQueries | None:
         _show_file(kept)
     chosen = {FILE: kept, TESTS: tests}.get(source)
     cancelled = "The comparison was stopped. Nothing of it was kept."
-    if not jobs.show(QUALITY, _progress, cancelled=cancelled) and model.ready(run.embedder):
+    if not jobs.show(run, QUALITY, _progress, cancelled=cancelled) and model.ready(run.embedder):
         started = st.button(
             "Compare", type="primary", key="quality_start", icon=":material/balance:"
         )

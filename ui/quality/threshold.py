@@ -41,6 +41,7 @@ def show(run: Context, labelled: LabelledQueries | None) -> None:
     calibration = current(state, ranking.name)
     _show_threshold(ranking.name, ranking.threshold, calibration)
     running = jobs.show(
+        run,
         CALIBRATION,
         _progress,
         cancelled="It was stopped. The threshold stays as it was.",

@@ -51,6 +51,7 @@ def show(run: Context) -> None:
         if job is not None and job.state not in ("done", "cancelled"):
             st.error(f"The last backup failed. {jobs.reason(job)}")
         if jobs.show(
+            run,
             RESTORE,
             _progress,
             cancelled="The restore was stopped. The collection is as it was.",

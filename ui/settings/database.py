@@ -41,6 +41,7 @@ def show(run: Context) -> None:
 def _show_check(run: Context) -> None:
     """Offer a check; show a repair while it runs, whoever started it, and how it ended."""
     running = jobs.show(
+        run,
         REPAIR,
         _progress,
         cancelled="The repair was stopped. What it had done is kept; it can be started again.",

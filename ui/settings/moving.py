@@ -39,6 +39,7 @@ def show(run: Context) -> None:
             "collection stays in its file as well."
         )
         if jobs.show(
+            run,
             MOVE,
             _progress,
             cancelled="The copy was stopped. Nothing is there, and the collection is as it was.",

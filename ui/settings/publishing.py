@@ -53,6 +53,7 @@ def show(run: Context) -> None:
                 key="export_dataset",
             )
         running = jobs.show(
+            run,
             PUBLISH,
             _progress,
             cancelled="The publication was stopped; nothing was changed there.",

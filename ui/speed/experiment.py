@@ -8,11 +8,12 @@ from faq.speed.experiment import COUNTS, start_experiment
 from faq.speed.trial import Trial
 from store import Job
 from ui import context, jobs, model
+from ui.context import Context
 
 USUAL_COUNT = 100
 
 
-def show() -> None:
+def show(run: Context) -> None:
     """Show the experiment that is under way, or else what can be tried."""
     if context.settings().engine == "remote":
         st.caption(
@@ -21,7 +22,7 @@ def show() -> None:
         )
         return
     cancelled = "The experiment was stopped. Nothing of it was kept."
-    if not jobs.show(SPEED, _progress, cancelled=cancelled) and model.ready():
+    if not jobs.show(run, SPEED, _progress, cancelled=cancelled) and model.ready(run.embedder):
         _choose()
 
 

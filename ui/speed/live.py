@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from embedding import Embedder
 from faq.speed.trial import ENGINES, percentiles
 from store import LoggedQuery
-from ui import charts, context
+from ui import charts
 from ui.charts import FEW_TICKS, HEIGHT, channel, metric
+from ui.context import Context
 from ui.text import counted, plain
 
 QUERIES = 1000  # what the figures are taken over
@@ -16,10 +18,10 @@ PARTS = ("reading the question", "searching")
 WIDEST_BAR, FEW_BARS = 24, 12  # pixels; so many of them fit on a small screen
 
 
-def show() -> None:
+def show(run: Context) -> None:
     """Show what answers now, and the times of the last questions, or how to get some."""
-    _show_engine()
-    queries = context.store().log.page(QUERIES).queries
+    _show_engine(run.embedder)
+    queries = run.editable.store.log.page(QUERIES).queries
     if not queries:
         st.markdown("No question was asked yet. Ask one, and its times appear here.")
         st.page_link("pages/ask.py", label="Ask a question", icon=":material/search:")
@@ -33,8 +35,7 @@ def show() -> None:
     _show_chart(queries[:CHARTED], median)
 
 
-def _show_engine() -> None:
-    own = context.embedder()
+def _show_engine(own: Embedder) -> None:
     if own.ready:
         runtime = own.runtime
         name = f"{ENGINES.get(runtime.engine, runtime.engine)}, {runtime.precision}"

@@ -5,9 +5,10 @@ import streamlit as st
 from faq.reports import Kept
 from faq.speed import experiment
 from faq.speed.experiment import Experiment
-from ui import charts, context, reports
+from ui import charts, reports
 from ui.browser import table_button
 from ui.charts import FEW_TICKS, channel, colour
+from ui.context import Context
 from ui.reports import Figure
 from ui.text import plain
 
@@ -31,9 +32,9 @@ BAR_HEIGHT = 22
 
 
 @st.fragment
-def show() -> None:
+def show(run: Context) -> None:
     """Show what the experiments found; nothing where none was made."""
-    kept = experiment.kept(context.store())
+    kept = experiment.kept(run.editable.store)
     if not kept:
         return
     _show_experiment(reports.chosen(kept, "speed"))
