@@ -73,6 +73,8 @@ def broken_rules(path: PurePosixPath, source: str) -> list[str]:
         f"{path} imports {name} before it is needed: import it inside a function"
         for name in at_once & heavy
     ]
+    if found := re.search(r"\bst\.(bar|line|area|scatter|altair)_chart\b", source):
+        broken.append(f"{path} calls {found[0]}, which imports altair: use ui.charts")
     if found := re.search(r"\b(TODO|FIXME|XXX)\b", source):
         broken.append(f"{path} holds a {found[0]}: do it, or drop it")
     return sorted(broken)
@@ -150,6 +152,7 @@ def test_no_part_has_been_forgotten() -> None:
         ("pages/a.py", "import numpy as np", "numpy before it is needed"),
         ("streamlit_app.py", "try:\n    import pandas\nexcept E: ...", "pandas before it is"),
         ("ui/a.py", "class A:\n    import altair", "altair before it is needed"),
+        ("ui/a.py", "st.bar_chart(rows)", "calls st.bar_chart, which imports altair"),
         ("faq/a.py", "# TO" + "DO: later", "holds a TO" + "DO"),
         ("faq/a.py", "# FIX" + "ME", "holds a FIX" + "ME"),
     ],

@@ -47,7 +47,7 @@ EXEMPT = (
     ),
 )
 
-IS_INSIDE = "([element, selector]) => document.querySelector(element).closest(selector) !== null"
+IS_INSIDE = "([element, selector]) => !!document.querySelector(element)?.closest(selector)"
 AXE = "options => axe.run(document.querySelector('[role=dialog]') ?? document, options)"
 
 # axe looks at no text inside of a picture: the axes of charts.

@@ -10,7 +10,8 @@ from faq.search.ranking import Match
 from faq.search.why import carried, score_of
 from faq.search.words import contained, content_words, marked_parts
 from store.words import MARKS
-from ui import buttons, notice
+from ui import buttons, charts, notice
+from ui.charts import FEW_TICKS, channel
 from ui.context import Context
 from ui.text import counted, escaped, markdown, on_one_line, plain, shortened
 
@@ -147,18 +148,20 @@ def _show(run: Context, match: Match, result: SearchResult) -> None:
     if not carrying:
         st.caption("With two words or more, you would see here what each of them adds.")
         return
+    st.caption("How much lower the entry would score without the word:")
     strongest = max(carrying, key=lambda one: one.adds)
-    names = (f"{shortened(one.word, 24)}{' ' * place}" for place, one in enumerate(carrying))
-    st.bar_chart(
-        # Spaces after the names: a word that comes twice has two bars.
-        {"Word": list(names), "Adds": [round(one.adds, 3) for one in carrying]},
-        x="Word",
-        y="Adds",
-        x_label="",
-        y_label="",
-        horizontal=True,
-        sort=False,
-        height=AXIS_HEIGHT + BAR_HEIGHT * len(carrying),
+    charts.show(
+        [  # Spaces after a word: one that comes twice has two bars.
+            {"word": f"{shortened(one.word, 24)}{' ' * place}", "adds": round(one.adds, 3)}
+            for place, one in enumerate(carrying)
+        ],
+        {
+            "height": AXIS_HEIGHT + BAR_HEIGHT * len(carrying),
+            "mark": "bar",
+            "encoding": {
+                "x": channel("adds:Q", axis=FEW_TICKS),
+                "y": channel("word:N", sort=None),
+            },
+        },
         alt=f"What each word of the question adds; most comes from {strongest.word}",
     )
-    st.caption("How much lower the entry would score without the word.")
