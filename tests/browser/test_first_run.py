@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.screens import MODEL_PATIENCE, best, box, order_by_meaning_alone, others, settled
+from tests.browser.person import Person
+from tests.browser.screens import MODEL_PATIENCE, best, box, order_by_meaning_alone, others
 from tests.browser.server import Server
 
 pytestmark = pytest.mark.browser
@@ -41,13 +42,13 @@ def test_the_published_example_comes_with_one_click_and_stays(
     order_by_meaning_alone(page)
     expect(others(page).nth(2)).to_contain_text(PUBLISHED[3][0])
     assert best(page).get_by_role("heading").inner_text() == PUBLISHED[0][0]
+    person = Person(page)  # who waits until a match has opened
     opened = [best(page), *page.locator("[class*='st-key-match_']").all()]
     for place, (question, similarity) in enumerate(PUBLISHED):
         expect(opened[place]).to_contain_text(re.compile(f"{re.escape(question)}\\s*(very )?close"))
         if place:
-            others(page).nth(place - 1).click()
-            settled(page)
-        opened[place].get_by_role("button", name="Why").click()
+            person.click(others(page).nth(place - 1))
+        person.click(opened[place].get_by_role("button", name="Why"))
         expect(page.get_by_text(f"Score {similarity}")).to_be_visible()
     expect(
         page.get_by_text(re.compile(r"^\d+ ms: \d+ ms to read the question, \d+ ms to search$"))
