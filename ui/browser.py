@@ -10,6 +10,9 @@ from store import Entry
 from ui import context
 from ui.context import Contents
 
+# Pixels. The browser draws them later than what is beside them, which must not move then.
+COPY_WIDTHS = {"Copy answer": 104, "Copy link": 84}
+COPY_GAP = 16
 _COPY = st.components.v2.component(
     "askwell_copy",
     html='<div class="copies"></div>',
@@ -33,6 +36,7 @@ export default function ({ data, parentElement }) {
     button.type = "button"
     button.textContent = label
     button.onclick = async () => {
+      button.style.minWidth = `${button.offsetWidth}px`  // also with fewer letters
       const copied = await copy(query ? new URL(query, document.baseURI).toString() : text)
       button.textContent = copied ? "Copied" : "Copying is not allowed here"
       setTimeout(() => { button.textContent = label }, 1500)
@@ -232,7 +236,8 @@ def copy_entry(entry: Entry) -> None:
     answer, query = entry.content.answer, f"?entry={entry.id}"
     copies = [{"label": "Copy answer", "text": answer}] if answer else []
     copies.append({"label": "Copy link", "query": query})
-    _COPY(data={"copies": copies}, key=f"copy_{entry.id}", width="content")
+    width = sum(COPY_WIDTHS[one["label"]] for one in copies) + COPY_GAP * (len(copies) - 1)
+    _COPY(data={"copies": copies}, key=f"copy_{entry.id}", width=width)
 
 
 def focus(key: str, occasion: str = "") -> None:

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from faq.collection import Collection
 from store import Content, LoggedQuery
 from tests.browser.conftest import Visit
+from tests.browser.person import Person
 from tests.browser.screens import (
     ask,
     best,
@@ -225,3 +226,35 @@ def test_everything_works_with_the_keyboard(visit: Visit, collection: Collection
     expect(drawer(page)).to_be_visible()
     page.keyboard.press("Escape")
     expect(drawer(page)).to_be_hidden()
+
+
+# Where each button stood in every frame, by its label.
+WATCH = """() => {
+  window.stood = {}
+  const look = () => {
+    for (const button of document.querySelectorAll("[class*='st-key-match_'] button")) {
+      const label = button.innerText.trim().split("\\n").at(-1)
+      const places = window.stood[label] ??= []
+      const x = Math.round(button.getBoundingClientRect().x)
+      if (!places.includes(x)) places.push(x)
+    }
+    requestAnimationFrame(look)
+  }
+  look()
+}"""
+
+
+def test_the_buttons_of_a_match_stay_where_they_are(visit: Visit, collection: Collection) -> None:
+    for question in ("How do I replace a lost card?", "Is a card lost?", "Where are lost cards?"):
+        collection.add(Content(question, "Call us."))
+    page = visit()
+    ask(page, "where is my lost card")
+    page.evaluate(WATCH)
+    person = Person(page)
+    for place in range(2):
+        person.click(others(page).nth(place))
+        match = page.locator("[class*='st-key-match_']").nth(place)
+        expect(match.get_by_role("button", name="Copy answer")).to_be_visible()
+    settled(page)
+    stood = page.evaluate("window.stood")
+    assert {label: len(stood[label]) for label in ("Edit", "Why")} == {"Edit": 1, "Why": 1}
