@@ -15,6 +15,7 @@ from faq.access import Role
 from faq.collection import Collection
 from store import Content, Entry, open_store
 from tests.browser.conftest import ARGUMENTS
+from tests.browser.screens import settled
 from tests.browser.server import Server
 
 with warnings.catch_warnings():  # of what it uses of Authlib
@@ -149,6 +150,7 @@ def test_each_of_them_comes_in_as_far_as_they_may(
     # The server is killed and comes back: so does the page, signed in.
     server.stop()
     server.start()
+    settled(ada)
     ada.get_by_role("tab", name="Data").click()
     expect(ada.get_by_role("heading", name="Database")).to_be_visible()
 
