@@ -89,12 +89,10 @@ def require(role: Role | None, least: Role) -> None:
         )
 
 
-class _CheckedStore:
-    """A store that asks before every write whether the role of whoever writes allows it."""
+class _ForEverybody:
+    """What everybody may use of a store."""
 
-    def __init__(self, whole: Store, now: RoleNow) -> None:
-        for part, writes in WRITES.items():
-            setattr(self, part, _CheckedPart(getattr(whole, part), writes, now))
+    def __init__(self, whole: Store) -> None:
         self.words = whole.words
         self._whole = whole
         self.state = whole.state
@@ -104,6 +102,15 @@ class _CheckedStore:
     @property
     def read_only(self) -> str:
         return self._whole.read_only
+
+
+class _CheckedStore(_ForEverybody):
+    """A store that asks before every write whether the role of whoever writes allows it."""
+
+    def __init__(self, whole: Store, now: RoleNow) -> None:
+        super().__init__(whole)
+        for part, writes in WRITES.items():
+            setattr(self, part, _CheckedPart(getattr(whole, part), writes, now))
 
 
 class _CheckedPart:
@@ -129,23 +136,15 @@ def _is_for_admins(method: str, args: Sequence[Any]) -> bool:
     return method == "start" and args[0] in ADMINS_JOBS
 
 
-class ReadersStore:
+class ReadersStore(_ForEverybody):
     """A store without what changes a collection, and with published entries only."""
 
     def __init__(self, whole: Store) -> None:
+        super().__init__(whole)
         self.entries: ReadableEntries = _PublishedEntries(whole.entries)
         self.vectors: ReadableVectors = _only(ReadableVectors, whole.vectors)
-        self.words = whole.words
         self.log: ReadersLog = _only(ReadersLog, whole.log)
         self.settings: ReadableSettings = _only(ReadableSettings, whole.settings)
-        self._whole = whole
-        self.state = whole.state
-        self.info = whole.info
-        self.close = whole.close
-
-    @property
-    def read_only(self) -> str:
-        return self._whole.read_only
 
 
 class _PublishedEntries:
