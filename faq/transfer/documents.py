@@ -9,13 +9,15 @@ from collections.abc import Iterable
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from faq.transfer.blocks import asks, blocks_of_page, blocks_of_text
+from faq.transfer.blocks import asks
 from faq.transfer.cleaning import cleaned
 from faq.transfer.encoding import detected
 from faq.transfer.json_files import table_of_entries
 from faq.transfer.markup import MOST_CHARACTERS, parsed
+from faq.transfer.page_blocks import blocks_of_page
 from faq.transfer.pairs import Found, Pair, pairs_of
 from faq.transfer.table import Refused, Row, Table, UnreadableFile
+from faq.transfer.text_blocks import blocks_of_text
 from faq.transfer.website import own_entries
 from faq.transfer.word import page_of
 
