@@ -11,7 +11,7 @@ from store.postgres.connection import PostgresConnection
 from store.postgres.pool import NoConnection, Pool, Raw, connect, explained
 from store.postgres.vectors import PgvectorTable
 from store.relational.connection import Connection
-from store.relational.vectors import all_models
+from store.relational.models import all_models
 
 READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 # The lock that writers take, one after the other; each schema of a database has its own.

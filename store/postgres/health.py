@@ -8,7 +8,8 @@ from store.records import Entry
 from store.relational.connection import Connection
 from store.relational.entries import OWNERS
 from store.relational.health import VectorFaults, without_question
-from store.relational.vectors import ModelVectors, VectorTable, filed
+from store.relational.models import ModelVectors
+from store.relational.vector_table import VectorTable, filed
 
 
 def damage(connection: Connection) -> list[str]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from store.records import SearchFilter, Vector
 from store.relational.connection import Connection
 from store.relational.entries import FOR_EDITORS, FOR_READERS
-from store.relational.vectors import VectorTable
+from store.relational.vector_table import VectorTable
 
 if TYPE_CHECKING:
     import psycopg
@@ -23,8 +23,9 @@ CANDIDATES = 200  # vectors of each kind, of which the entries are scored exactl
 
 
 class PgvectorTable(VectorTable):
-    """See `store.relational.vectors.VectorTable`. Of a table that is too large to be held, an index
-    over halves of the precision finds candidates; without it, the same query reads every row."""
+    """See `store.relational.vector_table.VectorTable`. Of a table that is too large to be held, an
+    index over halves of the precision finds candidates; without it, the same query reads every row.
+    """
 
     MOST_HELD = 1_000_000
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from store.records import ModelRecord, VectorKind
 
 if TYPE_CHECKING:
-    from store.relational.vectors import VectorTable
+    from store.relational.vector_table import VectorTable
 
 TEXTS_AT_ONCE = 500
 

@@ -7,7 +7,8 @@ from store.errors import Unsound
 from store.relational import changes, entries, jobs
 from store.relational.connection import Connection
 from store.relational.entries import WordRows
-from store.relational.vectors import all_models, filed
+from store.relational.models import all_models
+from store.relational.vector_table import filed
 
 # Every table but those of vectors and words; none refers to a later one.
 TABLES = (

@@ -7,7 +7,8 @@ from typing import Protocol
 from store.records import Entry, Health
 from store.relational import entries
 from store.relational.connection import Connection
-from store.relational.vectors import ModelVectors, VectorTable, all_models
+from store.relational.models import ModelVectors, all_models
+from store.relational.vector_table import VectorTable
 
 ENTRIES_AT_ONCE = 500
 SHOWN_IDS = 5

@@ -7,7 +7,8 @@ from store.relational import entries
 from store.relational.connection import Connection
 from store.relational.entries import WordRows
 from store.relational.health import Faults, KeywordFaults, VectorFaults
-from store.relational.vectors import all_models, filed
+from store.relational.models import all_models
+from store.relational.vector_table import filed
 
 
 class RepairableIndex(WordRows, Protocol):

@@ -11,8 +11,9 @@ from store.relational.connection import Connection, Database
 from store.relational.entries import SqlEntries, WordRows
 from store.relational.jobs import SqlJobs
 from store.relational.log import SqlLog
+from store.relational.models import active_model
 from store.relational.settings import SqlSettings
-from store.relational.vectors import SqlVectorRows, SqlVectors, active_model
+from store.relational.vectors import SqlVectorRows, SqlVectors
 from store.relational.words import SqlWords, WordIndex
 
 

@@ -1,9 +1,6 @@
-"""Sets of vectors: a table for each model and kind, a row having the id of the phrasing, or of the
-passage of an answer, that it belongs to. An engine makes the tables and searches in them."""
+"""The vectors of phrasings and passages, of every model."""
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
 from math import inf
 from time import monotonic
 from typing import Any, overload
@@ -28,34 +25,19 @@ from store.records import (
 )
 from store.relational.connection import Connection, Database
 from store.relational.entries import OWNERS, WHOLE, ids_of, visibility
+from store.relational.models import (
+    NOT_COMPARABLE,
+    ModelVectors,
+    activate,
+    active_model,
+    all_models,
+    found_or_begun,
+    model_with,
+)
+from store.relational.vector_table import checked, filed
 from store.resident import Resident, ResidentVectors, empty, of_entries
 
-NOT_COMPARABLE = (
-    "Vectors of two models cannot be compared: load the collection's own model, or embed the "
-    "collection anew."
-)
 COUNTED_SECONDS = 60
-
-Filed = tuple[int, int, str]
-"""The columns beside a vector: entry id, visibility and category."""
-
-
-def filed(
-    connection: Connection, kind: VectorKind, ids: Sequence[int] | None = None
-) -> dict[int, Filed]:
-    """Return the columns that must be beside each vector of a kind, by id; all where `ids` is
-    None."""
-    own = OWNERS[kind]
-    some, values = ("", ()) if ids is None else (f" WHERE {own}.id = ANY(?)", (list(ids),))
-    rows = connection.select(
-        f"SELECT {own}.id, entry.id, status, deleted_at, category FROM {own}"
-        f" JOIN entry ON entry.id = entry_id{some} ORDER BY {own}.id",
-        values,
-    )
-    return {
-        id_: (entry_id, visibility(status, deleted_at is not None), category)
-        for id_, entry_id, status, deleted_at, category in rows
-    }
 
 
 def texts_of(
@@ -78,173 +60,6 @@ def texts_of(
             last = entry_id
         found.append((id_, passage_text(question, answer[start:stop])))
     return found
-
-
-def checked(vector: Vector, dimension: int, text: str) -> Vector:
-    """Return the vector, contiguous; raise `InvalidVector` unless it is what the contract says."""
-    about = f"The vector of {text[:60]!r}"
-    if vector.shape != (dimension,):
-        raise InvalidVector(f"{about} has shape {vector.shape}, expected ({dimension},).")
-    if vector.dtype != np.float32:
-        raise InvalidVector(f"{about} is {vector.dtype}, expected float32.")
-    length = float(np.linalg.norm(vector))
-    if not np.isfinite(length):
-        raise InvalidVector(f"{about} is not finite. Embed the text again.")
-    if abs(length - 1.0) > 1e-3:
-        raise InvalidVector(f"{about} has length {length:.4f}, expected 1. Normalise it first.")
-    return np.ascontiguousarray(vector)
-
-
-class VectorTable(ABC):
-    """The vectors of one model and kind; `name` is the table's, with the columns rowid, embedding,
-    entry_id, visibility and category."""
-
-    MOST_HELD: float = inf  # vectors: of more, an index is asked
-
-    def __init__(self, key: int, model: ModelRecord, kind: VectorKind) -> None:
-        self.key = key
-        self.model = model
-        self.kind = kind
-        self.name = f"vector_{key}_{kind}"
-
-    @abstractmethod
-    def create(self, connection: Connection) -> None:
-        """Create the table. Searches filter by the columns beside the vector."""
-
-    @abstractmethod
-    def rows(
-        self, connection: Connection, ids: Sequence[int] | None
-    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
-        """Yield ids with their vectors, a block at a time; all where `ids` is None."""
-
-    @abstractmethod
-    def nearest(
-        self, connection: Connection, vector: Vector, k: int, where: SearchFilter
-    ) -> list[tuple[float, int, int]]:
-        """Return minus cosine, to six places, entry id and row of the most similar vector of each
-        of the `k` best entries, best first, ties by entry and row. The vector is `checked`."""
-
-    def candidates(
-        self, connection: Connection, query: Vector, where: SearchFilter
-    ) -> Sequence[int]:
-        """Return the entries whose vectors are probably nearest to a query, as an engine's index
-        finds them; needed only where `MOST_HELD` limits what is held."""
-        raise NotImplementedError
-
-    def insert(self, connection: Connection, rows: Sequence[tuple[int, Vector, *Filed]]) -> None:
-        """Write rows: id, vector, entry id, visibility, category."""
-        columns = ("rowid", "embedding", "entry_id", "visibility", "category")
-        connection.insert_rows(self.name, columns, rows)
-
-    def delete(self, connection: Connection, ids: Sequence[int]) -> None:
-        """Delete vectors."""
-        connection.execute_many(f"DELETE FROM {self.name} WHERE rowid = ?", [(row,) for row in ids])
-
-    def create_again(self, connection: Connection) -> None:
-        """Create the table, empty, in the place of what is left of it."""
-        connection.execute(f"DROP TABLE IF EXISTS {self.name}")
-        self.create(connection)
-
-    def file(self, connection: Connection, columns: Mapping[int, Filed]) -> None:
-        """Change the columns beside vectors, given by id."""
-        connection.execute_many(
-            f"UPDATE {self.name} SET entry_id = ?, visibility = ?, category = ? WHERE rowid = ?",
-            [(*beside, row) for row, beside in columns.items()],
-        )
-
-    def move(self, connection: Connection, ids: Sequence[int], category: str, to: int) -> None:
-        """Change what searches filter vectors by."""
-        connection.execute_many(
-            f"UPDATE {self.name} SET visibility = ?, category = ? WHERE rowid = ?",
-            [(to, category, row) for row in ids],
-        )
-
-
-class ModelVectors:
-    """The tables of one model; see `store.resident.VectorSource`."""
-
-    def __init__(
-        self, connection: Connection, key: int, model: ModelRecord, active: bool, version: int = 0
-    ) -> None:
-        self.key = key
-        self.model = model
-        self.active = active
-        self.version = version
-        self.tables = {kind: connection.vector_table(key, model, kind) for kind in OWNERS}
-
-    @property
-    def dimension(self) -> int:
-        return self.model.dimension
-
-    def count_fill(self, connection: Connection) -> None:
-        """Let `version` grow."""
-        connection.execute("UPDATE model SET filled = filled + 1 WHERE id = ?", (self.key,))
-
-    def rows(
-        self, connection: Connection, kind: VectorKind, ids: Sequence[int] | None
-    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
-        yield from self.tables[kind].rows(connection, ids)
-
-    def counts(self, connection: Connection) -> tuple[int, int]:
-        """Return how many vectors there are, and how many texts have none."""
-        phrasings, answers = (table.name for table in self.tables.values())
-        [(vectors, missing)] = connection.select(
-            f"SELECT (SELECT count(*) FROM {phrasings}) + (SELECT count(*) FROM {answers}),"
-            f" (SELECT count(*) FROM phrasing WHERE id NOT IN (SELECT rowid FROM {phrasings})) +"
-            f" (SELECT count(*) FROM passage WHERE id NOT IN (SELECT rowid FROM {answers}))"
-        )
-        return vectors, missing
-
-
-def all_models(connection: Connection) -> list[ModelVectors]:
-    """Return the vectors of every model: the active one first, then by age."""
-    rows = connection.select(
-        "SELECT id, state, filled, fingerprint, name, revision, dimension, max_tokens FROM model"
-        " ORDER BY state <> 'active', id"
-    )
-    return [
-        ModelVectors(connection, key, ModelRecord(*model), state == "active", filled)
-        for key, state, filled, *model in rows
-    ]
-
-
-def active_model(connection: Connection) -> ModelVectors | None:
-    """Return the active model's vectors; None where there is no model yet."""
-    return next((model for model in all_models(connection) if model.active), None)
-
-
-def model_with(connection: Connection, fingerprint: str) -> ModelVectors:
-    """Return the vectors of the model with this fingerprint. Raises `ModelMismatch`."""
-    return _with(all_models(connection), fingerprint)
-
-
-def _with(models: Sequence[ModelVectors], fingerprint: str) -> ModelVectors:
-    for model in models:
-        if model.model.fingerprint == fingerprint:
-            return model
-    names = ", ".join(f"{m.model.name} ({m.model.fingerprint})" for m in models)
-    raise ModelMismatch(
-        f"The collection has vectors of {names or 'no model'}, and none of the model with "
-        f"fingerprint {fingerprint}. {NOT_COMPARABLE}"
-    )
-
-
-def found_or_begun(connection: Connection, model: ModelRecord) -> ModelVectors:
-    """Return the vectors of a model; an empty set begins where there are none."""
-    for one in all_models(connection):
-        if one.model.fingerprint == model.fingerprint:
-            return one
-    values = asdict(model) | {"state": "building", "created_at": connection.now()}
-    begun = ModelVectors(connection, connection.insert("model", values), model, active=False)
-    for table in begun.tables.values():
-        table.create(connection)
-    return begun
-
-
-def activate(connection: Connection, model: ModelVectors) -> None:
-    """Let the collection answer with a model's vectors."""
-    connection.execute("UPDATE model SET state = 'kept' WHERE state = 'active'")
-    connection.execute("UPDATE model SET state = 'active' WHERE id = ?", (model.key,))
 
 
 class GivenVectors:
@@ -321,7 +136,7 @@ class SqlVectors:
         with self._database.reading() as connection:
             condition = "> ?"
             if missing_in is not None:
-                table = model_with(connection, missing_in).tables[kind]
+                table = model_with(all_models(connection), missing_in).tables[kind]
                 condition += f" AND id NOT IN (SELECT rowid FROM {table.name})"
             return texts_of(connection, kind, f"{condition} ORDER BY id LIMIT ?", (after, limit))
 
@@ -352,7 +167,7 @@ class SqlVectors:
 
     def switch(self, fingerprint: str) -> None:
         with self._database.writing() as connection:
-            model = model_with(connection, fingerprint)
+            model = model_with(all_models(connection), fingerprint)
             if missing := model.counts(connection)[1]:
                 raise SetIncomplete(
                     f"{missing:,} texts have no vector of the new model yet. Embed them first."
@@ -391,7 +206,7 @@ class SqlVectors:
             models = all_models(connection)
             if not any(model.active for model in models):
                 return empty(0)
-            model = _with(models, fingerprint)
+            model = model_with(models, fingerprint)
             if not self.is_held(connection, model):
                 return self._candidates(connection, model, near)
             if not (load or self._resident.has(model.key)):
@@ -444,7 +259,7 @@ class SqlVectors:
             models = all_models(connection)
             if not any(model.active for model in models):
                 return []
-            model = _with(models, fingerprint)
+            model = model_with(models, fingerprint)
             query = checked(vector, model.dimension, "the query")
             best = model.tables["phrasing"].nearest(connection, query, k, where)
             texts = dict(

@@ -10,7 +10,8 @@ from store.errors import InvalidVector
 from store.records import Entry, Vector
 from store.relational.connection import Connection
 from store.relational.health import VectorFaults, without_question
-from store.relational.vectors import ModelVectors, VectorTable, checked, filed
+from store.relational.models import ModelVectors
+from store.relational.vector_table import VectorTable, checked, filed
 from store.sqlite.vectors import LARGEST_K, PARTS
 
 SAME_DISTANCE = 1e-3  # vec0 returns distances in float32

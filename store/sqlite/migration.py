@@ -8,7 +8,7 @@ import numpy as np
 from store import fault_points, passages
 from store.errors import UnreadableDatabase
 from store.records import UNDIVIDED
-from store.relational import entries, settings, vectors
+from store.relational import entries, models, settings
 from store.sqlite.backup import back_up_old_schema, opened
 from store.sqlite.connection import SQLiteConnection
 from store.sqlite.database import APPLICATION_ID, SQLiteDatabase, explained, inspect, transaction
@@ -146,7 +146,7 @@ def migrate(connection: SQLiteConnection, path: Path) -> None:
 def _move_answers(connection: SQLiteConnection) -> None:
     """Move the vectors of answers into tables of their own, those that cannot be right left out.
     The names of the tables follow from the models, so that SQL alone cannot do it."""
-    for model in vectors.all_models(connection):
+    for model in models.all_models(connection):
         table = model.tables["answer"]
         table.create(connection)
         rows = connection.select(
@@ -191,7 +191,7 @@ def _begin_passages(connection: SQLiteConnection) -> None:
     connection.execute_many(
         "INSERT INTO passage (entry_id, position, start, stop) VALUES (?, ?, ?, ?)", parts
     )
-    for model in vectors.all_models(connection):
+    for model in models.all_models(connection):
         model.tables["answer"].delete(connection, shortened)
     if parts or shortened:
         settings.write(connection, UNDIVIDED, "yes")

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from store.records import SearchFilter, Vector
 from store.relational.connection import Connection
 from store.relational.entries import FOR_EDITORS, FOR_READERS
-from store.relational.vectors import VectorTable
+from store.relational.vector_table import VectorTable
 from store.resident import matrix
 
 LARGEST_K = 4096  # vec0 refuses more
@@ -28,7 +28,7 @@ PARTS = (
 
 
 class Vec0Table(VectorTable):
-    """See `store.relational.vectors.VectorTable`."""
+    """See `store.relational.vector_table.VectorTable`."""
 
     def create(self, connection: Connection) -> None:
         connection.execute(
