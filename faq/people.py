@@ -6,14 +6,15 @@ collection, where admins change them.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from errors import AskwellError
 from faq.access import NotAllowed, Role
 from faq.json_records import from_json, to_json
-from store import ACCESS, ReadableStore, State, Store
+from store import ACCESS, ReadableStore, SettingChanged, State, Store
 
 GROUP = "group:"
 RULES, ENDED = ACCESS, f"{ACCESS} ended"  # settings without a folder: every run reads those anyway
@@ -118,19 +119,33 @@ def allow(store: Store, by: Person, fixed: Mapping[str, Role], who: str, role: s
     Raises `InvalidRule` where that is nobody, where the installation's settings decide on them, or
     where `by`, who does it, would be no admin any more: so there is always one left.
     """
-    who, state = subject(who), store.state()
+    who = subject(who)
     if who in fixed:
         raise InvalidRule(f"The settings of this installation decide on {who}. Change them there.")
-    rules, now = rules_of(state), datetime.now(UTC)
-    before = rules.pop(who, None)
-    if role:
-        rules[who] = Rule(Role(role) if role != NO_ACCESS else NO_ACCESS, by.address, now)
-    kept = to_json(_Rules(rules))
-    after = replace(state, settings={**state.settings, RULES: kept})
-    if role_of(by, fixed, after) is not Role.ADMIN:
-        raise InvalidRule("You would not be an admin any more. Another admin can do this.")
-    change = Change(who, before.role if before else "", role, by.address)
-    store.settings.write({RULES: kept, f"{CHANGES}/{now.isoformat()}": to_json(change)})
+
+    def changed(state: State) -> dict[str, str | None]:
+        rules, now = rules_of(state), datetime.now(UTC)
+        before = rules.pop(who, None)
+        if role:
+            rules[who] = Rule(Role(role) if role != NO_ACCESS else NO_ACCESS, by.address, now)
+        kept = to_json(_Rules(rules))
+        after = replace(state, settings={**state.settings, RULES: kept})
+        if role_of(by, fixed, after) is not Role.ADMIN:
+            raise InvalidRule("You would not be an admin any more. Another admin can do this.")
+        change = Change(who, before.role if before else "", role, by.address)
+        return {RULES: kept, f"{CHANGES}/{now.isoformat()}": to_json(change)}
+
+    _write(store, RULES, changed)
+
+
+def _write(store: Store, name: str, changed: Callable[[State], Mapping[str, str | None]]) -> None:
+    """Write settings that are made from the one called `name`, from what it is by then: two admins
+    may be at it."""
+    while True:
+        state = store.state()
+        with suppress(SettingChanged):
+            store.settings.write(changed(state), before={name: state.settings.get(name)})
+            return
 
 
 def changes(store: ReadableStore, newest: int) -> list[tuple[datetime, Change]]:
@@ -153,10 +168,15 @@ def note_seen(store: Store, person: Person) -> None:
 def end_sign_in(store: Store, person: Person, lasts: timedelta) -> None:
     """Refuse this sign-in from now on, whoever shows its cookie; `lasts` is how long a sign-in
     lasts, after which it need not be remembered."""
-    now, kept = datetime.now(UTC), store.state().settings.get(ENDED)
-    ended = dict(from_json(_Ended, kept).until) if kept else {}
-    ended = {name: until for name, until in ended.items() if until > now}
-    store.settings.write({ENDED: to_json(_Ended({**ended, person.sign_in: now + lasts}))})
+    now = datetime.now(UTC)
+
+    def changed(state: State) -> dict[str, str | None]:
+        kept = state.settings.get(ENDED)
+        ended = dict(from_json(_Ended, kept).until) if kept else {}
+        ended = {name: until for name, until in ended.items() if until > now}
+        return {ENDED: to_json(_Ended({**ended, person.sign_in: now + lasts}))}
+
+    _write(store, ENDED, changed)
 
 
 def has_ended(state: State, person: Person) -> bool:

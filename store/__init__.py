@@ -23,6 +23,7 @@ from store.errors import (
     KeyTaken,
     ModelMismatch,
     SetIncomplete,
+    SettingChanged,
     StaleEdit,
     StoreError,
     StoreUnavailable,

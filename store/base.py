@@ -324,8 +324,11 @@ class ReadableSettings(Protocol):
 class StoredSettings(ReadableSettings, Protocol):
     """Named texts that a collection keeps."""
 
-    def write(self, values: Mapping[str, str | None]) -> None:
-        """Set settings in one transaction; None deletes one."""
+    def write(
+        self, values: Mapping[str, str | None], *, before: Mapping[str, str | None] | None = None
+    ) -> None:
+        """Set settings in one transaction; None deletes one. Raises `SettingChanged`, and sets
+        none, unless each of `before` still has its value."""
 
 
 class Upkeep(Protocol):

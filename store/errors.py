@@ -7,6 +7,7 @@
     │   └── TooLarge           all vectors are wanted, and are too many to be held in memory
     ├── UnknownEntry           no entry has this id
     ├── StaleEdit              somebody saved this entry in between
+    ├── SettingChanged         somebody wrote this setting in between
     ├── KeyTaken               another entry has this key
     ├── ModelMismatch          vectors of a model that is not the collection's own
     ├── SetIncomplete          a model's vectors cannot be used yet: some are missing
@@ -53,6 +54,10 @@ class StaleEdit(StoreError):
     def __init__(self, message: str, current: Entry) -> None:
         super().__init__(message)
         self.current = current
+
+
+class SettingChanged(StoreError):
+    """Somebody else wrote the setting since it was read."""
 
 
 class KeyTaken(StoreError):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from store.errors import SettingChanged
 from store.relational.connection import Connection, Database
 
 
@@ -21,8 +22,16 @@ class SqlSettings:
             )
         return {name[len(begin) :]: value for name, value in reversed(rows)}
 
-    def write(self, values: Mapping[str, str | None]) -> None:
+    def write(
+        self, values: Mapping[str, str | None], *, before: Mapping[str, str | None] | None = None
+    ) -> None:
         with self._database.writing() as connection:
+            for name, expected in (before or {}).items():
+                rows = connection.select("SELECT value FROM setting WHERE name = ?", (name,))
+                if (rows[0][0] if rows else None) != expected:
+                    raise SettingChanged(
+                        f"Somebody else wrote {name!r} in between. Nothing was changed."
+                    )
             for name, value in values.items():
                 write(connection, name, value)
 

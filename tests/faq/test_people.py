@@ -1,5 +1,6 @@
 """Who may do what: which rule counts, who may change one, and what is kept of that."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -82,6 +83,27 @@ def test_an_admin_is_always_left(store: Store) -> None:
         people.allow(store, bo, FIXED, "ada@example.org", "reader")
     assert role(store, "bo@example.org", "faq") is Role.ADMIN
     assert len(people.changes(store, 9)) == 3
+
+
+def test_no_rule_is_lost_between_admins_who_change_them_at_once(store: Store) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        for done in [pool.submit(give, store, **{f"n{n}@x.org": "reader"}) for n in range(40)]:
+            done.result()
+    assert len(people.rules_of(store.state())) == len(people.changes(store, 99)) == 40
+
+    bo, cy = Person("bo@x.org"), Person("cy@x.org")
+    give(store, **{"bo@x.org": "admin", "cy@x.org": "admin"})
+
+    def take(by: Person, other: Person) -> bool:
+        try:
+            people.allow(store, by, {}, other.address, "")
+        except InvalidRule:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        taken = list(pool.map(take, (bo, cy), (cy, bo)))
+    assert sorted(taken) == [False, True]
 
 
 def test_a_sign_in_that_was_ended_stays_so_until_it_would_have_ended(store: Store) -> None:

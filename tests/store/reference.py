@@ -24,6 +24,7 @@ from store.errors import (
     KeyTaken,
     ModelMismatch,
     SetIncomplete,
+    SettingChanged,
     StaleEdit,
     StoreError,
     StoreUnavailable,
@@ -541,7 +542,11 @@ class ReferenceSettings:
         names = names if newest is None else names[max(len(names) - newest, 0) :]
         return {name.removeprefix(begin): self._data.settings[name] for name in names}
 
-    def write(self, values: Mapping[str, str | None]) -> None:
+    def write(
+        self, values: Mapping[str, str | None], *, before: Mapping[str, str | None] | None = None
+    ) -> None:
+        if any(self._data.settings.get(name) != value for name, value in (before or {}).items()):
+            raise SettingChanged("Somebody else changed it.")
         for name, value in values.items():
             self._data.settings.pop(name, None)
             if value is not None:

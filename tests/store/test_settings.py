@@ -1,6 +1,8 @@
 """Settings in every store: named texts, some of them in folders."""
 
-from store import Store
+import pytest
+
+from store import SettingChanged, Store
 
 
 def test_settings_are_kept_until_they_are_deleted(store: Store) -> None:
@@ -35,3 +37,12 @@ def test_the_newest_of_a_folder_are_the_last_by_name(store: Store) -> None:
     ]
     assert len(store.settings.read("speed reports", newest=9)) == 3
     assert store.settings.read("speed reports", newest=0) == {}
+
+
+def test_nothing_is_written_over_what_somebody_else_wrote_in_between(store: Store) -> None:
+    store.settings.write({"actor": "ada"}, before={"actor": None})
+    store.settings.write({"actor": "bo", "other": "x"}, before={"actor": "ada", "other": None})
+    for before in ({"actor": "ada"}, {"actor": None}, {"actor": "bo", "other": None}):
+        with pytest.raises(SettingChanged):
+            store.settings.write({"actor": "cy", "other": None}, before=before)
+    assert store.state().settings == {"actor": "bo", "other": "x"}
