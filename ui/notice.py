@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from errors import AskwellError
+from store import ModelMismatch
 from ui import context
 from ui.buttons import button
 from ui.context import Context
@@ -19,6 +20,10 @@ from ui.text import plain
 TOASTS = "notice_toasts"  # what is to be said in the corner, as the arguments of `st.toast`
 LINE, PAGE = "notice_line", "notice_page"
 QUICKLY_READ = 80  # characters
+SWITCHED = (
+    "The collection has gone over to another model in the meantime. Nothing was changed: do it "
+    "again."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,8 @@ def errors(say: Callable[[str], object] = show_error) -> Iterator[None]:
     """
     try:
         yield
+    except ModelMismatch:  # a page answers with the collection's own model, as it was a moment ago
+        say(SWITCHED)
     except AskwellError as error:
         say(str(error))
 
