@@ -4,6 +4,7 @@ import streamlit as st
 
 from ui import server
 
+server.one_line_a_record()
 app = st.App(
     "streamlit_app.py",
     secrets=server.secrets(),

@@ -1,6 +1,7 @@
 """The server around the pages: what is checked before it starts, and what it adds to requests and
 answers. A page runs in a WebSocket; this sees every request."""
 
+import logging
 import os
 import re
 import sys
@@ -13,6 +14,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 import streamlit as st
 from starlette.middleware import Middleware
+from streamlit.logger import get_logger
 
 from errors import AskwellError
 from faq.sign_in import CALLBACK, SignIn, auth_in
@@ -48,6 +50,22 @@ SECURITY: list[Header] = [
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
 ]
+
+
+def one_line_a_record() -> None:
+    """Write each record of the log, tracebacks and warnings included, in one line, unless somebody
+    looks on: what collects logs takes a line for a record."""
+    if sys.stderr.isatty():
+        return
+    get_logger("py.warnings")  # or they would be lost
+    logging.captureWarnings(True)
+    whole = logging.Formatter.format
+
+    def in_one_line(self: logging.Formatter, record: logging.LogRecord) -> str:
+        return whole(self, record).strip().replace("\n", "\\n")
+
+    # Streamlit makes formatters of its own, also later.
+    logging.Formatter.format = in_one_line  # type: ignore[method-assign]
 
 
 def secrets() -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """The server around the pages: what it believes of a request, and what it adds to an answer."""
 
 import asyncio
+import subprocess
+import sys
 from datetime import timedelta
 from ipaddress import ip_network
 from typing import Any
@@ -187,3 +189,23 @@ def test_a_server_that_must_not_start_says_why(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(SystemExit, match="Set FAQ_ADMINS"):
         secrets()
     context.settings.clear()
+
+
+def test_a_record_of_the_log_is_one_line() -> None:
+    program = """
+import warnings
+from streamlit.logger import get_logger
+from ui import server
+server.one_line_a_record()
+log = get_logger("some")  # as Streamlit makes one, later
+try:
+    raise ValueError("first\\nsecond")
+except ValueError:
+    log.exception("It failed")
+warnings.warn("take care")
+log.warning("last")
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    failed, warned, last = done.stderr.splitlines()
+    assert failed.replace("\\n", "\n").endswith("ValueError: first\nsecond")
+    assert "Traceback" in failed and "take care" in warned and last.endswith("last")
