@@ -32,9 +32,12 @@ def say(words: str) -> None:
 
 
 def run(
-    *command: str | Path, quiet: bool = False, variables: Mapping[str, str] | None = None
+    *command: str | Path,
+    quiet: bool = False,
+    variables: Mapping[str, str] | None = None,
+    folder: Path | None = None,
 ) -> str | None:
-    """Run a command; return what it printed if `quiet`, None if it failed.
+    """Run a command, in a folder; return what it printed if `quiet`, None if it failed.
 
     It stops with this process. If this process is killed, the command keeps the lock.
     """
@@ -44,6 +47,7 @@ def run(
         capture_output=quiet,
         text=True,
         env={**os.environ, **(variables or {})},
+        cwd=folder,
         close_fds=False,
     )
     return None if done.returncode else done.stdout or ""

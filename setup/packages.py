@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from setup import chromium
+from setup import chromium, nginx
 from setup.environment import (
     APP,
     DEV,
@@ -58,11 +58,12 @@ def install_postgres() -> None:
 
 
 def install_dev() -> None:
-    """Make the tests ready to run: the app, the test tools and a Chromium."""
+    """Make the tests ready to run: the app, the test tools, a Chromium and an nginx."""
     install_app()
     if not ready("dev"):
         install("dev", lambda: _require("The test tools", "-r", DEV, "-r", POSTGRES))
-    say(f"Ready to test, with {chromium.ensure(PYTHON)}.")
+    browser, proxy = chromium.ensure(PYTHON), nginx.ensure()
+    say(f"Ready to test, with {browser} and {proxy or 'no nginx, whose test is left out'}.")
 
 
 def finish(work: Callable[[], None]) -> None:

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,20 +20,23 @@ PATIENCE = 60
 LEFT_OUT = ("CI", "FAQ_", "STREAMLIT_", "XDG_", "HF_", "TORCH_", "TRANSFORMERS_")
 # A page that goes away while Streamlit reads from it: Streamlit closes the socket a second time.
 CLOSED_TWICE = re.compile(
-    r"Exception in ASGI application\n(?:(?:Traceback| |During|starlette\.).*\n|\n)*?"
-    r"starlette\.websockets\.WebSocketDisconnected: Cannot call \"send\""
+    r".*Exception in ASGI application.*"
+    r"starlette\.websockets\.WebSocketDisconnected: Cannot call \"send\".*"
 )
 
 
 @dataclass
 class Server:
     """The app as a user starts it: `folder` holds its home, its database and its log, `cache` what
-    was made of the model. In `settings`, `{url}` is its address: it keeps its port then."""
+    was made of the model. In `settings`, `{url}` is its address: it keeps its port then. `hosts`
+    are names that it is reached by, beside those of this machine."""
 
     folder: Path
     cache: Path
     port: int = 0
     settings: Mapping[str, str] = field(default_factory=dict)
+    hosts: Sequence[str] = ()
+    project: Path = ROOT
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -84,7 +87,7 @@ class Server:
         """Start the process and wait until it answers."""
         self.home.mkdir(exist_ok=True)
         if not (self.port and self.settings):
-            self.port = _free_port()
+            self.port = free_port()
         environ = {k: v for k, v in os.environ.items() if not k.startswith(LEFT_OUT)}
         environ |= {
             "HOME": str(self.home),
@@ -97,9 +100,16 @@ class Server:
         }
         command = [sys.executable, "-m", "streamlit", "run", "asgi.py"]
         command += ["--server.port", str(self.port), "--server.headless", "true"]
+        for host in ("localhost", "127.0.0.1", *self.hosts):
+            command += ["--server.allowedHosts", host]
         with (self.folder / "log.txt").open("ab") as log:
             self.process = subprocess.Popen(
-                command, cwd=ROOT, env=environ, stdout=log, stderr=log, start_new_session=True
+                command,
+                cwd=self.project,
+                env=environ,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         deadline = monotonic() + PATIENCE
         while not self._answers():
@@ -107,12 +117,13 @@ class Server:
             assert monotonic() < deadline, self.log
             sleep(0.05)
 
-    def stop(self) -> None:
-        """Stop it as a service manager does, and see that it leaves no process behind."""
+    def stop(self, by: signal.Signals = signal.SIGTERM) -> None:
+        """Stop it as a service manager does, or with another signal, and see that it leaves no
+        process behind."""
         if self.process is None:
             return
         process, self.process = self.process, None
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(by)
         try:
             process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
@@ -142,7 +153,8 @@ def _address(written: str) -> str:
     return str(ipaddress.ip_address(b"".join(words)))
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that is free now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from setup import chromium, environment, packages
+from setup import chromium, environment, nginx, packages
 
 
 class Commands:
@@ -21,7 +21,11 @@ class Commands:
         self.stopped_at: str | None = None  # a word of the command during which Ctrl-C comes
 
     def __call__(
-        self, *command: str | Path, quiet: bool = False, variables: Mapping[str, str] | None = None
+        self,
+        *command: str | Path,
+        quiet: bool = False,
+        variables: Mapping[str, str] | None = None,
+        folder: Path | None = None,
     ) -> str | None:
         line = " ".join(str(word) for word in command[1:]).removeprefix("-m ")
         self.asked.append(line)
@@ -48,6 +52,6 @@ def commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Commands:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("os.chdir", lambda folder: None)
     commands = Commands()
-    for module in (chromium, environment, packages):
+    for module in (chromium, environment, nginx, packages):
         monkeypatch.setattr(module, "run", commands)
     return commands

@@ -13,7 +13,7 @@ from threading import Thread
 
 import pytest
 
-from setup import chromium, environment, packages
+from setup import chromium, environment, nginx, packages
 from setup.environment import APP, PYTHON
 from setup.python_version import too_old
 from tests.setup.conftest import Commands
@@ -205,12 +205,14 @@ def test_the_test_tools_come_on_top(
     commands: Commands, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(chromium, "ensure", lambda python: f"the browser of {python}")
+    monkeypatch.setattr(nginx, "ensure", lambda: None)
     commands.prints = FOUND
     packages.install_dev()
     assert commands.adding()[-1] == (
         "uv pip install -r requirements-dev.txt -r requirements-postgres.txt"
     )
-    assert f"Ready to test, with the browser of {PYTHON}." in capsys.readouterr().out
+    said = f"Ready to test, with the browser of {PYTHON} and no nginx, whose test is left out."
+    assert said in capsys.readouterr().out
     asked = len(commands.asked)
     packages.install_dev()
     assert len(commands.asked) == asked
