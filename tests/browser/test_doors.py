@@ -1,5 +1,7 @@
 """People sign in with a real provider of OpenID Connect, in a real browser."""
 
+import shutil
+import signal
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,10 +15,11 @@ from embedding import Embedder
 from faq import people
 from faq.access import Role
 from faq.collection import Collection
+from faq.editing import unsaved
 from store import Content, Entry, open_store
 from tests.browser.conftest import ARGUMENTS
-from tests.browser.screens import settled
-from tests.browser.server import Server
+from tests.browser.screens import settled, wait_until
+from tests.browser.server import ROOT, Server, free_port
 
 with warnings.catch_warnings():  # of what it uses of Authlib
     warnings.simplefilter("ignore")
@@ -35,14 +38,17 @@ PEOPLE: dict[str, dict[str, Any]] = {
     "eve": {"email": "eve@example.org.evil.net"},
 }
 METADATA = "/.well-known/openid-configuration"
+RULES = {
+    "FAQ_ADMINS": "ada@example.org",
+    "FAQ_EDITORS": "group:faq",
+    "FAQ_READERS": "@example.org",
+}
 SETTINGS = {
+    **RULES,
     "FAQ_OIDC_REDIRECT_URI": "{url}/oauth2callback",
     "FAQ_OIDC_COOKIE_SECRET": "c" * 32,
     "FAQ_OIDC_CLIENT_ID": "askwell",
     "FAQ_OIDC_CLIENT_SECRET": "secret",
-    "FAQ_ADMINS": "ada@example.org",
-    "FAQ_EDITORS": "group:faq",
-    "FAQ_READERS": "@example.org",
 }
 
 Enter = Callable[..., Page]
@@ -77,9 +83,7 @@ def enter(playwright: Playwright, chromium_path: Path) -> Iterator[Enter]:
         page = context.new_page()
         page.goto(address)
         if who:
-            page.get_by_role("button", name="Sign in").click()
-            page.get_by_placeholder("sub").fill(who)
-            page.get_by_role("button", name="Authorize").click()
+            sign_in(page, who)
         return page
 
     yield entered
@@ -93,6 +97,12 @@ def provider() -> Iterator[str]:
         for sub, claims in PEOPLE.items():
             httpx2.put(f"{address}/users/{sub}", json=claims).raise_for_status()
         yield address
+
+
+def sign_in(page: Page, who: str, at: str = "Sign in") -> None:
+    page.get_by_role("button", name=at).click()
+    page.get_by_placeholder("sub").fill(who)
+    page.get_by_role("button", name="Authorize").click()
 
 
 def entry_in(server: Server, embedder: Embedder) -> tuple[Collection, Entry]:
@@ -177,3 +187,74 @@ def test_a_provider_that_does_not_fit_says_so(doors: Callable[[str], Server], en
     page.goto(server.url)
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_text("The provider of accounts does not answer")).to_be_visible()
+
+
+def test_of_two_providers_each_says_what_is_wrong_and_nothing_typed_is_lost(
+    tmp_path: Path, model_cache: Path, enter: Enter, provider: str, real_embedder: Embedder
+) -> None:
+    project = tmp_path / "project"
+    (project / ".streamlit").mkdir(parents=True)
+    for path in ROOT.iterdir():
+        if not path.name.startswith("."):
+            (project / path.name).symlink_to(path)
+    shutil.copy(ROOT / ".streamlit/config.toml", project / ".streamlit")
+    server = Server(tmp_path, model_cache, free_port(), {**RULES}, project=project)
+    registered = {"redirect_uris": [f"{server.url}/oauth2callback"]}
+    with oidc_provider_mock.run_server_in_thread(require_client_registration=True) as strict:
+        strict_address = f"http://localhost:{strict.server_port}"
+        httpx2.put(f"{strict_address}/users/ada", json=PEOPLE["ada"]).raise_for_status()
+        client = httpx2.post(f"{strict_address}/oauth2/clients", json=registered).json()
+        (server.project / ".streamlit/secrets.toml").write_text(f"""
+[auth]
+redirect_uri = "{server.url}/oauth2callback"
+cookie_secret = "{"c" * 32}"
+[auth.strict]
+client_id = "{client["client_id"]}"
+client_secret = "not the one that was given"
+server_metadata_url = "{strict_address}{METADATA}"
+[auth.friendly]
+client_id = "askwell"
+client_secret = "any"
+server_metadata_url = "{provider}{METADATA}"
+""")
+        server.start()
+        collection, entry = entry_in(server, real_embedder)
+        try:
+            page = enter(f"{server.url}/entries")
+            sign_in(page, "ada", "Sign in with strict")
+            expect(page.get_by_text("the provider's answer could not be checked")).to_be_visible()
+            page.goto(f"{server.url}/entries")
+            sign_in(page, "ada", "Sign in with friendly")
+
+            # The server crashes while ada writes: she is still there, and so is her text.
+            page.get_by_role("button", name="lost card").click()
+            page.get_by_label("Answer", exact=True).fill("Call us at once.")
+            hers = Collection(collection.store, real_embedder, ADA.address)
+            wait_until(lambda: unsaved.own(hers), bool)
+            server.stop(signal.SIGKILL)
+            server.start()
+            settled(page)
+            go_on = page.get_by_role("button", name="Go on writing").first
+            go_on.click()
+            expect(page.get_by_label("Answer", exact=True)).to_have_value("Call us at once.")
+
+            # Her sign-in expires in between: what she saves is refused, and her text waits for her.
+            server.stop()
+            server.settings = {**RULES, "FAQ_SIGN_IN_HOURS": "0.0001"}
+            server.start()
+            expect(page.get_by_text("Your sign-in has expired.")).to_be_visible()
+            expect(page.get_by_role("heading", name="Entries")).to_have_count(0)
+            server.stop()
+            server.settings = {**RULES}
+            server.start()
+            page.reload()
+            settled(page)
+            page.get_by_role("button", name="Go on writing").first.click()
+            expect(page.get_by_label("Answer", exact=True)).to_have_value("Call us at once.")
+            page.get_by_role("button", name="Save").click()
+            expect(page.get_by_text("Saved").first).to_be_visible()
+        finally:
+            server.stop()
+    kept = collection.get(entry.id)
+    assert kept is not None and kept.content.answer == "Call us at once."
+    assert "not the one that was given" not in server.log
