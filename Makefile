@@ -64,7 +64,7 @@ help:
 	@echo "              HOSTS=a,b the names it is reached by"
 	@echo "make test     install if needed, then format, lint, types and every test"
 	@echo "make soak     kill writing processes two hundred times; nothing may be lost"
-	@echo "make load     twenty people at one server for ten minutes; none waits, nothing grows"
+	@echo "make load     twenty people at one server, some with harm in mind; none waits, nothing grows"
 	@echo "make audit    look for known weaknesses in the packages that are pinned"
 	@echo "make failover kill a PostgreSQL server under two dashboards; nothing may be lost"
 	@echo "make fuzz     give the importers a hundred thousand broken files, and try every"

@@ -23,7 +23,7 @@ class People:
         self.stop = threading.Event()
         self.asked: list[tuple[float, float]] = []
         self.saved: list[str] = []
-        self.refused = 0
+        self.refused: list[str] = []
         self.wrong: list[str] = []
 
     def threads(self) -> list[threading.Thread]:
@@ -56,7 +56,7 @@ class People:
         if any(text.startswith("Saved") for text in session.texts):
             self.saved.append(question)
         else:
-            self.refused += 1
+            self.refused.append(" / ".join(session.texts[-40:]))
 
 
 def add_topics(collection: Collection) -> None:
