@@ -71,6 +71,7 @@ def _run_page(page: StreamlitPage, run: Context) -> None:
         page.run()
     else:
         _show_way_back(run)
+    browser.keep_each_letter()
     browser.read_each_text_in_its_direction()
     context.model_loading(run.embedder)  # begins once the page is drawn: nothing waits for it
     passages.begin(run)

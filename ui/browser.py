@@ -24,8 +24,7 @@ button {
   color: var(--st-text-color); background: var(--st-background-color);
   border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius);
 }
-button:hover, button:focus-visible { color: var(--st-primary-color);
-  border-color: var(--st-primary-color); outline: none; }
+button:hover, button:focus-visible { border-color: var(--st-primary-color); outline: none; }
 """,
     js="""
 export default function ({ data, parentElement }) {
@@ -202,6 +201,60 @@ export default function ({ data, parentElement }) {
 """,
 )
 
+# A field that is sent while somebody types gets an older text back from Streamlit's script if the
+# machine is so busy that the next text is sent before the last one is done with: it forgets the
+# next (`useBasicWidgetState`). What was typed is typed again then.
+_LETTERS = st.components.v2.component(
+    "askwell_letters",
+    js="""
+const PAUSE = 2000
+const write = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set
+let typed = null  // the field, its text, those before it, where the cursor was, and when
+
+function forget() { typed = null }
+
+function note(event) {
+  if (!event.isTrusted) return
+  const field = event.target
+  const one = field.matches("[data-testid=stTextInputField]") && !field.closest("[role=dialog]")
+  if (!one || event.isComposing) return forget()
+  const before = typed?.field === field ? typed.before.add(typed.text) : new Set()
+  if (!typed) requestAnimationFrame(look)
+  const { value: text, selectionStart: cursor } = field
+  typed = { field, text, before, cursor, at: performance.now() }
+}
+
+function giveBack() {
+  if (!typed || typed.field !== document.activeElement) return forget()
+  const { field, text, before, cursor } = typed
+  if (field.value === text || !before.delete(field.value)) return
+  write.call(field, text)
+  field.setSelectionRange(cursor, cursor)
+  field.dispatchEvent(new Event("input", { bubbles: true }))
+}
+
+function look() {
+  giveBack()
+  if (typed && performance.now() - typed.at > PAUSE) forget()
+  if (typed) requestAnimationFrame(look)
+}
+
+function press(event) {
+  if (["Enter", "Escape", "Tab"].includes(event.key)) forget()
+  else giveBack()
+}
+
+export default function () {
+  if (document.body.dataset.letters) return
+  document.body.dataset.letters = "kept"
+  addEventListener("input", note, true)
+  addEventListener("keydown", press, true)
+  addEventListener("pointerdown", forget, true)
+  addEventListener("popstate", forget)
+}
+""",
+)
+
 # Streamlit's pages run from left to right. Each text of a person's gets the direction of its first
 # letters, whatever its element: a list as a whole, so that its marks are on the side where it
 # begins.
@@ -256,6 +309,11 @@ def write_safely(save_key: str) -> None:
     is left in between. Ctrl+S and Ctrl+Enter press its button `save_key`, which stays in view.
     Esc in a list of a dialog or popover closes the list, and keeps its letters."""
     _WRITING(data={"key": save_key}, key=f"writing_{save_key}", height=1)
+
+
+def keep_each_letter() -> None:
+    """Give a field that is sent while somebody types the letters that get lost on a busy machine."""
+    _LETTERS(key="letters", height=1)
 
 
 def read_each_text_in_its_direction() -> None:

@@ -40,6 +40,25 @@ def test_answers_come_while_one_types(visit: Visit, collection: Collection) -> N
     expect(best(page).get_by_role("heading")).to_have_text(LOGIN.question)
 
 
+def test_a_letter_that_streamlit_takes_back_is_typed_again(
+    visit: Visit, collection: Collection
+) -> None:
+    collection.add(LOST)
+    page = visit()
+    box(page).press_sequentially("lost car", delay=60)
+    box(page).press("d")
+    box(page).evaluate("field => { field.value = 'lost car' }")  # as on a machine that is busy
+    expect(box(page)).to_have_value("lost card")
+    box(page).evaluate("field => { field.value = 'lost c' }")
+    box(page).press("s")
+    expect(box(page)).to_have_value("lost cards")
+    # What is cleared on purpose, or with the cross, stays so.
+    page.get_by_role("button", name="Clear entry").click()
+    expect(box(page)).to_have_value("")
+    page.wait_for_timeout(200)
+    expect(box(page)).to_have_value("")
+
+
 def test_a_question_without_an_answer_becomes_an_entry_and_is_found_at_once(
     visit: Visit, collection: Collection
 ) -> None:
