@@ -312,7 +312,7 @@ def write_safely(save_key: str) -> None:
 
 
 def keep_each_letter() -> None:
-    """Give a field that is sent while somebody types the letters that get lost on a busy machine."""
+    """Give a field that is sent while somebody types back what a busy browser takes away."""
     _LETTERS(key="letters", height=1)
 
 
