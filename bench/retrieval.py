@@ -20,7 +20,7 @@ import numpy as np
 from bench import languages, place, slips
 from bench.generated import FINGERPRINT, contents, fill
 from bench.labelled import SHARED, imported, labelled_queries
-from bench.place import new_store
+from bench.place import new_store, settle
 from bench.remembering import Remembering
 from bench.report import Figure, load, machine, milliseconds, print_figures
 from bench.slips import Change
@@ -234,6 +234,7 @@ def _search(vectors: int, each: int, address: str | None) -> Figure:
     """Return what a query takes in the ranking `balanced` once it is embedded."""
     with new_store(address) as store:
         queries = fill(store, vectors // each, each)
+        settle(address)
         texts = [c.question.rsplit(" ", 1)[0] for c in contents(vectors // each, 1)][:SEARCHES]
         asked = zip(texts, queries, strict=False)
         p50, _ = milliseconds([partial(_ask, store, text, query) for text, query in asked])

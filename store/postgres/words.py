@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from store import tokenizer
 from store.records import Content, KeywordHit, SearchFilter
 from store.relational.connection import Connection
-from store.relational.words import findable
+from store.relational.words import Places, findable
 
 LONGEST = 255  # characters: an index takes no longer ones than 2,700 bytes
 AFTER = "\U0010ffff"  # sorts after every character that is in words
@@ -59,14 +59,20 @@ class WordTable:
         )
         return [KeywordHit(entry_id, score) for entry_id, score in rows]
 
-    def places(
-        self, connection: Connection, word: str
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        rows = connection.select(
-            "SELECT entry_id, count FROM word WHERE word = ? ORDER BY entry_id", (word[:LONGEST],)
+    def places(self, connection: Connection, words: Sequence[str]) -> dict[str, Places]:
+        # One long value is read several times faster than as many rows, and sorted faster here.
+        found = dict(
+            connection.select(
+                "SELECT word, string_agg(int8send(entry_id) || int8send(count), '')"
+                " FROM word WHERE word = ANY(?) GROUP BY word",
+                ([word[:LONGEST] for word in words],),
+            )
         )
-        ids, counts = np.array(rows, dtype=np.int64).reshape(-1, 2).T
-        return ids, counts
+        pairs = {
+            word: np.frombuffer(found.get(word[:LONGEST], b""), ">i8").astype(np.int64)
+            for word in words
+        }
+        return {word: _sorted(own[::2], own[1::2]) for word, own in pairs.items()}
 
     def of_entries(
         self, connection: Connection, entry_ids: Sequence[int]
@@ -83,6 +89,11 @@ class WordTable:
             "SELECT word FROM word WHERE word <> '' GROUP BY word ORDER BY sum(count) DESC, word"
         )
         return [word for (word,) in rows]
+
+
+def _sorted(ids: NDArray[np.int64], counts: NDArray[np.int64]) -> Places:
+    order = np.argsort(ids)
+    return ids[order], counts[order]
 
 
 def counted(content: Content) -> Counter[str]:

@@ -19,6 +19,9 @@ MOST_KEPT = 6_000_000  # entries of words in memory: 36 MB
 MOST_CHANGES = 1_000  # from there on, words are read again
 
 
+Places = tuple[NDArray[np.int64], NDArray[np.int64]]
+
+
 class WordIndex(Protocol):
     """How an engine reads its index of words."""
 
@@ -27,10 +30,8 @@ class WordIndex(Protocol):
     ) -> list[KeywordHit]:
         """See `store.base.Words`."""
 
-    def places(
-        self, connection: Connection, word: str
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return the ids of the entries that contain a word, ascending, and how often."""
+    def places(self, connection: Connection, words: Sequence[str]) -> dict[str, Places]:
+        """Return the ids of the entries that contain each word, ascending, and how often."""
 
     def of_entries(
         self, connection: Connection, entry_ids: Sequence[int]
@@ -102,7 +103,8 @@ class _KnownWords:
         """Return the words, each with its occurrences as the connection's transaction sees them."""
         with self._lock:
             self._follow(connection)
-            found = {word: self._occurrences(connection, word) for word in words}
+            self._read(connection, [word for word in words if word not in self._kept])
+            found = {word: self._occurrences(word) for word in words}
             while self._size > MOST_KEPT:
                 _, (dropped, _) = self._kept.popitem(last=False)
                 self._size -= len(dropped.entry_ids)
@@ -128,12 +130,16 @@ class _KnownWords:
             self._changes += [(id_, now.get(id_, Counter())) for id_ in changed]
         self._position = position  # only now: what failed on the way is done again
 
-    def _occurrences(self, connection: Connection, word: str) -> Occurrences:
-        known, seen = self._kept.pop(word, (None, 0))
-        if known is None:
-            known = _compact(word, *self._index.places(connection, word))
-            self._size += len(known.entry_ids)
-        elif seen < len(self._changes):
+    def _read(self, connection: Connection, words: Sequence[str]) -> None:
+        if not words:
+            return
+        for word, places in self._index.places(connection, words).items():
+            self._kept[word] = _compact(word, *places), len(self._changes)
+            self._size += len(places[0])
+
+    def _occurrences(self, word: str) -> Occurrences:
+        known, seen = self._kept.pop(word)
+        if seen < len(self._changes):
             self._size -= len(known.entry_ids)
             known = _changed(known, {id_: now[word] for id_, now in self._changes[seen:]})
             self._size += len(known.entry_ids)

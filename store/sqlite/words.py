@@ -4,12 +4,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from store import tokenizer
 from store.records import Content, KeywordHit, SearchFilter
 from store.relational.connection import Connection
-from store.relational.words import findable
+from store.relational.words import Places, findable
 
 
 class KeywordIndex:
@@ -48,16 +47,17 @@ class KeywordIndex:
         )
         return [KeywordHit(entry_id, score) for entry_id, score in rows]
 
-    def places(
-        self, connection: Connection, word: str
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        # One long text is read several times faster than as many rows.
-        [(entries,)] = connection.select(
-            "SELECT group_concat(doc, ' ') FROM keyword_word WHERE term = ?", (word,)
-        )
-        places = np.fromstring(entries or "", dtype=np.int64, sep=" ")
-        ids, counts = np.unique(places, return_counts=True)
-        return ids, counts
+    def places(self, connection: Connection, words: Sequence[str]) -> dict[str, Places]:
+        found = {}
+        for word in words:
+            # One long text is read several times faster than as many rows.
+            [(entries,)] = connection.select(
+                "SELECT group_concat(doc, ' ') FROM keyword_word WHERE term = ?", (word,)
+            )
+            places = np.fromstring(entries or "", dtype=np.int64, sep=" ")
+            ids, counts = np.unique(places, return_counts=True)
+            found[word] = ids, counts
+        return found
 
     def of_entries(
         self, connection: Connection, entry_ids: Sequence[int]
