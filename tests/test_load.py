@@ -32,7 +32,7 @@ pytestmark = pytest.mark.browser
 
 AT_LENGTH = bool(os.environ.get("ASKWELL_LONG"))
 ENTRIES = 10_000 if AT_LENGTH else 200
-SECONDS = float(os.environ.get("ASKWELL_SECONDS", 600 if AT_LENGTH else 15))
+SECONDS = float(os.environ.get("ASKWELL_SECONDS", 600 if AT_LENGTH else 30))
 QUESTIONS, EDITS = (10_000, 1_000) if AT_LENGTH else (40, 4)
 ASKING, EDITING = (14, 6) if AT_LENGTH else (4, 1)  # sessions
 ROWS = 300 if AT_LENGTH else 30  # of a file that is imported
