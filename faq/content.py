@@ -52,9 +52,11 @@ def comma_separated(text: str) -> tuple[str, ...]:
 
 def _trimmed(name: str, value: Any) -> Any:
     """Return a field's value, its text trimmed; of a list, the distinct items."""
+    if not value:
+        return value
     texts = value if isinstance(value, tuple) else (value,)
     for text in texts:
-        if isinstance(text, str) and re.search("[\ud800-\udfff]", text):
+        if isinstance(text, str) and not text.isascii() and re.search("[\ud800-\udfff]", text):
             raise InvalidEntry(
                 f"The {name} contains bytes that are not text. Save the file as UTF-8 and try "
                 "again."

@@ -33,6 +33,7 @@ _SENTENCE_END = re.compile(
 _WORD_END = re.compile(r"\s+")
 
 
+@lru_cache(maxsize=1_024)  # what is embedded is written next
 def spans_of(question: str, answer: str) -> tuple[Span, ...]:
     """Return where the passages of an answer are, in order: each begins where the one before ends,
     and none is empty. They end at the ends of sentences where they can."""

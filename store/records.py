@@ -3,7 +3,7 @@
 import json
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Literal
@@ -79,7 +79,7 @@ class Content:
 
     def as_json(self) -> str:
         """Return the content as JSON, which `from_json` reads."""
-        return json.dumps(asdict(self), default=str)
+        return json.dumps({name: getattr(self, name) for name in FIELDS}, default=str)
 
     @classmethod
     def from_json(cls, text: str) -> "Content":
@@ -100,6 +100,9 @@ class Content:
     def texts(self) -> tuple[str, ...]:
         """Every text that is embedded: the ways of asking, and the passages of the answer."""
         return self.ways_of_asking + self.answer_texts
+
+
+FIELDS = tuple(field.name for field in fields(Content))
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,12 +26,12 @@ def fields(content: Content) -> tuple[str, ...]:
 
 def counted(texts: Sequence[str]) -> Counter[str]:
     """Return how often each word is in the fields of an entry."""
-    return Counter(word for text in texts for word in _tokens(text))
+    return Counter(tokens("\n".join(texts)))
 
 
 def asked(text: str) -> list[str]:
     """Return the words of a query, each once, in order."""
-    found = _tokens(" ".join(distinct(text[:MOST_CHARACTERS])))
+    found = tokens(" ".join(distinct(text[:MOST_CHARACTERS])))
     return list(dict.fromkeys(found))[:MOST_WORDS]
 
 
@@ -41,7 +41,8 @@ def distinct(text: str) -> list[str]:
     return list(dict.fromkeys(word[0] for word in words(text)))
 
 
-def _tokens(text: str) -> Iterator[str]:
+def tokens(text: str) -> Iterator[str]:
+    """Yield the words of a text as the index has them, in order."""
     encoded = text.encode("utf-8", errors="replace")
     found = _tokenizer()(encoded, apsw.FTS5_TOKENIZE_DOCUMENT, None, include_offsets=False)
     return (str(token[0]) for token in found)

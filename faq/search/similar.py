@@ -53,9 +53,11 @@ def older_similar(
         questions = rows.vectors[rows.starts[rows.block_of[asked]]]
         scores = score(COSINE, resident, questions, [()] * len(asked)).scores
         scores[np.arange(scores.shape[1]) >= asked[:, np.newaxis]] = -np.inf
-        for query in np.flatnonzero(scores.max(axis=1) >= least - SAME):
-            cosines = scores[query].astype(np.float64).round(6)
-            older = int(cosines.argmax())
-            if cosines[older] >= least:
-                ids = resident.entry_ids[[asked[query], older]].tolist()
-                yield ids[0], ids[1], float(cosines[older])
+        best = scores.max(axis=1)
+        for query in np.flatnonzero(best >= least - SAME):
+            same = np.flatnonzero(scores[query] >= best[query] - SAME)
+            cosines = scores[query, same].astype(np.float64).round(6)
+            first = int(cosines.argmax())
+            if cosines[first] >= least:
+                ids = resident.entry_ids[[asked[query], same[first]]].tolist()
+                yield ids[0], ids[1], float(cosines[first])

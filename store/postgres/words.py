@@ -19,9 +19,19 @@ AFTER = "\U0010ffff"  # sorts after every character that is in words
 class WordTable:
     """See `store.relational.entries.WordRows` and `store.relational.words.WordIndex`."""
 
-    def add(self, connection: Connection, entry_id: int, content: Content) -> None:
-        rows = [(word, entry_id, count) for word, count in counted(content).items()]
-        connection.insert_rows("word", ("word", "entry_id", "count"), rows)
+    def add(self, connection: Connection, contents: Mapping[int, Content]) -> None:
+        # The server counts: a text is sent several times faster than a row for each of its words.
+        fields = [tokenizer.fields(content) for content in contents.values()]
+        texts = [" ".join(tokenizer.tokens("\n".join(some))) for some in fields]
+        connection.execute(
+            "WITH written AS (SELECT id, string_to_array(words, ' ') AS words"
+            " FROM unnest(?::bigint[], ?::text[]) AS entry (id, words))"
+            " INSERT INTO word (word, entry_id, count)"
+            " SELECT '', id, cardinality(words) FROM written UNION ALL"
+            f" SELECT left(word, {LONGEST}), id, count(*) FROM written, unnest(words) AS word"
+            " GROUP BY 1, 2",
+            (list(contents), texts),
+        )
 
     def remove(self, connection: Connection, entry_ids: Sequence[int]) -> None:
         connection.execute("DELETE FROM word WHERE entry_id = ANY(?)", (list(entry_ids),))

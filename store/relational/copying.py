@@ -98,8 +98,8 @@ def _clear(target: Connection, index: WordRows) -> list[int]:
 def _index(target: Connection, index: WordRows) -> None:
     ids = [row for (row,) in target.select("SELECT id FROM entry ORDER BY id")]
     for at in range(0, len(ids), ROWS_AT_ONCE):
-        for entry in entries.load(target, ids[at : at + ROWS_AT_ONCE]):
-            index.add(target, entry.id, entry.content)
+        some = entries.load(target, ids[at : at + ROWS_AT_ONCE])
+        index.add(target, {entry.id: entry.content for entry in some})
 
 
 def _sums(connection: Connection) -> Sums:

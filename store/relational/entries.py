@@ -1,7 +1,7 @@
 """Entries with their phrasings, tags and tests."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -61,19 +61,22 @@ def visibility(status: str, deleted: bool) -> int:
     return FOR_READERS if status == Status.PUBLISHED else FOR_EDITORS
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An entry that was written, with the phrasings, and passages of its answer, that were added,
+    as id -> text."""
+
+    entry: Entry
+    phrasings: Mapping[int, str]
+    passages: Mapping[int, str]
+
+
 class GivenVectors(Protocol):
     """The vectors that a write brings, of the active model."""
 
-    def insert(
-        self,
-        connection: Connection,
-        entry_id: int,
-        content: Content,
-        phrasings: Mapping[int, str],
-        passages: Mapping[int, str],
-    ) -> None:
-        """Add the vectors of phrasings of an entry and of passages of its answer, given as id ->
-        text. A phrasing without one raises `InvalidVector`; a passage may be without one."""
+    def insert(self, connection: Connection, written: Sequence["Written"]) -> None:
+        """Add the vectors of the phrasings and passages that were added to entries. A phrasing
+        without one raises `InvalidVector`; a passage may be without one."""
 
 
 class VectorRows(Protocol):
@@ -93,8 +96,8 @@ class VectorRows(Protocol):
 class WordRows(Protocol):
     """How an engine keeps the words of entries, each call in the transaction of a write."""
 
-    def add(self, connection: Connection, entry_id: int, content: Content) -> None:
-        """Index an entry that is not indexed yet."""
+    def add(self, connection: Connection, contents: Mapping[int, Content]) -> None:
+        """Index entries, given by id, that are not indexed yet."""
 
     def remove(self, connection: Connection, entry_ids: Sequence[int]) -> None:
         """Take entries out of the index."""
@@ -188,15 +191,15 @@ class SqlEntries:
         with self._database.writing() as connection:
             given = self._vectors.adopt(connection, embeddings)
             taken = _taken(connection, [content.key for content in contents])
-            ids = list[int]()
+            written = list[Written]()
             for content in contents:
                 _refuse(taken, content.key)
-                ids.append(self._save(connection, None, content, given, actor))
+                written.append(self._save(connection, None, content, actor))
                 if content.key is not None:
-                    taken[content.key] = ids[-1]
-            if mark and ids:
-                settings.write(connection, f"import/{mark.file}", f"{mark.rows} {ids[-1]}")
-            added = load(connection, ids)
+                    taken[content.key] = written[-1].entry.id
+            added = self._index(connection, written, given)
+            if mark and added:
+                settings.write(connection, f"import/{mark.file}", f"{mark.rows} {added[-1].id}")
             fault_points.reached("add: written")
         fault_points.reached("add: committed")
         return added
@@ -249,11 +252,13 @@ class SqlEntries:
             if not edit.delete and edit.content != one.entry.content
         ]
         self._words.remove(connection, changing)
+        written = list[Written]()
         for one, edit in zip(before, edits, strict=True):
             if edit.delete:
                 self._set_deleted(connection, one.entry, True, actor)
             elif one.entry.id in changing:
-                self._save(connection, one, edit.content, given, actor)
+                written.append(self._save(connection, one, edit.content, actor))
+        self._index(connection, written, given)
         for kind, own in OWNERS.items():
             gone = [row for one in before for row in one.gone[kind]]
             self._vectors.delete(connection, kind, gone)
@@ -265,12 +270,11 @@ class SqlEntries:
         connection: Connection,
         before: "_Saved | None",
         content: Content,
-        given: GivenVectors,
         actor: str,
-    ) -> int:
-        """Write a new entry, or other content into one, whose words are out of the index; return
-        its id. A phrasing or passage whose text stays keeps its row, and so its vector; the others'
-        rows are still there afterwards."""
+    ) -> Written:
+        """Write a new entry, or other content into one, all but its words and vectors. A phrasing
+        or passage whose text stays keeps its row, and so its vector; the others' rows are still
+        there afterwards."""
         at, version = connection.now(), before.entry.version + 1 if before else 1
         values = {**_columns(content), "version": version, "updated_at": at, "updated_by": actor}
         old = before.entry.content if before else None
@@ -288,14 +292,26 @@ class SqlEntries:
         if old is None or (old.question, old.answer) != answered:
             passages = write_passages(connection, entry_id, before, content)
         _write_lists(connection, entry_id, old, content)
-        self._words.add(connection, entry_id, content)
-        given.insert(connection, entry_id, content, phrasings, passages)
         if old and (old.category, old.status) != (content.category, content.status):
             visible_to = visibility(content.status, deleted=False)
             self._vectors.move(connection, entry_id, content.category, visible_to)
         action: Action = "edit" if before else "add"
         changes.record(connection, entry_id, version, action, actor, at, content)
-        return entry_id
+        time = datetime.fromisoformat(at)
+        first = (
+            before.entry if before else Entry(entry_id, version, content, time, actor, time, actor)
+        )
+        entry = replace(first, version=version, content=content, updated_at=time, updated_by=actor)
+        return Written(entry, phrasings, passages)
+
+    def _index(
+        self, connection: Connection, written: Sequence[Written], given: GivenVectors
+    ) -> list[Entry]:
+        """Add the words and vectors of entries, whose words are out of the index; return them."""
+        entries = [one.entry for one in written]
+        self._words.add(connection, {entry.id: entry.content for entry in entries})
+        given.insert(connection, written)
+        return entries
 
     def _set_deleted(self, connection: Connection, entry: Entry, deleted: bool, actor: str) -> None:
         if not deleted:

@@ -36,8 +36,7 @@ def _repair_keywords(
     if faults.malformed:
         index.rebuild(connection)
     index.remove(connection, [*faults.orphans, *faults.stale])
-    for entry in entries.load(connection, faults.stale):
-        index.add(connection, entry.id, entry.content)
+    index.add(connection, {e.id: e.content for e in entries.load(connection, faults.stale)})
     if faults.malformed:
         return ["The keyword index was rebuilt."]
     rows = len(faults.orphans) + len(faults.stale)

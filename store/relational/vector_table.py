@@ -3,7 +3,7 @@ passage of an answer, that it belongs to. An engine makes the tables and searche
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from math import inf
+from math import inf, isfinite, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,8 +42,8 @@ def checked(vector: Vector, dimension: int, text: str) -> Vector:
         raise InvalidVector(f"{about} has shape {vector.shape}, expected ({dimension},).")
     if vector.dtype != np.float32:
         raise InvalidVector(f"{about} is {vector.dtype}, expected float32.")
-    length = float(np.linalg.norm(vector))
-    if not np.isfinite(length):
+    length = sqrt(float(vector @ vector))
+    if not isfinite(length):
         raise InvalidVector(f"{about} is not finite. Embed the text again.")
     if abs(length - 1.0) > 1e-3:
         raise InvalidVector(f"{about} has length {length:.4f}, expected 1. Normalise it first.")

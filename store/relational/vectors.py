@@ -1,6 +1,6 @@
 """The vectors of phrasings and passages, of every model."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import inf
 from time import monotonic
 from typing import Any, overload
@@ -13,8 +13,8 @@ from store.errors import InvalidVector, ModelMismatch, SetIncomplete, TooLarge
 from store.passages import passage_text
 from store.records import (
     PUBLISHED_ENTRIES,
-    Content,
     Embeddings,
+    Entry,
     ModelRecord,
     Near,
     Neighbour,
@@ -24,7 +24,7 @@ from store.records import (
     VectorSet,
 )
 from store.relational.connection import Connection, Database
-from store.relational.entries import OWNERS, WHOLE, ids_of, visibility
+from store.relational.entries import OWNERS, WHOLE, Written, ids_of, visibility
 from store.relational.models import (
     NOT_COMPARABLE,
     ModelVectors,
@@ -69,24 +69,26 @@ class GivenVectors:
         self._model = model
         self._vectors = vectors
 
-    def insert(
-        self,
-        connection: Connection,
-        entry_id: int,
-        content: Content,
-        phrasings: Mapping[int, str],
-        passages: Mapping[int, str],
-    ) -> None:
-        if lost := [text for text in phrasings.values() if text not in self._vectors]:
+    def insert(self, connection: Connection, written: Sequence[Written]) -> None:
+        texts = [text for one in written for text in one.phrasings.values()]
+        if lost := [text for text in texts if text not in self._vectors]:
             raise InvalidVector(f"There is no vector for {lost[0][:60]!r}. Embed it first.")
-        columns = entry_id, visibility(content.status, deleted=False), content.category
-        for kind, texts in zip(OWNERS, (phrasings, passages), strict=True):
-            rows = [
-                (id_, checked(self._vectors[text], self._model.dimension, text), *columns)
-                for id_, text in texts.items()
-                if text in self._vectors
-            ]
+        phrasings = [row for one in written for row in self._rows(one.entry, one.phrasings)]
+        passages = [row for one in written for row in self._rows(one.entry, one.passages)]
+        for kind, rows in zip(OWNERS, (phrasings, passages), strict=True):
             self._model.tables[kind].insert(connection, rows)
+
+    def _rows(
+        self, entry: Entry, texts: Mapping[int, str]
+    ) -> Iterator[tuple[int, Vector, int, int, str]]:
+        visible_to, category = (
+            visibility(entry.content.status, deleted=False),
+            entry.content.category,
+        )
+        for id_, text in texts.items():
+            if text in self._vectors:
+                vector = checked(self._vectors[text], self._model.dimension, text)
+                yield id_, vector, entry.id, visible_to, category
 
 
 class SqlVectorRows:

@@ -14,11 +14,11 @@ from store.relational.words import Places, findable
 class KeywordIndex:
     """See `store.relational.entries.WordRows` and `store.relational.words.WordIndex`."""
 
-    def add(self, connection: Connection, entry_id: int, content: Content) -> None:
-        connection.execute(
+    def add(self, connection: Connection, contents: Mapping[int, Content]) -> None:
+        connection.execute_many(
             "INSERT INTO keyword (rowid, question, phrasings, answer, category, tags)"
             " VALUES (?, ?, ?, ?, ?, ?)",
-            (entry_id, *tokenizer.fields(content)),
+            [(entry_id, *tokenizer.fields(content)) for entry_id, content in contents.items()],
         )
 
     def remove(self, connection: Connection, entry_ids: Sequence[int]) -> None:
