@@ -105,6 +105,9 @@ def test_a_failure_is_visible(store: Store, caplog: pytest.LogCaptureFixture) ->
     with caplog.at_level(logging.ERROR):
         start_job(store, "import", "ada", 5, fails)
         failed = wait_for(store, "import", ended)
+        for thread in threading.enumerate():
+            if thread.name == "job import":  # which logs it last
+                thread.join()
     assert (failed.state, failed.result) == ("failed", "The disk is full.")
     assert "The job import failed" in caplog.text
 
