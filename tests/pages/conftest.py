@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from faq import models
@@ -23,6 +24,15 @@ PAGES = ("ask", "entries", "inbox", "quality", "speed", "explore", "settings")
 PATIENCE = 60  # seconds
 
 OpenPage = Callable[[str], AppTest]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def installed_components() -> Iterator[None]:
+    """Let Streamlit look for components among the installed packages once, not for each page."""
+    found = manifest_scanner.scan_component_manifests()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", lambda: found)
+        yield
 
 
 @pytest.fixture
