@@ -93,6 +93,12 @@ def _parts(query: str) -> tuple[str, ...]:
     return (query, *(query[start:stop].strip() for start, stop in parts))
 
 
+def _meant(query: str, known: spelling.Spelling) -> tuple[str, ...]:
+    """Return the parts of a query as it was probably meant; none where it was meant as it is."""
+    corrected = known.corrected(query)
+    return _parts(corrected) if corrected != query else ()
+
+
 class ReadableCollection:
     """A store and an embedder, used by one actor: to ask and to read. Cheap: make one for each
     script run. With `state`, settings and model are as they were read then; without, they are read
@@ -203,7 +209,7 @@ class ReadableCollection:
             return [_parts(query) for query in queries]
         known = spelling.Spelling(self.store, self.embedder)
         return [
-            tuple(dict.fromkeys((*_parts(query), *_parts(known.corrected(query)))))
+            tuple(dict.fromkeys((*_parts(query), *_meant(query[:LONGEST_QUERY], known))))
             for query in queries
         ]
 

@@ -152,6 +152,15 @@ def test_only_words_of_letters_change(collection: Collection, parts: Sequence[st
     assert corrected(collection, after) == after
 
 
+def test_behind_what_is_read_of_a_query_nothing_is_corrected(collection: Collection) -> None:
+    [read] = collection.forms(["pasword"])
+    assert read == ("pasword", "password")
+    [forms] = collection.forms(["when " * 2_000 + "pasword"])
+    assert not any("password" in form for form in forms)
+    [forms] = collection.forms(["pasword " + "when " * 2_000])
+    assert any(form.startswith("password when") for form in forms)
+
+
 @pytest.mark.model
 def test_the_installed_model_s_tokenizer_knows_words(real_embedder: Embedder) -> None:
     assert real_embedder.is_word("transfer")
