@@ -8,6 +8,9 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+# Where an address would begin that markdown makes a link of. Nothing, put there, prevents it.
+_ADDRESS = re.compile(r"(?<=\S)(?=@|://)|(?<=www)(?=\.)", re.IGNORECASE)
+NOTHING = ":small[]"
 _MARKS = re.compile(r"[!\"#$&*+:<=>@\[\\\]^_`{|}~]")
 _LINK = re.compile(r"!?\[([^\]\n]*)\]\([^)\s]*\)")
 _STRONG = re.compile(r"(\*\*|__|\*|`+)(?=\S)([^\n]+?)(?<=\S)\1")
@@ -28,7 +31,7 @@ def on_one_line(text: str) -> str:
 
 def escaped(line: str) -> str:
     """Return markdown that shows a line as it is."""
-    return _PUNCTUATION.sub(r"\\\1", line)
+    return NOTHING.join(_PUNCTUATION.sub(r"\\\1", part) for part in _ADDRESS.split(line))
 
 
 def spoken(text: str) -> str:

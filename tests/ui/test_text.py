@@ -3,18 +3,19 @@
 import re
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import given
 
 from tests.faq.texts import any_text
-from ui.text import excerpt, markdown, on_one_line, plain, shortened, spoken
+from ui.text import NOTHING, excerpt, markdown, on_one_line, plain, shortened, spoken
 
 markup = st.text(st.sampled_from("![]()`\\$ \n\0<>x:_*"), max_size=40)
 PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
 
 def read(text: str) -> str:
-    """Return what CommonMark makes of backslashes before punctuation."""
-    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text)
+    """Return what markdown makes of backslashes before punctuation, and of nothing."""
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text.replace(NOTHING, ""))
 
 
 @given(any_text | markup)
@@ -55,8 +56,15 @@ def test_plain_text_is_shown_as_it_is_on_one_line(text: str) -> None:
 @given(any_text | markup)
 def test_no_mark_of_plain_text_means_anything(text: str) -> None:
     """Every mark has its own backslash before it."""
-    left = re.sub(r"\\[!-/:-@\[-`{-~]", "", plain(text))
+    left = re.sub(r"\\[!-/:-@\[-`{-~]", "", plain(text).replace(NOTHING, ""))
     assert not set(left) & set(PUNCTUATION)
+
+
+@pytest.mark.parametrize("text", ["ada@x.org", "see https://x.org", "WWW.x.org", "mailto:a.b@c.d"])
+def test_no_address_in_plain_text_becomes_a_link(text: str) -> None:
+    """Markdown looks for addresses in each stretch of text by itself."""
+    for part in plain(text).split(NOTHING):
+        assert not re.search(r"https?://|www\.|\w@", part.replace("\\", ""), re.IGNORECASE)
 
 
 @given(any_text | markup, st.integers(2, 60))
@@ -80,7 +88,7 @@ def test_the_beginning_of_an_answer_is_free_of_marks() -> None:
 
 @given(any_text)
 def test_what_is_no_mark_stays_in_the_beginning_of_an_answer(text: str) -> None:
-    kept = re.sub(r"[^\w\s]|_", "", excerpt(text, 10_000))
+    kept = re.sub(r"[^\w\s]|_", "", excerpt(text, 10_000).replace(NOTHING, ""))
     wanted = re.sub(r"[^\w\s]|_", "", on_one_line(text))
     if "](" not in text:  # an address goes
         assert kept.split() == wanted.split()
