@@ -4,7 +4,8 @@ from pathlib import Path
 
 from faq.collection import Collection
 from faq.transfer.files import opened_table
-from faq.transfer.importing import ImportReport, import_entries
+from faq.transfer.import_report import ImportReport
+from faq.transfer.importing import import_entries
 from store import EntryFilter, Store
 
 MEDICARE = Path(__file__).parent / "samples" / "medicare.csv"

@@ -15,7 +15,8 @@ import numpy as np
 
 from embedding import Vectors
 from faq.collection import Collection
-from faq.transfer.importing import ImportReport, import_entries
+from faq.transfer.import_report import ImportReport
+from faq.transfer.importing import import_entries
 from faq.transfer.table import Table
 from store import Content, EntryFilter, StoreError, StoreUnavailable, open_store
 from tests.fakes import WordCountEmbedder

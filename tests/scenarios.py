@@ -19,7 +19,8 @@ from faq.transfer.columns import chosen
 from faq.transfer.exporting import export, write_entries
 from faq.transfer.files import CSV, opened_table
 from faq.transfer.import_job import mark_of
-from faq.transfer.importing import AlreadyImported, ImportReport, import_entries
+from faq.transfer.import_report import ImportReport
+from faq.transfer.importing import AlreadyImported, import_entries
 from store import Content, EntryFilter, Store, copy_collection, open_store, restore_store
 from store.fault_points import FaultPoint
 from store.sqlite.database import connect

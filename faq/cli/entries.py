@@ -26,7 +26,8 @@ from faq.transfer.exporting import export as write_file
 from faq.transfer.exporting import write_embeddings, write_entries
 from faq.transfer.files import kind_to_write, opened_table
 from faq.transfer.import_job import kept_report, mark_of
-from faq.transfer.importing import ImportReport, import_entries, refuse_second
+from faq.transfer.import_report import ImportReport
+from faq.transfer.importing import import_entries, refuse_second
 from faq.transfer.table import Row, UnreadableFile
 from faq.transfer.vectors import ForeignVectors, import_embedded, paired
 from store import Content, EntryFilter, Status

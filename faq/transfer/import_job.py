@@ -22,14 +22,8 @@ from faq.language import hindrance_after_import
 from faq.transfer.columns import Columns
 from faq.transfer.csv_files import BOM, write_rows
 from faq.transfer.files import BY_ENDING, opened_table
-from faq.transfer.importing import (
-    FailedRow,
-    ImportReport,
-    LeftOut,
-    OnDuplicate,
-    import_entries,
-    refuse_second,
-)
+from faq.transfer.import_report import FailedRow, ImportReport, LeftOut
+from faq.transfer.importing import OnDuplicate, import_entries, refuse_second
 from faq.transfer.table import Refused, Table, UnreadableFile
 from store import Job, Store, StoreError
 

@@ -16,6 +16,7 @@ from faq.content import InvalidEntry, one_a_line, validated
 from faq.fields import content_of
 from faq.search.similar import older_similar
 from faq.transfer.columns import Columns, by_field, chosen
+from faq.transfer.import_report import FailedRow, ImportReport, LeftOut, NearDuplicate
 from faq.transfer.table import SHEET, Row, Table
 from store import (
     Content,
@@ -32,30 +33,12 @@ from store import (
 )
 
 TEXTS_AT_ONCE = 512  # embedded and committed together: what a crash can cost at most
-LISTED = 100_000  # of rows that are not imported; more are counted only
 NEAR_LISTED = 1_000
 WHOLE = " whole"  # at the end of a mark
 IMPORTS = "import"  # the folder of settings where the store keeps marks of imports
 MOST_COMPARISONS = 4_000_000_000  # of two vectors: about a minute
 
 OnDuplicate = Literal["skip", "update", "add"]
-
-
-@dataclass(frozen=True, slots=True)
-class FailedRow:
-    """A row that was not imported because something is wrong with it. Its number is the file's own:
-    of a line of text, a row of a sheet or an item of a list."""
-
-    row: int
-    error: str
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """A row that was not imported because it, or something like it, is there already."""
-
-    row: int
-    why: str
 
 
 class AlreadyImported(AskwellError):
@@ -66,50 +49,6 @@ class AlreadyImported(AskwellError):
             "This file was imported before, whole; its rows would be there twice. Say so if that "
             "is what you want, as --again."
         )
-
-
-@dataclass(frozen=True, slots=True)
-class NearDuplicate:
-    """A row that was imported although an older entry, `like`, is similar to its question."""
-
-    row: int
-    entry_id: int
-    question: str
-    like_id: int
-    like: str
-    cosine: float
-
-
-@dataclass(slots=True)
-class ImportReport:
-    """What an import has done so far, in the words of the command line's JSON. `added` and
-    `updated` count committed rows; the lists have the first of what `more_failed`, `more_left_out`
-    and `more_near` count the rest of. `skipped` counts the rows that are left out, and those that
-    an import which was stopped before had brought in. `note` says why the model finds too little in
-    the collection's language; empty where it does not."""
-
-    added: int = 0
-    updated: int = 0
-    skipped: int = 0
-    failed: list[FailedRow] = field(default_factory=list)
-    more_failed: int = 0
-    left_out: list[LeftOut] = field(default_factory=list)
-    more_left_out: int = 0
-    near: list[NearDuplicate] = field(default_factory=list)
-    more_near: int = 0
-    seconds: float = 0.0
-    embed_seconds: float = 0.0
-    note: str = ""
-
-    @property
-    def rows(self) -> int:
-        """How many rows of the file are dealt with."""
-        return self.added + self.updated + self.skipped + self.failures
-
-    @property
-    def failures(self) -> int:
-        """How many rows were not imported."""
-        return len(self.failed) + self.more_failed
 
 
 OnMissing = Callable[[FailedRow | LeftOut, Mapping[str, str] | str], None]
@@ -246,23 +185,10 @@ class _Import:
         else:
             self._add_or_update(rows)
         for place, missing in sorted(self.missing.items()):
-            self._report(missing)
+            self.report.leave(missing)
             self.on_missing(missing, part[place - self.before - 1][1])
         self.missing.clear()
         self.before += len(part)
-
-    def _report(self, missing: FailedRow | LeftOut) -> None:
-        report = self.report
-        if isinstance(missing, LeftOut):
-            report.skipped += 1
-            if len(report.left_out) < LISTED:
-                report.left_out.append(missing)
-            else:
-                report.more_left_out += 1
-        elif len(report.failed) < LISTED:
-            report.failed.append(missing)
-        else:
-            report.more_failed += 1
 
     def _fail(self, row: "_ReadRow", error: str) -> None:
         self.missing[row.place] = FailedRow(row.number, _located(row.sheet, error))

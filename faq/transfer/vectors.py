@@ -17,7 +17,8 @@ from faq.collection import SAME_TEXT, Collection
 from faq.fields import FIELDS
 from faq.transfer import csv_files
 from faq.transfer.files import opened
-from faq.transfer.importing import ImportReport, OnDuplicate, import_entries
+from faq.transfer.import_report import ImportReport
+from faq.transfer.importing import OnDuplicate, import_entries
 from faq.transfer.parquet_files import EmbeddedRow
 from faq.transfer.table import Row, Table, UnreadableFile
 

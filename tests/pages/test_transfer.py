@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from faq.collection import Collection
 from faq.jobs import IMPORT
 from faq.transfer.import_job import kept_report, start_import
-from faq.transfer.importing import FailedRow, ImportReport, NearDuplicate
+from faq.transfer.import_report import FailedRow, ImportReport, NearDuplicate
 from store import Content, EntryFilter, Job, Status, Store
 from tests.pages.conftest import PATIENCE, OpenPage, error_of, texts
 from ui.entries import import_progress

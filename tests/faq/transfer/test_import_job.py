@@ -20,12 +20,8 @@ from faq.transfer import importing
 from faq.transfer.columns import chosen
 from faq.transfer.files import opened_table, read_table
 from faq.transfer.import_job import FOLDER, failed_rows, mark_of, start_import
-from faq.transfer.importing import (
-    AlreadyImported,
-    ImportReport,
-    OnDuplicate,
-    import_entries,
-)
+from faq.transfer.import_report import ImportReport
+from faq.transfer.importing import AlreadyImported, OnDuplicate, import_entries
 from store import Content, Job, JobRunning, Store, fault_points, open_store
 from tests.fakes import WordCountEmbedder
 

@@ -8,16 +8,10 @@ import pytest
 from openpyxl import Workbook
 
 from faq.collection import Collection
-from faq.transfer import importing
+from faq.transfer import import_report, importing
 from faq.transfer.files import read_table
-from faq.transfer.importing import (
-    AlreadyImported,
-    FailedRow,
-    ImportReport,
-    LeftOut,
-    OnDuplicate,
-    import_entries,
-)
+from faq.transfer.import_report import FailedRow, ImportReport, LeftOut
+from faq.transfer.importing import AlreadyImported, OnDuplicate, import_entries
 from faq.transfer.table import Table, UnreadableFile
 from store import Content, Entry, Status
 from tests.fakes import WordCountEmbedder
@@ -176,7 +170,7 @@ def test_under_update_rows_say_what_became_of_them(collection: Collection) -> No
 def test_more_rows_than_are_listed_are_counted(
     collection: Collection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "LISTED", 2)
+    monkeypatch.setattr(import_report, "LISTED", 2)
     report = bring(collection, "question\n" + "lost card\n" * 5)
     assert (report.skipped, len(report.left_out), report.more_left_out) == (4, 2, 2)
 

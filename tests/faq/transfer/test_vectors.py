@@ -13,7 +13,7 @@ from faq.collection import Collection
 from faq.transfer import csv_files, vectors
 from faq.transfer.exporting import export, write_embeddings, write_entries
 from faq.transfer.files import CSV, opened_table
-from faq.transfer.importing import ImportReport
+from faq.transfer.import_report import ImportReport
 from faq.transfer.table import Row, UnreadableFile
 from faq.transfer.vectors import ForeignVectors, import_embedded, paired
 from store import Content, Store, open_store
