@@ -89,10 +89,14 @@ def errors(say: Callable[[str], object] = show_error) -> Iterator[None]:
     """
     try:
         yield
-    except ModelMismatch:  # a page answers with the collection's own model, as it was a moment ago
-        say(SWITCHED)
     except AskwellError as error:
-        say(str(error))
+        say(reason(error))
+
+
+def reason(error: AskwellError) -> str:
+    """Return why something could not be done, as a page says it."""
+    # A page answers with the collection's own model, as it was a moment ago.
+    return SWITCHED if isinstance(error, ModelMismatch) else str(error)
 
 
 def show_read_only(why: str) -> None:

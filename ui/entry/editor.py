@@ -86,7 +86,7 @@ def _show() -> None:
 
 
 @contextmanager
-def _refused() -> Iterator[None]:
+def refused() -> Iterator[None]:
     """Keep in the session why what is done within was refused."""
     try:
         yield
@@ -97,10 +97,10 @@ def _refused() -> Iterator[None]:
         else:  # the other one of two that are merged
             st.session_state[OUTCOME] = str(stale)
     except AskwellError as error:
-        st.session_state[OUTCOME] = str(error)
+        st.session_state[OUTCOME] = notice.reason(error)
 
 
-@_refused()
+@refused()
 def _go_on(left: Unsaved) -> None:
     """Go on with another text that was left; that in the fields is kept."""
     run = context.read()
@@ -155,7 +155,7 @@ def _show_outcome() -> None:
             conflict.show(opened.content, theirs, mine, _put_together, _take_theirs)
 
 
-@_refused()
+@refused()
 def _save(add_another: bool = False) -> None:
     """Save what is written; leave in the session whether to close, or why not."""
     opened, written = _opened()
@@ -206,7 +206,7 @@ def _put_together() -> None:
     st.session_state[OUTCOME] = MERGED
 
 
-@_refused()
+@refused()
 def _take_theirs() -> None:
     opened, _ = _opened()
     unsaved.discard(context.collection(), opened)
@@ -214,7 +214,7 @@ def _take_theirs() -> None:
     _begin(Opened(theirs, theirs.content))
 
 
-@_refused()
+@refused()
 def _restore(revision: Revision) -> None:
     """Save the entry as it was once, with the way back offered."""
     opened, written = _opened()
