@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 HEADER_BYTES = 19  # of a binary COPY
 TRAILER_BYTES = 2
 ROWS_AT_ONCE = 4096
-CANDIDATES = 100  # vectors of each kind, of which the entries are scored exactly
+CANDIDATES = 64  # vectors of each kind, of which the entries are scored exactly
 
 
 class PgvectorTable(VectorTable):
