@@ -269,14 +269,12 @@ class ModelLoading:
 
 
 def _freeze() -> None:
-    """Leave what was loaded so far, which stays for good, out of garbage collection.
-
-    Streamlit collects garbage after each run of a script, before the page is painted; that took
-    80 of the 100 ms of a run.
-    """
+    """Leave what was loaded so far, which stays for good, out of garbage collection: to look
+    through all of it takes 80 ms, in which no page is drawn."""
     if not gc.get_freeze_count():
         gc.collect()
         gc.freeze()
+        gc.collect()  # Python looks again once a quarter as much has come as was left here
 
 
 def model_loading(own: Embedder | None = None) -> ModelLoading:
